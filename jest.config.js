@@ -1,0 +1,13 @@
+/** Tests run as ESM under the action's own Node version; see the `jest` script in package.json. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    // `rewriteRelativeImportExtensions` is for the bundle; jest finds the .ts files by their own name.
+    '\\.ts$': ['ts-jest', { useESM: true, tsconfig: { rewriteRelativeImportExtensions: false } }],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/stubs/', '<rootDir>/\\.stryker-tmp/'],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['src/**/*.ts'],
+};

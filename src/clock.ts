@@ -1,0 +1,35 @@
+/** Time and chance, handed in wherever they are needed so that tests can decide them. */
+export interface Clock {
+  /** Monotonic time in milliseconds, from an arbitrary start. */
+  now(): number;
+  /** Wall-clock time in milliseconds since 1970. */
+  date(): number;
+  /** Settles after `ms` milliseconds, or at once when `signal` is aborted; never rejects and keeps no timer. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A number from 0 up to but not including 1. */
+  random(): number;
+}
+
+/** The longest delay a Node.js timer can hold; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The real clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  date: () => Date.now(),
+  random: () => Math.random(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) {
+        resolve();
+        return;
+      }
+      const wake = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.min(ms, LONGEST_TIMER_MS));
+      signal?.addEventListener('abort', wake);
+    }),
+};
