@@ -1,0 +1,197 @@
+import { CollibraError } from './errors.ts';
+import type { Bounds, CollibraHttp } from './http.ts';
+import type { Job } from './job.ts';
+import { array, maybe, number, object, string, type Infer } from './schema.ts';
+
+/** The two job APIs: `GET /rest/jobs/v1/jobs/{id}` and `GET /rest/2.0/jobs/{id}`. */
+export type JobApi = 'jobs-v1' | 'core-2.0';
+
+const V1_JOBS = '/rest/jobs/v1/jobs';
+const CORE_JOBS = '/rest/2.0/jobs';
+
+/** v1 writes dates as ISO 8601 text, the Core API as a number. */
+const DateField = maybe(string().or(number()));
+
+/** What both APIs share. Every field but the id may be missing; more fields than these are of no concern. */
+const jobAnswer = {
+  what: 'a job',
+  cast: object({
+    id: string(),
+    name: maybe(string()),
+    type: maybe(string()),
+    state: maybe(string()),
+    result: maybe(string()),
+    message: maybe(string()),
+    progressPercentage: maybe(number()),
+    createdOn: DateField,
+    startDate: DateField,
+    endDate: DateField,
+  }),
+};
+
+const jobPageAnswer = {
+  what: 'a page of jobs',
+  cast: object({ results: array(jobAnswer.cast), nextCursor: maybe(string()) }),
+};
+
+/** The filters of Find jobs; what is left out filters nothing. */
+export interface JobFilters {
+  readonly name?: string;
+  readonly nameMatchMode?: 'START' | 'END' | 'ANYWHERE' | 'EXACT';
+  readonly result?: readonly string[];
+  readonly state?: readonly string[];
+  readonly type?: readonly string[];
+  /** UUID of the user that started the job. */
+  readonly user?: string;
+  readonly sortField?: 'NAME' | 'TYPE' | 'START_DATE' | 'END_DATE' | 'STATE' | 'RESULT';
+  readonly sortOrder?: 'ASC' | 'DESC';
+  /** 1 to 50; Collibra's default is 10. */
+  readonly pageSize?: number;
+}
+
+/** One page of Find jobs. */
+export interface JobPage {
+  readonly jobs: readonly Job[];
+  /** The server's clock when it answered, from the Date header. */
+  readonly serverTime: Date | undefined;
+}
+
+/** The longest message that a deletion may carry (Job API description, deleteJob). */
+export const MAX_DELETE_MESSAGE = 128;
+
+/** Both job APIs as one: jobs are read, found and deleted, whichever API knows them. */
+export class Jobs {
+  readonly #http: CollibraHttp;
+  readonly #fixedApi: JobApi | undefined;
+  /** The API that answered for a job, kept from its first good answer on. */
+  readonly #apiOf = new Map<string, JobApi>();
+
+  /** @param api which API to use; `auto` asks v1 first and the other one where v1 does not know the job */
+  constructor(http: CollibraHttp, api: JobApi | 'auto') {
+    this.#http = http;
+    this.#fixedApi = api === 'auto' ? undefined : api;
+  }
+
+  /**
+   * Get job (v1 `getJob`, Core `GET /jobs/{jobId}`).
+   * @param id a UUID in lower case
+   * @throws CollibraError
+   */
+  async get(id: string, bounds: Bounds): Promise<Job> {
+    const api = this.#fixedApi ?? this.#apiOf.get(id);
+    if (api !== undefined) return this.#getFrom(api, id, bounds);
+    const v1 = await this.#orNotFound('jobs-v1', id, bounds);
+    if (!(v1 instanceof CollibraError)) return v1;
+    const core = await this.#orNotFound('core-2.0', id, bounds);
+    if (!(core instanceof CollibraError)) return core;
+    throw new CollibraError('not-found', v1.seen, `${v1.message}. The other job API: ${core.message}`, {
+      status: 404,
+    });
+  }
+
+  /** The job, or the error where this API does not know it; the API that knows it is remembered. */
+  async #orNotFound(api: JobApi, id: string, bounds: Bounds): Promise<Job | CollibraError> {
+    try {
+      const job = await this.#getFrom(api, id, bounds);
+      this.#apiOf.set(id, api);
+      return job;
+    } catch (error) {
+      if (error instanceof CollibraError && isNotServed(error)) return error;
+      throw error;
+    }
+  }
+
+  async #getFrom(api: JobApi, id: string, bounds: Bounds): Promise<Job> {
+    const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
+    const job = jobOf((await this.#http.get(path, jobAnswer, bounds)).value);
+    if (job.id === id) return job;
+    throw new CollibraError(
+      'passing',
+      "another job's answer",
+      `${path} answered with another job (${job.id})`,
+    );
+  }
+
+  /**
+   * Find jobs (v1 `findJobs`), newest first unless sorted otherwise, page by page.
+   * @param boundsOfPage asked anew for every page
+   * @throws CollibraError
+   */
+  async *find(filters: JobFilters, bounds: Bounds): AsyncGenerator<JobPage, void> {
+    const cursors = new Set<string>();
+    for (let cursor: string | undefined; ;) {
+      const query = queryOf(filters, cursor);
+      const { value: page, serverTime } = await this.#http.get(V1_JOBS, jobPageAnswer, { ...bounds, query });
+      yield { jobs: page.results.map(jobOf), serverTime };
+      cursor = page.nextCursor;
+      if (cursor === undefined) return;
+      if (cursors.has(cursor)) {
+        throw new CollibraError(
+          'passing',
+          'pages that go in a circle',
+          `${V1_JOBS} gave the same cursor twice`,
+        );
+      }
+      cursors.add(cursor);
+    }
+  }
+
+  /**
+   * Soft-deletes a job (v1 `deleteJob`), or cancels it (Core `POST /jobs/{jobId}/canceled`), through the API that
+   * knows it. Whether a running import stops is not documented.
+   * @param message why, at most {@link MAX_DELETE_MESSAGE} characters
+   * @throws CollibraError
+   */
+  async delete(id: string, message: string, bounds: Bounds): Promise<void> {
+    const api = this.#fixedApi ?? this.#apiOf.get(id) ?? 'jobs-v1';
+    if (api === 'jobs-v1') {
+      await this.#http.command('DELETE', `${V1_JOBS}/${id}`, {
+        ...bounds,
+        query: new URLSearchParams({ message }),
+      });
+    } else {
+      await this.#http.command('POST', `${CORE_JOBS}/${id}/canceled`, { ...bounds, body: { message } });
+    }
+  }
+}
+
+/** Whether an API does not know the job, or is not there at all: then the other one may know it. */
+function isNotServed(error: CollibraError): boolean {
+  return error.kind === 'not-found' || error.status === 501;
+}
+
+function queryOf(filters: JobFilters, cursor: string | undefined): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...filters, cursor })) {
+    for (const one of [value ?? []].flat()) query.append(name, String(one));
+  }
+  return query;
+}
+
+function jobOf(answer: Infer<typeof jobAnswer.cast>): Job {
+  const known = Object.entries({
+    name: answer.name,
+    type: answer.type,
+    progressPercentage: answer.progressPercentage,
+    createdOn: dateOf(answer.createdOn),
+    startDate: dateOf(answer.startDate),
+    endDate: dateOf(answer.endDate),
+  }).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(known),
+    id: answer.id.toLowerCase(),
+    state: answer.state ?? '',
+    result: answer.result ?? '',
+    message: answer.message ?? '',
+  };
+}
+
+/** Epoch values below this are seconds: as milliseconds they would lie in 1973 or before. */
+const SECONDS_BELOW = 1e11;
+
+/** @returns undefined for what is no date: a job is not refused for it */
+function dateOf(value: string | number | undefined): Date | undefined {
+  if (value === undefined) return undefined;
+  const date = new Date(typeof value === 'number' && value < SECONDS_BELOW ? value * 1000 : value);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

@@ -1,0 +1,16 @@
+import { checkBypass, getProxyUrl } from '@actions/http-client/lib/proxy';
+
+/**
+ * What is wrong with the proxy variable that applies to an address. http-client ignores in silence a proxy that it
+ * cannot read (`proxy.local:8080` is a URL with the scheme `proxy.local`), and requests would bypass it.
+ * @returns undefined where no proxy applies, or a usable one
+ */
+export function proxyProblem(address: string, env: NodeJS.ProcessEnv): string | undefined {
+  const url = new URL(address);
+  const lower = `${url.protocol.slice(0, -1)}_proxy`;
+  const name = env[lower] ? lower : lower.toUpperCase();
+  if (!env[name] || checkBypass(url)) return undefined;
+  const proxy = getProxyUrl(url);
+  if (proxy?.hostname && /^https?:$/.test(proxy.protocol)) return undefined;
+  return `The proxy variable ${name} is not a URL such as http://proxy.example:8080 and would be ignored: correct it, or list ${url.hostname} in no_proxy`;
+}

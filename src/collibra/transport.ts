@@ -1,0 +1,129 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+import { HttpClient, HttpClientResponse } from '@actions/http-client';
+
+/** One HTTP request, ready to be sent as it is. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** One HTTP answer, whole. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Sends requests and knows nothing of their meaning. Handed in, so that a simulated server can take its place. */
+export interface Transport {
+  /**
+   * @param signal ends the request, and its connection, at any moment up to the body's last byte
+   * @throws whatever broke the connection, or the signal's reason
+   */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+}
+
+/** An answer larger than this is no job: reading on would only fill the memory. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/** Gateways drop idle connections after a minute or so; one that has idled for this long is not trusted again. */
+const MAX_IDLE_MS = 30_000;
+
+/** The client's own idle time-out. Deadlines come from the signal; this only frees what a proxy left open. */
+const SOCKET_TIMEOUT_MS = 60_000;
+
+/** A client with one connection of its own, so that giving up on a request closes no other request's connection. */
+interface Lane {
+  readonly client: HttpClient;
+  idleSince: number;
+}
+
+/**
+ * The real transport: @actions/http-client, which knows the runner's proxies, with connections kept alive.
+ * Redirects are never followed, and nothing is retried here.
+ */
+export class HttpTransport implements Transport {
+  readonly #free: Lane[] = [];
+  readonly #userAgent: string;
+
+  constructor(userAgent: string) {
+    this.#userAgent = userAgent;
+  }
+
+  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    signal.throwIfAborted();
+    const lane = this.#takeLane();
+    let whole = false;
+    // Destroying the agent is the only way to end a request of http-client that has no answer yet.
+    const giveUp = () => lane.client.dispose();
+    signal.addEventListener('abort', giveUp);
+    try {
+      const answer = await unlessAborted(exchange(lane.client, request), signal);
+      whole = true;
+      return answer;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      if (whole) this.#putBack(lane);
+      else lane.client.dispose();
+    }
+  }
+
+  /** The connection used last is the likeliest to be still open. */
+  #takeLane(): Lane {
+    const lane = this.#free.pop();
+    if (lane && performance.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
+    lane?.client.dispose();
+    return {
+      client: new HttpClient(this.#userAgent, [], {
+        allowRedirects: false,
+        keepAlive: true,
+        maxSockets: 1,
+        socketTimeout: SOCKET_TIMEOUT_MS,
+      }),
+      idleSince: 0,
+    };
+  }
+
+  #putBack(lane: Lane): void {
+    lane.idleSince = performance.now();
+    this.#free.push(lane);
+  }
+}
+
+async function exchange(client: HttpClient, request: HttpRequest): Promise<HttpAnswer> {
+  const response: HttpClientResponse = await client.request(
+    request.method,
+    request.url,
+    request.body ?? null,
+    {
+      ...request.headers,
+    },
+  );
+  const { message } = response;
+  return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
+}
+
+/** Reads a body to its end. Unlike http-client's own readers it fails when the connection breaks half-way. */
+async function readBody(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES)
+      throw new Error(`the answer is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A request whose connection was destroyed may never settle: the signal's word is enough. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

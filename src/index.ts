@@ -1,0 +1,40 @@
+import * as core from '@actions/core';
+
+import { main } from './main.ts';
+import { outputsOf, writeOutputs } from './report/outputs.ts';
+import { plain } from './report/sanitize.ts';
+
+/** After a cancellation the runner sends SIGTERM in 7.5 s: an end that is not reached by then is not waited for. */
+const LAST_RESORT_MS = 4_500;
+
+/** Fails closed: only a verdict that lets the step pass changes this, and the outputs say `error` until there is one. */
+process.exitCode = 1;
+
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+// The event loop ran empty: nothing is left that could still bring a verdict.
+process.on('beforeExit', () => fail('The step came to its end without a verdict'));
+
+const cancel = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) {
+  process.on(signal, () => {
+    cancel.abort();
+    setTimeout(() => fail('The step was cancelled and did not end in time'), LAST_RESORT_MS).unref();
+  });
+}
+
+writeOutputs(outputsOf({ outcome: 'error', jobs: [] }));
+main(cancel.signal).then(end, fail);
+
+/** Ends the process without a verdict: a defect, or a runner that can't be written to. */
+function fail(reason: unknown): void {
+  const advice = 'This is a defect of the action or of its surroundings; please report it';
+  core.error(`${plain(String(reason))}. ${advice}.`, { title: 'No verdict on the Collibra job' });
+  end(false);
+}
+
+/** Leaves when everything is written, whatever connections are still open. */
+function end(passed: boolean): void {
+  process.exitCode = passed ? 0 : 1;
+  process.stdout.write('', () => process.exit());
+}

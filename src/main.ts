@@ -1,0 +1,158 @@
+import * as core from '@actions/core';
+
+import { systemClock as clock } from './clock.ts';
+import { basicAuthorization, clientAuthorization, type CredentialSettings } from './collibra/auth.ts';
+import { MAX_DELETE_MESSAGE } from './collibra/jobs.ts';
+import { proxyProblem } from './collibra/proxy.ts';
+import { HttpTransport } from './collibra/transport.ts';
+import { readSettings, SECRET_INPUTS, type Settings } from './inputs.ts';
+import { passes, type RunReport } from './outcome.ts';
+import { Annotations } from './report/annotations.ts';
+import { ErrorsFile } from './report/errors-file.ts';
+import { Log } from './report/log.ts';
+import { outputsOf, writeOutputs } from './report/outputs.ts';
+import { deleteMessage } from './report/run-link.ts';
+import { maskSecret } from './report/secrets.ts';
+import { summaryOf, writeSummary } from './report/summary.ts';
+import { Run, type RunWatcher } from './run.ts';
+import { count, duration } from './text.ts';
+
+const USER_AGENT = 'wait-for-collibra-import-job';
+
+/** How long deletes may take in all, in milliseconds. After a cancellation the runner kills the step in 7.5 s. */
+const DELETE_BOUND_MS = { timeout: 20_000, cancelled: 3_000 };
+
+/**
+ * The whole step: inputs in; log, outputs, summary and annotations out.
+ * @param cancel aborted when the runner asks the step to stop
+ * @returns whether the step passes
+ * @throws Error where the outputs can't be written, and on defects
+ */
+export async function main(cancel: AbortSignal): Promise<boolean> {
+  const startMs = clock.now();
+  const annotations = new Annotations();
+  const read = (name: string) => core.getInput(name, { trimWhitespace: false });
+  for (const name of SECRET_INPUTS) maskSecret(read(name).trim());
+
+  const settings = readSettings(read);
+  if ('errors' in settings) return refuse(settings.errors, annotations);
+  maskHeaders(settings.credentials);
+  const problems = proxyProblems(settings);
+  if (problems.length > 0) return refuse(problems, annotations);
+  let errorsFile: ErrorsFile | undefined;
+  try {
+    if (settings.errorsFile !== undefined) errorsFile = new ErrorsFile(settings.errorsFile);
+  } catch (error) {
+    return refuse([`errors-file: can't be written: ${(error as Error).message}`], annotations);
+  }
+  return waitAndReport({ settings, startMs, annotations, errorsFile, cancel });
+}
+
+/** Ends the step before anything was asked of Collibra. */
+function refuse(problems: readonly string[], annotations: Annotations): boolean {
+  const reason = ['Nothing was asked of Collibra, because the inputs are wrong:', ...problems].join('\n');
+  return conclude({ outcome: 'error', reason, jobs: [] }, annotations);
+}
+
+/** The Basic header holds the password in another guise. */
+function maskHeaders(credentials: CredentialSettings): void {
+  if (credentials.kind === 'bearer') return;
+  const header =
+    credentials.kind === 'basic'
+      ? basicAuthorization(credentials.username, credentials.password)
+      : clientAuthorization(credentials.clientId, credentials.clientSecret);
+  maskSecret(header.replace('Basic ', ''));
+}
+
+function proxyProblems({ url, credentials }: Settings): string[] {
+  const urls = credentials.kind === 'client' ? [url, credentials.tokenUrl] : [url];
+  const problems = urls.map((one) => proxyProblem(one, process.env));
+  return [...new Set(problems.filter((problem) => problem !== undefined))];
+}
+
+interface Step {
+  readonly settings: Settings;
+  readonly startMs: number;
+  readonly annotations: Annotations;
+  readonly errorsFile: ErrorsFile | undefined;
+  readonly cancel: AbortSignal;
+}
+
+async function waitAndReport({ settings, startMs, annotations, errorsFile, cancel }: Step): Promise<boolean> {
+  const log = new Log(clock, startMs);
+  log.line(intent(settings));
+  const run = new Run(settings, {
+    transport: new HttpTransport(USER_AGENT),
+    clock,
+    startMs,
+    watcher: watcherOf(log),
+    onFailedCommands: errorsFile && ((jobId, commands) => errorsFile.add(jobId, commands)),
+  });
+  const over = new AbortController();
+  void log.heartbeat(over.signal);
+  const report = closeErrorsFile(await run.report(cancel), errorsFile);
+  over.abort();
+
+  const passed = conclude(report, annotations);
+  const cause = cancel.aborted ? 'cancelled' : 'timeout';
+  const onEnd = cancel.aborted ? settings.onCancel : settings.onTimeout;
+  if (onEnd === 'delete') {
+    const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
+    await run.deleteUnfinished(report, message, DELETE_BOUND_MS[cause], (id, refusal) => {
+      if (refusal === undefined)
+        log.line(`${id}: asked Collibra to delete the job; whether a running import stops is up to Collibra`);
+      else annotations.warning('Collibra did not delete a job', `Job ${id}: ${refusal.message}`);
+    });
+  }
+  return passed;
+}
+
+/** What the step is about to do, in one line. */
+function intent({ url, target, policy, patience, jobApi }: Settings): string {
+  const what =
+    target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
+  const accept = ['SUCCESS', ...policy.accept].join(', ');
+  return `Waiting for ${what} at ${url} (job API: ${jobApi}), for ${duration(patience.timeoutMs)} at most; accepted: ${accept}`;
+}
+
+function watcherOf(log: Log): RunWatcher {
+  return {
+    onLook: (id, job, pace) => log.onLook(id, job, pace),
+    onTrouble: (what, error, pauseMs) => log.onTrouble(what, error, pauseMs),
+    onAbsent: (wanted, pauseMs) => log.onAbsent(wanted, pauseMs),
+    onFound: (wanted, job) => log.onFound(wanted, job),
+    onEnd: (report) => log.onEnd(report),
+    onNoImportResults: (id, reason) => log.line(`${id}: Import Results could not be read: ${reason}`),
+    onToken: maskSecret,
+  };
+}
+
+/** A file that was asked for and is not there is an error, whatever the jobs did. */
+function closeErrorsFile(report: RunReport, errorsFile: ErrorsFile | undefined): RunReport {
+  if (report.outcome === 'cancelled') errorsFile?.discard();
+  else {
+    try {
+      errorsFile?.finish();
+    } catch (error) {
+      return {
+        ...report,
+        outcome: 'error',
+        reason: `errors-file: can't be written: ${(error as Error).message}`,
+      };
+    }
+  }
+  return report;
+}
+
+/** Tells the outcome to later steps and to people. */
+function conclude(report: RunReport, annotations: Annotations): boolean {
+  writeOutputs(outputsOf(report));
+  annotations.verdict(report);
+  const summaryPath = process.env.GITHUB_STEP_SUMMARY;
+  try {
+    if (summaryPath) writeSummary(summaryPath, summaryOf(report));
+  } catch (error) {
+    annotations.warning('No job summary', (error as Error).message);
+  }
+  return passes(report.outcome);
+}

@@ -1,0 +1,50 @@
+import type { Job } from './collibra/job.ts';
+import type { FailedCommand, ImportSummary } from './collibra/import-results.ts';
+
+/** How a job, or the whole step, ended; from the gravest to the best. */
+export const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted', 'success'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** The gravest of some outcomes: of none, `error`, for nothing was learnt. */
+export function gravest(outcomes: readonly Outcome[]): Outcome {
+  return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'error';
+}
+
+/** Whether the step passes. */
+export function passes(outcome: Outcome): boolean {
+  return outcome === 'success' || outcome === 'accepted';
+}
+
+/** What the Import Results of one job told. */
+export interface ImportFacts {
+  readonly summary: ImportSummary;
+  /** Failed commands: {@link ImportSummary.failedCommands}, or the total that the errors endpoint gave. */
+  readonly failedCommands: number | undefined;
+  /** The first failed commands, at most one page. */
+  readonly firstFailed: readonly FailedCommand[];
+}
+
+/** How the wait for one job ended. */
+export interface JobReport {
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** What happened and what to do, in sentences without a full stop at the end. May quote the server. */
+  readonly reason: string;
+  /** The job as last seen. */
+  readonly job?: Job;
+  readonly importFacts?: ImportFacts;
+}
+
+/** How the whole step ended. */
+export interface RunReport {
+  readonly outcome: Outcome;
+  /** What happened where it concerns no single job (bad input, a job that was not found), a line for each thing. */
+  readonly reason?: string;
+  /** In input order. */
+  readonly jobs: readonly JobReport[];
+}
+
+/** The job that the outputs `state`, `result`, `message` and `job-id` describe: the first with the gravest outcome. */
+export function decisiveJob(report: RunReport): JobReport | undefined {
+  return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
+}

@@ -1,0 +1,83 @@
+import * as core from '@actions/core';
+
+import { OUTCOMES, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
+import { count, shorten } from '../text.ts';
+import { plain } from './sanitize.ts';
+
+/** GitHub shows ten annotations of a step and drops the rest. */
+const MAX_ANNOTATIONS = 10;
+
+/** GitHub cuts longer annotations. */
+const MAX_LENGTH = 4000;
+
+/** What to do next, where the reason does not say it. */
+const ADVICE: Readonly<Record<Outcome, string>> = {
+  success: '',
+  accepted: 'The step passes because accept allows it; look at what is missing in Collibra',
+  failure:
+    'Look at the job summary of this step and at the job in Collibra, correct the data and import again',
+  timeout: 'The job may still go on in Collibra: look at it there, or give it more time with timeout-minutes',
+  error: '',
+  cancelled: 'The job may still go on in Collibra',
+};
+
+const TITLES: Readonly<Record<Outcome, string>> = {
+  success: 'Collibra job succeeded',
+  accepted: 'Collibra job accepted',
+  failure: 'Collibra job failed',
+  timeout: 'Collibra job not finished in time',
+  error: 'The state of the Collibra job could not be learnt',
+  cancelled: 'Waiting for the Collibra job was cancelled',
+};
+
+/** The annotations of one step; what goes beyond GitHub's limit goes to the log. */
+export class Annotations {
+  #left = MAX_ANNOTATIONS;
+
+  /** The verdict: what concerns the whole step first, then the jobs, the gravest first. Successes need no word. */
+  verdict(report: RunReport): void {
+    if (report.reason !== undefined) this.#add(report.outcome, TITLES[report.outcome], report.reason);
+    const told = report.jobs
+      .filter(({ outcome }) => outcome !== 'success')
+      .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+    const most = told.length > this.#left ? this.#left - 1 : told.length;
+    for (const job of told.slice(0, most)) this.#add(job.outcome, titleOf(job), messageOf(job));
+    const [next, ...others] = told.slice(most);
+    if (next !== undefined)
+      this.#add(
+        next.outcome,
+        'More Collibra jobs',
+        `${count(others.length + 1, 'more job')} did not succeed; the job summary of this step lists them`,
+      );
+  }
+
+  /** Trouble beside the verdict. */
+  warning(title: string, message: string): void {
+    this.#add('accepted', title, message);
+  }
+
+  #add(outcome: Outcome, title: string, message: string): void {
+    const text = shorten(
+      message
+        .split('\n')
+        .map((line) => plain(line))
+        .join('\n'),
+      MAX_LENGTH,
+    );
+    if (this.#left === 0) core.info(`${plain(title)}: ${text}`);
+    else if (passes(outcome)) core.warning(text, { title: plain(title) });
+    else core.error(text, { title: plain(title) });
+    this.#left = Math.max(0, this.#left - 1);
+  }
+}
+
+function titleOf({ outcome, job }: JobReport): string {
+  const result = job?.result && outcome !== 'timeout' ? `: ${plain(job.result, 40)}` : '';
+  return TITLES[outcome] + result;
+}
+
+function messageOf({ id, outcome, reason, job }: JobReport): string {
+  const name = job?.name ? ` "${plain(job.name, 100)}"` : '';
+  const message = job?.message ? `Collibra's message: ${plain(job.message, 500).replace(/\.$/, '')}` : '';
+  return [`Job ${id}${name}: ${plain(reason)}`, message, ADVICE[outcome]].filter(Boolean).join('. ') + '.';
+}

@@ -1,0 +1,53 @@
+import * as core from '@actions/core';
+
+import { OUTCOMES } from '../outcome.ts';
+
+/** The runner replaces a masked value wherever it stands, so a short one would tear words apart. */
+const SHORTEST_MASKED = 6;
+
+/** Words that no mask may ever hide: an output that holds a masked value is dropped by the runner. */
+const COMMON_WORDS = new Set([
+  ...OUTCOMES,
+  ...[
+    'waiting',
+    'running',
+    'canceling',
+    'completed',
+    'canceled',
+    'failed',
+    'deleted',
+    'success',
+    'completed_with_error',
+  ],
+  ...[
+    'aborted',
+    'not_set',
+    'import',
+    'collibra',
+    'github',
+    'password',
+    'secret',
+    'admin',
+    'username',
+    'default',
+  ],
+]);
+
+/** Secrets known so far, longest first, so that one that contains another is replaced whole. */
+let secrets: string[] = [];
+
+/**
+ * Masks a secret: in the runner's log, and in everything that passes through {@link redact}.
+ * What is short or common is not masked.
+ */
+export function maskSecret(secret: string): void {
+  if (secret.length < SHORTEST_MASKED || COMMON_WORDS.has(secret.toLowerCase()) || secrets.includes(secret))
+    return;
+  core.setSecret(secret);
+  secrets = [...secrets, secret].sort((a, b) => b.length - a.length);
+}
+
+/** A text without the secrets that a server may echo. */
+export function redact(text: string): string {
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+}

@@ -1,0 +1,142 @@
+import type { Clock } from './clock.ts';
+import { credentialsOf } from './collibra/auth.ts';
+import type { CollibraError } from './collibra/errors.ts';
+import { CollibraHttp, Requests } from './collibra/http.ts';
+import { ImportResults, type FailedCommand } from './collibra/import-results.ts';
+import type { Job } from './collibra/job.ts';
+import { Jobs } from './collibra/jobs.ts';
+import type { Transport } from './collibra/transport.ts';
+import type { Settings } from './inputs.ts';
+import { gravest, type RunReport } from './outcome.ts';
+import { described, findJob } from './wait/find-job.ts';
+import { ImportFactsReader } from './wait/import-facts.ts';
+import { waitForAll } from './wait/wait-for-all.ts';
+import type { Watcher } from './wait/wait-for-job.ts';
+
+/** Is told what happens during a run. */
+export interface RunWatcher extends Watcher {
+  /** A job that is looked for by name is not there yet; told the pause before the next look in milliseconds. */
+  onAbsent(wanted: string, pauseMs: number): void;
+  onFound(wanted: string, job: Job): void;
+  /** Import Results could not be read, which changes no verdict but those that need them. */
+  onNoImportResults(jobId: string, reason: string): void;
+  /** An access token was obtained; it must be masked before it is used. */
+  onToken(token: string): void;
+}
+
+/** What a run stands on. */
+export interface Surroundings {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** When the step began, on the clock's scale. */
+  readonly startMs: number;
+  readonly watcher: RunWatcher;
+  /** Receives every failed command, where all of them are wanted. */
+  readonly onFailedCommands: ((jobId: string, commands: readonly FailedCommand[]) => void) | undefined;
+}
+
+/** One run of the step, from checked settings to its report. Knows nothing of GitHub. */
+export class Run {
+  readonly #settings: Settings;
+  readonly #surroundings: Surroundings;
+  readonly #jobs: Jobs;
+  readonly #importFacts: ImportFactsReader;
+
+  constructor(settings: Settings, surroundings: Surroundings) {
+    const { transport, clock, watcher, onFailedCommands } = surroundings;
+    const requests = new Requests(transport, clock);
+    const credentials = credentialsOf(settings.credentials, requests, clock, (token) =>
+      watcher.onToken(token),
+    );
+    const http = new CollibraHttp(settings.url, requests, credentials);
+    this.#settings = settings;
+    this.#surroundings = surroundings;
+    this.#jobs = new Jobs(http, settings.jobApi);
+    this.#importFacts = new ImportFactsReader({
+      api: new ImportResults(http),
+      clock,
+      onFailedCommands,
+      onTrouble: (jobId, reason) => watcher.onNoImportResults(jobId, reason),
+    });
+  }
+
+  /**
+   * Finds the jobs where they are known by name, waits for all of them and judges them.
+   * @param signal stops the run; the report is then `cancelled`
+   */
+  async report(signal: AbortSignal): Promise<RunReport> {
+    const target = await this.#target(signal);
+    if (target.kind !== 'ids') return { outcome: target.outcome, reason: target.reason, jobs: [] };
+    const jobs = await waitForAll(target.ids, this.#waiting(), signal);
+    return { outcome: signal.aborted ? 'cancelled' : gravest(jobs.map(({ outcome }) => outcome)), jobs };
+  }
+
+  /**
+   * Asks Collibra to delete the jobs that were left unfinished, side by side.
+   * @param boundMs how long that may take in all
+   * @param onAnswer told for each job whether Collibra took the request
+   */
+  async deleteUnfinished(
+    report: RunReport,
+    message: string,
+    boundMs: number,
+    onAnswer: (id: string, refusal: CollibraError | undefined) => void,
+  ): Promise<void> {
+    const { clock } = this.#surroundings;
+    const bounds = { until: clock.now() + boundMs, signal: new AbortController().signal };
+    const unfinished = report.jobs.filter(({ outcome }) => outcome === 'timeout' || outcome === 'cancelled');
+    const ask = ({ id }: { id: string }) =>
+      this.#jobs.delete(id, message, bounds).then(
+        () => onAnswer(id, undefined),
+        (error: unknown) => onAnswer(id, error as CollibraError),
+      );
+    await Promise.all(unfinished.map(ask));
+  }
+
+  #waiting() {
+    const { settings, surroundings } = { settings: this.#settings, surroundings: this.#surroundings };
+    return {
+      jobs: this.#jobs,
+      importFacts: this.#importFacts,
+      policy: settings.policy,
+      patience: settings.patience,
+      wantsImportFacts: settings.importResults || surroundings.onFailedCommands !== undefined,
+      clock: surroundings.clock,
+      startMs: surroundings.startMs,
+      watcher: surroundings.watcher,
+    };
+  }
+
+  async #target(signal: AbortSignal) {
+    const { target, patience } = this.#settings;
+    if (target.kind === 'ids') return target;
+    const { clock, startMs, watcher } = this.#surroundings;
+    const wanted = described(target);
+    const found = await findJob(
+      target,
+      {
+        finder: this.#jobs,
+        patience,
+        clock,
+        startMs,
+        onTrouble: (error, pauseMs) => watcher.onTrouble(`Find jobs ${wanted}`, error, pauseMs),
+        onAbsent: (pauseMs) => watcher.onAbsent(wanted, pauseMs),
+      },
+      signal,
+    );
+    switch (found.kind) {
+      case 'settled':
+        watcher.onFound(wanted, found.value);
+        return { kind: 'ids' as const, ids: [found.value.id] };
+      case 'stopped':
+        return {
+          kind: 'none' as const,
+          outcome: 'cancelled' as const,
+          reason: `Cancelled while looking for a job ${wanted}`,
+        };
+      case 'timeout':
+      case 'error':
+        return { kind: 'none' as const, outcome: found.kind, reason: found.reason };
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { JobReport } from '../outcome.ts';
+import { waitForJob, type Waiting } from './wait-for-job.ts';
+
+/**
+ * Waits for several jobs side by side, each in its own rhythm. One job's trouble is its own, but for refused
+ * credentials: what is refused for one is refused for all, so they stop all waits at once.
+ * @param signal stops all waits; reports are then `cancelled`
+ * @returns a report for each job, in the order of the ids
+ */
+export function waitForAll(
+  ids: readonly string[],
+  waiting: Waiting,
+  signal: AbortSignal,
+): Promise<JobReport[]> {
+  const refused = new AbortController();
+  const either = AbortSignal.any([signal, refused.signal]);
+
+  const waitForOne = async (id: string): Promise<JobReport> => {
+    const { report, credentialsRefused } = await waitForJob(id, waiting, either);
+    if (credentialsRefused) refused.abort();
+    const stoppedByRefusal = report.outcome === 'cancelled' && !signal.aborted;
+    const told: JobReport = stoppedByRefusal
+      ? { ...report, outcome: 'error', reason: STOPPED_BY_REFUSAL }
+      : report;
+    waiting.watcher.onEnd(told);
+    return told;
+  };
+  return Promise.all(ids.map(waitForOne));
+}
+
+const STOPPED_BY_REFUSAL =
+  'Not waited for any longer, because Collibra refused the credentials for another job of this step';
