@@ -1,0 +1,54 @@
+import type { ChildProcess } from 'node:child_process';
+
+/** A signal and when it is sent: after a line (if one is named), and then after a time (if one is given). */
+export type Signalling = {
+  readonly signal: NodeJS.Signals;
+  readonly whenLine?: RegExp;
+  /** Counted from the line, or from the signal before, or from the start. */
+  readonly afterMs?: number;
+};
+
+/** The signals with which the runner cancels a step: SIGINT, 7.5 s later SIGTERM, 2.5 s later the end. */
+export function cancelLikeRunner(when: Omit<Signalling, 'signal'> = {}): Signalling[] {
+  return [
+    { ...when, signal: 'SIGINT' },
+    { afterMs: 7500, signal: 'SIGTERM' },
+    { afterMs: 2500, signal: 'SIGKILL' },
+  ];
+}
+
+/** Sends signals to a process in their order; the function it returns stops that. */
+export function sendSignals(
+  signals: readonly Signalling[],
+  child: ChildProcess,
+  lineListeners: Set<(line: string) => void>,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const send = (index: number) => {
+    const next = signals[index];
+    if (next === undefined) return;
+    const sendIt = () => {
+      child.kill(next.signal);
+      send(index + 1);
+    };
+    const wait = () => {
+      timer = setTimeout(sendIt, next.afterMs ?? 0);
+    };
+    const { whenLine } = next;
+    if (whenLine === undefined) {
+      wait();
+      return;
+    }
+    const listener = (line: string) => {
+      if (!whenLine.test(line)) return;
+      lineListeners.delete(listener);
+      wait();
+    };
+    lineListeners.add(listener);
+  };
+  send(0);
+  return () => {
+    clearTimeout(timer);
+    lineListeners.clear();
+  };
+}

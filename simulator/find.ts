@@ -1,0 +1,96 @@
+import { Refusal } from './answers.ts';
+import { isUuid } from './ids.ts';
+import { wholeNumber } from './import-results.ts';
+import type { Job, Jobs } from './jobs.ts';
+import { v1View } from './views.ts';
+
+const nameMatches: Readonly<Record<string, (name: string, sought: string) => boolean>> = {
+  EXACT: (name, sought) => name === sought,
+  START: (name, sought) => name.toLowerCase().startsWith(sought.toLowerCase()),
+  END: (name, sought) => name.toLowerCase().endsWith(sought.toLowerCase()),
+  ANYWHERE: (name, sought) => name.toLowerCase().includes(sought.toLowerCase()),
+};
+const sortFields: Readonly<Record<string, string>> = {
+  NAME: 'name',
+  TYPE: 'type',
+  START_DATE: 'startDate',
+  END_DATE: 'endDate',
+  STATE: 'state',
+  RESULT: 'result',
+};
+const states = ['WAITING', 'RUNNING', 'COMPLETED', 'FAILED', 'DELETED'];
+const results = ['NOT_SET', 'SUCCESS', 'COMPLETED_WITH_ERROR', 'FAILURE', 'ABORTED'];
+
+type View = Record<string, unknown>;
+
+/** A page of the jobs that match a query of Find jobs, the newest first. */
+export function findPage(jobs: Jobs, query: URLSearchParams): { results: View[]; nextCursor?: string } {
+  const pageSize = wholeNumber(query, 'pageSize', 10, 1, 50);
+  const found = sorted(matching(jobs, query), query);
+  const start = startAt(found, query.get('cursor'));
+  const page = found.slice(start, start + pageSize);
+  const next = found[start + pageSize];
+  return { results: page, ...(next && { nextCursor: Buffer.from(String(next.id)).toString('base64url') }) };
+}
+
+function matching(jobs: Jobs, query: URLSearchParams): View[] {
+  const name = query.get('name');
+  const nameMatch = nameMatches[oneOf(query, 'nameMatchMode', Object.keys(nameMatches)) ?? 'ANYWHERE'];
+  const wanted = {
+    state: allOf(query, 'state', states),
+    result: allOf(query, 'result', results),
+    type: query.getAll('type'),
+    user: userOf(query),
+  };
+  return jobs
+    .knownTo('jobs-v1')
+    .filter((job) => name === null || nameMatch?.(job.name, name))
+    .map((job: Job) => v1View(jobs, job))
+    .filter((view) =>
+      Object.entries(wanted).every(
+        ([field, values]) => values.length === 0 || values.includes(String(view[field])),
+      ),
+    );
+}
+
+function sorted(views: View[], query: URLSearchParams): View[] {
+  const sortField = oneOf(query, 'sortField', Object.keys(sortFields));
+  const direction = oneOf(query, 'sortOrder', ['ASC', 'DESC']) === 'ASC' ? 1 : -1;
+  const field = sortField === undefined ? undefined : sortFields[sortField];
+  if (field === undefined) return views;
+  const key = (view: View) => (view[field] as string | undefined) ?? '';
+  return views.toSorted(
+    (one, other) => direction * (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0),
+  );
+}
+
+/** A cursor names the first job of its page, so that jobs created meanwhile shift nothing. */
+function startAt(views: View[], cursor: string | null): number {
+  if (cursor === null) return 0;
+  const id = Buffer.from(cursor, 'base64url').toString();
+  const start = views.findIndex((view) => view['id'] === id);
+  if (start >= 0) return start;
+  throw invalid('cursor', cursor, 'a cursor of an earlier answer');
+}
+
+function oneOf(query: URLSearchParams, name: string, allowed: readonly string[]): string | undefined {
+  return allOf(query, name, allowed)[0];
+}
+
+function allOf(query: URLSearchParams, name: string, allowed: readonly string[]): string[] {
+  const given = query.getAll(name);
+  const wrong = given.find((value) => !allowed.includes(value));
+  if (wrong !== undefined) throw invalid(name, wrong, `one of ${allowed.join(', ')}`);
+  return given;
+}
+
+function userOf(query: URLSearchParams): string[] {
+  const given = query.getAll('user');
+  const wrong = given.find((value) => !isUuid(value));
+  if (wrong !== undefined) throw invalid('user', wrong, 'a UUID');
+  return given.map((value) => value.toLowerCase());
+}
+
+function invalid(name: string, value: string, wanted: string): Refusal {
+  return new Refusal(400, 'invalidParameter', `${name} must be ${wanted}, not ${value}.`);
+}

@@ -1,0 +1,62 @@
+import type { Job, Jobs } from './jobs.ts';
+import type { Moment } from './life.ts';
+
+const coreStates: Readonly<Record<string, string>> = { FAILED: 'ERROR', DELETED: 'CANCELED' };
+const v1States: Readonly<Record<string, string>> = { CANCELING: 'RUNNING' };
+
+type View = Record<string, unknown>;
+
+/** A job as the Job API v1 shows it. */
+export function v1View(jobs: Jobs, job: Job): View {
+  const moment = jobs.moment(job);
+  const date = (lifeMs: number | undefined) =>
+    lifeMs === undefined ? undefined : new Date(jobs.shownTime(job, lifeMs)).toISOString();
+  return finished(moment, {
+    id: job.id,
+    name: job.name,
+    type: job.type,
+    state: moment.verbatim ? moment.state : (v1States[moment.state] ?? moment.state),
+    result: moment.result,
+    message: moment.message,
+    progressPercentage: moment.progress === undefined ? undefined : Math.trunc(moment.progress),
+    user: job.userId,
+    selfManaged: false,
+    createdBy: job.userId,
+    createdOn: date(0),
+    lastModifiedBy: job.userId,
+    lastModifiedOn: date(moment.changedMs),
+    startDate: date(moment.startedMs),
+    endDate: date(moment.endedMs),
+  });
+}
+
+/** A job as the Core API 2.0 shows it. */
+export function coreView(jobs: Jobs, job: Job): View {
+  const moment = jobs.moment(job);
+  const date = (lifeMs: number | undefined) =>
+    lifeMs === undefined ? undefined : jobs.shownTime(job, lifeMs);
+  return finished(moment, {
+    id: job.id,
+    resourceType: 'Job',
+    name: job.name,
+    type: job.type,
+    state: moment.verbatim ? moment.state : (coreStates[moment.state] ?? moment.state),
+    result: moment.result,
+    message: moment.message,
+    progressPercentage: moment.progress,
+    userId: job.userId,
+    cancelable: moment.endedMs === undefined,
+    visibility: 'PUBLIC',
+    createdBy: job.userId,
+    createdOn: date(0),
+    lastModifiedBy: job.userId,
+    lastModifiedOn: date(moment.changedMs),
+    startDate: date(moment.startedMs),
+    endDate: date(moment.endedMs),
+  });
+}
+
+function finished(moment: Moment, view: View): View {
+  const fields = Object.entries({ ...view, ...moment.fields });
+  return Object.fromEntries(fields.filter(([name]) => !moment.omit.includes(name)));
+}
