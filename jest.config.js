@@ -8,6 +8,8 @@ export default {
     '\\.ts$': ['ts-jest', { useESM: true, tsconfig: { rewriteRelativeImportExtensions: false } }],
   },
   modulePathIgnorePatterns: ['<rootDir>/stubs/', '<rootDir>/\\.stryker-tmp/'],
+  // Concurrent tests are those that only wait.
+  maxConcurrency: 20,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
 };

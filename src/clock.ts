@@ -20,16 +20,20 @@ export const systemClock: Clock = {
   random: () => Math.random(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
-      if (signal?.aborted) {
-        resolve();
-        return;
-      }
-      const wake = () => {
+      const endMs = performance.now() + ms;
+      let timer: NodeJS.Timeout | undefined;
+      // Timers have whole milliseconds and may fire early: a deadline that has not come is waited for again.
+      const wakeOrWait = () => {
+        const leftMs = endMs - performance.now();
+        if (leftMs > 0 && !signal?.aborted) {
+          timer = setTimeout(wakeOrWait, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
+          return;
+        }
         clearTimeout(timer);
-        signal?.removeEventListener('abort', wake);
+        signal?.removeEventListener('abort', wakeOrWait);
         resolve();
       };
-      const timer = setTimeout(wake, Math.min(ms, LONGEST_TIMER_MS));
-      signal?.addEventListener('abort', wake);
+      signal?.addEventListener('abort', wakeOrWait);
+      wakeOrWait();
     }),
 };

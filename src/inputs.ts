@@ -154,7 +154,7 @@ function isLoopback(hostname: string): boolean {
 }
 
 function withoutUserInfo(value: string): string {
-  return value.replace(/\/\/[^/?#]*@/, '//***@');
+  return value.replace(/^.*@/s, '***@');
 }
 
 function readTarget(inputs: Inputs): Settings['target'] {

@@ -50,7 +50,7 @@ export async function main(cancel: AbortSignal): Promise<boolean> {
 
 /** Ends the step before anything was asked of Collibra. */
 function refuse(problems: readonly string[], annotations: Annotations): boolean {
-  const reason = ['Nothing was asked of Collibra, because the inputs are wrong:', ...problems].join('\n');
+  const reason = ['Nothing was asked of Collibra. To be put right first:', ...problems].join('\n');
   return conclude({ outcome: 'error', reason, jobs: [] }, annotations);
 }
 

@@ -7,7 +7,8 @@ import type { Job } from './collibra/job.ts';
 import { Jobs } from './collibra/jobs.ts';
 import type { Transport } from './collibra/transport.ts';
 import type { Settings } from './inputs.ts';
-import { gravest, type RunReport } from './outcome.ts';
+import { gravest, type JobReport, type RunReport } from './outcome.ts';
+import { stageOf } from './verdict.ts';
 import { described, findJob } from './wait/find-job.ts';
 import { ImportFactsReader } from './wait/import-facts.ts';
 import { waitForAll } from './wait/wait-for-all.ts';
@@ -84,7 +85,7 @@ export class Run {
   ): Promise<void> {
     const { clock } = this.#surroundings;
     const bounds = { until: clock.now() + boundMs, signal: new AbortController().signal };
-    const unfinished = report.jobs.filter(({ outcome }) => outcome === 'timeout' || outcome === 'cancelled');
+    const unfinished = report.jobs.filter(isUnfinished);
     const ask = ({ id }: { id: string }) =>
       this.#jobs.delete(id, message, bounds).then(
         () => onAnswer(id, undefined),
@@ -94,7 +95,8 @@ export class Run {
   }
 
   #waiting() {
-    const { settings, surroundings } = { settings: this.#settings, surroundings: this.#surroundings };
+    const settings = this.#settings;
+    const surroundings = this.#surroundings;
     return {
       jobs: this.#jobs,
       importFacts: this.#importFacts,
@@ -139,4 +141,10 @@ export class Run {
         return { kind: 'none' as const, outcome: found.kind, reason: found.reason };
     }
   }
+}
+
+/** Whether a job was left before its end; one that was never seen may be anywhere. */
+function isUnfinished({ outcome, job }: JobReport): boolean {
+  const stage = job === undefined ? 'unknown' : stageOf(job);
+  return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
 }

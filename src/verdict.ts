@@ -30,6 +30,13 @@ export interface Evidence {
  */
 export type Stage = 'pending' | 'unknown' | 'unclear' | 'ended';
 
+/** Whether the verdict on a job that has ended can't do without Import Results. */
+export function needsEvidence(job: Job, policy: Policy): boolean {
+  if (job.state !== 'COMPLETED') return false;
+  const limited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result as AcceptableResult);
+  return limited || stageOf(job) === 'unclear';
+}
+
 /** The verdict on a job that has ended. The reason may quote the server. */
 export interface Verdict {
   readonly outcome: 'success' | 'accepted' | 'failure';

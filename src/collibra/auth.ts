@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { shorten } from '../text.ts';
+import { within } from './deadline.ts';
 import { CollibraError } from './errors.ts';
 import type { Bounds, Requests } from './http.ts';
 import type { HttpAnswer } from './transport.ts';
@@ -87,6 +88,9 @@ const tokenError = object({ error: string(), error_description: maybe(string()) 
 /** RFC 6750, 2.1: what a bearer token may consist of. Anything else could break out of the header. */
 export const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
+/** A token is shared, so its request is bound by nobody's time but this, in milliseconds. */
+const TOKEN_DEADLINE_MS = 30_000;
+
 /** A token is renewed this long before it expires, so that no request carries one that expires on its way. */
 const RENEW_BEFORE_MS = 30_000;
 
@@ -103,6 +107,7 @@ class ClientCredentials implements Credentials {
   readonly #requests: Requests;
   readonly #clock: Clock;
   readonly #onToken: (token: string) => void;
+  readonly #never = new AbortController().signal;
   #token: Token | undefined;
   #underWay: Promise<Token> | undefined;
 
@@ -118,10 +123,15 @@ class ClientCredentials implements Credentials {
     this.#onToken = onToken;
   }
 
-  async authorization(bounds: Bounds): Promise<string> {
+  async authorization({ until, signal }: Bounds): Promise<string> {
     if (this.#token && this.#clock.now() < this.#token.renewAt) return this.#token.authorization;
-    this.#underWay ??= this.#obtain(bounds).finally(() => (this.#underWay = undefined));
-    this.#token = await this.#underWay;
+    this.#underWay ??= this.#obtain().finally(() => (this.#underWay = undefined));
+    const asked = this.#underWay;
+    // Whoever asked first, each bears the wait for its own time only.
+    const late = () =>
+      new CollibraError('passing', 'no token in time', `No token from ${this.#settings.tokenUrl} in time`);
+    const deadline = { clock: this.#clock, ms: until - this.#clock.now(), signal, late };
+    this.#token = await within(deadline, () => asked);
     return this.#token.authorization;
   }
 
@@ -130,7 +140,7 @@ class ClientCredentials implements Credentials {
     return true;
   }
 
-  async #obtain(bounds: Bounds): Promise<Token> {
+  async #obtain(): Promise<Token> {
     const { clientId, clientSecret, tokenUrl, scope } = this.#settings;
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
@@ -148,7 +158,7 @@ class ClientCredentials implements Credentials {
         },
         body: form.toString(),
       },
-      bounds,
+      { until: askedAt + TOKEN_DEADLINE_MS, signal: this.#never },
     );
     if (answer.status < 200 || answer.status > 299) throw this.#refusal(answer);
     return this.#accept(this.#requests.json(answer, tokenUrl, tokenAnswer).value, askedAt);
@@ -174,7 +184,7 @@ class ClientCredentials implements Credentials {
     const { access_token: token, token_type: kind = 'bearer', expires_in: seconds } = answer;
     if (kind.toLowerCase() !== 'bearer') {
       const said = `The token endpoint ${this.#settings.tokenUrl} gives tokens of type ${shorten(kind, 100)}; only bearer tokens can be used`;
-      throw new CollibraError('refused', 'unusable token type', said);
+      throw new CollibraError('unauthorized', 'unusable token type', said);
     }
     this.#onToken(token);
     return { authorization: `Bearer ${token}`, renewAt: askedAt + renewAfterMs(Number(seconds)) };

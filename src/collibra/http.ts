@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { duration } from '../text.ts';
 import type { Credentials } from './auth.ts';
+import { within, type Deadline } from './deadline.ts';
 import { CollibraError } from './errors.ts';
 import { failureOfAnswer, failureOfConnection, looksLikeHtml } from './failures.ts';
 import { Gate } from './gate.ts';
@@ -44,26 +45,22 @@ export class Requests {
    */
   async exchange(request: HttpRequest, { until, signal }: Bounds): Promise<HttpAnswer> {
     const where = addressOf(request.url);
-    const late = new AbortController();
-    const done = new AbortController();
-    const either = AbortSignal.any([signal, late.signal]);
-    const expireAfter = async (ms: number) => {
-      await this.#clock.sleep(ms, done.signal);
-      late.abort(
+    const deadline = (ms: number, outer: AbortSignal): Deadline => ({
+      clock: this.#clock,
+      ms,
+      signal: outer,
+      late: () =>
         new CollibraError('passing', 'no answer in time', `${where}: no answer within ${duration(ms)}`),
-      );
-    };
+    });
+    const send = (turn: AbortSignal) =>
+      within(deadline(REQUEST_DEADLINE_MS, turn), (own) => this.#transport.send(request, own));
     try {
-      void expireAfter(Math.max(0, until - this.#clock.now()));
-      return await this.#gate.run(() => {
-        void expireAfter(REQUEST_DEADLINE_MS);
-        return this.#transport.send(request, either);
-      }, either);
+      return await within(deadline(until - this.#clock.now(), signal), (outer) =>
+        this.#gate.run(() => send(outer), outer),
+      );
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof CollibraError ? error : failureOfConnection(error, where);
-    } finally {
-      done.abort();
     }
   }
 

@@ -1,11 +1,11 @@
 /** The one runtime schema library: it turns JSON into typed values at the border. */
-import { banditype, optional, type Banditype, type Cast } from 'banditypes';
+import { banditype, type Banditype, type Cast } from 'banditypes';
 
 export { array, number, object, string, type Infer } from 'banditypes';
 
 /** A field that may be missing or null: Collibra leaves fields out, and some of its versions write null. */
 export function maybe<T>(cast: Cast<T>): Banditype<T | undefined> {
-  return banditype((raw) => optional()(raw ?? undefined)).or(cast);
+  return banditype((raw) => (raw === undefined || raw === null ? undefined : cast(raw)));
 }
 
 /** @returns the value, without the fields that the schema does not name; undefined where it does not fit */

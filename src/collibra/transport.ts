@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { HttpClient, HttpClientResponse } from '@actions/http-client';
 
+import { unlessAborted } from './deadline.ts';
+
 /** One HTTP request, ready to be sent as it is. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -61,6 +63,7 @@ export class HttpTransport implements Transport {
     const giveUp = () => lane.client.dispose();
     signal.addEventListener('abort', giveUp);
     try {
+      // A request whose connection was destroyed may never settle.
       const answer = await unlessAborted(exchange(lane.client, request), signal);
       whole = true;
       return answer;
@@ -117,13 +120,4 @@ async function readBody(message: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/** A request whose connection was destroyed may never settle: the signal's word is enough. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

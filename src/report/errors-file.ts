@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { FailedCommand } from '../collibra/import-results.ts';
@@ -21,6 +21,7 @@ export class ErrorsFile {
   constructor(path: string) {
     this.#path = path;
     this.#draftPath = `${path}.${process.pid}.part`;
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${path} is a folder`);
     mkdirSync(dirname(path), { recursive: true });
     this.#file = openSync(this.#draftPath, 'w');
   }
@@ -30,7 +31,7 @@ export class ErrorsFile {
    * A disk that is full is no reason to stop waiting: {@link ErrorsFile.finish} tells.
    */
   add(jobId: string, commands: readonly FailedCommand[]): void {
-    const lines = commands.map((command) => `${redact(JSON.stringify({ jobId, ...command }))}\n`);
+    const lines = commands.map((command) => `${JSON.stringify({ jobId, ...command }, withoutSecrets)}\n`);
     try {
       writeFileSync(this.#file, lines.join(''));
     } catch (error) {
@@ -57,4 +58,9 @@ export class ErrorsFile {
   discard(): void {
     rmSync(this.#draftPath, { force: true });
   }
+}
+
+/** Redacts values before they are escaped, and leaves the names of the fields alone. */
+function withoutSecrets(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? redact(value) : value;
 }

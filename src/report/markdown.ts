@@ -1,27 +1,54 @@
 import { plain } from './sanitize.ts';
 
-/**
- * Server text for a job summary. Blocks that hold server text are HTML throughout, for Markdown has no say inside an
- * HTML block: no table cell ends at a pipe, no emphasis, no code fence. Two ways remain for text to become more than
- * text. HTML itself is escaped. And GitHub looks once more at the finished page for mentions, references, commits,
- * addresses and emoji names: it passes over <code>, and elsewhere it never looks across the border of an element.
+/*
+ * Blocks that hold server text are HTML throughout, for Markdown has no say inside an HTML block: no cell ends at a
+ * pipe, nothing is emphasised, no fence opens. Two ways remain for text to become more than text. HTML itself is
+ * escaped. And GitHub searches the finished page for mentions, references, commits, addresses and emoji names: it
+ * passes over <code>, and elsewhere never looks across the border of an element.
  */
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** What GitHub's references hang on: `@user`, `#1`, `GH-1`, `:tada:`, `www.example.com`, seven digits of a commit. */
-const REFERENCE = /[-@#:/._+]+|[0-9a-f]{6}(?=[0-9a-f])/gi;
-
-/** Text for reading, such as a name or a sentence. */
+/** Server text for reading, such as a name or a sentence. */
 export function prose(text: string, limit: number): string {
-  return plain(text, limit).replace(
-    /[&<>"]|[-@#:/._+]+|[0-9a-f]{6}(?=[0-9a-f])/gi,
-    (found) => ESCAPES[found] ?? `<span>${found}</span>`,
-  );
+  // Set apart is what references hang on: `@user`, `#1`, `GH-1`, `:tada:`, `www.`, seven digits of a commit.
+  const special = /[&<>"]|[-@#:/._+]+|[0-9a-f]{6}(?=[0-9a-f])/gi;
+  return plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
 }
 
-/** Text that stands for a value, such as an id or a state; a dash where there is none. */
+/** Server text that stands for a value, such as an id or a state; a dash where there is none. */
 export function code(text: string | undefined, limit: number): string {
   const line = plain(text ?? '', limit);
   return line === '' ? '–' : `<code>${line.replace(/[&<>"]/g, (found) => ESCAPES[found] ?? found)}</code>`;
+}
+
+/** A table as HTML. Cells are HTML or numbers; only those of the columns in `wrapping` may break into lines. */
+export function table(
+  heads: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  wrapping: readonly number[] = [],
+): string {
+  const cell = (content: string | number, column: number) => {
+    if (typeof content === 'number') return `<td align="right">${content.toLocaleString('en-US')}</td>`;
+    return `<td${wrapping.includes(column) ? '' : ' nowrap'}>${content}</td>`;
+  };
+  const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
+  return ['<table>', ...lines.map((cells) => `<tr>${cells.join('')}</tr>`), '</table>'].join('\n');
+}
+
+/**
+ * Blocks put together, as far as they fit.
+ * @param limit in bytes of UTF-8
+ * @param notice what to say about blocks that had to be left out, given their number
+ */
+export function assemble(blocks: readonly string[], limit: number, notice: (left: number) => string): string {
+  const size = (text: string) => Buffer.byteLength(text) + 2;
+  let room = limit - size(notice(blocks.length));
+  const fitting = blocks.filter((block) => {
+    const fits = size(block) <= room;
+    if (fits) room -= size(block);
+    return fits;
+  });
+  const left = blocks.length - fitting.length;
+  return [...fitting, ...(left === 0 ? [] : [notice(left)]), ''].join('\n\n');
 }

@@ -8,7 +8,7 @@ import { redact } from './secrets.ts';
 const MAX_MESSAGE = 100_000;
 const MAX_WORD = 1000;
 const MAX_MESSAGE_IN_JOBS = 1000;
-const MAX_WORD_IN_JOBS = 200;
+const MAX_WORD_IN_JOBS = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
 
 /** The outputs of action.yml. */

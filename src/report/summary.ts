@@ -1,23 +1,47 @@
 import { appendFileSync } from 'node:fs';
 
-import type { RunReport } from '../outcome.ts';
-import { plain } from './sanitize.ts';
+import type { Job } from '../collibra/job.ts';
+import type { JobReport, RunReport } from '../outcome.ts';
+import { duration } from '../text.ts';
+import { assemble, code, prose, table } from './markdown.ts';
+import { countersTable, failedCommandsTable } from './summary-imports.ts';
+import { timeline } from './summary-timeline.ts';
+import { advice, countsInWords, headline, reasons, SIGNS } from './summary-verdict.ts';
 
-/** The job summary as Markdown. */
-export function summaryOf(report: RunReport): string {
-  const rows = report.jobs.map(
-    ({ id, outcome, job }) => `| ${id} | ${plain(job?.state ?? '')} | ${outcome} |`,
+/** GitHub shows nothing of a step's summary beyond 1 MiB. */
+const MAX_BYTES = 1_000_000;
+
+/** Longer texts are cut, in characters. */
+const MAX_NAME = 60;
+const MAX_WORD = 50;
+
+/** With more jobs than these, their Import Results are folded. */
+const MAX_UNFOLDED = 3;
+
+/** What the summary tells beside the report. */
+export interface SummaryOptions {
+  /** Wall-clock time at the end of the step, in milliseconds since 1970. */
+  readonly nowMs?: number | undefined;
+  /** The file that holds all failed commands, where it was written. */
+  readonly errorsFile?: string | undefined;
+}
+
+/** The job summary as Markdown: the verdict, what to do next, and then what there is to look at. */
+export function summaryOf(report: RunReport, options: SummaryOptions = {}): string {
+  const { jobs } = report;
+  const blocks = [
+    `## ${headline(report)}`,
+    advice(report),
+    reasons(report),
+    jobs.length === 0 ? '' : jobsTable(jobs, options.nowMs),
+    timeline(jobs, options.nowMs),
+    ...jobs.map((job, index) => importResults(job, index, jobs.length, options)),
+  ];
+  return assemble(
+    blocks.filter((block) => block !== ''),
+    MAX_BYTES,
+    (left) => `<p>Left out, because a job summary holds no more: ${left} sections.</p>`,
   );
-  return [
-    '## Collibra',
-    '',
-    report.outcome,
-    '',
-    '| Job | State | Outcome |',
-    '| --- | --- | --- |',
-    ...rows,
-    '',
-  ].join('\n');
 }
 
 /**
@@ -26,4 +50,57 @@ export function summaryOf(report: RunReport): string {
  */
 export function writeSummary(path: string, markdown: string): void {
   appendFileSync(path, markdown);
+}
+
+function jobsTable(jobs: readonly JobReport[], nowMs: number | undefined): string {
+  const heads = [
+    'Job',
+    'Outcome',
+    'Name and id',
+    'State and result',
+    'Duration',
+    'Started (UTC)',
+    'Ended (UTC)',
+  ];
+  const rows = jobs.map(({ id, outcome, job }, index) => [
+    index + 1,
+    `${SIGNS[outcome]} ${outcome}`,
+    // Not <code>, which breaks at every hyphen of an id.
+    `${prose(job?.name ?? '', MAX_NAME)}<br><samp>${prose(id, MAX_NAME)}</samp>`,
+    `${code(job?.state, MAX_WORD)}${progressOf(job)}<br>${code(job?.result, MAX_WORD)}`,
+    durationOf(job, nowMs),
+    time(job?.startDate),
+    time(job?.endDate),
+  ]);
+  return table(heads, rows);
+}
+
+function progressOf(job: Job | undefined): string {
+  const known = job?.endDate === undefined && job?.progressPercentage !== undefined;
+  return known ? ` ${Math.round(job.progressPercentage)} %` : '';
+}
+
+function durationOf(job: Job | undefined, nowMs: number | undefined): string {
+  const startMs = job?.startDate?.getTime() ?? NaN;
+  const endMs = job?.endDate?.getTime() ?? nowMs ?? NaN;
+  if (!(endMs >= startMs)) return '–';
+  return duration(endMs - startMs) + (job?.endDate === undefined ? '<br>so far' : '');
+}
+
+function time(date: Date | undefined): string {
+  return date === undefined ? '–' : date.toISOString().slice(0, 19).replace('T', '<br>');
+}
+
+function importResults(report: JobReport, index: number, jobs: number, options: SummaryOptions): string {
+  if (report.importFacts === undefined) return '';
+  const tables = [
+    countersTable(report.importFacts),
+    failedCommandsTable(report.importFacts, options.errorsFile),
+  ];
+  const told = tables.filter((html) => html !== '').join('\n');
+  if (told === '' || jobs === 1) return told;
+  const name = report.job?.name ? ` ${prose(report.job.name, MAX_NAME)}` : '';
+  const open = jobs <= MAX_UNFOLDED ? ' open' : '';
+  const title = `${SIGNS[report.outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([report.importFacts])}`;
+  return `<details${open}><summary>${title}</summary>\n${told}\n</details>`;
 }

@@ -30,6 +30,9 @@ const PATIENCE_MS = { needed: 60_000, wanted: 20_000 };
  */
 const LATE_MS = { needed: 15_000, wanted: 1_500 };
 
+/** More failed commands than any import file has: a server that always has one more is not followed for ever. */
+const MOST_COMMANDS = 1_000_000;
+
 /** The pause between two tries: it doubles from the first to the longest, in milliseconds. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 4_000;
@@ -60,20 +63,21 @@ export class ImportFactsReader implements ImportFactsSource {
   }
 
   async #failedCommands(jobId: string, needed: boolean, signal: AbortSignal) {
-    const { api, onFailedCommands } = this.#settings;
+    const { api, onFailedCommands, onTrouble } = this.#settings;
     const page = (offset: number) =>
       this.#patiently((bounds) => api.errors(jobId, offset, bounds), needed, signal);
     const first = await page(0);
     onFailedCommands?.(jobId, first.commands);
     let read = first.commands.length;
-    for (
-      let last = first;
-      onFailedCommands && last.commands.length > 0 && read < (first.total ?? Infinity);
-    ) {
-      last = await page(read);
-      onFailedCommands(jobId, last.commands);
-      read += last.commands.length;
+    const { total = read } = first;
+    while (onFailedCommands && read < Math.min(total, MOST_COMMANDS)) {
+      const { commands } = await page(read);
+      if (commands.length === 0) break;
+      onFailedCommands(jobId, commands);
+      read += commands.length;
     }
+    if (onFailedCommands && read < total)
+      onTrouble(jobId, `only ${read} of ${total} failed commands could be read`);
     return { total: first.total, firstFailed: first.commands };
   }
 

@@ -48,7 +48,7 @@ interface Rise {
   readonly last: Point;
   /** The recent rate, in per cent per millisecond. */
   readonly rate: number;
-  /** The longest recent time between two gains. */
+  /** The time between the last two gains. */
   readonly gapMs: number;
   /** The sooner of the ends that the average and the recent rate foretell. */
   readonly endMs: number;
@@ -79,9 +79,11 @@ const CREDIBLE_DOUBT = 0.8;
 const FIRST_DOUBT = 1.8;
 const DOUBT_LEFT = 0.5;
 const CAUTION_GROWTH = 8;
-/** After so many gaps without a gain progress is overdue; the looks that trust has saved are spent then. */
+/** Progress is overdue when its last gain is this many times as far away as that was from the one before. */
 const OVERDUE_GAPS = 1.2;
+/** What trust has saved is spent then: pauses are shorter until this part of the time waited is overdue. */
 const OVERDUE_FACTOR = 0.8;
+const OVERDUE_SHARE = 0.78;
 
 /** The track of a job that has not been seen yet. */
 export function startTrack(): Track {
@@ -111,14 +113,15 @@ export function paceOf(track: Track, limits: PaceLimits, random: () => number): 
   const root = rootPause(track);
   if (!isCredible(rise)) return { pauseMs: within(limits, root, random), restMs: undefined };
   if (isOverdue(rise, nowMs)) {
-    return { pauseMs: within(limits, root * OVERDUE_FACTOR, random), restMs: undefined };
+    const isShort = nowMs - rise.last.atMs < OVERDUE_SHARE * waited(track);
+    return { pauseMs: within(limits, isShort ? root * OVERDUE_FACTOR : root, random), restMs: undefined };
   }
   const restMs = rise.endMs - nowMs;
   const trust = 1 / (1 + 2 * rise.doubt);
   const wanted = restMs > 0 ? restMs * REST_SHARE * trust : -restMs * PAST_SHARE;
   // Only a look that has just seen a gain may be followed by a longer pause than without progress.
   const longer = Math.min(root * TRUST_FACTOR * trust, waited(track) * TRUST_SHARE);
-  const longest = rise.last.atMs === nowMs ? Math.max(root, longer) : root;
+  const longest = rise.last.atMs === nowMs ? longer : root;
   const shortest = Math.min(root, limits.minMs * VAIN_GROWTH ** vain);
   return {
     pauseMs: within(limits, Math.max(shortest, Math.min(longest, wanted)), random),
@@ -144,7 +147,7 @@ function newRise(point: Point, doubt: number): Rise {
   return { first: point, last: point, rate: 0, gapMs: Infinity, endMs: Infinity, doubt };
 }
 
-function grown({ first, last, rate, gapMs, doubt }: Rise, point: Point): Rise {
+function grown({ first, last, rate, doubt }: Rise, point: Point): Rise {
   const [sinceLast, sinceFirst] = [point.atMs - last.atMs, point.atMs - first.atMs];
   const step = (point.percent - last.percent) / sinceLast;
   const average = (point.percent - first.percent) / sinceFirst;
@@ -154,7 +157,7 @@ function grown({ first, last, rate, gapMs, doubt }: Rise, point: Point): Rise {
     first,
     last: point,
     rate: recent,
-    gapMs: Math.max(sinceLast, gapMs < Infinity ? gapMs / 2 : 0),
+    gapMs: sinceLast,
     endMs: point.atMs + (100 - point.percent) / faster,
     doubt: Math.max(faster / slower - 1, doubt * DOUBT_LEFT),
   };

@@ -75,11 +75,11 @@ export async function poll<R>(polling: Polling<R>, patience: Patience, clock: Cl
           return givenUp(step.error, tolerance.outage(nowMs));
         pauseMs = pauseInTrouble(step.error, nowMs - startMs, patience, clock);
         endMs = Math.min(deadlineMs, patientUntilMs);
-        polling.onTrouble(step.error, isLast ? 0 : pauseUntil(nowMs + pauseMs, endMs, patience) - nowMs);
+        polling.onTrouble(step.error, isLast ? 0 : pauseWithin(pauseMs, endMs - nowMs, patience));
       }
     }
     if (isLast) return timedOut(nowMs - startMs, tolerance.outage(nowMs));
-    await clock.sleep(pauseUntil(nowMs + pauseMs, endMs, patience) - nowMs, signal);
+    await clock.sleep(pauseWithin(pauseMs, endMs - nowMs, patience), signal);
   }
   return { kind: 'stopped' };
 }
@@ -105,9 +105,9 @@ function pauseInTrouble(error: CollibraError, waitedMs: number, { pace }: Patien
   );
 }
 
-/** When to look next: a look that would leave less than the shortest pause before the end is made at the end. */
-function pauseUntil(dueMs: number, endMs: number, { pace }: Patience): number {
-  return dueMs + pace.minMs > endMs ? endMs : dueMs;
+/** A look that would leave less than the shortest pause before the end is made at the end. */
+function pauseWithin(pauseMs: number, leftMs: number, { pace }: Patience): number {
+  return Math.max(0, pauseMs + pace.minMs > leftMs ? leftMs : pauseMs);
 }
 
 function givenUp(error: CollibraError, outage: string | undefined): Polled<never> {

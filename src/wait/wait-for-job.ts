@@ -3,7 +3,7 @@ import type { CollibraError } from '../collibra/errors.ts';
 import type { Bounds } from '../collibra/http.ts';
 import type { Job } from '../collibra/job.ts';
 import type { ImportFacts, JobReport } from '../outcome.ts';
-import { judge, stageOf, type Evidence, type Policy } from '../verdict.ts';
+import { judge, needsEvidence, stageOf, type Evidence, type Policy } from '../verdict.ts';
 import { observe, paceOf, startTrack, type Pace } from './pace.ts';
 import { poll, type Patience, type Polled, type Step } from './poll.ts';
 
@@ -131,7 +131,7 @@ function lastState(job: Job | undefined): string {
 }
 
 async function judged(id: string, job: Job, waiting: Waiting, signal: AbortSignal): Promise<JobReport> {
-  const needed = stageOf(job) === 'unclear' || waiting.policy.maxFailedCommands !== undefined;
+  const needed = needsEvidence(job, waiting.policy);
   const wanted = needed || waiting.wantsImportFacts;
   const facts = wanted ? await waiting.importFacts.read(id, needed, signal) : undefined;
   if (needed && facts === undefined && signal.aborted) {

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, request as httpRequest } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { generate } from 'selfsigned';
+
+/** An https server in front of a simulator, with a certificate that nobody trusts unless told to. */
+export async function tlsFront(target: string, host: string) {
+  const altNames = [{ type: 2 as const, value: host }];
+  const pems = await generate([{ name: 'commonName', value: host }], {
+    extensions: [{ name: 'subjectAltName', altNames }],
+  });
+  const caFile = join(mkdtempSync(join(tmpdir(), 'tls-')), 'ca.pem');
+  writeFileSync(caFile, pems.cert);
+  const server = createHttpsServer({ key: pems.private, cert: pems.cert }, (incoming, outgoing) => {
+    const { method, headers, url = '/' } = incoming;
+    const onward = httpRequest(new URL(url, target), { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    incoming.pipe(onward);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    caFile,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A proxy that leads every host to one port of this machine, and notes what it was asked for. */
+export async function connectProxy(port: number, credentials?: string) {
+  const asked: string[] = [];
+  const sockets = new Set<Socket>();
+  const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
+  const server = createHttpServer();
+  server.on('connect', (request, client: Socket) => {
+    asked.push(request.url ?? '');
+    if (expected && request.headers['proxy-authorization'] !== expected) {
+      client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+      return;
+    }
+    const onward = connect(port, '127.0.0.1', () =>
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n'),
+    );
+    for (const socket of [client, onward]) sockets.add(socket.on('error', () => socket.destroy()));
+    onward.pipe(client).pipe(onward);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    asked,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { ImportFacts, JobReport, Outcome, RunReport } from '../outcome.ts';
+import { count } from '../text.ts';
+import { prose } from './markdown.ts';
+
+/** Longer texts are cut, in characters; of the lines of a reason the first ones are shown. */
+const MAX_TEXT = 500;
+const MAX_LINES = 50;
+
+/** Told apart at a glance, in light and dark. */
+export const SIGNS: Readonly<Record<Outcome, string>> = {
+  success: '✅',
+  accepted: '⚠️',
+  failure: '❌',
+  timeout: '⌛',
+  error: '❓',
+  cancelled: '🚫',
+};
+
+const HEADLINES: Readonly<Record<Outcome, (jobs: string) => string>> = {
+  success: (jobs) => `${jobs} succeeded`,
+  accepted: (jobs) => `${jobs} ended with errors that the policy accepts`,
+  failure: (jobs) => `${jobs} failed`,
+  timeout: (jobs) => `${jobs} did not end in time`,
+  error: (jobs) => `It is not known how ${jobs.replace(/^[TA]/, (letter) => letter.toLowerCase())} ended`,
+  cancelled: (jobs) => `${jobs} had not ended when the run was cancelled`,
+};
+
+/** Where the outcome is not that of a job. */
+const HEADLINES_WITHOUT_JOBS: Readonly<Record<Outcome, string>> = {
+  success: 'Success',
+  accepted: 'Accepted',
+  failure: 'The step failed',
+  timeout: 'The time is up',
+  error: 'The step failed',
+  cancelled: 'The run was cancelled',
+};
+
+/** The verdict in one line, e.g. `❌ 1 of 3 Collibra jobs failed`. */
+export function headline({ outcome, jobs }: RunReport): string {
+  const concerned = jobs.filter((job) => job.outcome === outcome).length;
+  const all = concerned === jobs.length ? `All ${concerned}` : `${concerned} of ${jobs.length}`;
+  const named = jobs.length === 1 ? 'The Collibra job' : `${all} Collibra jobs`;
+  return `${SIGNS[outcome]} ${concerned === 0 ? HEADLINES_WITHOUT_JOBS[outcome] : HEADLINES[outcome](named)}`;
+}
+
+/** What was done and what to do next, as HTML. */
+export function advice(report: RunReport): string {
+  const { jobs } = report;
+  const facts = jobs.flatMap(({ importFacts }) => importFacts ?? []);
+  const numbers = countsInWords(facts);
+  const whose =
+    facts.length === jobs.length ? '' : `Import Results of ${facts.length} of ${jobs.length} jobs: `;
+  return `<p>${numbers === '' ? '' : `${whose}<b>${numbers}</b>. `}${nextStep(report)}</p>`;
+}
+
+/** `1,180 added, 24 updated, 3 commands failed`; '' where nothing is told. */
+export function countsInWords(facts: readonly ImportFacts[]): string {
+  const failed = facts.reduce((sum, { failedCommands }) => sum + (failedCommands ?? 0), 0);
+  const failedInWords = failed === 0 ? [] : [`${count(failed, 'command')} failed`];
+  if (facts.length === 0 || facts.some(({ summary }) => summary.changes === undefined))
+    return failedInWords.join();
+  const resources = facts.flatMap(({ summary }) => summary.resources);
+  const changes = (['added', 'updated', 'removed'] as const).flatMap((kind) => {
+    const sum = resources.reduce((total, counters) => total + counters[kind], 0);
+    return sum === 0 ? [] : `${sum.toLocaleString('en-US')} ${kind}`;
+  });
+  const nothing = 'Nothing was committed: nothing added, updated or removed';
+  return [...(changes.length === 0 ? [nothing] : changes), ...failedInWords].join(', ');
+}
+
+function nextStep({ outcome, jobs }: RunReport): string {
+  const concerned = jobs.filter((job) => job.outcome === outcome);
+  switch (outcome) {
+    case 'success':
+      return 'Nothing is left to do.';
+    case 'accepted':
+      return 'The step passes, because <code>accept</code> allows it. Correct what failed and import it again.';
+    case 'failure': {
+      const named = concerned.some(({ importFacts }) => importFacts?.failedCommands);
+      return [
+        ...(concerned.every(isCommitKnown) ? [] : ['Look in Collibra what of it was committed.']),
+        `Correct ${named ? 'the failed commands' : 'what is said'} below and import again.`,
+      ].join(' ');
+    }
+    case 'timeout':
+      return 'Look in Collibra whether it goes on. Then wait for the same <code>job-id</code> again, or raise <code>timeout-minutes</code>.';
+    case 'error':
+      return concerned.length === 0
+        ? 'Put right what is said below and run the step again.'
+        : 'Put right what is said below and wait for the same <code>job-id</code> again before anything relies on it.';
+    case 'cancelled':
+      return 'Collibra may go on with what it has begun: look there before you import again.';
+  }
+}
+
+/** The counts of a job that failed as a whole may be of what it tried. */
+function isCommitKnown({ job, importFacts }: JobReport): boolean {
+  const changes = importFacts?.summary.changes;
+  return changes === 0 || (changes !== undefined && job?.state === 'COMPLETED');
+}
+
+/** Why: what concerns the whole step, and each job that did not succeed. Jobs of which the same is told share a line. */
+export function reasons({ reason, jobs }: RunReport): string {
+  const lines = (reason?.split('\n') ?? []).slice(0, MAX_LINES).map((line) => prose(line, MAX_TEXT));
+  const failed = jobs.flatMap((job, index) =>
+    job.outcome === 'success' ? [] : { number: index + 1, text: reasonOf(job) },
+  );
+  for (const [text, same] of Map.groupBy(failed, (job) => job.text)) {
+    const numbers = same.map(({ number }) => number).join(', ');
+    lines.push(jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`);
+  }
+  return lines.length === 0 ? '' : `<p>${lines.join('<br>\n')}</p>`;
+}
+
+function reasonOf({ reason, job }: JobReport): string {
+  const message = job?.message ? ` Collibra’s message: “${prose(job.message, MAX_TEXT)}”` : '';
+  return `${prose(reason, MAX_TEXT)}.${message}`;
+}
