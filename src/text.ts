@@ -18,9 +18,14 @@ function joined(big: number, bigUnit: string, small: number, smallUnit: string):
   return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
 }
 
+/** A number for people: `2,500`. */
+export function number(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
 /** A number with its noun: `1 job`, `2,500 failed commands`. */
 export function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
+  return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 /**

@@ -1,7 +1,8 @@
 import * as core from '@actions/core';
 
+import type { ResourceCounters } from '../collibra/import-results.ts';
 import { OUTCOMES, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
-import { count, shorten } from '../text.ts';
+import { count, number, shorten } from '../text.ts';
 import { plain } from './sanitize.ts';
 
 /** GitHub shows ten annotations of a step and drops the rest. */
@@ -72,12 +73,27 @@ export class Annotations {
 }
 
 function titleOf({ outcome, job }: JobReport): string {
-  const result = job?.result && outcome !== 'timeout' ? `: ${plain(job.result, 40)}` : '';
+  const result =
+    job?.result && (outcome === 'failure' || outcome === 'accepted') ? `: ${plain(job.result, 40)}` : '';
   return TITLES[outcome] + result;
 }
 
-function messageOf({ id, outcome, reason, job }: JobReport): string {
+function messageOf({ id, outcome, reason, job, importFacts }: JobReport): string {
   const name = job?.name ? ` "${plain(job.name, 100)}"` : '';
   const message = job?.message ? `Collibra's message: ${plain(job.message, 500).replace(/\.$/, '')}` : '';
-  return [`Job ${id}${name}: ${plain(reason)}`, message, ADVICE[outcome]].filter(Boolean).join('. ') + '.';
+  const done = importFacts === undefined ? '' : changesOf(importFacts.summary.resources);
+  return (
+    [`Job ${id}${name}: ${plain(reason)}`, done, message, ADVICE[outcome]].filter(Boolean).join('. ') + '.'
+  );
+}
+
+/** What was committed: `Committed: ASSET 1,180 added, 20 updated; RELATION 40 added`. */
+function changesOf(resources: readonly ResourceCounters[]): string {
+  const changes = resources.flatMap((resource) => {
+    const numbers = (['added', 'updated', 'removed'] as const)
+      .filter((kind) => resource[kind] > 0)
+      .map((kind) => `${number(resource[kind])} ${kind}`);
+    return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(', ')}`] : [];
+  });
+  return changes.length > 0 ? shorten(`Committed: ${changes.join('; ')}`, 500) : '';
 }

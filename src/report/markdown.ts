@@ -35,20 +35,3 @@ export function table(
   const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
   return ['<table>', ...lines.map((cells) => `<tr>${cells.join('')}</tr>`), '</table>'].join('\n');
 }
-
-/**
- * Blocks put together, as far as they fit.
- * @param limit in bytes of UTF-8
- * @param notice what to say about blocks that had to be left out, given their number
- */
-export function assemble(blocks: readonly string[], limit: number, notice: (left: number) => string): string {
-  const size = (text: string) => Buffer.byteLength(text) + 2;
-  let room = limit - size(notice(blocks.length));
-  const fitting = blocks.filter((block) => {
-    const fits = size(block) <= room;
-    if (fits) room -= size(block);
-    return fits;
-  });
-  const left = blocks.length - fitting.length;
-  return [...fitting, ...(left === 0 ? [] : [notice(left)]), ''].join('\n\n');
-}

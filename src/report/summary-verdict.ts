@@ -2,9 +2,10 @@ import type { ImportFacts, JobReport, Outcome, RunReport } from '../outcome.ts';
 import { count } from '../text.ts';
 import { prose } from './markdown.ts';
 
-/** Longer texts are cut, in characters; of the lines of a reason the first ones are shown. */
+/** Longer texts are cut, in characters: each one, and those of all jobs together. */
 const MAX_TEXT = 500;
-const MAX_LINES = 50;
+const MAX_TEXTS = 30_000;
+const MAX_LINES = 30;
 
 /** Told apart at a glance, in light and dark. */
 export const SIGNS: Readonly<Record<Outcome, string>> = {
@@ -101,9 +102,12 @@ function isCommitKnown({ job, importFacts }: JobReport): boolean {
 
 /** Why: what concerns the whole step, and each job that did not succeed. Jobs of which the same is told share a line. */
 export function reasons({ reason, jobs }: RunReport): string {
-  const lines = (reason?.split('\n') ?? []).slice(0, MAX_LINES).map((line) => prose(line, MAX_TEXT));
+  const whole = reason?.split('\n') ?? [];
+  const lines = whole.slice(0, MAX_LINES).map((line) => prose(line, MAX_TEXT));
+  if (whole.length > MAX_LINES) lines.push(`… and ${count(whole.length - MAX_LINES, 'more line')}`);
+  const limit = Math.min(MAX_TEXT, MAX_TEXTS / jobs.length);
   const failed = jobs.flatMap((job, index) =>
-    job.outcome === 'success' ? [] : { number: index + 1, text: reasonOf(job) },
+    job.outcome === 'success' ? [] : { number: index + 1, text: reasonOf(job, limit) },
   );
   for (const [text, same] of Map.groupBy(failed, (job) => job.text)) {
     const numbers = same.map(({ number }) => number).join(', ');
@@ -112,7 +116,7 @@ export function reasons({ reason, jobs }: RunReport): string {
   return lines.length === 0 ? '' : `<p>${lines.join('<br>\n')}</p>`;
 }
 
-function reasonOf({ reason, job }: JobReport): string {
-  const message = job?.message ? ` Collibra’s message: “${prose(job.message, MAX_TEXT)}”` : '';
-  return `${prose(reason, MAX_TEXT)}.${message}`;
+function reasonOf({ reason, job }: JobReport, limit: number): string {
+  const message = job?.message ? ` Collibra’s message: “${prose(job.message, limit)}”` : '';
+  return `${prose(reason, limit)}.${message}`;
 }

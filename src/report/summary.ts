@@ -2,13 +2,13 @@ import { appendFileSync } from 'node:fs';
 
 import type { Job } from '../collibra/job.ts';
 import type { JobReport, RunReport } from '../outcome.ts';
-import { duration } from '../text.ts';
-import { assemble, code, prose, table } from './markdown.ts';
+import { count, duration } from '../text.ts';
+import { code, prose, table } from './markdown.ts';
 import { countersTable, failedCommandsTable } from './summary-imports.ts';
 import { timeline } from './summary-timeline.ts';
 import { advice, countsInWords, headline, reasons, SIGNS } from './summary-verdict.ts';
 
-/** GitHub shows nothing of a step's summary beyond 1 MiB. */
+/** GitHub shows nothing of a summary beyond 1 MiB. What comes before the Import Results takes less in any case. */
 const MAX_BYTES = 1_000_000;
 
 /** Longer texts are cut, in characters. */
@@ -29,19 +29,23 @@ export interface SummaryOptions {
 /** The job summary as Markdown: the verdict, what to do next, and then what there is to look at. */
 export function summaryOf(report: RunReport, options: SummaryOptions = {}): string {
   const { jobs } = report;
-  const blocks = [
-    `## ${headline(report)}`,
-    advice(report),
-    reasons(report),
-    jobs.length === 0 ? '' : jobsTable(jobs, options.nowMs),
-    timeline(jobs, options.nowMs),
-    ...jobs.map((job, index) => importResults(job, index, jobs.length, options)),
-  ];
-  return assemble(
-    blocks.filter((block) => block !== ''),
-    MAX_BYTES,
-    (left) => `<p>Left out, because a job summary holds no more: ${left} sections.</p>`,
-  );
+  const { nowMs } = options;
+  const list = jobs.length === 0 ? '' : jobsTable(jobs, nowMs);
+  const blocks = [`## ${headline(report)}`, advice(report), reasons(report), list, timeline(jobs, nowMs)];
+  let room = MAX_BYTES - Buffer.byteLength(blocks.join('\n\n'));
+  for (const [index, job] of jobs.entries()) {
+    const block = importResults(job, index, jobs.length, options);
+    room -= Buffer.byteLength(block) + 2;
+    if (room < 0) {
+      const left = count(jobs.length - index, 'job');
+      blocks.push(
+        `<p>Left out, because a job summary can hold no more: the Import Results of the last ${left}.</p>`,
+      );
+      break;
+    }
+    blocks.push(block);
+  }
+  return blocks.filter((block) => block !== '').join('\n\n') + '\n';
 }
 
 /**

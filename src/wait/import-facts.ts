@@ -51,7 +51,12 @@ export class ImportFactsReader implements ImportFactsSource {
     try {
       summary = await this.#patiently((bounds) => api.summary(jobId, bounds), needed, signal);
       if (summary.failedCommands === 0) return { summary, failedCommands: 0, firstFailed: [] };
-      const { total, firstFailed } = await this.#failedCommands(jobId, needed, signal);
+      const { total, firstFailed } = await this.#failedCommands(
+        jobId,
+        summary.failedCommands,
+        needed,
+        signal,
+      );
       const known = [summary.failedCommands, total].filter((n) => n !== undefined);
       return { summary, firstFailed, failedCommands: known.length === 0 ? undefined : Math.max(...known) };
     } catch (error) {
@@ -62,14 +67,14 @@ export class ImportFactsReader implements ImportFactsSource {
     }
   }
 
-  async #failedCommands(jobId: string, needed: boolean, signal: AbortSignal) {
+  async #failedCommands(jobId: string, known: number | undefined, needed: boolean, signal: AbortSignal) {
     const { api, onFailedCommands, onTrouble } = this.#settings;
     const page = (offset: number) =>
       this.#patiently((bounds) => api.errors(jobId, offset, bounds), needed, signal);
     const first = await page(0);
     onFailedCommands?.(jobId, first.commands);
     let read = first.commands.length;
-    const { total = read } = first;
+    const total = Math.max(first.total ?? 0, known ?? 0, read);
     while (onFailedCommands && read < Math.min(total, MOST_COMMANDS)) {
       const { commands } = await page(read);
       if (commands.length === 0) break;

@@ -17,16 +17,22 @@ export function waitForAll(
 
   const waitForOne = async (id: string): Promise<JobReport> => {
     const { report, credentialsRefused } = await waitForJob(id, waiting, either);
-    if (credentialsRefused) refused.abort();
-    const stoppedByRefusal = report.outcome === 'cancelled' && !signal.aborted;
-    const told: JobReport = stoppedByRefusal
-      ? { ...report, outcome: 'error', reason: STOPPED_BY_REFUSAL }
-      : report;
+    if (credentialsRefused) refused.abort(report.reason);
+    const told =
+      report.outcome === 'cancelled' && !signal.aborted
+        ? stopped(report, refused.signal.reason as string)
+        : report;
     waiting.watcher.onEnd(told);
     return told;
   };
   return Promise.all(ids.map(waitForOne));
 }
 
-const STOPPED_BY_REFUSAL =
-  'Not waited for any longer, because Collibra refused the credentials for another job of this step';
+/** The report of a job whose wait was stopped by the refusal that another job met. */
+function stopped(report: JobReport, refusal: string): JobReport {
+  return {
+    ...report,
+    outcome: 'error',
+    reason: `Not waited for any longer, for another job was refused. ${refusal}`,
+  };
+}

@@ -1,0 +1,216 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import { leaks, runAction } from '../../harness/runner.ts';
+import {
+  defaultCredentials,
+  running,
+  startSimulator,
+  type Life,
+  type Simulator,
+  type SimulatorOptions,
+} from '../../simulator/simulator.ts';
+import { settledLife, waitStep } from './steps.ts';
+import { connectProxy, tlsFront } from './tls.ts';
+
+let open: { close: () => Promise<void> }[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.map((one) => one.close()));
+  open = [];
+});
+
+async function simulate(options: SimulatorOptions = {}): Promise<Simulator> {
+  const simulator = await startSimulator(options);
+  open.push(simulator);
+  return simulator;
+}
+
+const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
+const client = { token: '', 'client-id': clientId, 'client-secret': clientSecret };
+const importResults = { importJobState: 'COMPLETED' };
+const done = settledLife({ state: 'COMPLETED', result: 'SUCCESS' }, { importResults });
+const endsAfter = (ms: number): Life => ({
+  steps: [...running(0, ms), { atMs: ms, state: 'COMPLETED', result: 'SUCCESS' }],
+  importResults,
+});
+const tokenRequests = ({ requests }: Simulator) => requests.filter(({ path }) => path.endsWith('/token'));
+const refused = ({ requests }: Simulator) => requests.filter(({ status }) => status === 401);
+
+describe('OAuth client credentials', () => {
+  it('ask for one token for all jobs, whatever the client id and secret consist of', async () => {
+    const simulator = await simulate();
+    const ids = Array.from({ length: 20 }, () => simulator.addJob({ life: endsAfter(600) }));
+    const run = await waitStep(simulator, { ...client, 'job-id': ids.join(), scope: 'jobs read' });
+    expect(run.outputs.outcome).toBe('success');
+    expect(tokenRequests(simulator)).toHaveLength(1);
+    const sent = tokenRequests(simulator)[0];
+    expect(new URLSearchParams(sent?.body)).toEqual(
+      new URLSearchParams({ grant_type: 'client_credentials', scope: 'jobs read' }),
+    );
+    expect(refused(simulator)).toEqual([]);
+    const secrets = [clientSecret, ...simulator.issuedTokens];
+    expect(run.masks).toEqual(expect.arrayContaining(secrets));
+    expect(leaks(run, secrets)).toEqual([]);
+  });
+
+  it('renew the token before it expires', async () => {
+    const simulator = await simulate({ tokenLifetimeSeconds: 2 });
+    const run = await waitStep(simulator, {
+      ...client,
+      'job-id': simulator.addJob({ life: endsAfter(3500) }),
+      'max-interval-seconds': '0.3',
+    });
+    expect(run.outputs.outcome).toBe('success');
+    expect(tokenRequests(simulator).length).toBeGreaterThanOrEqual(3);
+    expect(refused(simulator)).toEqual([]);
+  });
+
+  it('renew a token that is refused, once', async () => {
+    const simulator = await simulate();
+    const ids = Array.from({ length: 10 }, () => simulator.addJob({ life: endsAfter(2500) }));
+    const revoked = new Promise((resolve) => setTimeout(resolve, 1200)).then(() => simulator.revokeTokens());
+    const run = await waitStep(simulator, { ...client, 'job-id': ids.join(), 'max-interval-seconds': '0.5' });
+    await revoked;
+    expect(run.outputs.outcome).toBe('success');
+    expect(tokenRequests(simulator)).toHaveLength(2);
+    expect(refused(simulator).length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('end the step where a fresh token is refused too', async () => {
+    const simulator = await simulate();
+    simulator.faults.push({ on: 'job', fault: { kind: 'status', status: 401 } });
+    const run = await waitStep(simulator, { ...client, 'job-id': simulator.addJob({ life: done }) });
+    expect(run.outputs.outcome).toBe('error');
+    expect(run.annotations[0]?.message).toMatch(/HTTP 401 .*Check client-id and client-secret/);
+    expect(tokenRequests(simulator)).toHaveLength(2);
+    expect(refused(simulator)).toHaveLength(2);
+  });
+
+  it("end the step with the endpoint's own words where the client is refused", async () => {
+    const simulator = await simulate();
+    const ids = [simulator.addJob({ life: done }), simulator.addJob({ life: done })];
+    const run = await waitStep(simulator, {
+      ...client,
+      'client-secret': 'another-secret',
+      'job-id': ids.join(),
+    });
+    expect(run.outputs.outcome).toBe('error');
+    expect(run.annotations[0]?.message).toMatch(
+      /No token from .*: invalid_client.*Check client-id, client-secret, scope and token-url/,
+    );
+    expect(run.durationMs).toBeLessThan(5000);
+  });
+
+  it.each([
+    ['503', { kind: 'status', status: 503 }],
+    ['a login page', { kind: 'html-200' }],
+    ['a reset', { kind: 'reset' }],
+    ['no token in it', { kind: 'wrong-type', body: { token_type: 'Bearer' } }],
+  ] as const)('ride out passing trouble of the token endpoint: %s', async (_, fault) => {
+    const simulator = await simulate();
+    simulator.failNext('token', fault, 2);
+    const run = await waitStep(simulator, { ...client, 'job-id': simulator.addJob({ life: done }) });
+    expect(run.outputs.outcome).toBe('success');
+  });
+
+  it('go to a token endpoint of their own, and nowhere else', async () => {
+    const [simulator, idp] = [await simulate({ tokens: [] }), await simulate()];
+    const inputs = {
+      ...client,
+      'job-id': simulator.addJob({ life: done }),
+      'token-url': `${idp.url}/rest/oauth/v2/token`,
+    };
+    const run = await waitStep(simulator, inputs);
+    // The simulator does not know the other one's tokens: what counts is who was asked for what.
+    expect(run.outputs.outcome).toBe('error');
+    expect(tokenRequests(simulator)).toEqual([]);
+    expect(idp.requests.every(({ path }) => path === '/rest/oauth/v2/token')).toBe(true);
+    const basics = simulator.requests.filter(({ headers }) => headers.authorization?.startsWith('Basic'));
+    expect(basics).toEqual([]);
+  });
+});
+
+it('a user name and password are sent as they are, not only in ASCII', async () => {
+  const simulator = await simulate({ users: { 'jürgen@acme.example': ' pass wörd: ' } });
+  const inputs = {
+    token: '',
+    username: 'jürgen@acme.example',
+    password: ' pass wörd: ',
+    'job-id': simulator.addJob({ life: done }),
+  };
+  expect((await waitStep(simulator, inputs)).outputs.outcome).toBe('success');
+});
+
+it('refused credentials stop the waits for all jobs at once', async () => {
+  const simulator = await simulate();
+  const ids = Array.from({ length: 30 }, () => simulator.addJob({ life: endsAfter(60_000) }));
+  const revoked = new Promise((resolve) => setTimeout(resolve, 1500)).then(() => simulator.revokeTokens());
+  const run = await waitStep(simulator, { 'job-id': ids.join() });
+  await revoked;
+  expect(run.outputs.outcome).toBe('error');
+  expect(run.durationMs).toBeLessThan(10_000);
+  expect(refused(simulator).length).toBeLessThanOrEqual(8);
+  expect(run.annotations).toHaveLength(10);
+  expect(run.annotations[0]?.message).toMatch(/HTTP 401/);
+});
+
+describe('a proxy', () => {
+  async function behindProxy(proxyCredentials?: string) {
+    const simulator = await simulate();
+    const front = await tlsFront(simulator.url, 'collibra.acme.example');
+    const proxy = await connectProxy(front.port, proxyCredentials);
+    open.push(front, proxy);
+    const inputs = {
+      url: 'https://collibra.acme.example',
+      token: 'a-bearer-token-for-the-pipeline',
+      'job-id': simulator.addJob({ life: endsAfter(500) }),
+      'min-interval-seconds': '0.2',
+    };
+    return { simulator, front, proxy, inputs };
+  }
+
+  it('is used, with its credentials, and a private certificate authority is trusted', async () => {
+    const { front, proxy, inputs } = await behindProxy('me:proxy-secret');
+    const env = {
+      https_proxy: `http://me:proxy-secret@127.0.0.1:${proxy.port}`,
+      NODE_EXTRA_CA_CERTS: front.caFile,
+    };
+    const run = await runAction({ inputs, env });
+    expect(run.outputs.outcome).toBe('success');
+    expect(new Set(proxy.asked)).toEqual(new Set(['collibra.acme.example:443']));
+    expect(leaks(run, ['proxy-secret'])).toEqual([]);
+  });
+
+  it('that refuses its credentials ends the step at once', async () => {
+    const { front, proxy, inputs } = await behindProxy('me:proxy-secret');
+    const env = {
+      HTTPS_PROXY: `http://me:wrong-secret@127.0.0.1:${proxy.port}`,
+      NODE_EXTRA_CA_CERTS: front.caFile,
+    };
+    const run = await runAction({ inputs, env });
+    expect(run.outputs.outcome).toBe('error');
+    expect(run.annotations[0]?.message).toMatch(/The proxy .* refuses its credentials \(407\)/);
+    expect(proxy.asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['127.0.0.1:port', true],
+    ['proxy.local:8080', false],
+    ['socks5://127.0.0.1:1080', false],
+  ])('given as %s is used or reported, never ignored', async (value, usable) => {
+    const { front, proxy, inputs } = await behindProxy();
+    const env = { https_proxy: value.replace('port', String(proxy.port)), NODE_EXTRA_CA_CERTS: front.caFile };
+    const run = await runAction({ inputs, env });
+    expect(run.outputs.outcome).toBe(usable ? 'success' : 'error');
+    if (!usable)
+      expect(run.annotations[0]?.message).toMatch(/The proxy variable https_proxy is not a URL such as/);
+    expect(proxy.asked.length > 0).toBe(usable);
+  });
+
+  it('is passed by for hosts in no_proxy', async () => {
+    const { inputs } = await behindProxy();
+    const env = { https_proxy: 'proxy.local:8080', no_proxy: 'acme.example' };
+    const run = await runAction({ inputs: { ...inputs, 'max-outage-minutes': '0' }, env });
+    expect(run.annotations[0]?.message).toMatch(/collibra\.acme\.example.*host name/);
+  });
+});

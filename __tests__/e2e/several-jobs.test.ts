@@ -1,0 +1,202 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import {
+  running,
+  startSimulator,
+  type Life,
+  type Simulator,
+  type SimulatorOptions,
+} from '../../simulator/simulator.ts';
+import { jobsOf, settledLife, waitStep } from './steps.ts';
+
+let simulator: Simulator;
+
+afterEach(() => simulator.close());
+
+async function simulate(options: SimulatorOptions = {}): Promise<Simulator> {
+  simulator = await startSimulator(options);
+  return simulator;
+}
+
+const importResults = { importJobState: 'COMPLETED' };
+const endsAfter = (ms: number, result = 'SUCCESS'): Life => ({
+  steps: [...running(0, ms), { atMs: ms, state: 'COMPLETED', result, message: `${result} it is.` }],
+  importResults,
+});
+const add = (life: Life) => simulator.addJob({ life });
+
+describe('several jobs', () => {
+  it('are all waited for, and the gravest outcome is reported for the right job', async () => {
+    await simulate();
+    const kinds: [string, () => string][] = [
+      ['success', () => add(endsAfter(300))],
+      ['accepted', () => add(endsAfter(900, 'ABORTED'))],
+      ['failure', () => add(endsAfter(100, 'FAILURE'))],
+      ['timeout', () => add(endsAfter(60_000))],
+      [
+        'error',
+        () =>
+          add(
+            settledLife(
+              { state: 'RUNNING' },
+              { faults: [{ on: 'job', fault: { kind: 'status', status: 403 } }] },
+            ),
+          ),
+      ],
+    ];
+    // From the best to the gravest: each set adds one that is graver than all before.
+    const runs = await Promise.all(
+      kinds.map((_, upTo) => {
+        const ids = kinds.slice(0, upTo + 1).map(([, addJob]) => addJob());
+        const inputs = { 'job-id': [...ids].reverse().join(), accept: 'ABORTED', 'timeout-minutes': '0.05' };
+        return waitStep(simulator, inputs).then((run) => ({ run, ids }));
+      }),
+    );
+    for (const [index, { run, ids }] of runs.entries()) {
+      const expected = kinds.slice(0, index + 1).map(([outcome]) => outcome);
+      expect(jobsOf(run).map(({ outcome }) => outcome)).toEqual(expected.reverse());
+      expect(run.outputs.outcome).toBe(kinds[index]?.[0]);
+      expect(run.outputs['job-id']).toBe(ids.at(-1));
+      expect(run.exitCode).toBe(index <= 1 ? 0 : 1);
+      expect(run.annotations).toHaveLength(index);
+    }
+  });
+
+  it('that end alike are described by the first of them in input order', async () => {
+    await simulate();
+    const ids = [add(endsAfter(1000, 'FAILURE')), add(endsAfter(100, 'ABORTED'))];
+    const run = await waitStep(simulator, { 'job-id': ids.join() });
+    expect(run.outputs).toMatchObject({
+      outcome: 'failure',
+      result: 'FAILURE',
+      message: 'FAILURE it is.',
+      'job-id': ids[0],
+    });
+  });
+
+  it('are looked at side by side, a hundred with 8 requests and as many connections, and end with the last', async () => {
+    await simulate();
+    const lengths = Array.from({ length: 100 }, (_, n) => 200 + 40 * n);
+    const ids = lengths.map((ms) => add(endsAfter(ms)));
+    const run = await waitStep(simulator, { 'job-id': JSON.stringify(ids), 'max-interval-seconds': '1' });
+    expect(run.outputs.outcome).toBe('success');
+    expect(jobsOf(run).map(({ id }) => id)).toEqual(ids);
+    expect(simulator.peakInFlight).toBeLessThanOrEqual(8);
+    expect(simulator.connections.peak).toBeLessThanOrEqual(8);
+    expect(simulator.connections.opened).toBeLessThanOrEqual(16);
+    // The last job lives for 4.2 s; the step ends within one pause of it, and its start and end take their time, too.
+    expect(run.durationMs).toBeLessThan(7500);
+    expect(Buffer.byteLength(run.summary)).toBeLessThan(200_000);
+  }, 30_000);
+
+  it('that fail get ten annotations in all, and the last one sums up', async () => {
+    await simulate();
+    const ids = Array.from({ length: 25 }, () => add(endsAfter(100, 'ABORTED')));
+    const run = await waitStep(simulator, { 'job-id': ids.join(), 'import-results': 'false' });
+    expect(run.annotations).toHaveLength(10);
+    expect(run.annotations.at(-1)?.message).toMatch(/^16 more jobs did not succeed/);
+  });
+
+  it('get no more attention from trouble that one of them has', async () => {
+    await simulate();
+    const troubled = settledLife({ state: 'RUNNING' }, { faults: [{ on: 'job', fault: { kind: 'hang' } }] });
+    const started = Date.now();
+    const ids = [add(troubled), add(endsAfter(800))];
+    const run = await waitStep(simulator, { 'job-id': ids.join(), 'timeout-minutes': '0.05' });
+    const lastLook =
+      simulator.requests.filter(({ path }) => path.endsWith(`/jobs/${ids[1] ?? ''}`)).at(-1)?.at ?? NaN;
+    expect(jobsOf(run).map(({ outcome }) => outcome)).toEqual(['error', 'success']);
+    expect(lastLook - started).toBeLessThan(3000);
+  }, 30_000);
+});
+
+describe('a job known by its name', () => {
+  const NAME = 'Nightly sync';
+  const done = settledLife({ state: 'COMPLETED', result: 'SUCCESS' }, { importResults });
+  const aborted = settledLife({ state: 'COMPLETED', result: 'ABORTED' }, { importResults });
+  const minutes = (n: number) => n * 60_000;
+
+  it('is the newest one, although an older one of that name ended well', async () => {
+    await simulate();
+    simulator.addJob({ name: NAME, life: done, createdAgoMs: minutes(30) });
+    const newest = simulator.addJob({ name: NAME, life: aborted, createdAgoMs: minutes(5) });
+    simulator.addJob({ name: NAME, life: done, createdAgoMs: minutes(50) });
+    const run = await waitStep(simulator, { 'job-name': NAME });
+    expect(run.outputs).toMatchObject({ outcome: 'failure', 'job-id': newest });
+  });
+
+  it("is not yesterday's, and is waited for until it appears", async () => {
+    await simulate();
+    simulator.addJob({ name: NAME, life: done, createdAgoMs: minutes(24 * 60) });
+    const late = simulator.addJob({ name: NAME, life: done, appearsInMs: 1500 });
+    const run = await waitStep(simulator, { 'job-name': NAME });
+    expect(run.outputs).toMatchObject({ outcome: 'success', 'job-id': late });
+    expect(run.stdout).toMatch(/No job named "Nightly sync" created at most 1 h before the step started yet/);
+  });
+
+  it('is a time-out that says what was looked for where it does not appear', async () => {
+    await simulate();
+    simulator.addJob({ name: NAME, life: done, createdAgoMs: minutes(61) });
+    simulator.addJob({ name: `${NAME} 2`, life: done });
+    simulator.addJob({ name: NAME.toLowerCase(), life: done });
+    simulator.addJob({ name: NAME, type: 'EXPORT', life: done });
+    const run = await waitStep(simulator, {
+      'job-name': NAME,
+      'job-type': 'IMPORT',
+      'timeout-minutes': '0.02',
+    });
+    expect(run.outputs).toMatchObject({ outcome: 'timeout', 'job-id': '', jobs: '[]' });
+    expect(run.annotations[0]?.message).toMatch(
+      /No job named "Nightly sync" of type IMPORT created at most 1 h before/,
+    );
+    const sent = simulator.requests[0]?.query;
+    expect(Object.fromEntries(sent ?? [])).toEqual({
+      name: NAME,
+      nameMatchMode: 'EXACT',
+      type: 'IMPORT',
+      pageSize: '50',
+    });
+  });
+
+  it('is found by its type and its user', async () => {
+    await simulate();
+    const user = simulator.userId('admin');
+    const mine = simulator.addJob({ name: NAME, type: 'SYNC', user, life: done, createdAgoMs: minutes(10) });
+    simulator.addJob({ name: NAME, type: 'IMPORT', user, life: aborted });
+    simulator.addJob({ name: NAME, type: 'SYNC', life: aborted });
+    const run = await waitStep(simulator, { 'job-name': NAME, 'job-type': 'SYNC', 'job-user': user });
+    expect(run.outputs).toMatchObject({ outcome: 'success', 'job-id': mine });
+  });
+
+  it.each([[minutes(90)], [-minutes(90)]])(
+    'is found whatever the clock of the server says (%d ms ahead)',
+    async (clockSkewMs) => {
+      await simulate({ clockSkewMs });
+      simulator.addJob({ name: NAME, life: aborted, createdAgoMs: minutes(70) });
+      const fresh = simulator.addJob({ name: NAME, life: done, createdAgoMs: minutes(50) });
+      const run = await waitStep(simulator, { 'job-name': NAME });
+      expect(run.outputs).toMatchObject({ outcome: 'success', 'job-id': fresh });
+      const old = await waitStep(simulator, {
+        'job-name': NAME,
+        'lookback-minutes': '10',
+        'timeout-minutes': '0.01',
+      });
+      expect(old.outputs.outcome).toBe('timeout');
+    },
+  );
+
+  it('is looked for patiently, with trouble ridden out', async () => {
+    await simulate();
+    simulator.failNext('find', { kind: 'status', status: 503 }, 2);
+    simulator.addJob({ name: NAME, life: done });
+    expect((await waitStep(simulator, { 'job-name': NAME })).outputs.outcome).toBe('success');
+  });
+
+  it('is an error at once where the environment has no Find jobs', async () => {
+    await simulate({ apis: ['core-2.0'] });
+    const run = await waitStep(simulator, { 'job-name': NAME });
+    expect(run.outputs.outcome).toBe('error');
+    expect(run.annotations[0]?.message).toMatch(/has no Find jobs .*give job-id/);
+    expect(run.durationMs).toBeLessThan(5000);
+  });
+});
