@@ -90,12 +90,12 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
   });
   const over = new AbortController();
   void log.heartbeat(over.signal);
-  const report = closeErrorsFile(await run.report(cancel), errorsFile);
+  const { report, errorsPath } = closeErrorsFile(await run.report(cancel), errorsFile);
   over.abort();
 
-  const passed = conclude(report, annotations);
-  const cause = cancel.aborted ? 'cancelled' : 'timeout';
-  const onEnd = cancel.aborted ? settings.onCancel : settings.onTimeout;
+  const passed = conclude(report, annotations, errorsPath);
+  const cause = report.outcome === 'cancelled' ? 'cancelled' : 'timeout';
+  const onEnd = cause === 'cancelled' ? settings.onCancel : settings.onTimeout;
   if (onEnd === 'delete') {
     const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
     await run.deleteUnfinished(report, message, DELETE_BOUND_MS[cause], (id, refusal) => {
@@ -127,30 +127,37 @@ function watcherOf(log: Log): RunWatcher {
   };
 }
 
-/** A file that was asked for and is not there is an error, whatever the jobs did. */
-function closeErrorsFile(report: RunReport, errorsFile: ErrorsFile | undefined): RunReport {
-  if (report.outcome === 'cancelled') errorsFile?.discard();
-  else {
-    try {
-      errorsFile?.finish();
-    } catch (error) {
-      return {
-        ...report,
-        outcome: 'error',
-        reason: `errors-file: can't be written: ${(error as Error).message}`,
-      };
-    }
+/**
+ * Puts the errors file in its place. One that was asked for and is not there is an error, whatever the jobs did; a
+ * cancelled run leaves none.
+ */
+function closeErrorsFile(report: RunReport, errorsFile: ErrorsFile | undefined): Closed {
+  if (report.outcome === 'cancelled') {
+    errorsFile?.discard();
+    return { report };
   }
-  return report;
+  try {
+    errorsFile?.finish();
+    return { report, errorsPath: errorsFile?.path };
+  } catch (error) {
+    const reason = `errors-file: can't be written: ${(error as Error).message}`;
+    return { report: { ...report, outcome: 'error', reason } };
+  }
+}
+
+interface Closed {
+  readonly report: RunReport;
+  /** Where the errors file is, if there is one. */
+  readonly errorsPath?: string | undefined;
 }
 
 /** Tells the outcome to later steps and to people. */
-function conclude(report: RunReport, annotations: Annotations): boolean {
+function conclude(report: RunReport, annotations: Annotations, errorsFile?: string): boolean {
   writeOutputs(outputsOf(report));
   annotations.verdict(report);
   const summaryPath = process.env.GITHUB_STEP_SUMMARY;
   try {
-    if (summaryPath) writeSummary(summaryPath, summaryOf(report));
+    if (summaryPath) writeSummary(summaryPath, summaryOf(report, { nowMs: clock.date(), errorsFile }));
   } catch (error) {
     annotations.warning('No job summary', (error as Error).message);
   }

@@ -55,7 +55,7 @@ describe('what the import did', () => {
       { importResults: { added: 1220, updated: 20, removed: 4, failedCommands: 3 } },
     ]);
     expect(run.annotations[0]?.message).toMatch(
-      /COMPLETED_WITH_ERROR: 3 commands failed\. Committed: ASSET 1,180 added, 20 updated, 3 removed; RELATION 40 added, 1 removed/,
+      /COMPLETED_WITH_ERROR: 3 commands failed\. Import Results: ASSET 1,180 added, 20 updated, 3 removed; RELATION 40 added, 1 removed/,
     );
     expect(run.summary).toMatch(/1,180/);
   });

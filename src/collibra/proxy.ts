@@ -10,7 +10,15 @@ export function proxyProblem(address: string, env: NodeJS.ProcessEnv): string | 
   const lower = `${url.protocol.slice(0, -1)}_proxy`;
   const name = env[lower] ? lower : lower.toUpperCase();
   if (!env[name] || checkBypass(url)) return undefined;
-  const proxy = getProxyUrl(url);
-  if (proxy?.hostname && /^https?:$/.test(proxy.protocol)) return undefined;
+  if (isUsable(url)) return undefined;
   return `The proxy variable ${name} is not a URL such as http://proxy.example:8080 and would be ignored: correct it, or list ${url.hostname} in no_proxy`;
+}
+
+function isUsable(url: URL): boolean {
+  try {
+    const proxy = getProxyUrl(url);
+    return Boolean(proxy?.hostname) && /^https?:$/.test(proxy?.protocol ?? '');
+  } catch {
+    return false;
+  }
 }

@@ -87,7 +87,7 @@ function messageOf({ id, outcome, reason, job, importFacts }: JobReport): string
   );
 }
 
-/** What was committed: `Committed: ASSET 1,180 added, 20 updated; RELATION 40 added`. */
+/** What Import Results count: `Import Results: ASSET 1,180 added, 20 updated; RELATION 40 added`. */
 function changesOf(resources: readonly ResourceCounters[]): string {
   const changes = resources.flatMap((resource) => {
     const numbers = (['added', 'updated', 'removed'] as const)
@@ -95,5 +95,5 @@ function changesOf(resources: readonly ResourceCounters[]): string {
       .map((kind) => `${number(resource[kind])} ${kind}`);
     return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(', ')}`] : [];
   });
-  return changes.length > 0 ? shorten(`Committed: ${changes.join('; ')}`, 500) : '';
+  return changes.length > 0 ? shorten(`Import Results: ${changes.join('; ')}`, 500) : '';
 }

@@ -9,7 +9,7 @@ import { redact } from './secrets.ts';
  * whole, so that no half file is ever taken for the whole one.
  */
 export class ErrorsFile {
-  readonly #path: string;
+  readonly path: string;
   readonly #draftPath: string;
   readonly #file: number;
   #failure: Error | undefined;
@@ -19,7 +19,7 @@ export class ErrorsFile {
    * @throws Error where the path can't be written
    */
   constructor(path: string) {
-    this.#path = path;
+    this.path = path;
     this.#draftPath = `${path}.${process.pid}.part`;
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${path} is a folder`);
     mkdirSync(dirname(path), { recursive: true });
@@ -47,7 +47,7 @@ export class ErrorsFile {
     try {
       if (this.#failure !== undefined) throw this.#failure;
       closeSync(this.#file);
-      renameSync(this.#draftPath, this.#path);
+      renameSync(this.#draftPath, this.path);
     } catch (error) {
       this.discard();
       throw error;
