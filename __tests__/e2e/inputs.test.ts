@@ -196,3 +196,16 @@ describe('an odd but good input', () => {
     expect(run.exitCode).toBe(0);
   });
 });
+
+it('an IPv6 address in the url', async () => {
+  const own = await startSimulator({ host: '::1' });
+  const life = settledLife(
+    { state: 'COMPLETED', result: 'SUCCESS' },
+    { importResults: { importJobState: 'COMPLETED' } },
+  );
+  const run = await runAction({
+    inputs: { url: `http://[::1]:${own.port}`, 'job-id': own.addJob({ life }), token: TOKEN },
+  });
+  await own.close();
+  expect(run.outputs.outcome).toBe('success');
+});

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { HttpClient, HttpClientResponse } from '@actions/http-client';
+import type { RequestHandler } from '@actions/http-client/lib/interfaces';
 
 import { unlessAborted } from './deadline.ts';
 
@@ -43,6 +44,15 @@ interface Lane {
   idleSince: number;
 }
 
+/** http-client leaves the brackets of an IPv6 address in the host name, which no lookup understands. */
+const plainIpv6Host: RequestHandler = {
+  prepareRequest: (options) => {
+    options.host = options.host?.replace(/^\[(.*)\]$/, '$1');
+  },
+  canHandleAuthentication: () => false,
+  handleAuthentication: () => Promise.reject(new Error('not a handler of authentication')),
+};
+
 /**
  * The real transport: @actions/http-client, which knows the runner's proxies, with connections kept alive.
  * Redirects are never followed, and nothing is retried here.
@@ -80,7 +90,7 @@ export class HttpTransport implements Transport {
     if (lane && performance.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
     lane?.client.dispose();
     return {
-      client: new HttpClient(this.#userAgent, [], {
+      client: new HttpClient(this.#userAgent, [plainIpv6Host], {
         allowRedirects: false,
         keepAlive: true,
         maxSockets: 1,

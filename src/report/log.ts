@@ -144,10 +144,11 @@ export class Log {
     const ended = entries.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
     const waiting = entries.filter(({ report }) => report === undefined);
     const states = Map.groupBy(waiting, ({ job }) => job?.state || 'not seen yet');
-    const parts = [...states].map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`);
+    const parts = [...states].map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', ');
     const worst = ended.length > 0 ? ` (gravest: ${gravest(ended)})` : '';
     const nextMs = Math.min(...waiting.map(({ nextLookMs }) => nextLookMs)) - this.#clock.now();
-    const next = nextMs > 0 && Number.isFinite(nextMs) ? `, next look in ${duration(nextMs)}` : '';
-    return `${ended.length} of ${count(entries.length, 'job')} ended${worst}; ${parts.join(', ')}; ${this.#soFar()}${next}`;
+    const next = nextMs > 0 && Number.isFinite(nextMs) ? `next look in ${duration(nextMs)}` : '';
+    const sum = `${ended.length} of ${count(entries.length, 'job')} ended${worst}`;
+    return [sum, parts, this.#soFar(), next].filter(Boolean).join('; ');
   }
 }

@@ -12,7 +12,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 /** Server text for reading, such as a name or a sentence. */
 export function prose(text: string, limit: number): string {
   // Set apart is what references hang on: `@user`, `#1`, `GH-1`, `:tada:`, `www.`, seven digits of a commit.
-  const special = /[&<>"]|[-@#:/._+]+|[0-9a-f]{6}(?=[0-9a-f])/gi;
+  const special = /[&<>"]|[-@#:]+|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/gi;
   return plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
 }
 

@@ -22,26 +22,24 @@ const HEADLINES: Readonly<Record<Outcome, (jobs: string) => string>> = {
   accepted: (jobs) => `${jobs} ended with errors that the policy accepts`,
   failure: (jobs) => `${jobs} failed`,
   timeout: (jobs) => `${jobs} did not end in time`,
-  error: (jobs) => `It is not known how ${jobs.replace(/^[TA]/, (letter) => letter.toLowerCase())} ended`,
+  error: (jobs) => `it is not known how ${jobs} ended`,
   cancelled: (jobs) => `${jobs} had not ended when the run was cancelled`,
 };
 
 /** Where the outcome is not that of a job. */
-const HEADLINES_WITHOUT_JOBS: Readonly<Record<Outcome, string>> = {
-  success: 'Success',
-  accepted: 'Accepted',
-  failure: 'The step failed',
-  timeout: 'The time is up',
-  error: 'The step failed',
-  cancelled: 'The run was cancelled',
+const HEADLINES_WITHOUT_JOBS: Readonly<Partial<Record<Outcome, string>>> = {
+  timeout: 'the time is up',
+  cancelled: 'the run was cancelled',
 };
 
 /** The verdict in one line, e.g. `❌ 1 of 3 Collibra jobs failed`. */
 export function headline({ outcome, jobs }: RunReport): string {
   const concerned = jobs.filter((job) => job.outcome === outcome).length;
-  const all = concerned === jobs.length ? `All ${concerned}` : `${concerned} of ${jobs.length}`;
-  const named = jobs.length === 1 ? 'The Collibra job' : `${all} Collibra jobs`;
-  return `${SIGNS[outcome]} ${concerned === 0 ? HEADLINES_WITHOUT_JOBS[outcome] : HEADLINES[outcome](named)}`;
+  const all = concerned === jobs.length ? `all ${concerned}` : `${concerned} of ${jobs.length}`;
+  const named = jobs.length === 1 ? 'the Collibra job' : `${all} Collibra jobs`;
+  const words =
+    concerned === 0 ? (HEADLINES_WITHOUT_JOBS[outcome] ?? 'the step failed') : HEADLINES[outcome](named);
+  return `${SIGNS[outcome]} ${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
 /** What was done and what to do next, as HTML. */
@@ -56,17 +54,23 @@ export function advice(report: RunReport): string {
 
 /** `1,180 added, 24 updated, 3 commands failed`; '' where nothing is told. */
 export function countsInWords(facts: readonly ImportFacts[]): string {
-  const failed = facts.reduce((sum, { failedCommands }) => sum + (failedCommands ?? 0), 0);
-  const failedInWords = failed === 0 ? [] : [`${count(failed, 'command')} failed`];
-  if (facts.length === 0 || facts.some(({ summary }) => summary.changes === undefined))
-    return failedInWords.join();
+  return [...changesInWords(facts), ...failuresInWords(facts)].join(', ');
+}
+
+function changesInWords(facts: readonly ImportFacts[]): string[] {
+  const changes = facts.map(({ summary }) => summary.changes);
+  if (changes.length === 0 || changes.includes(undefined)) return [];
+  if (changes.every((n) => n === 0)) return ['Nothing was committed: nothing added, updated or removed'];
   const resources = facts.flatMap(({ summary }) => summary.resources);
-  const changes = (['added', 'updated', 'removed'] as const).flatMap((kind) => {
+  return (['added', 'updated', 'removed'] as const).flatMap((kind) => {
     const sum = resources.reduce((total, counters) => total + counters[kind], 0);
     return sum === 0 ? [] : `${sum.toLocaleString('en-US')} ${kind}`;
   });
-  const nothing = 'Nothing was committed: nothing added, updated or removed';
-  return [...(changes.length === 0 ? [nothing] : changes), ...failedInWords].join(', ');
+}
+
+function failuresInWords(facts: readonly ImportFacts[]): string[] {
+  const failed = facts.reduce((sum, { failedCommands }) => sum + (failedCommands ?? 0), 0);
+  return failed === 0 ? [] : [`${count(failed, 'command')} failed`];
 }
 
 function nextStep({ outcome, jobs }: RunReport): string {
@@ -105,7 +109,7 @@ export function reasons({ reason, jobs }: RunReport): string {
   const whole = reason?.split('\n') ?? [];
   const lines = whole.slice(0, MAX_LINES).map((line) => prose(line, MAX_TEXT));
   if (whole.length > MAX_LINES) lines.push(`… and ${count(whole.length - MAX_LINES, 'more line')}`);
-  const limit = Math.min(MAX_TEXT, MAX_TEXTS / jobs.length);
+  const limit = Math.min(MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
   const failed = jobs.flatMap((job, index) =>
     job.outcome === 'success' ? [] : { number: index + 1, text: reasonOf(job, limit) },
   );

@@ -96,15 +96,13 @@ function time(date: Date | undefined): string {
 }
 
 function importResults(report: JobReport, index: number, jobs: number, options: SummaryOptions): string {
-  if (report.importFacts === undefined) return '';
-  const tables = [
-    countersTable(report.importFacts),
-    failedCommandsTable(report.importFacts, options.errorsFile),
-  ];
+  const { importFacts: facts, outcome, job } = report;
+  if (facts === undefined) return '';
+  const tables = [countersTable(facts), failedCommandsTable(facts, options.errorsFile)];
   const told = tables.filter((html) => html !== '').join('\n');
-  if (told === '' || jobs === 1) return told;
-  const name = report.job?.name ? ` ${prose(report.job.name, MAX_NAME)}` : '';
+  if (jobs === 1) return told;
+  const name = job?.name ? ` ${prose(job.name, MAX_NAME)}` : '';
+  const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([facts]) || 'no counts'}`;
   const open = jobs <= MAX_UNFOLDED ? ' open' : '';
-  const title = `${SIGNS[report.outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([report.importFacts])}`;
   return `<details${open}><summary>${title}</summary>\n${told}\n</details>`;
 }
