@@ -68,7 +68,7 @@ export class Run {
   async report(signal: AbortSignal): Promise<RunReport> {
     const target = await this.#target(signal);
     if (target.kind !== 'ids') return { outcome: target.outcome, reason: target.reason, jobs: [] };
-    const jobs = await waitForAll(target.ids, this.#waiting(), signal);
+    const jobs = await waitForAll(target.ids, this.#waiting(target.foundMs), signal);
     return { outcome: signal.aborted ? 'cancelled' : gravest(jobs.map(({ outcome }) => outcome)), jobs };
   }
 
@@ -94,7 +94,7 @@ export class Run {
     await Promise.all(unfinished.map(ask));
   }
 
-  #waiting() {
+  #waiting(foundMs: number | undefined) {
     const settings = this.#settings;
     const surroundings = this.#surroundings;
     return {
@@ -105,13 +105,14 @@ export class Run {
       wantsImportFacts: settings.importResults || surroundings.onFailedCommands !== undefined,
       clock: surroundings.clock,
       startMs: surroundings.startMs,
+      foundMs,
       watcher: surroundings.watcher,
     };
   }
 
   async #target(signal: AbortSignal) {
     const { target, patience } = this.#settings;
-    if (target.kind === 'ids') return target;
+    if (target.kind === 'ids') return { ...target, foundMs: undefined };
     const { clock, startMs, watcher } = this.#surroundings;
     const wanted = described(target);
     const found = await findJob(
@@ -129,7 +130,7 @@ export class Run {
     switch (found.kind) {
       case 'settled':
         watcher.onFound(wanted, found.value);
-        return { kind: 'ids' as const, ids: [found.value.id] };
+        return { kind: 'ids' as const, ids: [found.value.id], foundMs: clock.now() };
       case 'stopped':
         return {
           kind: 'none' as const,

@@ -67,3 +67,25 @@ function resolved(value: unknown): unknown {
 function absolute(schema: object): object {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')) as object;
 }
+
+/** What a query has wrong by the description of the operation: unknown names, values that do not fit. */
+export function queryFaultsOf(method: string, path: string, query: URLSearchParams): string[] {
+  const [, template = ''] = operationOf(method, path).split(' ');
+  const operation = (resolved(openapi.paths[template]) as PathItem)[method.toLowerCase()] as {
+    readonly parameters?: readonly {
+      readonly in: string;
+      readonly name: string;
+      readonly schema: { readonly type: string };
+    }[];
+  };
+  const declared = (operation.parameters ?? []).map((parameter) => resolved(parameter) as typeof parameter);
+  return [...new Set(query.keys())].flatMap((name) => {
+    const parameter = declared.find((one) => one.in === 'query' && one.name === name);
+    if (parameter === undefined) return [`${name} is not described`];
+    const { schema } = parameter;
+    const texts = query.getAll(name);
+    const value = schema.type === 'array' ? texts : schema.type === 'integer' ? Number(texts[0]) : texts[0];
+    const validate = ajv.compile(absolute(schema));
+    return validate(value) ? [] : [`${name} ${validate.errors?.[0]?.message ?? ''}`];
+  });
+}

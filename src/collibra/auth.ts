@@ -168,12 +168,14 @@ class ClientCredentials implements Credentials {
   #refusal(answer: HttpAnswer): CollibraError {
     const { tokenUrl } = this.#settings;
     const failure = this.#requests.failure(answer, tokenUrl);
-    if (failure.kind === 'passing') return failure;
+    const seen = `HTTP ${answer.status} from the token endpoint`;
+    // Without the status: what a status says of a job, it does not say of a token.
+    const { retryAfterMs } = failure;
+    if (failure.kind === 'passing')
+      return new CollibraError('passing', seen, failure.message, { retryAfterMs });
     const words = tokenErrorOf(answer.body) ?? failure.message;
     const said = `No token from ${tokenUrl}: ${words}. Check client-id, client-secret, scope and token-url`;
-    return new CollibraError('unauthorized', `HTTP ${answer.status} from the token endpoint`, said, {
-      status: answer.status,
-    });
+    return new CollibraError('unauthorized', seen, said);
   }
 
   #accept(answer: Infer<typeof tokenAnswer.cast>, askedAt: number): Token {

@@ -100,8 +100,10 @@ export function failureOfConnection(cause: unknown, where: string): CollibraErro
 function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
   const value = headers['retry-after']?.trim() ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+  const until = Date.parse(value);
+  // A date is the server's, whose clock may differ from this machine's: its own Date tells what now is.
+  const now = Date.parse(headers.date ?? '') || nowMs;
+  return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }
 
 /** Collibra's own words, or the first words of a plain text; HTML is only named. */

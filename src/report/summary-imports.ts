@@ -83,7 +83,7 @@ export function failedCommandsTable(facts: ImportFacts, errorsFile: string | und
   });
   return [
     `<h4>${count(total, 'failed command')}</h4>`,
-    ...(rows.length === 0 ? [] : [table(['Count', 'Kind', 'Error', 'Commands [index]'], rows, [2, 3])]),
+    ...(rows.length === 0 ? [] : [table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3])]),
     ...whereTheRestIs(named, commands.length, total, errorsFile),
   ].join('\n');
 }
@@ -106,8 +106,8 @@ function messageOf(group: readonly FailedCommand[]): string {
 
 function namesOf(group: readonly FailedCommand[]): string[] {
   return group.map(({ identifier, indices }) => {
-    const index = indices.slice(0, MAX_INDICES).join(', ') + (indices.length > MAX_INDICES ? ', …' : '');
-    return `${prose(identifier, MAX_NAME)} [${index}]`;
+    const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])];
+    return [...(first.length === 0 ? [] : [`[${first.join(', ')}]`]), prose(identifier, MAX_NAME)].join(' ');
   });
 }
 

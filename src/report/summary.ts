@@ -57,24 +57,15 @@ export function writeSummary(path: string, markdown: string): void {
 }
 
 function jobsTable(jobs: readonly JobReport[], nowMs: number | undefined): string {
-  const heads = [
-    'Job',
-    'Outcome',
-    'Name and id',
-    'State and result',
-    'Duration',
-    'Started (UTC)',
-    'Ended (UTC)',
-  ];
+  const heads = ['Job', 'Name and id', 'State and result', 'Duration', 'Started (UTC)', 'Ended (UTC)'];
   const rows = jobs.map(({ id, outcome, job }, index) => [
-    index + 1,
-    `${SIGNS[outcome]} ${outcome}`,
+    `${index + 1} ${SIGNS[outcome]}<br>${outcome}`,
     // Not <code>, which breaks at every hyphen of an id.
     `${prose(job?.name ?? '', MAX_NAME)}<br><samp>${prose(id, MAX_NAME)}</samp>`,
     `${code(job?.state, MAX_WORD)}${progressOf(job)}<br>${code(job?.result, MAX_WORD)}`,
     durationOf(job, nowMs),
     time(job?.startDate),
-    time(job?.endDate),
+    time(job?.endDate, job?.startDate),
   ]);
   return table(heads, rows);
 }
@@ -91,8 +82,11 @@ function durationOf(job: Job | undefined, nowMs: number | undefined): string {
   return duration(endMs - startMs) + (job?.endDate === undefined ? '<br>so far' : '');
 }
 
-function time(date: Date | undefined): string {
-  return date === undefined ? '–' : date.toISOString().slice(0, 19).replace('T', '<br>');
+/** A time in UTC, with its day where that is not the day of another one. */
+function time(date: Date | undefined, other?: Date): string {
+  if (date === undefined) return '–';
+  const [day, clock] = date.toISOString().slice(0, 19).split('T');
+  return day === other?.toISOString().split('T')[0] ? `${clock}` : `${day}<br>${clock}`;
 }
 
 function importResults(report: JobReport, index: number, jobs: number, options: SummaryOptions): string {

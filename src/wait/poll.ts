@@ -27,6 +27,8 @@ export type Polled<R> =
 export interface Polling<R> {
   /** When the wait began, on the clock's scale. */
   readonly startMs: number;
+  /** Since when there has been something to look at, on the clock's scale; the start unless it was found later. */
+  readonly freshMs?: number | undefined;
   readonly signal: AbortSignal;
   /**
    * Looks once.
@@ -48,7 +50,7 @@ const LAST_LOOK_MS = 10_000;
 export async function poll<R>(polling: Polling<R>, patience: Patience, clock: Clock): Promise<Polled<R>> {
   const { startMs, signal } = polling;
   const deadlineMs = startMs + patience.timeoutMs;
-  const tolerance = new Tolerance(startMs, patience.maxOutageMs);
+  const tolerance = new Tolerance(polling.freshMs ?? startMs, patience.maxOutageMs);
 
   while (!signal.aborted) {
     const lookedMs = clock.now();

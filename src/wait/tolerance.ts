@@ -17,8 +17,9 @@ export class Tolerance {
   #neverSeen = true;
   #outage: Outage | undefined;
 
-  constructor(startMs: number, maxOutageMs: number) {
-    this.#graceEndsMs = startMs + GRACE_MS;
+  /** @param freshMs since when there has been something to look at, which may be too fresh to be known */
+  constructor(freshMs: number, maxOutageMs: number) {
+    this.#graceEndsMs = freshMs + GRACE_MS;
     this.#maxOutageMs = maxOutageMs;
   }
 

@@ -40,6 +40,8 @@ export interface Waiting {
   readonly watcher: Watcher;
   /** When the step began to wait, on the clock's scale. */
   readonly startMs: number;
+  /** When the job was found, where it was looked for by name. */
+  readonly foundMs?: number | undefined;
 }
 
 /** A COMPLETED job without a result is looked at again for this long before Import Results are asked. */
@@ -101,7 +103,7 @@ async function watch(id: string, waiting: Waiting, signal: AbortSignal): Promise
   };
 
   const onTrouble = (error: CollibraError, pauseMs: number) => watcher.onTrouble(id, error, pauseMs);
-  const polled = await poll({ startMs, signal, look, onTrouble }, patience, clock);
+  const polled = await poll({ startMs, freshMs: waiting.foundMs, signal, look, onTrouble }, patience, clock);
   return { polled, job };
 }
 

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+
+const lib = (name: string) => `node_modules/${name}/lib`;
+const read = (path: string) => readFileSync(path, 'utf8');
+const dist = read('dist/index.js');
+
+/** The files of a package that import another one, and the names that they import. */
+function importsOf(name: string, imported: string): Record<string, string | undefined> {
+  const pattern = new RegExp(`import (.+?) from '${imported}'`);
+  const files = readdirSync(lib(name)).filter((file) => file.endsWith('.js'));
+  const found = files.map((file) => [file, pattern.exec(read(`${lib(name)}/${file}`))?.[1]] as const);
+  return Object.fromEntries(found.filter(([, names]) => names !== undefined));
+}
+
+/** The names of the functions and methods in whose bodies a text stands. */
+function usersOf(source: string, text: string): string[] {
+  const users: string[] = [];
+  let current = '';
+  for (const line of source.split('\n')) {
+    current = /^(?: {4})?(?:const |export function |function )?(\w+)(?: = |\()[^;]*(?:\{|=>)/.exec(line)?.[1] ?? current;
+    if (line.includes(text) && !line.startsWith('import ')) users.push(current);
+  }
+  return users;
+}
+
+/*
+ * undici and @actions/exec are left out of dist (see stubs/). That is safe as long as the packages that import them
+ * use them in these places alone, and nothing here calls those.
+ */
+describe('what is left out of dist is not needed', () => {
+  it('undici: http-client uses it for getAgentDispatcher() alone', () => {
+    const source = read(`${lib('@actions/http-client')}/index.js`);
+    expect(importsOf('@actions/http-client', 'undici')).toEqual({ 'index.js': '{ ProxyAgent }' });
+    expect(usersOf(source, 'ProxyAgent(')).toEqual(['_getProxyAgentDispatcher']);
+    expect(usersOf(source, 'this._getProxyAgentDispatcher(')).toEqual(['getAgentDispatcher']);
+    expect(usersOf(source, 'this.getAgentDispatcher(')).toEqual([]);
+    expect(dist).not.toMatch(/\.getAgentDispatcher\(/);
+  });
+
+  it('@actions/exec: core uses it for the details of the platform alone', () => {
+    expect(importsOf('@actions/core', '@actions/exec')).toEqual({ 'platform.js': '* as exec' });
+    expect(dist.match(/\bgetDetails\b/g)).toEqual(['getDetails']);
+  });
+
+  it('neither is in dist', () => {
+    expect(dist).toContain('undici is left out of this bundle');
+    expect(dist).not.toMatch(/class (Dispatcher|ToolRunner|MockAgent)/);
+  });
+});
+
+describe('dist', () => {
+  it('is at most 180 kB, unminified', () => {
+    expect(statSync('dist/index.js').size).toBeLessThanOrEqual(180_000);
+    expect(dist.split('\n').length).toBeGreaterThan(4000);
+  });
+
+  it('is what action.yml runs, with the licences of everything in it', () => {
+    const action = parse(read('action.yml')) as { runs: { using: string; main: string } };
+    expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js' });
+    const licences = read('dist/licenses.txt');
+    for (const name of ['@actions/core', '@actions/http-client', 'tunnel', 'banditypes']) expect(licences).toContain(name);
+    expect(JSON.parse(read('dist/package.json'))).toEqual({ type: 'module' });
+  });
+});
