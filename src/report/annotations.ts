@@ -72,10 +72,11 @@ export class Annotations {
   }
 }
 
+/** With what the verdict hangs on: the result of a job that is COMPLETED, else the state. */
 function titleOf({ outcome, job }: JobReport): string {
-  const result =
-    job?.result && (outcome === 'failure' || outcome === 'accepted') ? `: ${plain(job.result, 40)}` : '';
-  return TITLES[outcome] + result;
+  const word = job?.state === 'COMPLETED' ? job.result : job?.state;
+  const told = word && (outcome === 'failure' || outcome === 'accepted') ? `: ${plain(word, 40)}` : '';
+  return TITLES[outcome] + told;
 }
 
 function messageOf({ id, outcome, reason, job, importFacts }: JobReport): string {

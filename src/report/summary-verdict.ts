@@ -4,7 +4,7 @@ import { prose } from './markdown.ts';
 
 /** Longer texts are cut, in characters: each one, and those of all jobs together. */
 const MAX_TEXT = 500;
-const MAX_TEXTS = 30_000;
+const MAX_TEXTS = 20_000;
 const MAX_LINES = 30;
 
 /** Told apart at a glance, in light and dark. */

@@ -82,11 +82,9 @@ async function watch(id: string, waiting: Waiting, signal: AbortSignal): Promise
     if (stage === 'ended') return undefined;
     if (stage !== 'unclear') {
       unclearSinceMs = undefined;
-      track = observe(track, {
-        atMs: nowMs - startMs,
-        running: seen.state === 'RUNNING',
-        progress: seen.progressPercentage,
-      });
+      // A state that nobody knows is taken for work, and progress is counted from when there was a job.
+      const atMs = nowMs - (waiting.foundMs ?? startMs);
+      track = observe(track, { atMs, running: seen.state !== 'WAITING', progress: seen.progressPercentage });
       return paceOf(track, patience.pace, () => clock.random());
     }
     unclearSinceMs ??= nowMs;
