@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { systemClock } from '../src/clock.ts';
+
+/** How many timers keep the process alive. */
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+}
+
+describe('the system clock', () => {
+  it('tells the time of the machine', () => {
+    const before = [performance.now(), Date.now()] as const;
+    const told = [systemClock.now(), systemClock.date()] as const;
+    const after = [performance.now(), Date.now()] as const;
+    for (const i of [0, 1] as const) {
+      expect(told[i]).toBeGreaterThanOrEqual(before[i]);
+      expect(told[i]).toBeLessThanOrEqual(after[i]);
+    }
+  });
+
+  it('gives numbers of chance from 0 to 1', () => {
+    const numbers = Array.from({ length: 20 }, () => systemClock.random());
+    expect(numbers.every((n) => n >= 0 && n < 1)).toBe(true);
+    expect(new Set(numbers).size).toBeGreaterThan(1);
+  });
+
+  it('sleeps for as long as asked', async () => {
+    const startMs = systemClock.now();
+    await systemClock.sleep(30);
+    const sleptMs = systemClock.now() - startMs;
+    expect(sleptMs).toBeGreaterThan(28);
+    expect(sleptMs).toBeLessThan(1000);
+  });
+
+  it('never wakes early: the last look at the deadline would come before it', async () => {
+    for (let i = 0; i < 20; i++) {
+      const delayMs = 1.95 + i / 100;
+      const startMs = systemClock.now();
+      await systemClock.sleep(delayMs);
+      expect(systemClock.now() - startMs).toBeGreaterThanOrEqual(delayMs);
+    }
+  });
+
+  it('does not sleep where it is told to stop already', async () => {
+    const before = timers();
+    const startMs = systemClock.now();
+    await systemClock.sleep(60_000, AbortSignal.abort());
+    expect(systemClock.now() - startMs).toBeLessThan(1000);
+    expect(timers()).toBe(before);
+  });
+
+  it('wakes at once when it is told to stop, and leaves no timer', async () => {
+    const before = timers();
+    const stop = new AbortController();
+    const startMs = systemClock.now();
+    const sleep = systemClock.sleep(60_000, stop.signal);
+    expect(timers()).toBe(before + 1);
+    stop.abort();
+    await sleep;
+    expect(systemClock.now() - startMs).toBeLessThan(1000);
+    expect(timers()).toBe(before);
+  });
+
+  it('leaves no listener behind after a sleep', async () => {
+    let listeners = 0;
+    const { signal } = new AbortController();
+    const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+    signal.addEventListener = (...given: Parameters<typeof add>) => {
+      listeners++;
+      add(...given);
+    };
+    signal.removeEventListener = (...given: Parameters<typeof remove>) => {
+      listeners--;
+      remove(...given);
+    };
+    await systemClock.sleep(1, signal);
+    expect(listeners).toBe(0);
+  });
+
+  it.each([2 ** 31, 2 ** 40, Infinity])('does not take %d ms for none', async (ms) => {
+    const stop = new AbortController();
+    let isAwake = false;
+    const sleep = systemClock.sleep(ms, stop.signal).then(() => (isAwake = true));
+    await systemClock.sleep(10);
+    expect(isAwake).toBe(false);
+    stop.abort();
+    await sleep;
+  });
+});

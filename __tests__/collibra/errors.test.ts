@@ -1,0 +1,23 @@
+import { expect, it } from '@jest/globals';
+
+import { CollibraError } from '../../src/collibra/errors.ts';
+
+it('an error carries what is needed to go on', () => {
+  const cause = new Error('deeper');
+  const error = new CollibraError('passing', 'HTTP 503', 'Busy', { status: 503, retryAfterMs: 5, cause });
+  expect(error).toBeInstanceOf(Error);
+  expect(String(error)).toBe('CollibraError: Busy');
+  expect(error).toMatchObject({
+    name: 'CollibraError',
+    kind: 'passing',
+    seen: 'HTTP 503',
+    status: 503,
+    retryAfterMs: 5,
+    cause,
+  });
+  expect(new CollibraError('refused', 'x', 'y')).toMatchObject({
+    status: undefined,
+    retryAfterMs: undefined,
+    cause: undefined,
+  });
+});

@@ -1,0 +1,373 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { Job } from '../../src/collibra/job.ts';
+import { type JobApi, type JobFilters, Jobs, MAX_DELETE_MESSAGE } from '../../src/collibra/jobs.ts';
+import type { HttpRequest } from '../../src/collibra/transport.ts';
+import { aCollibra, json, lines, type Reply, text, thrown } from '../support/http.ts';
+import { JOB_1, JOB_2 } from '../support/jobs.ts';
+
+const V1 = '/rest/jobs/v1/jobs';
+const CORE = '/rest/2.0/jobs';
+
+function jobs(api: JobApi | 'auto', reply: (request: HttpRequest, n: number) => Reply) {
+  const { http, transport, bounds } = aCollibra(reply);
+  return { jobs: new Jobs(http, api), transport, bounds };
+}
+
+/** A Collibra of which one API knows the jobs; the other answers as told. */
+function onlyCore(v1: Reply) {
+  return ({ url }: HttpRequest): Reply => (url.includes(V1) ? v1 : json({ id: url.split('/').at(-1) }));
+}
+
+describe('a job', () => {
+  const read = async (answer: unknown, api: JobApi = 'jobs-v1'): Promise<Job> => {
+    const { jobs: all, bounds } = jobs(api, () => json(answer));
+    return all.get(JOB_1, bounds);
+  };
+
+  it('is read from the Job API, with dates as text', async () => {
+    const answer = {
+      id: JOB_1.toUpperCase(),
+      name: 'Nightly import',
+      type: 'IMPORT',
+      state: 'COMPLETED',
+      result: 'SUCCESS',
+      message: 'Done',
+      progressPercentage: 100,
+      createdOn: '2026-11-02T08:00:00Z',
+      startDate: '2026-11-02T09:00:01.5+01:00',
+      endDate: '2026-11-02T08:02:00.000Z',
+      user: 'someone',
+      selfManaged: true,
+    };
+    expect(await read(answer)).toEqual({
+      id: JOB_1,
+      name: 'Nightly import',
+      type: 'IMPORT',
+      state: 'COMPLETED',
+      result: 'SUCCESS',
+      message: 'Done',
+      progressPercentage: 100,
+      createdOn: new Date(Date.UTC(2026, 10, 2, 8)),
+      startDate: new Date(Date.UTC(2026, 10, 2, 8, 0, 1, 500)),
+      endDate: new Date(Date.UTC(2026, 10, 2, 8, 2)),
+    });
+  });
+
+  it('is read from the Core API, with dates as numbers of milliseconds or of seconds', async () => {
+    const answer = {
+      id: JOB_1,
+      resourceType: 'Job',
+      state: 'ERROR',
+      result: 'FAILURE',
+      progressPercentage: 12.5,
+      createdOn: 1_793_606_400_000,
+      startDate: 1_793_606_401,
+      endDate: 1_793_606_402.5,
+      userId: 'someone',
+      cancelable: false,
+    };
+    expect(await read(answer, 'core-2.0')).toEqual({
+      id: JOB_1,
+      state: 'ERROR',
+      result: 'FAILURE',
+      message: '',
+      progressPercentage: 12.5,
+      createdOn: new Date('2026-11-02T08:00:00Z'),
+      startDate: new Date('2026-11-02T08:00:01Z'),
+      endDate: new Date('2026-11-02T08:00:02.500Z'),
+    });
+  });
+
+  it('may be no more than its id', async () => {
+    const bare = { id: JOB_1, state: '', result: '', message: '' };
+    expect(await read({ id: JOB_1 })).toStrictEqual(bare);
+    const nulls = { id: JOB_1, name: null, state: null, result: null, message: null, createdOn: null };
+    expect(await read({ ...nulls, type: null, progressPercentage: null, startDate: null })).toStrictEqual(
+      bare,
+    );
+  });
+
+  it('keeps unknown words as they are', async () => {
+    const odd = { id: JOB_1, state: '__proto__', result: ' paused ', message: '::error::x\u0000' };
+    expect(await read(odd)).toEqual(odd);
+  });
+
+  it.each([
+    ['yesterday', undefined],
+    ['', undefined],
+    [1e300, undefined],
+    [0, '1970-01-01T00:00:00.000Z'],
+    [99_999_999_999, '5138-11-16T09:46:39.000Z'],
+    [100_000_000_000, '1973-03-03T09:46:40.000Z'],
+    ['1793606400000', undefined],
+  ])('with the date %j has %j', async (createdOn, iso) => {
+    const { createdOn: date } = await read({ id: JOB_1, createdOn });
+    expect(date?.toISOString()).toBe(iso);
+  });
+
+  it.each([
+    {},
+    { id: 7 },
+    { id: JOB_1, state: 7 },
+    { id: JOB_1, result: ['SUCCESS'] },
+    { id: JOB_1, progressPercentage: '50' },
+    { id: JOB_1, createdOn: {} },
+    [],
+    null,
+    'job',
+  ])('of a wrong type is passing trouble: %j', async (answer) => {
+    expect(await thrown(read(answer))).toMatchObject({ kind: 'passing', seen: 'JSON that is not a job' });
+  });
+
+  it('with the id of another is passing trouble', async () => {
+    const error = await thrown(read({ id: JOB_2, state: 'COMPLETED', result: 'SUCCESS' }));
+    expect(error).toMatchObject({
+      kind: 'passing',
+      seen: "another job's answer",
+      message: `${V1}/${JOB_1} answered with another job (${JOB_2})`,
+    });
+    expect(await thrown(read({ id: JOB_2 }, 'core-2.0'))).toMatchObject({
+      message: `${CORE}/${JOB_1} answered with another job (${JOB_2})`,
+    });
+  });
+});
+
+describe('the API', () => {
+  it.each<[api: JobApi | 'auto', path: string]>([
+    ['jobs-v1', V1],
+    ['core-2.0', CORE],
+    ['auto', V1],
+  ])('of %s is asked at %s', async (api, path) => {
+    const { jobs: all, transport, bounds } = jobs(api, () => json({ id: JOB_1 }));
+    await all.get(JOB_1, bounds);
+    await all.get(JOB_1, bounds);
+    expect(lines(transport)).toEqual([`GET ${path}/${JOB_1}`, `GET ${path}/${JOB_1}`]);
+  });
+
+  it.each<[api: JobApi, path: string]>([
+    ['jobs-v1', V1],
+    ['core-2.0', CORE],
+  ])('that is fixed (%s) is never left', async (api, path) => {
+    const { jobs: all, transport, bounds } = jobs(api, () => text('', 404));
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({
+      kind: 'not-found',
+      message: `HTTP 404 from https://acme.example/c${path}/${JOB_1}`,
+    });
+    expect(lines(transport)).toEqual([`GET ${path}/${JOB_1}`]);
+  });
+
+  it.each([404, 405, 410, 501])(
+    'is the other one where the first answers %d, and is kept',
+    async (status) => {
+      const { jobs: all, transport, bounds } = jobs('auto', onlyCore(text('', status)));
+      expect(await all.get(JOB_1, bounds)).toMatchObject({ id: JOB_1 });
+      await all.get(JOB_1, bounds);
+      expect(lines(transport)).toEqual([
+        `GET ${V1}/${JOB_1}`,
+        `GET ${CORE}/${JOB_1}`,
+        `GET ${CORE}/${JOB_1}`,
+      ]);
+    },
+  );
+
+  it('is kept for each job of its own', async () => {
+    const {
+      jobs: all,
+      transport,
+      bounds,
+    } = jobs('auto', ({ url }) =>
+      url.includes(V1) && url.includes(JOB_1) ? text('', 404) : json({ id: url.split('/').at(-1) }),
+    );
+    for (const id of [JOB_1, JOB_2, JOB_1, JOB_2]) await all.get(id, bounds);
+    expect(lines(transport)).toEqual([
+      `GET ${V1}/${JOB_1}`,
+      `GET ${CORE}/${JOB_1}`,
+      `GET ${V1}/${JOB_2}`,
+      `GET ${CORE}/${JOB_1}`,
+      `GET ${V1}/${JOB_2}`,
+    ]);
+  });
+
+  it.each([500, 503, 429, 401, 403])('is not the other one where the first answers %d', async (status) => {
+    const { jobs: all, transport, bounds } = jobs('auto', onlyCore(text('', status)));
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ status });
+    expect(transport.requests).toHaveLength(1);
+  });
+
+  it('is not left once it has answered, not even for a 404', async () => {
+    const {
+      jobs: all,
+      transport,
+      bounds,
+    } = jobs('auto', (_, n) => (n === 1 ? json({ id: JOB_1 }) : text('', 404)));
+    await all.get(JOB_1, bounds);
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'not-found' });
+    expect(lines(transport)).toEqual([`GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_1}`]);
+  });
+
+  it('is not kept for an answer about another job', async () => {
+    const {
+      jobs: all,
+      transport,
+      bounds,
+    } = jobs('auto', ({ url }, n) =>
+      n === 1 ? json({ id: JOB_2 }) : onlyCore(text('', 404))({ url } as HttpRequest),
+    );
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ seen: "another job's answer" });
+    await all.get(JOB_1, bounds);
+    expect(lines(transport)).toEqual([`GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_1}`, `GET ${CORE}/${JOB_1}`]);
+  });
+
+  it('that is neither of the two is told with what both said', async () => {
+    const { jobs: all, bounds } = jobs('auto', ({ url }) =>
+      url.includes(V1) ? text('', 501) : json({ userMessage: 'No such job' }, 404),
+    );
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({
+      kind: 'not-found',
+      seen: 'HTTP 501',
+      status: 404,
+      message:
+        `HTTP 501 from https://acme.example/c${V1}/${JOB_1}. The other job API: ` +
+        `HTTP 404 from https://acme.example/c${CORE}/${JOB_1}. It says: No such job`,
+    });
+  });
+
+  it('that fails where the other does not know the job is passing trouble', async () => {
+    const { jobs: all, bounds } = jobs('auto', ({ url }) => text('', url.includes(V1) ? 404 : 503));
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'passing', seen: 'HTTP 503' });
+  });
+
+  it('throws what is no error of Collibra', async () => {
+    const { jobs: all, bounds } = jobs('auto', () => text(''));
+    const signal = AbortSignal.abort();
+    expect(await thrown(all.get(JOB_1, { ...bounds, signal }))).toBe(signal.reason);
+  });
+});
+
+describe('Find jobs', () => {
+  const find = async (filters: JobFilters, pages: Reply[]) => {
+    const { jobs: all, transport, bounds } = jobs('auto', (_, n) => pages[n - 1]);
+    const found: { ids: string[]; serverTime: Date | undefined }[] = [];
+    let error: unknown;
+    try {
+      for await (const { jobs: some, serverTime } of all.find(filters, bounds))
+        found.push({ ids: some.map(({ id }) => id), serverTime });
+    } catch (thrownError) {
+      error = thrownError;
+    }
+    const queries = transport.requests.map(({ url }) => [...new URL(url).searchParams]);
+    return { found, error, queries, lines: lines(transport) };
+  };
+
+  it('gives the jobs of one page, and the time of the server', async () => {
+    const date = 'Mon, 02 Nov 2026 08:00:00 GMT';
+    const seen = await find({}, [json({ results: [{ id: JOB_1 }, { id: JOB_2 }] }, 200, { date })]);
+    expect(seen.found).toEqual([{ ids: [JOB_1, JOB_2], serverTime: new Date(date) }]);
+    expect(seen.lines).toEqual([`GET ${V1}?`]);
+  });
+
+  it('sends every filter that is given', async () => {
+    const filters: JobFilters = {
+      name: 'Nightly & more',
+      nameMatchMode: 'EXACT',
+      result: ['SUCCESS', 'ABORTED'],
+      state: ['COMPLETED'],
+      type: ['IMPORT', 'SYNC'],
+      user: 'u-1',
+      sortField: 'START_DATE',
+      sortOrder: 'DESC',
+      pageSize: 50,
+    };
+    const { queries } = await find(filters, [json({ results: [] })]);
+    expect(queries).toEqual([
+      [
+        ['name', 'Nightly & more'],
+        ['nameMatchMode', 'EXACT'],
+        ['result', 'SUCCESS'],
+        ['result', 'ABORTED'],
+        ['state', 'COMPLETED'],
+        ['type', 'IMPORT'],
+        ['type', 'SYNC'],
+        ['user', 'u-1'],
+        ['sortField', 'START_DATE'],
+        ['sortOrder', 'DESC'],
+        ['pageSize', '50'],
+      ],
+    ]);
+  });
+
+  it('goes on with the cursor until there is none', async () => {
+    const seen = await find({ name: 'n' }, [
+      json({ results: [{ id: JOB_1 }], nextCursor: 'c=1&' }),
+      json({ results: [], nextCursor: 'c2' }),
+      json({ results: [{ id: JOB_2 }], nextCursor: null }),
+    ]);
+    expect(seen.found.map(({ ids }) => ids)).toEqual([[JOB_1], [], [JOB_2]]);
+    expect(seen.queries).toEqual([
+      [['name', 'n']],
+      [
+        ['name', 'n'],
+        ['cursor', 'c=1&'],
+      ],
+      [
+        ['name', 'n'],
+        ['cursor', 'c2'],
+      ],
+    ]);
+  });
+
+  it('does not go in a circle', async () => {
+    const page = (nextCursor: string) => json({ results: [], nextCursor });
+    const seen = await find({}, [page('a'), page('b'), page('a')]);
+    expect(seen.found).toHaveLength(3);
+    expect(seen.error).toMatchObject({
+      kind: 'passing',
+      seen: 'pages that go in a circle',
+      message: `${V1} gave the same cursor twice`,
+    });
+    expect(seen.lines).toHaveLength(3);
+  });
+
+  it.each([{}, { results: [{}] }, { results: {} }, { results: [], nextCursor: 1 }, null])(
+    'is passing trouble where its answer is none: %j',
+    async (answer) => {
+      const { error } = await find({}, [json(answer)]);
+      expect(error).toMatchObject({ kind: 'passing', seen: 'JSON that is not a page of jobs' });
+    },
+  );
+});
+
+describe('a deletion', () => {
+  it('is a DELETE with its message in the Job API', async () => {
+    for (const api of ['jobs-v1', 'auto'] as const) {
+      const { jobs: all, transport, bounds } = jobs(api, () => text('', 204));
+      await all.delete(JOB_1, 'Not finished & gone', bounds);
+      expect(lines(transport)).toEqual([`DELETE ${V1}/${JOB_1}?message=Not+finished+%26+gone`]);
+      expect(transport.requests[0]?.body).toBeUndefined();
+    }
+  });
+
+  it('is a cancellation in the Core API', async () => {
+    const { jobs: all, transport, bounds } = jobs('core-2.0', () => text('', 202));
+    await all.delete(JOB_1, 'gone', bounds);
+    expect(lines(transport)).toEqual([`POST ${CORE}/${JOB_1}/canceled`]);
+    expect(transport.requests[0]?.body).toBe('{"message":"gone"}');
+  });
+
+  it('goes to the API that knows the job', async () => {
+    const { jobs: all, transport, bounds } = jobs('auto', onlyCore(text('', 404)));
+    await all.get(JOB_1, bounds);
+    await all.delete(JOB_1, 'gone', bounds);
+    expect(lines(transport).at(-1)).toBe(`POST ${CORE}/${JOB_1}/canceled`);
+  });
+
+  it('that is refused is an error', async () => {
+    const { jobs: all, bounds } = jobs('auto', () => json({ userMessage: 'Not yours' }, 403));
+    expect(await thrown(all.delete(JOB_1, 'gone', bounds))).toMatchObject({ kind: 'refused', status: 403 });
+  });
+
+  it('may have a message of 128 characters', () => {
+    expect(MAX_DELETE_MESSAGE).toBe(128);
+  });
+});

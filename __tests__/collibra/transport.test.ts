@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import { HttpTransport, type HttpRequest } from '../../src/collibra/transport.ts';
+import { defaultCredentials, type Fault, type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { thrown } from '../support/http.ts';
+import { JOB_1 } from '../support/jobs.ts';
+import { noCancel } from '../support/waiting.ts';
+
+const authorization = `Bearer ${defaultCredentials.tokens[0] ?? ''}`;
+const open: { close: () => unknown }[] = [];
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+async function aSimulator(fault?: Fault): Promise<{ simulator: Simulator; request: HttpRequest }> {
+  const simulator = await startSimulator();
+  open.push(simulator);
+  simulator.addJob({ id: JOB_1, scenario: 'success' });
+  if (fault !== undefined) simulator.failNext('job', fault);
+  const url = `${simulator.url}/rest/jobs/v1/jobs/${JOB_1}`;
+  return { simulator, request: { method: 'GET', url, headers: { authorization, 'x-mark': 'here' } } };
+}
+
+/** A server that does as told. */
+async function aServer(
+  listener: RequestListener,
+  host = '127.0.0.1',
+): Promise<{ server: Server; request: HttpRequest }> {
+  const server = createServer(listener).listen(0, host.replace(/[[\]]/g, ''));
+  await once(server, 'listening');
+  open.push({ close: () => (server.closeAllConnections(), server.close()) });
+  const { port } = server.address() as AddressInfo;
+  return { server, request: { method: 'GET', url: `http://${host}:${port}/`, headers: {} } };
+}
+
+const transport = () => new HttpTransport('the-agent');
+
+/** Waits until something is so. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise(setImmediate);
+}
+
+describe('a request', () => {
+  it('is sent as it is, with the agent', async () => {
+    const { simulator, request } = await aSimulator();
+    const answer = await transport().send(request, noCancel());
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toContain('application/json');
+    expect(JSON.parse(answer.body)).toMatchObject({ id: JOB_1 });
+    expect(simulator.requests).toMatchObject([
+      {
+        method: 'GET',
+        path: `/rest/jobs/v1/jobs/${JOB_1}`,
+        headers: { authorization, 'x-mark': 'here', 'user-agent': 'the-agent' },
+        body: '',
+      },
+    ]);
+  });
+
+  it('may have a body', async () => {
+    const bodies: string[] = [];
+    const { request } = await aServer((incoming, response) => {
+      void incoming
+        .setEncoding('utf8')
+        .on('data', (chunk: string) => bodies.push(`${incoming.method ?? ''} ${chunk}`));
+      incoming.on('end', () => response.end('ok'));
+    });
+    const answer = await transport().send({ ...request, method: 'POST', body: 'grüße' }, noCancel());
+    expect(answer).toMatchObject({ status: 200, body: 'ok' });
+    expect(bodies).toEqual(['POST grüße']);
+  });
+
+  it.each([204, 404, 503])('is answered whatever the status: %d', async (status) => {
+    const { request } = await aServer((_, response) => response.writeHead(status, { 'x-y': 'z' }).end());
+    const answer = await transport().send(request, noCancel());
+    expect(answer).toMatchObject({ status, body: '', headers: { 'x-y': 'z' } });
+  });
+
+  it('follows no redirect, so that credentials go nowhere else', async () => {
+    const elsewhere = await aSimulator();
+    const { request } = await aSimulator({ kind: 'redirect', location: elsewhere.request.url });
+    const answer = await transport().send(request, noCancel());
+    expect(answer).toMatchObject({ status: 302, headers: { location: elsewhere.request.url } });
+    expect(elsewhere.simulator.requests).toEqual([]);
+  });
+
+  it('may go to a host given as an IPv6 address', async () => {
+    const { request } = await aServer((_, response) => response.end('here'), '[::1]');
+    expect(await transport().send(request, noCancel())).toMatchObject({ status: 200, body: 'here' });
+  });
+
+  it('is answered with a 401 as with any other status', async () => {
+    const { simulator, request } = await aSimulator({ kind: 'status', status: 401 });
+    expect(await transport().send(request, noCancel())).toMatchObject({ status: 401 });
+    expect(simulator.requests).toHaveLength(1);
+  });
+
+  it('is never repeated by itself', async () => {
+    const { simulator, request } = await aSimulator({ kind: 'status', status: 503 });
+    expect(await transport().send(request, noCancel())).toMatchObject({ status: 503 });
+    expect(simulator.requests).toHaveLength(1);
+  });
+
+  it('reads text that is cut inside of a character', async () => {
+    const bytes = Buffer.from('"€"');
+    const { request } = await aServer((_, response) => {
+      response.write(bytes.subarray(0, 2));
+      setImmediate(() => response.end(bytes.subarray(2)));
+    });
+    expect((await transport().send(request, noCancel())).body).toBe('"€"');
+  });
+});
+
+describe('a connection that breaks', () => {
+  it.each<[fault: Fault, expected: object]>([
+    [{ kind: 'break-off' }, { message: 'aborted' }],
+    [{ kind: 'reset' }, { code: 'ECONNRESET' }],
+    [{ kind: 'garbage' }, { code: expect.stringMatching(/^HPE_/) }],
+  ])('fails: %j', async (fault, expected) => {
+    const { request } = await aSimulator(fault);
+    expect(await thrown(transport().send(request, noCancel()))).toMatchObject(expected);
+  });
+
+  it('fails where nobody listens', async () => {
+    const { simulator, request } = await aSimulator();
+    await simulator.close();
+    expect(await thrown(transport().send(request, noCancel()))).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('fails where there is no such host', async () => {
+    const { request } = await aSimulator();
+    const url = 'http://no-such-host.invalid/';
+    expect(await thrown(transport().send({ ...request, url }, noCancel()))).toMatchObject({
+      syscall: 'getaddrinfo',
+    });
+  });
+
+  it('does no harm to the next request', async () => {
+    const { simulator, request } = await aSimulator({ kind: 'break-off' });
+    const one = transport();
+    await thrown(one.send(request, noCancel()));
+    expect(await one.send(request, noCancel())).toMatchObject({ status: 200 });
+    expect(simulator.connections.opened).toBe(2);
+  });
+});
+
+describe('an answer without end', () => {
+  const LIMIT = 32 * 1024 * 1024;
+  const sized = (bytes: number) =>
+    aServer((_, response) => {
+      for (let left = bytes; left > 0; left -= 2 ** 20)
+        response.write(Buffer.alloc(Math.min(left, 2 ** 20), 'x'));
+      response.end();
+    });
+
+  it('is read up to 32 MiB', async () => {
+    const { request } = await sized(LIMIT);
+    expect((await transport().send(request, noCancel())).body).toHaveLength(LIMIT);
+  });
+
+  it('is not read any further', async () => {
+    const { request } = await sized(LIMIT + 1);
+    expect(await thrown(transport().send(request, noCancel()))).toMatchObject({
+      message: 'the answer is larger than 32 MiB',
+    });
+  });
+});
+
+describe('an abort', () => {
+  it.each<Fault>([
+    { kind: 'hang' },
+    { kind: 'stall' },
+    { kind: 'drip', everyMs: 1 },
+    { kind: 'delay', ms: 60_000 },
+  ])('ends a request at once and frees its connection: $kind', async (fault) => {
+    const { simulator, request } = await aSimulator(fault);
+    const stop = new AbortController();
+    const error = thrown(transport().send(request, stop.signal));
+    await until(() => simulator.requests.length === 1);
+    const reason = new Error('enough');
+    stop.abort(reason);
+    expect(await error).toBe(reason);
+    await until(() => simulator.connections.open === 0);
+  });
+
+  it('ends a body at any byte', async () => {
+    let isClosed = false;
+    const { request } = await aServer((_, response) => {
+      response.write('{');
+      response.on('close', () => (isClosed = true));
+    });
+    const stop = new AbortController();
+    const error = thrown(transport().send(request, stop.signal));
+    setTimeout(() => stop.abort(), 30);
+    expect(await error).toBe(stop.signal.reason);
+    await until(() => isClosed);
+  });
+
+  it('before the request lets none be sent', async () => {
+    const { simulator, request } = await aSimulator();
+    const signal = AbortSignal.abort();
+    expect(await thrown(transport().send(request, signal))).toBe(signal.reason);
+    expect(simulator.connections.opened).toBe(0);
+  });
+
+  it('of one request does not touch another', async () => {
+    const { simulator, request } = await aSimulator({ kind: 'hang' });
+    const one = transport();
+    const stop = new AbortController();
+    const error = thrown(one.send(request, stop.signal));
+    await until(() => simulator.requests.length === 1);
+    simulator.failNext('job', { kind: 'delay', ms: 30 });
+    const other = one.send(request, noCancel());
+    await until(() => simulator.requests.length === 2);
+    stop.abort();
+    await error;
+    expect(await other).toMatchObject({ status: 200 });
+  });
+
+  it('after the answer changes nothing: the connection is used again', async () => {
+    const { simulator, request } = await aSimulator();
+    const one = transport();
+    const stop = new AbortController();
+    await one.send(request, stop.signal);
+    stop.abort();
+    await one.send(request, noCancel());
+    expect(simulator.connections.opened).toBe(1);
+  });
+});
+
+describe('connections', () => {
+  it('are used again', async () => {
+    const { simulator, request } = await aSimulator();
+    const one = transport();
+    for (let i = 0; i < 5; i++) await one.send(request, noCancel());
+    expect(simulator.requests).toHaveLength(5);
+    expect(simulator.connections.opened).toBe(1);
+  });
+
+  it('are as many as there are requests at once, and no more', async () => {
+    const { simulator, request } = await aSimulator();
+    const one = transport();
+    for (let i = 0; i < 3; i++) await Promise.all([1, 2, 3].map(() => one.send(request, noCancel())));
+    expect(simulator.requests).toHaveLength(9);
+    expect(simulator.connections.opened).toBe(3);
+  });
+
+  it.each([
+    [30_000, 1],
+    [30_001, 2],
+  ])('that have idled for %d ms make %d in all', async (idleMs, opened) => {
+    const { simulator, request } = await aSimulator();
+    const one = transport();
+    let nowMs = 5_000;
+    const clock = performance as { now?: () => number };
+    clock.now = () => nowMs;
+    try {
+      await one.send(request, noCancel());
+      nowMs += idleMs;
+      await one.send(request, noCancel());
+    } finally {
+      delete clock.now;
+    }
+    expect(simulator.connections.opened).toBe(opened);
+    await until(() => simulator.connections.open === 1);
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { plain } from '../../src/report/sanitize.ts';
+import { maskSecret } from '../../src/report/secrets.ts';
+import { written } from '../support/stdout.ts';
+
+describe('plain text', () => {
+  it.each([
+    ['', ''],
+    ['A job with 3 errors: 50 %', 'A job with 3 errors: 50 %'],
+    ['Grüße, 東京, עברית, 😀', 'Grüße, 東京, עברית, 😀'],
+    [' a  b   c ', 'a b c'],
+    ['a: ::b', 'a: ::b'],
+    ['a#[b]', 'a#[b]'],
+  ])('stays what it is: %j', (text, line) => {
+    expect(plain(text)).toBe(line);
+  });
+
+  it.each([
+    ['::error::x', ': :error::x'],
+    ['  ::error::x', ': :error::x'],
+    ['\n::error::x', ': :error::x'],
+    ['\u00A0\u3000::error::x', ': :error::x'],
+    ['\u200B::error::x', ': :error::x'],
+    ['a\n::error::x', 'a ::error::x'],
+    ['a\r::error::x', 'a ::error::x'],
+    ['a\r\n::error::x', 'a ::error::x'],
+    ['a\u2028::error::x', 'a ::error::x'],
+    ['##[error]x', '## [error]x'],
+    ['a ##[group]b ##[endgroup]', 'a ## [group]b ## [endgroup]'],
+    ['###[error]x', '### [error]x'],
+    ['##\u0000[error]x', '## [error]x'],
+    ['#\u200B#[error]x', '# #[error]x'],
+  ])('is no workflow command: %j', (text, line) => {
+    expect(plain(text)).toBe(line);
+  });
+
+  it('has no control characters, and nothing that is invisible or turns the direction of text', () => {
+    const ranges = [
+      [0x00, 0x1f],
+      [0x7f, 0x9f],
+      [0xad, 0xad],
+      [0x61c, 0x61c],
+      [0x180e, 0x180e],
+      [0x200b, 0x200f],
+      [0x2028, 0x202e],
+      [0x2060, 0x206f],
+      [0xfeff, 0xfeff],
+      [0xfff9, 0xfffb],
+    ] as const;
+    for (const [from, to] of ranges)
+      for (let code = from; code <= to; code++) {
+        const text = `a${String.fromCharCode(code)}b`;
+        expect(`${code} ${plain(text)}`).toBe(`${code} a b`);
+      }
+  });
+
+  it.each([
+    ['a\u001B[31mred\u001B[0mb', 'a [31mred [0mb'],
+    ['a\uD800b', 'a\uFFFDb'],
+    ['a\uDC00b', 'a\uFFFDb'],
+    ['\uD83D\uDE00 \uDE00\uD83D', '\uD83D\uDE00 \uFFFD\uFFFD'],
+  ])('is well-formed: %j', (text, line) => {
+    expect(plain(text)).toBe(line);
+    expect(plain(text).isWellFormed()).toBe(true);
+  });
+});
+
+describe('the length of plain text', () => {
+  it.each([
+    ['x'.repeat(1000), undefined, 'x'.repeat(1000)],
+    ['x'.repeat(1001), undefined, `${'x'.repeat(999)}…`],
+    ['abcdef', 6, 'abcdef'],
+    ['abcdefg', 6, 'abcde…'],
+    [`abc${' '.repeat(9)}def`, 7, 'abc def'],
+    [`${'\u200B'.repeat(50)}abc`, 5, '…'],
+    ['😀😀😀', 4, '😀…'],
+  ])('is bounded: %#', (text, limit, line) => {
+    expect(plain(text, limit)).toBe(line);
+  });
+
+  it('shows that something was cut, also where the rest was no more than white space and one word', () => {
+    expect(plain(`abc${' '.repeat(25)}def`, 7)).toMatch(/^a.*…$/);
+  });
+
+  it('is bounded fast, however long the text is', () => {
+    const hostile = ['x', '\u0000', '##[', ' ', '\n::', '\uD800', '…\u202E'];
+    const startMs = performance.now();
+    for (const part of hostile) {
+      const line = plain(part.repeat(3_000_000 / part.length));
+      expect(line.length).toBeLessThanOrEqual(1000);
+      expect(line).toMatch(/…$/);
+      expect(line).not.toMatch(/##\[|^\s*::/);
+    }
+    expect(performance.now() - startMs).toBeLessThan(1000);
+  });
+});
+
+it('plain text holds no secret, also where it would be cut in the middle of one', async () => {
+  await written(() => maskSecret('open-sesame-of-the-hill'));
+  expect(plain('it is open-sesame-of-the-hill!')).toBe('it is ***!');
+  expect(plain(`${'x'.repeat(30)}open-sesame-of-the-hill`, 40)).toBe(`${'x'.repeat(30)}***`);
+  expect(plain(`${'x'.repeat(155)}open-sesame-of-the-hill`, 40)).not.toContain('open');
+});

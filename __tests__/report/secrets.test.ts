@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { maskSecret, redact } from '../../src/report/secrets.ts';
+import { written } from '../support/stdout.ts';
+
+/** Masks secrets, and gives what the runner was told. */
+async function mask(...secrets: string[]): Promise<string[]> {
+  const { commands } = await written(() => {
+    for (const secret of secrets) maskSecret(secret);
+  });
+  expect(commands.every(({ name }) => name === 'add-mask')).toBe(true);
+  return commands.map(({ text }) => text);
+}
+
+describe('a secret', () => {
+  it('is masked in the log and redacted wherever it stands', async () => {
+    expect(await mask('correct-horse')).toEqual(['correct-horse']);
+    expect(redact('correct-horse, Correct-Horse and xcorrect-horsex')).toBe('***, Correct-Horse and x***x');
+  });
+
+  it('is masked once', async () => {
+    expect(await mask('battery-staple', 'battery-staple')).toEqual(['battery-staple']);
+    expect(await mask('battery-staple')).toEqual([]);
+  });
+
+  it('is redacted whole, where it contains another', async () => {
+    await mask('inner-one', 'the-inner-one-and-more', 'inner');
+    expect(redact('a the-inner-one-and-more b inner-one c')).toBe('a *** b *** c');
+  });
+
+  it('may have line breaks and signs of workflow commands and patterns', async () => {
+    expect(await mask('a%b\r\nc::d', '$&.*+?^(x)')).toEqual(['a%b\r\nc::d', '$&.*+?^(x)']);
+    expect(redact('[a%b\r\nc::d] [$&.*+?^(x)]')).toBe('[***] [***]');
+  });
+
+  it('leaves other text as it is', () => {
+    expect(redact('')).toBe('');
+    expect(redact('COMPLETED_WITH_ERROR')).toBe('COMPLETED_WITH_ERROR');
+  });
+});
+
+describe('what is never masked', () => {
+  it('is short', async () => {
+    expect(await mask('', 'a', 'abcde')).toEqual([]);
+    expect(await mask('abcdef')).toEqual(['abcdef']);
+    expect(redact('abcde')).toBe('abcde');
+  });
+
+  it.each([
+    'success',
+    'accepted',
+    'failure',
+    'timeout',
+    'error',
+    'cancelled',
+    'WAITING',
+    'RUNNING',
+    'CANCELING',
+    'COMPLETED',
+    'CANCELED',
+    'FAILED',
+    'DELETED',
+    'SUCCESS',
+    'COMPLETED_WITH_ERROR',
+    'ABORTED',
+    'NOT_SET',
+    'Import',
+    'collibra',
+    'GitHub',
+    'password',
+    'Secret',
+    'admin',
+    'username',
+    'default',
+  ])('is a word that outputs and messages need: %s', async (word) => {
+    expect(await mask(word, word.toLowerCase(), word.toUpperCase())).toEqual([]);
+    expect(redact(`x ${word} y`)).toBe(`x ${word} y`);
+  });
+});

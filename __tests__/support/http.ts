@@ -1,0 +1,90 @@
+import type { Clock } from '../../src/clock.ts';
+import { CollibraHttp, Requests, type Bounds } from '../../src/collibra/http.ts';
+import type { HttpAnswer, HttpRequest, Transport } from '../../src/collibra/transport.ts';
+import { FakeClock } from './fake-clock.ts';
+
+/** What a fake server does with a request; `undefined` means that it never answers. */
+export type Reply = HttpAnswer | Error | undefined;
+
+/** A server without a network. */
+export class FakeTransport implements Transport {
+  readonly requests: HttpRequest[] = [];
+  /** When each request came, in milliseconds since the clock's start. */
+  readonly times: number[] = [];
+  inFlight = 0;
+  peak = 0;
+  readonly #clock: FakeClock;
+  readonly #reply: (request: HttpRequest, n: number) => Reply;
+  readonly #takesMs: number;
+
+  constructor(clock: FakeClock, reply: (request: HttpRequest, n: number) => Reply, takesMs = 0) {
+    this.#clock = clock;
+    this.#reply = reply;
+    this.#takesMs = takesMs;
+  }
+
+  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    signal.throwIfAborted();
+    this.times.push(this.#clock.sinceStart());
+    const n = this.requests.push(request);
+    this.peak = Math.max(this.peak, ++this.inFlight);
+    try {
+      if (this.#takesMs > 0) await this.#clock.sleep(this.#takesMs, signal);
+      signal.throwIfAborted();
+      const reply = this.#reply(request, n);
+      if (reply === undefined) return await abortOf(signal);
+      if (reply instanceof Error) throw reply;
+      return reply;
+    } finally {
+      this.inFlight--;
+    }
+  }
+}
+
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+}
+
+/** An answer with a body as it is. */
+export function text(body: string, status = 200, headers: HttpAnswer['headers'] = {}): HttpAnswer {
+  return { status, headers: { 'content-type': 'text/plain', ...headers }, body };
+}
+
+/** An answer of JSON. */
+export function json(value: unknown, status = 200, headers: HttpAnswer['headers'] = {}): HttpAnswer {
+  return text(JSON.stringify(value), status, { 'content-type': 'application/json', ...headers });
+}
+
+/** Bounds that end so many milliseconds after the clock's present. */
+export function bounds(clock: Clock, ms = 600_000, signal = new AbortController().signal): Bounds {
+  return { until: clock.now() + ms, signal };
+}
+
+/** A Collibra under `https://acme.example/c` that replies as told to a user with the header `Bearer t`. */
+export function aCollibra(reply: (request: HttpRequest, n: number) => Reply) {
+  const clock = new FakeClock();
+  const transport = new FakeTransport(clock, reply);
+  const http = new CollibraHttp('https://acme.example/c', new Requests(transport, clock), {
+    inputs: 'token',
+    authorization: () => Promise.resolve('Bearer t'),
+    renew: () => false,
+  });
+  return { clock, transport, http, bounds: bounds(clock) };
+}
+
+/** The requests as lines such as `GET /path?query`. */
+export function lines({ requests }: FakeTransport): string[] {
+  return requests.map(({ method, url }) => `${method} ${url.replace('https://acme.example/c', '')}`);
+}
+
+/** What some work throws. */
+export async function thrown(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('Nothing was thrown');
+}

@@ -1,0 +1,45 @@
+import { CollibraError, type CollibraErrorKind } from '../../src/collibra/errors.ts';
+import type { Job } from '../../src/collibra/job.ts';
+import type { ImportFacts, JobReport } from '../../src/outcome.ts';
+
+/** Ids of jobs: the first, the second, … */
+export const JOB_1 = '11111111-1111-4111-8111-111111111111';
+export const JOB_2 = '22222222-2222-4222-8222-222222222222';
+export const JOB_3 = '33333333-3333-4333-8333-333333333333';
+
+/** A job that runs, unless told otherwise. */
+export function aJob(more: Partial<Job> = {}): Job {
+  return { id: JOB_1, state: 'RUNNING', result: 'NOT_SET', message: '', ...more };
+}
+
+/** A job that ended well. */
+export function aSuccess(more: Partial<Job> = {}): Job {
+  return aJob({ state: 'COMPLETED', result: 'SUCCESS', ...more });
+}
+
+/** An error as the HTTP client throws it. */
+export function trouble(
+  status: number,
+  more: { kind?: CollibraErrorKind; seen?: string; retryAfterMs?: number } = {},
+): CollibraError {
+  const { kind = 'passing', seen = `HTTP ${status}`, retryAfterMs } = more;
+  return new CollibraError(kind, seen, `Trouble ${status}`, { status, retryAfterMs });
+}
+
+/** What Import Results tell, unless told otherwise of an import that changed nothing and had no failure. */
+export function someFacts(
+  more: Partial<ImportFacts> & { state?: string; changes?: number } = {},
+): ImportFacts {
+  const { state = 'COMPLETED', changes, ...facts } = more;
+  return {
+    summary: { state, resources: [], changes, failedCommands: facts.failedCommands },
+    failedCommands: undefined,
+    firstFailed: [],
+    ...facts,
+  };
+}
+
+/** The report of a job that ended well, unless told otherwise. */
+export function aReport(more: Partial<JobReport> = {}): JobReport {
+  return { id: JOB_1, outcome: 'success', reason: 'COMPLETED with SUCCESS', ...more };
+}

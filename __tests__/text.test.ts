@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { count, duration, shorten } from '../src/text.ts';
+
+describe('duration', () => {
+  it.each([
+    [0, '0 s'],
+    [40, '0 s'],
+    [50, '0.1 s'],
+    [400, '0.4 s'],
+    [1000, '1 s'],
+    [1500, '1.5 s'],
+    [9949, '9.9 s'],
+    [9950, '10 s'],
+    [10_400, '10 s'],
+    [59_499, '59 s'],
+    [59_500, '1 min'],
+    [60_000, '1 min'],
+    [61_000, '1 min 1 s'],
+    [125_000, '2 min 5 s'],
+    [3_599_499, '59 min 59 s'],
+    [3_599_500, '1 h'],
+    [3_600_000, '1 h'],
+    [3_840_000, '1 h 4 min'],
+    [432_000_000, '120 h'],
+  ])('of %d ms is %s', (ms, words) => {
+    expect(duration(ms)).toBe(words);
+  });
+});
+
+describe('count', () => {
+  it.each([
+    [0, '0 jobs'],
+    [1, '1 job'],
+    [2, '2 jobs'],
+    [2500, '2,500 jobs'],
+  ])('of %d is %s', (n, words) => {
+    expect(count(n, 'job')).toBe(words);
+  });
+});
+
+describe('shorten', () => {
+  it.each([
+    ['', 1, ''],
+    ['abc', 3, 'abc'],
+    ['abcd', 3, 'ab…'],
+    ['abcd', 1, '…'],
+    ['ab😀', 4, 'ab😀'],
+    ['ab😀c', 4, 'ab…'],
+    ['ab😀c', 5, 'ab😀c'],
+    ['ab😀cd', 5, 'ab😀…'],
+    ['\uD83D\uD83Dabc', 3, '\uD83D…'],
+  ])('of %j to %d is %j', (text, limit, short) => {
+    expect(shorten(text, limit)).toBe(short);
+  });
+});
