@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { type Evidence, judge, needsEvidence, type Policy, type Stage, stageOf, type Verdict } from '../src/verdict.ts';
+import {
+  type Evidence,
+  judge,
+  needsEvidence,
+  type Policy,
+  type Stage,
+  stageOf,
+  type Verdict,
+} from '../src/verdict.ts';
 import { aJob } from './support/jobs.ts';
 
 type Outcome = Verdict['outcome'];
@@ -344,5 +352,31 @@ describe('a COMPLETED job without a result', () => {
     const found = evidence({ importJobState, failedCommands: 3 });
     for (const result of ['NOT_SET', ''])
       expect(judge(aJob({ state: 'COMPLETED', result }), given, found)).toEqual({ outcome, reason });
+  });
+});
+
+describe('Import Results are needed for the verdict', () => {
+  const limited = policy([CWE], 5);
+  const rows: [state: string, result: string, policy: Policy, needed: boolean][] = [
+    ['COMPLETED', '', strict, true],
+    ['COMPLETED', 'NOT_SET', both, true],
+    ['COMPLETED', 'NOT_SET', limited, true],
+    ['COMPLETED', CWE, limited, true],
+    ['COMPLETED', CWE, policy([CWE], 0), true],
+    ['COMPLETED', CWE, policy([CWE]), false],
+    ['COMPLETED', 'ABORTED', limited, false],
+    ['COMPLETED', 'ABORTED', policy(['ABORTED'], 5), true],
+    ['COMPLETED', 'SUCCESS', limited, false],
+    ['COMPLETED', 'SUCCESS', strict, false],
+    ['COMPLETED', 'FAILURE', limited, false],
+    ['COMPLETED', 'PARTIAL', limited, false],
+    ['FAILED', '', limited, false],
+    ['ERROR', CWE, limited, false],
+    ['DELETED', 'NOT_SET', limited, false],
+    ['PAUSED', CWE, limited, false],
+  ];
+
+  it.each(rows)('of %j with %j under %j: %j', (state, result, given, needed) => {
+    expect(needsEvidence(aJob({ state, result }), given)).toBe(needed);
   });
 });

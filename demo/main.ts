@@ -1,15 +1,20 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type Run, runAction } from '../harness/runner.ts';
-import { scenarios } from '../simulator/scenarios.ts';
+import { chromiumPath } from '../rendering/browser.ts';
+import { renderPage } from '../rendering/page.ts';
+import { takePictures } from '../rendering/pictures.ts';
+import { scenarioLife, scenarios } from '../simulator/scenarios.ts';
 import { defaultCredentials, type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { harmless, LogView } from './log-view.ts';
 import { type DemoOptions, readOptions } from './options.ts';
 
 const usage = `Submits imports to the embedded simulator and waits for them with the action, as a workflow would.
 
-  npm run demo -- [--scenario success] [--jobs 1] [--list] [--<input of the action> <value> …]
+  npm run demo -- [--scenario success[,aborted…]] [--jobs 1] [--list] [--<input of the action> <value> …]
+                  [--out demo/out] [--name summary]: where the rendered job summary goes, and what it is called
 
   npm run demo -- --scenario aborted --accept ABORTED
   npm run demo -- --scenario stuck --timeout-minutes 0.1 --on-timeout delete`;
@@ -34,15 +39,14 @@ function listScenarios(): void {
 }
 
 async function demonstrate(options: DemoOptions): Promise<void> {
-  const simulator = await startSimulator({ defaultScenario: options.scenario });
+  const simulator = await startSimulator();
   // Ctrl+C cancels the action, which gets the signal too; the demo stays to show what comes of it.
   process.on('SIGINT', () => undefined);
   try {
-    heading(`Submitting ${options.jobs} import(s) to the simulator, scenario ${options.scenario}`);
+    const imports = importsFor(options);
+    heading(`Submitting to the simulator: ${imports.map(({ scenario }) => scenario).join(', ')}`);
     const ids: string[] = [];
-    for (let count = 0; count < options.jobs; count++) {
-      ids.push(await submitImport(simulator, options.inputs['job-name']));
-    }
+    for (const one of imports) ids.push(await submitImport(simulator, one));
     console.log(ids.join('\n'));
     heading('The log of the step');
     const view = new LogView();
@@ -56,17 +60,33 @@ async function demonstrate(options: DemoOptions): Promise<void> {
       },
     });
     showRest(run);
+    await renderSummary(run.summary, options);
   } finally {
     await simulator.close();
   }
 }
 
-async function submitImport(simulator: Simulator, name: string | undefined): Promise<string> {
+/** One import to submit. */
+type Import = { readonly scenario: string; readonly name: string };
+
+function importsFor({ scenarios: chosen, jobs, inputs }: DemoOptions): Import[] {
+  return Array.from({ length: jobs }, (_, index) => {
+    const scenario = chosen[index % chosen.length] ?? '';
+    scenarioLife(scenario);
+    return {
+      scenario,
+      name: inputs['job-name'] ?? (jobs === 1 ? 'Import' : `Import ${index + 1}: ${scenario}`),
+    };
+  });
+}
+
+async function submitImport(simulator: Simulator, { scenario, name }: Import): Promise<string> {
   const form = new FormData();
   const file = await readFile(new URL('import.json', import.meta.url));
   form.set('file', new Blob([file], { type: 'application/json' }), 'import.json');
   const url = new URL(`${simulator.url}/rest/2.0/import/json-job`);
-  if (name !== undefined) url.searchParams.set('name', name);
+  url.searchParams.set('scenario', scenario);
+  url.searchParams.set('name', name);
   const answer = await fetch(url, {
     method: 'POST',
     body: form,
@@ -96,6 +116,21 @@ function showRest(run: Run): void {
   heading('Job summary (Markdown)');
   console.log(run.summary);
   heading(`The step ${run.exitCode === 0 ? 'passes' : 'fails'} with exit code ${run.exitCode ?? run.signal}`);
+}
+
+/** Writes the job summary as a page, and as pictures of it where there is a browser. */
+async function renderSummary(markdown: string, { out, name }: DemoOptions): Promise<void> {
+  if (markdown === '') return;
+  await mkdir(out, { recursive: true });
+  const page = join(out, `${name}.html`);
+  await writeFile(page, renderPage(markdown));
+  console.log(`The job summary as GitHub shows it: ${page}`);
+  if (chromiumPath() === undefined) {
+    console.log('No picture of it, because Chromium is missing (set CHROMIUM to its path).');
+    return;
+  }
+  await takePictures({ [name]: markdown }, out);
+  console.log(`and in light and dark: ${join(out, `${name}-light.png`)}, ${join(out, `${name}-dark.png`)}`);
 }
 
 function indented(json: string): string {

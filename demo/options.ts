@@ -6,9 +6,14 @@ import { readActionFile } from '../harness/action-file.ts';
 export type DemoOptions = {
   readonly list: boolean;
   readonly help: boolean;
-  readonly scenario: string;
+  /** How the imports go, one after the other; where there are more imports than scenarios, over again. */
+  readonly scenarios: readonly string[];
   /** How many imports to submit. */
   readonly jobs: number;
+  /** Where the rendered job summary goes. */
+  readonly out: string;
+  /** What its files are called. */
+  readonly name: string;
   /** Inputs of the action, by name. */
   readonly inputs: Readonly<Record<string, string>>;
 };
@@ -23,10 +28,14 @@ export async function readOptions(args: readonly string[], actionFile: string): 
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       scenario: { type: 'string', default: 'success' },
-      jobs: { type: 'string', default: '1' },
+      jobs: { type: 'string' },
+      out: { type: 'string', default: 'demo/out' },
+      name: { type: 'string', default: 'summary' },
     },
   });
-  const { list, help, scenario, jobs, ...inputs } = values;
+  const { list, help, scenario, out, name, ...rest } = values;
+  const scenarios = scenario.split(',');
+  const { jobs = String(scenarios.length), ...inputs } = rest;
   if (!/^[1-9]\d{0,2}$/.test(jobs)) throw new Error(`--jobs can not be "${jobs}".`);
-  return { list, help, scenario, jobs: Number(jobs), inputs };
+  return { list, help, scenarios, jobs: Number(jobs), out, name, inputs };
 }

@@ -304,7 +304,7 @@ describe('a token endpoint', () => {
     ['429', text('', 429), 'HTTP 429 from the token endpoint'],
     ['a web page', text('<html>Sign in</html>'), 'HTML page in place of JSON'],
     ['another JSON', json({ token: 'x' }), 'JSON that is not a token'],
-    ['a broken connection', new Error('aborted'), 'connection broke off'],
+    ['a broken connection', new Error('aborted'), 'connection failed'],
   ])('that answers with %s may be asked again', async (_name, reply, seen) => {
     const { ask } = aClient((_request, n) => (n === 1 ? reply : token(n)));
     expect(await thrown(ask())).toMatchObject({ kind: 'passing', seen });

@@ -185,8 +185,8 @@ describe('a connection that broke', () => {
   it('without a code is passing', () => {
     expect(broken('aborted').error).toMatchObject({
       kind: 'passing',
-      seen: 'connection broke off',
-      message: `${WHERE}: connection broke off (aborted)`,
+      seen: 'connection failed',
+      message: `${WHERE}: connection failed (aborted)`,
     });
     expect(broken('socket hang up').error).toMatchObject({
       kind: 'passing',

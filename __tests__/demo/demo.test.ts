@@ -68,7 +68,9 @@ describe('the options', () => {
     expect(await readOptions(args, path('action.yml'))).toEqual({
       list: false,
       help: false,
-      scenario: 'success',
+      scenarios: ['success'],
+      out: 'demo/out',
+      name: 'summary',
       jobs: 3,
       inputs: { 'job-api': 'core-2.0', accept: '' },
     });

@@ -153,6 +153,14 @@ describe('the verdict', () => {
     expect(text).toContain('4 commands failed. Look in Collibra what of it was committed.');
   });
 
+  test('gives no sums that lack what one of the jobs did not tell', () => {
+    const resources = [{ resourceType: 'ASSET', ...counters(3), categories: [] }];
+    const jobs = [facts({ changes: 3, resources }), facts({ failedCommands: 2, resources })].map(
+      (importFacts) => jobReport('failure', { importFacts }),
+    );
+    expect(summaryOf(run('failure', ...jobs)).split('\n')[2]).toMatch(/^<p><b>2 commands failed<\/b>\. Look/);
+  });
+
   test('does not take the counts of a job that failed as a whole for what was committed', () => {
     const importFacts = facts({
       changes: 3,

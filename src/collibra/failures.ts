@@ -81,8 +81,7 @@ export function failureOfConnection(cause: unknown, where: string): CollibraErro
     const said = `The proxy on the way to ${where} refuses its credentials (407): check the user name and password in the proxy variable`;
     return new CollibraError('refused', 'HTTP 407 from the proxy', said, { status: 407, cause });
   }
-  const seen =
-    CONNECTION_WORDS[code] ?? (message === 'aborted' ? 'connection broke off' : 'connection failed');
+  const seen = CONNECTION_WORDS[code] ?? 'connection failed';
   return new CollibraError(
     'passing',
     seen,

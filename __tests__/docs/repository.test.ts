@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+
+import { blocksOf } from '../../scripts/markdown.ts';
+import { releaseNotes } from '../../scripts/release-notes.ts';
+import { runWorkflow } from './workflow/executor.ts';
+
+/** What the repository runs itself: its CI, its release, and the commands in the README. */
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+// Windows runners have a bash, but paths of another kind.
+const onUnix = process.platform === 'win32' ? describe.skip : describe;
+const A_MINUTE_MS = 60_000;
+
+onUnix('the job of ci.yml in which the action itself waits', () => {
+  it(
+    'sees every outcome',
+    async () => {
+      const workspace = await mkdtemp(join(tmpdir(), 'checkout-'));
+      for (const entry of readdirSync(root).filter((name) => name !== '.git')) {
+        symlinkSync(join(root, entry), join(workspace, entry));
+      }
+      const [run] = await runWorkflow(read('.github/workflows/ci.yml'), {
+        workspace,
+        selects: (job, { os }) => job === 'action' && os === 'ubuntu-latest',
+      });
+      await rm(workspace, { recursive: true });
+      expect(
+        run?.steps.filter(({ outcome }) => outcome !== 'success').map(({ name, log }) => [name, log]),
+      ).toEqual([
+        ['Wait for several, of which one failed', expect.anything()],
+        ['Wait for a job that never ends', expect.anything()],
+        ['Wait with credentials that are refused', expect.anything()],
+      ]);
+      expect(run?.result).toBe('success');
+    },
+    A_MINUTE_MS,
+  );
+});
+
+onUnix('the commands in the README', () => {
+  const commands = blocksOf(read('README.md')).filter(({ language }) => language === 'sh');
+
+  it('are those that are known here', () => {
+    expect(commands.map(({ text }) => text.split('\n')[0])).toEqual([
+      'npm run demo',
+      'npm run demo -- --scenario aborted --accept ABORTED',
+      'npm run simulator &',
+      'npm cit',
+    ]);
+  });
+
+  it.each(
+    commands
+      .filter(({ text }) => text !== 'npm cit\n')
+      .map(({ text }) => [text.split('\n')[0] ?? '', text] as const),
+  )(
+    'end well: %s',
+    async (_, text) => {
+      const { code, output } = await bash(text);
+      expect([code, output]).toEqual([0, expect.stringMatching(/The step passes with exit code 0/)]);
+    },
+    A_MINUTE_MS,
+  );
+});
+
+/** Runs a script, and ends what it left in the background. */
+async function bash(script: string): Promise<{ code: number | null; output: string }> {
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: root, detached: true });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  const [code] = (await once(child, 'exit')) as [number | null];
+  try {
+    process.kill(-(child.pid ?? NaN));
+  } catch {
+    // Nothing was left.
+  }
+  return { code, output };
+}
+
+describe('the release notes', () => {
+  const changelog =
+    '# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-12-01\n\n### Added\n\n- That\n\n## [1.0.0]\n\n- This\n';
+  const version = (text: string) => JSON.stringify({ version: text });
+
+  it('are the section of the version', () => {
+    expect(releaseNotes('v1.1.0', changelog, version('1.1.0'))).toBe('### Added\n\n- That\n');
+  });
+
+  it.each([
+    ['v1.1.0', '1.0.0', 'package.json has version 1.0.0'],
+    ['v1.0.0', '1.0.0', 'no dated section for 1.0.0'],
+    ['v1.2.0', '1.2.0', 'no dated section for 1.2.0'],
+  ])('of %s fail for version %s', (tag, own, error) => {
+    expect(() => releaseNotes(tag, changelog, version(own))).toThrow(error);
+  });
+});
+
+describe('the forms for issues', () => {
+  const folder = join(root, '.github/ISSUE_TEMPLATE');
+  const forms = readdirSync(folder).filter((name) => name !== 'config.yml');
+
+  it.each(forms)('%s has what GitHub asks for', (name) => {
+    const form = parse(readFileSync(join(folder, name), 'utf8')) as Form;
+    expect([typeof form.name, typeof form.description]).toEqual(['string', 'string']);
+    const fields = form.body.filter(({ type }) => type !== 'markdown');
+    expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
+    for (const { type, attributes } of fields) {
+      expect(['textarea', 'input', 'dropdown']).toContain(type);
+      expect(typeof attributes.label).toBe('string');
+      expect(Array.isArray(attributes.options)).toBe(type === 'dropdown');
+    }
+  });
+});
+
+interface Form {
+  readonly name: string;
+  readonly description: string;
+  readonly body: readonly {
+    readonly type: string;
+    readonly id?: string;
+    readonly attributes: { readonly label?: string; readonly options?: readonly string[] };
+  }[];
+}
+
+describe('dependabot.yml', () => {
+  const { updates } = parse(read('.github/dependabot.yml')) as {
+    updates: { 'package-ecosystem': string; directory?: string; directories?: string[] }[];
+  };
+
+  it('looks after npm and after every folder with workflows', () => {
+    expect(updates.map((update) => update['package-ecosystem'])).toEqual(['npm', 'github-actions']);
+    const folders = updates.flatMap(({ directory, directories = [] }) =>
+      [directory ?? [], directories].flat(),
+    );
+    expect(folders).toEqual(['/', '/', '/examples']);
+    for (const folder of folders) expect(existsSync(join(root, folder))).toBe(true);
+  });
+});

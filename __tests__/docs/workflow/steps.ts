@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { parse } from 'yaml';
+
+import { readKeyValueFile } from '../../../harness/file-commands.ts';
+import { type Annotation, cancelLikeRunner, runAction } from '../../../harness/runner.ts';
+import knownActions from '../../../scripts/known-actions.json' with { type: 'json' };
+import { OWN_ACTION } from '../../../scripts/house-rules.ts';
+import type { World } from './executor.ts';
+import type { Status } from './expressions.ts';
+import type { Step } from './model.ts';
+
+/** Where steps run, and what they leave there. */
+export interface Surroundings {
+  readonly workspace: string;
+  readonly temp: string;
+  readonly world: World;
+  readonly artifacts: Record<string, string>;
+  /** Scripts that were run; each is the leader of its process group. */
+  readonly processes: number[];
+}
+
+export interface StepResult {
+  readonly outcome: Status | 'skipped';
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly log: string;
+  readonly annotations: readonly Annotation[];
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+/** Carries out a step whose expressions are evaluated. */
+export function carryOut(
+  step: Step,
+  env: Texts,
+  inputs: Texts,
+  surroundings: Surroundings,
+): Promise<StepResult> {
+  const { run, uses = '', shell } = step;
+  if (run !== undefined) return runScript(run, shell, env, surroundings);
+  const name = uses.split('@')[0] ?? '';
+  if (name === '.' || name === './' || name.startsWith('OWNER/'))
+    return runThisAction(inputs, env, surroundings);
+  const standIn = Object.hasOwn(STAND_INS, name) ? STAND_INS[name] : undefined;
+  if (standIn === undefined) throw new Error(`There is no stand-in for ${name}.`);
+  const known = (knownActions as Readonly<Record<string, { inputs: string[] }>>)[name]?.inputs ?? [];
+  const unknown = Object.keys(inputs).find((input) => !known.includes(input));
+  if (unknown !== undefined) throw new Error(`${name} has no input named ${unknown}.`);
+  return standIn(inputs, surroundings);
+}
+
+/** Whether a step uses this action: from this repository, or by its public name. */
+export function isThisAction(uses = ''): boolean {
+  return uses === './' || uses.startsWith(`${OWN_ACTION}@`);
+}
+
+/** The outputs that this action has. */
+export const outputNames = Object.keys(
+  (parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as { outputs: object })
+    .outputs,
+);
+
+/** As the runner calls bash; with `shell: bash` it also fails when a part of a pipeline does. */
+const SHELLS: Readonly<Record<string, readonly string[]>> = {
+  '': ['-e'],
+  bash: ['--noprofile', '--norc', '-eo', 'pipefail'],
+};
+
+async function runScript(
+  script: string,
+  shell = '',
+  env: Texts,
+  { workspace, temp, processes }: Surroundings,
+): Promise<StepResult> {
+  const flags = SHELLS[shell];
+  if (flags === undefined) throw new Error(`The executor has no shell named ${shell}.`);
+  const file = join(temp, 'script.sh');
+  const output = join(temp, 'output');
+  const log = join(temp, 'log');
+  await Promise.all([writeFile(file, script), writeFile(output, '')]);
+  const child = spawn('bash', ['-c', 'exec bash "$@" > "$LOG" 2>&1', 'bash', ...flags, file], {
+    cwd: workspace,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: temp,
+      LOG: log,
+      CI: 'true',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_OUTPUT: output,
+      GITHUB_STEP_SUMMARY: join(temp, 'summary'),
+      GITHUB_WORKSPACE: workspace,
+      RUNNER_TEMP: temp,
+      ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, untilNul(value)])),
+    },
+    detached: true,
+    stdio: 'ignore',
+  });
+  if (child.pid !== undefined) processes.push(child.pid);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return {
+    outcome: code === 0 ? 'success' : 'failure',
+    outputs: readKeyValueFile(await readFile(output, 'utf8')),
+    log: await readFile(log, 'utf8'),
+    annotations: [],
+  };
+}
+
+/** The system ends a variable at its first NUL, and so does the runner. */
+function untilNul(value: string): string {
+  return value.split('\0')[0] ?? '';
+}
+
+async function runThisAction(inputs: Texts, env: Texts, surroundings: Surroundings): Promise<StepResult> {
+  const { cancelOn } = surroundings.world;
+  const { exitCode, outputs, stdout, annotations } = await runAction({
+    inputs,
+    env,
+    cwd: surroundings.workspace,
+    signals: cancelOn === undefined ? [] : cancelLikeRunner({ whenLine: cancelOn }),
+  });
+  const failed = cancelOn === undefined ? 'failure' : 'cancelled';
+  return { outcome: exitCode === 0 ? 'success' : failed, outputs, log: stdout, annotations };
+}
+
+type StandIn = (inputs: Texts, surroundings: Surroundings) => Promise<StepResult>;
+
+const done: StepResult = { outcome: 'success', outputs: {}, log: '', annotations: [] };
+
+const STAND_INS: Readonly<Record<string, StandIn>> = {
+  'actions/checkout': async (_, { workspace, world }) => {
+    for (const [path, content] of Object.entries(world.files ?? {})) {
+      await mkdir(dirname(join(workspace, path)), { recursive: true });
+      await writeFile(join(workspace, path), content);
+    }
+    return done;
+  },
+  'actions/setup-node': () => Promise.resolve(done),
+  'actions/upload-artifact': async (inputs, { workspace, artifacts }) => {
+    const { name = 'artifact', path = '', 'if-no-files-found': ifNone = 'warn' } = inputs;
+    const file = join(workspace, path);
+    try {
+      await access(file);
+    } catch {
+      return { ...done, outcome: ifNone === 'error' ? 'failure' : 'success' };
+    }
+    artifacts[name] = await readFile(file, 'utf8');
+    return done;
+  },
+};

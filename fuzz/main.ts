@@ -1,0 +1,85 @@
+/**
+ * Random server lives against the real loop and client: `npm run fuzz -- --runs 100000 --seed 1`.
+ * A failure is made small and printed, with the options that repeat it.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+
+import { check, type Checking, type Failure } from './check.ts';
+import { describe, emptyTally, merge, type Tally } from './tally.ts';
+
+/** Lives in one batch; the next batch has the next seed, so that the number of workers changes nothing. */
+const BATCH = 1_000;
+
+/** A batch that takes longer than this goes in a circle. */
+const LONGEST_BATCH_MS = 600_000;
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    path: { type: 'string' },
+    workers: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+  },
+});
+const [runs, seed, workers] = [values.runs, values.seed, values.workers].map((text) => {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`Not a whole number: ${text}`);
+  return Number(text);
+}) as [number, number, number];
+
+const startMs = performance.now();
+const tally = emptyTally();
+const failures: Failure[] = [];
+let started = 0;
+if (values.path === undefined) await Promise.all(Array.from({ length: workers }, work));
+else take(await check({ runs: BATCH, seed, path: values.path }));
+
+print(describe(tally));
+print(`seed ${seed}, ${Math.round((performance.now() - startMs) / 1000)} s, failures: ${failures.length}`);
+for (const { seed: own, path, complaints, story } of failures) {
+  print('', story, ...complaints.map((complaint) => `  ✗ ${complaint}`));
+  print(`Repeat it: npm run fuzz -- --seed ${own} --path ${path}`);
+}
+process.exitCode = failures.length > 0 ? 1 : 0;
+
+/** One worker, which takes batch after batch until there are none or one has failed. */
+async function work(): Promise<void> {
+  const worker = new Worker(new URL('worker.ts', import.meta.url));
+  try {
+    for (let batch = nextBatch(); batch && failures.length === 0; batch = nextBatch()) {
+      take(await askWorker(worker, batch));
+    }
+  } finally {
+    await worker.terminate();
+  }
+}
+
+function askWorker(worker: Worker, batch: Checking): Promise<{ tally: Tally; failure: Failure | undefined }> {
+  return new Promise((resolve, reject) => {
+    const stuck = () => reject(new Error(`Batch with seed ${batch.seed}: not over after 10 minutes`));
+    const timer = setTimeout(stuck, LONGEST_BATCH_MS);
+    worker.once('error', reject);
+    worker.once('message', (result: { tally: Tally; failure: Failure | undefined }) => {
+      clearTimeout(timer);
+      worker.off('error', reject);
+      resolve(result);
+    });
+    worker.postMessage(batch);
+  });
+}
+
+function nextBatch(): Checking | undefined {
+  const batch = started++;
+  const left = runs - batch * BATCH;
+  return left > 0 ? { runs: Math.min(BATCH, left), seed: seed + batch } : undefined;
+}
+
+function take({ tally: one, failure }: { tally: Tally; failure: Failure | undefined }): void {
+  merge(tally, one);
+  if (failure) failures.push(failure);
+}
+
+function print(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

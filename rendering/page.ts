@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+import { githubHtml } from './github.ts';
+
+/** The page loads nothing and can reach nothing: what it shows is all in it. */
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:";
+
+/** Like a job summary on GitHub: its width on a wide screen, its margins on a narrow one. */
+const LAYOUT = `
+  :root { color-scheme: light dark; }
+  body { margin: 0; padding: 24px; background: light-dark(#ffffff, #0d1117); }
+  .markdown-body { box-sizing: border-box; max-width: 1150px; margin: 0 auto; }
+  .mermaid { margin-bottom: 16px; }
+  .mermaid:not([data-processed]) { visibility: hidden; }
+  @media (max-width: 600px) { body { padding: 16px; } }`;
+
+/** Tells who waits for it that the page is complete. */
+const READY = "document.body.dataset.ready = 'true';";
+
+/** Draws the charts, as GitHub does it: in the colours of the reader. */
+const DRAW = `
+  for (const source of document.querySelectorAll('pre > code.language-mermaid')) {
+    const chart = document.createElement('div');
+    chart.className = 'mermaid';
+    chart.textContent = source.textContent;
+    source.parentElement.replaceWith(chart);
+  }
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+  mermaid.initialize({ startOnLoad: false, securityLevel: 'strict', theme: dark ? 'dark' : 'default' });
+  mermaid.run().catch((error) => console.error(error)).finally(() => { ${READY} });`;
+
+/** A page, complete in itself, that shows Markdown the way GitHub does. */
+export function renderPage(markdown: string): string {
+  const body = githubHtml(markdown);
+  const scripts = body.includes('language-mermaid')
+    ? [packageFile('mermaid/dist/mermaid.min.js'), DRAW]
+    : [READY];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width">
+<title>Job summary</title>
+<style>${packageFile('github-markdown-css/github-markdown.css')}${LAYOUT}</style>
+</head>
+<body>
+<main class="markdown-body">
+${body}
+</main>
+${scripts.map(scriptElement).join('\n')}
+</body>
+</html>
+`;
+}
+
+function scriptElement(script: string): string {
+  return `<script>${script.replace(/<\/(?=script)/gi, '<\\/')}</script>`;
+}
+
+function packageFile(path: string): string {
+  return readFileSync(createRequire(import.meta.url).resolve(path), 'utf8');
+}

@@ -1,0 +1,40 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+import { launch, screenshot } from './browser.ts';
+import { renderPage } from './page.ts';
+
+/** As wide as a README shows pictures, in CSS pixels. */
+const WIDTH = 1000;
+
+/**
+ * Takes a light and a dark picture of each job summary: `<name>-light.png` and `<name>-dark.png`.
+ * @param summaries Markdown by name
+ */
+export async function takePictures(
+  summaries: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const browser = await launch();
+  try {
+    for (const [name, markdown] of Object.entries(summaries)) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const path = join(folder, `${name}-${colorScheme}.png`);
+        await screenshot(browser, renderPage(markdown), path, { width: WIDTH, colorScheme });
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+if (import.meta.main) {
+  const [folder, ...files] = process.argv.slice(2);
+  if (folder === undefined || files.length === 0) {
+    console.error('Usage: node rendering/pictures.ts <folder> <summary.md>…');
+    process.exit(2);
+  }
+  const named = files.map((file) => [basename(file, '.md'), readFileSync(file, 'utf8')]);
+  await takePictures(Object.fromEntries(named) as Record<string, string>, folder);
+}

@@ -1,0 +1,22 @@
+import jest from './jest.config.js';
+
+/** Mutation testing: `npm run mutation`. The report is in reports/mutation. */
+export default {
+  mutate: [
+    'src/**/*.ts',
+    // The entry point runs as soon as it is imported: it is tested in dist, which no mutant reaches.
+    '!src/index.ts',
+  ],
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  jest: {
+    // Only tests that run src itself; those of dist would never see a mutant.
+    config: { ...jest, testMatch: ['<rootDir>/__tests__/{*,collibra/*,report/*,wait/*}.test.ts'] },
+  },
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  ignorePatterns: ['bench', 'coverage', 'demo', 'dist', 'docs', 'examples', 'fuzz', 'harness', 'rendering', 'soak'],
+  reporters: ['clear-text', 'html', 'json', 'progress-append-only'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  thresholds: { high: 95, low: 90, break: 90 },
+};
