@@ -35,7 +35,7 @@ const DRAW = `
 export function renderPage(markdown: string): string {
   const body = githubHtml(markdown);
   const scripts = body.includes('language-mermaid')
-    ? [packageFile('mermaid/dist/mermaid.min.js'), DRAW]
+    ? [packageFile('@mermaid-js/tiny/dist/mermaid.tiny.js'), DRAW]
     : [READY];
   return `<!doctype html>
 <html lang="en">

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { launch, screenshot } from './browser.ts';
 import { renderPage } from './page.ts';
@@ -27,14 +27,4 @@ export async function takePictures(
   } finally {
     await browser.close();
   }
-}
-
-if (import.meta.main) {
-  const [folder, ...files] = process.argv.slice(2);
-  if (folder === undefined || files.length === 0) {
-    console.error('Usage: node rendering/pictures.ts <folder> <summary.md>…');
-    process.exit(2);
-  }
-  const named = files.map((file) => [basename(file, '.md'), readFileSync(file, 'utf8')]);
-  await takePictures(Object.fromEntries(named) as Record<string, string>, folder);
 }

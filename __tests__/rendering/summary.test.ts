@@ -13,7 +13,7 @@ import {
 } from '../../rendering/browser.ts';
 import { githubHtml } from '../../rendering/github.ts';
 import { renderPage } from '../../rendering/page.ts';
-import { partlyFailedImport, severalJobs, success, type Sample } from '../../rendering/samples.ts';
+import { partlyFailedImport, severalJobs, success, type Sample } from '../report/samples.ts';
 import type { RunReport } from '../../src/outcome.ts';
 import { plain } from '../../src/report/sanitize.ts';
 import { summaryOf } from '../../src/report/summary.ts';

@@ -38,7 +38,7 @@ describe('the verdict', () => {
     expect((await verdict({ outcome: 'failure', jobs: [failed({ job })] })).all).toEqual([
       [
         'error',
-        'Collibra job failed: FAILURE',
+        'Collibra job failed: FAILED',
         `Job ${JOB_1} "Nightly": The job failed (state FAILED, result FAILURE). Collibra's message: No such domain. ${LOOK}.`,
       ],
     ]);
@@ -54,6 +54,26 @@ describe('the verdict', () => {
         `Job ${JOB_1}: ABORTED: 7 commands failed. The step passes because accept allows it; look at what is missing in Collibra.`,
       ],
     ]);
+  });
+
+  it.each([
+    ['COMPLETED', 'ABORTED', 'ABORTED'],
+    ['COMPLETED', 'NOT_SET', 'NOT_SET'],
+    ['FAILED', 'SUCCESS', 'FAILED'],
+    ['ERROR', 'FAILURE', 'ERROR'],
+    ['DELETED', 'NOT_SET', 'DELETED'],
+    ['PAUSED', 'SUCCESS', 'PAUSED'],
+  ])('of a failure is titled by what says so: %s with %j', async (state, result, word) => {
+    const report = failed({ job: aJob({ state, result }) });
+    const { all } = await verdict({ outcome: 'failure', jobs: [report] });
+    expect(all[0]?.[1]).toBe(`Collibra job failed: ${word}`);
+  });
+
+  it('of a failure without a word for it has the bare title', async () => {
+    for (const job of [aJob({ state: 'COMPLETED', result: '' }), aJob({ state: '' })]) {
+      const { all } = await verdict({ outcome: 'failure', jobs: [failed({ job })] });
+      expect(all[0]?.[1]).toBe('Collibra job failed');
+    }
   });
 
   it.each<[outcome: JobReport['outcome'], title: string, advice: string]>([
@@ -138,14 +158,14 @@ describe('the number of annotations', () => {
   it('is one for each job, up to ten', async () => {
     const { all } = await verdict({ outcome: 'failure', jobs: many(10) });
     expect(all).toHaveLength(10);
-    expect(all.every(([, title]) => title === 'Collibra job failed: FAILURE')).toBe(true);
+    expect(all.every(([, title]) => title === 'Collibra job failed: FAILED')).toBe(true);
   });
 
   it('is ten in all, the last of which sums up the rest', async () => {
     const { all } = await verdict({ outcome: 'failure', jobs: many(11) });
     expect(all).toHaveLength(10);
     expect(all.slice(8).map(([kind, title, text]) => [kind, title, text?.slice(0, 40)])).toEqual([
-      ['error', 'Collibra job failed: FAILURE', `Job ${JOB_1}`],
+      ['error', 'Collibra job failed: FAILED', `Job ${JOB_1}`],
       ['error', 'More Collibra jobs', '2 more jobs did not succeed; the job sum'],
     ]);
     expect((await verdict({ outcome: 'failure', jobs: many(100) })).all.at(-1)?.[2]).toBe(

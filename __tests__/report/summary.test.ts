@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { partlyFailedImport, severalJobs, success } from '../../rendering/samples.ts';
+import { partlyFailedImport, severalJobs, success } from './samples.ts';
 import type { FailedCommand, ImportSummary } from '../../src/collibra/import-results.ts';
 import {
   OUTCOMES,

@@ -82,7 +82,7 @@ describe('a job by its name', () => {
 
   it('is asked for by its exact name, fifty at a time', async () => {
     const { asked } = await find({ pages: () => [[found(JOB_1, 0)]] });
-    expect(asked).toEqual([
+    expect(asked).toStrictEqual([
       { at: 0, filters: { name: NAME, nameMatchMode: 'EXACT', pageSize: 50 }, pagesRead: 1 },
     ]);
   });
@@ -179,6 +179,14 @@ describe('among several jobs', () => {
     });
     expect(seen.id).toBe(JOB_2);
     expect(seen.asked).toMatchObject([{ pagesRead: 2 }]);
+  });
+
+  it('the next page is read after a job that is just young enough', async () => {
+    const limit = -60 * MINUTE;
+    const seen = await find({
+      pages: () => [[found(JOB_1, limit, { name: 'Other' })], [found(JOB_2, limit)]],
+    });
+    expect(seen.id).toBe(JOB_2);
   });
 
   it('no page is read beyond the first job that is too old', async () => {

@@ -344,6 +344,14 @@ describe('a cancellation', () => {
     expect(seen.troubles).toEqual([]);
   });
 
+  it('ends the last look at once, and is no time-out', async () => {
+    const scene = { timeoutMs: 2_000, lookMs: 500, cancelAt: 2_100 };
+    const seen = await play({ ...scene, act: () => ({ again: 1_000 }) });
+    expect(seen.looks.at(-1)).toMatchObject({ at: 2_000, isLast: true });
+    expect(seen.polled).toEqual({ kind: 'stopped' });
+    expect(seen.endedAt).toBe(2_100);
+  });
+
   it('turns an error of that moment into a stop', async () => {
     const act = () => trouble(403, { kind: 'refused' });
     const seen = await play({ act, lookMs: 9_000, cancelAt: 4_000, heeds: false });

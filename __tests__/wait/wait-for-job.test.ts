@@ -26,7 +26,7 @@ const unclear = aJob({ state: 'COMPLETED', result: 'NOT_SET' });
 describe('a job', () => {
   it('that has ended well already is a success at once', async () => {
     const { report, seen, credentialsRefused } = await wait(() => aSuccess({ message: 'fine' }));
-    expect(report).toEqual({
+    expect(report).toStrictEqual({
       id: JOB_1,
       outcome: 'success',
       reason: 'COMPLETED with SUCCESS',
@@ -164,7 +164,7 @@ describe('trouble', () => {
 
   it('from the first look on is an error without a job', async () => {
     const { report } = await wait(() => trouble(403, { kind: 'refused' }));
-    expect(report).toEqual({ id: JOB_1, outcome: 'error', reason: 'Trouble 403' });
+    expect(report).toStrictEqual({ id: JOB_1, outcome: 'error', reason: 'Trouble 403' });
   });
 
   it('with the credentials is told to the other waits', async () => {
@@ -278,6 +278,17 @@ describe('Import Results', () => {
       outcome: 'cancelled',
       reason: 'Cancelled before Import Results were read, which the verdict needs',
     });
+  });
+
+  it('that came in spite of a cancellation make a verdict', async () => {
+    const { waiting } = aWait({ answers: { [JOB_1]: () => partial }, policy: limited });
+    const cancel = new AbortController();
+    const read = () => {
+      cancel.abort();
+      return Promise.resolve(someFacts({ failedCommands: 5 }));
+    };
+    const { report } = await waitForJob(JOB_1, { ...waiting, importFacts: { read } }, cancel.signal);
+    expect(report.outcome).toBe('accepted');
   });
 
   it('that are only wanted do not take the verdict away when they are cut short', async () => {
