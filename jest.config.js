@@ -10,6 +10,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/stubs/', '<rootDir>/\\.stryker-tmp/'],
   // Concurrent tests are those that only wait.
   maxConcurrency: 20,
+  // Most tests wait for a process or a clock, so two at a time pay even on a small machine.
+  maxWorkers: 2,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
 };
