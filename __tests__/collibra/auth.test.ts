@@ -170,6 +170,12 @@ describe('a token', () => {
     expect(tokens).toEqual(['token-1', 'token-2']);
   });
 
+  it('is there to be asked for before there was any', async () => {
+    const { ask, credentials } = aClient((_, n) => token(n));
+    expect(credentials.renew('Bearer of another')).toBe(true);
+    expect(await ask()).toBe('Bearer token-1');
+  });
+
   it('that replaced a refused one is not thrown away by those who were refused with the old', async () => {
     const { ask, credentials } = aClient((_, n) => token(n));
     const old = await ask();

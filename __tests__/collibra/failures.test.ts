@@ -49,6 +49,11 @@ describe('what a status means', () => {
     expect(failure(text('', 502)).message).toBe(`HTTP 502 from ${WHERE}`);
   });
 
+  it('is said without advice where there is none', () => {
+    for (const status of [199, 400, 500])
+      expect(failure(text('', status)).message).toBe(`HTTP ${status} from ${WHERE}`);
+  });
+
   it('is said with what to do about it', () => {
     const advice =
       'The user is known but may not do this: give it permission to see the job, or use the user that submitted it';
@@ -86,6 +91,7 @@ describe("Collibra's own words", () => {
   it.each<[body: unknown, words: string]>([
     [{ titleMessage: 'T', userMessage: 'U', helpMessage: 'H', errorCode: 'c' }, '. It says: T. U. H (c)'],
     [{ userMessage: 'Not there' }, '. It says: Not there'],
+    [{ userMessage: 'No v1.0 here. Ask.' }, '. It says: No v1.0 here. Ask'],
     [{ errorCode: 'jobNotFound', titleMessage: null }, '. It says: (jobNotFound)'],
     [{ titleMessage: '', userMessage: ' . ', errorCode: '' }, ''],
     [{ other: 'field' }, ''],
@@ -137,6 +143,7 @@ describe('Retry-After', () => {
     ['Mon, 02 Nov 2026 07:59:00 GMT', 0],
     ['soon', undefined],
     ['5 minutes or so', undefined],
+    ['~5', undefined],
     ['', undefined],
     [undefined, undefined],
   ])('of %j is %j ms', (value, ms) => {

@@ -3,9 +3,9 @@ import type { Job } from '../../src/collibra/job.ts';
 import type { ImportFacts, JobReport } from '../../src/outcome.ts';
 
 /** Ids of jobs: the first, the second, … */
-export const JOB_1 = '11111111-1111-4111-8111-111111111111';
-export const JOB_2 = '22222222-2222-4222-8222-222222222222';
-export const JOB_3 = '33333333-3333-4333-8333-333333333333';
+export const JOB_1 = '1a1a1a1a-1a1a-4a1a-8a1a-1a1a1a1a1a1a';
+export const JOB_2 = '2b2b2b2b-2b2b-4b2b-8b2b-2b2b2b2b2b2b';
+export const JOB_3 = '3c3c3c3c-3c3c-4c3c-8c3c-3c3c3c3c3c3c';
 
 /** A job that runs, unless told otherwise. */
 export function aJob(more: Partial<Job> = {}): Job {
