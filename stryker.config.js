@@ -10,8 +10,12 @@ export default {
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: {
-    // Only tests that run src itself; those of dist would never see a mutant.
-    config: { ...jest, testMatch: ['<rootDir>/__tests__/{*,collibra/*,report/*,wait/*}.test.ts'] },
+    config: {
+      ...jest,
+      // Only tests that run src itself; those of dist would never see a mutant.
+      testMatch: ['<rootDir>/__tests__/{*,collibra/*,report/*,wait/*}.test.ts'],
+      testSequencer: '<rootDir>/stryker.sequencer.js',
+    },
   },
   coverageAnalysis: 'perTest',
   concurrency: 2,

@@ -102,6 +102,8 @@ describe('the step', () => {
     settled('COMPLETED', 'SUCCESS', { message: 'All done' });
     const ran = await step({ 'job-id': JOB_1, 'timeout-minutes': '2.5' });
     expect(ran.passed).toBe(true);
+    expect(masks(ran)).toEqual([TOKEN]);
+    expect(simulator.requests[0]?.headers['user-agent']).toBe('wait-for-collibra-import-job');
     expect(ran.annotations).toEqual([]);
     expect(ran.outputs).toMatchObject({
       outcome: 'success',
@@ -242,6 +244,20 @@ describe('secrets', () => {
     expect(masks(ran)).toEqual(['a-password-for-the-pipeline', header]);
     expect(ran.out.lines[0]).toMatch(/^::add-mask/);
     expect(ran.out.lines[1]).toMatch(/^::add-mask/);
+  });
+
+  it('are used as they are, but masked without the white space around them', async () => {
+    await simulator.close();
+    simulator = await startSimulator({ users: { pipeline: ' spaced password ' } });
+    settled('COMPLETED', 'SUCCESS');
+    const ran = await step({
+      'job-id': JOB_1,
+      token: '',
+      username: 'pipeline',
+      password: ' spaced password \n',
+    });
+    expect(ran.passed).toBe(true);
+    expect(masks(ran)[0]).toBe('spaced password');
   });
 
   it('are masked before anything is asked: a client secret, its header, and each token', async () => {

@@ -222,6 +222,18 @@ describe('an abort', () => {
     expect(await other).toMatchObject({ status: 200 });
   });
 
+  it('leaves a transport that can be used', async () => {
+    const { simulator, request } = await aSimulator({ kind: 'stall' });
+    const one = transport();
+    const stop = new AbortController();
+    const error = thrown(one.send(request, stop.signal));
+    await until(() => simulator.requests.length === 1);
+    stop.abort();
+    await error;
+    expect(await one.send(request, noCancel())).toMatchObject({ status: 200 });
+    expect(simulator.connections.opened).toBe(2);
+  });
+
   it('after the answer changes nothing: the connection is used again', async () => {
     const { simulator, request } = await aSimulator();
     const one = transport();
