@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { count, duration, shorten } from '../src/text.ts';
+import { count, duration, number, shorten } from '../src/text.ts';
 
 describe('duration', () => {
   it.each([
@@ -25,6 +25,19 @@ describe('duration', () => {
     [432_000_000, '120 h'],
   ])('of %d ms is %s', (ms, words) => {
     expect(duration(ms)).toBe(words);
+  });
+});
+
+describe('number', () => {
+  it.each([0, 7, 999, 1_000, 12_345, 999_999, 1_000_000, 1_234_567_890, -1_000, -999, 0.125, 1_234.5])(
+    'is written as in English: %d',
+    (n) => {
+      expect(number(n)).toBe(n.toLocaleString('en-US'));
+    },
+  );
+
+  it('groups no digits behind the point', () => {
+    expect(number(1_234.56789)).toBe('1,234.56789');
   });
 });
 

@@ -177,14 +177,14 @@ async function printProcess(): Promise<void> {
   const memory = await measureMemory();
   const started = (what: string, { fastestMs, medianMs }: Times) => [
     what,
-    `${fastestMs.toFixed(0)} ms`,
-    `${medianMs.toFixed(0)} ms`,
-    `${(fastestMs / empty.fastestMs).toFixed(2)} ×`,
+    `${fastestMs.toFixed(1)} ms`,
+    `${medianMs.toFixed(1)} ms`,
+    `${(medianMs / empty.medianMs).toFixed(2)} ×`,
   ];
   print('## The built action', '', `On this machine, Node.js ${process.versions.node}.`, '');
   print(
     table(
-      [`start, ${rounds} times each`, 'fastest', 'median', 'fastest / empty'],
+      [`start, ${rounds} times each`, 'fastest', 'median', 'median / empty'],
       [
         started('an empty script, until it has ended', empty),
         started('a script that sends a request with node:http, until it arrives', bareRequest),

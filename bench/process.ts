@@ -26,7 +26,7 @@ export async function distBytes(): Promise<number> {
   return (await stat(entry)).size;
 }
 
-/** Times in milliseconds from spawning a process on; the fastest is the one that other work disturbed least. */
+/** Times in milliseconds from spawning a process on. */
 export interface Times {
   readonly medianMs: number;
   readonly fastestMs: number;
@@ -55,9 +55,12 @@ export async function measureStartUp(rounds: number): Promise<StartUp> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   try {
     const empty = join(folder, 'empty.mjs');
-    const bare = join(folder, 'bare.mjs');
+    const bare = join(folder, 'bare.cjs');
     await writeFile(empty, '');
-    await writeFile(bare, `import { get } from 'node:http';\nget('${url}', (answer) => answer.resume());\n`);
+    await writeFile(
+      bare,
+      `const { get } = require('node:http');\nget('${url}', (answer) => answer.resume());\n`,
+    );
     const times: [number[], number[], number[]] = [[], [], []];
     const env = actionVariables(url, [someId], folder);
     const untilRequest = async (script: string) => {

@@ -1,4 +1,5 @@
-import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
+import { createRequire } from "module";
+
 /******/ var __webpack_modules__ = {
 	/***/ 770: /***/ (module, __unused_webpack_exports, __nccwpck_require__) => {
 		module.exports = __nccwpck_require__(218);
@@ -7,14 +8,12 @@ import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 	},
 
 	/***/ 218: /***/ (__unused_webpack_module, exports, __nccwpck_require__) => {
-		var __webpack_unused_export__;
-
-		var net = __nccwpck_require__(278);
+		__nccwpck_require__(278);
 		var tls = __nccwpck_require__(756);
 		var http = __nccwpck_require__(611);
 		var https = __nccwpck_require__(692);
 		var events = __nccwpck_require__(434);
-		var assert = __nccwpck_require__(613);
+		__nccwpck_require__(613);
 		var util = __nccwpck_require__(23);
 
 		exports.httpOverHttp = httpOverHttp;
@@ -262,7 +261,6 @@ import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 		} else {
 			debug = function () {};
 		}
-		__webpack_unused_export__ = debug; // for test
 
 		/***/
 	},
@@ -283,43 +281,43 @@ import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 	},
 
 	/***/ 613: /***/ (module) => {
-		module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
+		module.exports = createRequire(import.meta.url)("assert");
 
 		/***/
 	},
 
 	/***/ 434: /***/ (module) => {
-		module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("events");
+		module.exports = createRequire(import.meta.url)("events");
 
 		/***/
 	},
 
 	/***/ 611: /***/ (module) => {
-		module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("http");
+		module.exports = createRequire(import.meta.url)("http");
 
 		/***/
 	},
 
 	/***/ 692: /***/ (module) => {
-		module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("https");
+		module.exports = createRequire(import.meta.url)("https");
 
 		/***/
 	},
 
 	/***/ 278: /***/ (module) => {
-		module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("net");
+		module.exports = createRequire(import.meta.url)("net");
 
 		/***/
 	},
 
 	/***/ 756: /***/ (module) => {
-		module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
+		module.exports = createRequire(import.meta.url)("tls");
 
 		/***/
 	},
 
 	/***/ 23: /***/ (module) => {
-		module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
+		module.exports = createRequire(import.meta.url)("util");
 
 		/***/
 	},
@@ -444,11 +442,7 @@ import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 	};
 	/******/
 })();
-/******/
-/************************************************************************/
-var __webpack_exports__ = {}; // CONCATENATED MODULE: external "os"
-
-const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os"); // CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
+const external_os_namespaceObject = createRequire(import.meta.url)("os");
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
 /**
@@ -481,8 +475,8 @@ function utils_toCommandProperties(annotationProperties) {
 		col: annotationProperties.startColumn,
 		endColumn: annotationProperties.endColumn,
 	};
-} // CONCATENATED MODULE: ./node_modules/@actions/core/lib/command.js
-//# sourceMappingURL=utils.js.map
+}
+
 /**
  * Issues a command to the GitHub Actions runner
  *
@@ -519,9 +513,6 @@ function utils_toCommandProperties(annotationProperties) {
 function command_issueCommand(command, properties, message) {
 	const cmd = new Command(command, properties, message);
 	process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
-}
-function command_issue(name, message = "") {
-	command_issueCommand(name, {}, message);
 }
 const CMD_STRING = "::";
 class Command {
@@ -566,10 +557,9 @@ function escapeProperty(s) {
 		.replace(/\n/g, "%0A")
 		.replace(/:/g, "%3A")
 		.replace(/,/g, "%2C");
-} // CONCATENATED MODULE: external "crypto"
-//# sourceMappingURL=command.js.map
-const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto"); // CONCATENATED MODULE: external "fs"
-const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs"); // CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
+}
+const external_crypto_namespaceObject = createRequire(import.meta.url)("crypto");
+const external_fs_namespaceObject = createRequire(import.meta.url)("fs");
 // For internal use, subject to change.
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -603,15 +593,14 @@ function file_command_prepareKeyValueMessage(key, value) {
 		throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
 	}
 	return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
-} // CONCATENATED MODULE: external "path"
-//# sourceMappingURL=file-command.js.map
-const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+}
+createRequire(import.meta.url)("path");
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(611);
 var external_http_namespaceObject = /*#__PURE__*/ __nccwpck_require__.t(external_http_, 2);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(692);
-var external_https_namespaceObject = /*#__PURE__*/ __nccwpck_require__.t(external_https_, 2); // CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+var external_https_namespaceObject = /*#__PURE__*/ __nccwpck_require__.t(external_https_, 2);
 function getProxyUrl(reqUrl) {
 	const usingSsl = reqUrl.protocol === "https:";
 	if (checkBypass(reqUrl)) {
@@ -702,43 +691,41 @@ class DecodedURL extends URL {
 		return this._decodedPassword;
 	}
 }
-//# sourceMappingURL=proxy.js.map
+
 // EXTERNAL MODULE: ./node_modules/tunnel/index.js
 var tunnel = __nccwpck_require__(770);
 // EXTERNAL MODULE: ./stubs/undici/index.js
-var undici = __nccwpck_require__(227); // CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
+var undici = __nccwpck_require__(227);
 /* eslint-disable @typescript-eslint/no-explicit-any */
-var __awaiter =
-	(undefined && undefined.__awaiter) ||
-	function (thisArg, _arguments, P, generator) {
-		function adopt(value) {
-			return value instanceof P
-				? value
-				: new P(function (resolve) {
-						resolve(value);
-					});
+var __awaiter = function (thisArg, _arguments, P, generator) {
+	function adopt(value) {
+		return value instanceof P
+			? value
+			: new P(function (resolve) {
+					resolve(value);
+				});
+	}
+	return new (P || (P = Promise))(function (resolve, reject) {
+		function fulfilled(value) {
+			try {
+				step(generator.next(value));
+			} catch (e) {
+				reject(e);
+			}
 		}
-		return new (P || (P = Promise))(function (resolve, reject) {
-			function fulfilled(value) {
-				try {
-					step(generator.next(value));
-				} catch (e) {
-					reject(e);
-				}
+		function rejected(value) {
+			try {
+				step(generator["throw"](value));
+			} catch (e) {
+				reject(e);
 			}
-			function rejected(value) {
-				try {
-					step(generator["throw"](value));
-				} catch (e) {
-					reject(e);
-				}
-			}
-			function step(result) {
-				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-			}
-			step((generator = generator.apply(thisArg, _arguments || [])).next());
-		});
-	};
+		}
+		function step(result) {
+			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+		}
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
+};
 
 var HttpCodes;
 (function (HttpCodes) {
@@ -779,14 +766,6 @@ var MediaTypes;
 (function (MediaTypes) {
 	MediaTypes["ApplicationJson"] = "application/json";
 })(MediaTypes || (MediaTypes = {}));
-/**
- * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
- * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
- */
-function lib_getProxyUrl(serverUrl) {
-	const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
-	return proxyUrl ? proxyUrl.href : "";
-}
 const HttpRedirectCodes = [
 	HttpCodes.MovedPermanently,
 	HttpCodes.ResourceMoved,
@@ -840,10 +819,6 @@ class HttpClientResponse {
 			);
 		});
 	}
-}
-function isHttps(requestUrl) {
-	const parsedUrl = new URL(requestUrl);
-	return parsedUrl.protocol === "https:";
 }
 class lib_HttpClient {
 	constructor(userAgent, handlers, requestOptions) {
@@ -1435,667 +1410,9 @@ class lib_HttpClient {
 		});
 	}
 }
-const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {}); // CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
-//# sourceMappingURL=index.js.map
-var auth_awaiter =
-	(undefined && undefined.__awaiter) ||
-	function (thisArg, _arguments, P, generator) {
-		function adopt(value) {
-			return value instanceof P
-				? value
-				: new P(function (resolve) {
-						resolve(value);
-					});
-		}
-		return new (P || (P = Promise))(function (resolve, reject) {
-			function fulfilled(value) {
-				try {
-					step(generator.next(value));
-				} catch (e) {
-					reject(e);
-				}
-			}
-			function rejected(value) {
-				try {
-					step(generator["throw"](value));
-				} catch (e) {
-					reject(e);
-				}
-			}
-			function step(result) {
-				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-			}
-			step((generator = generator.apply(thisArg, _arguments || [])).next());
-		});
-	};
-class BasicCredentialHandler {
-	constructor(username, password) {
-		this.username = username;
-		this.password = password;
-	}
-	prepareRequest(options) {
-		if (!options.headers) {
-			throw Error("The request has no headers");
-		}
-		options.headers["Authorization"] = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString("base64")}`;
-	}
-	// This handler cannot handle 401
-	canHandleAuthentication() {
-		return false;
-	}
-	handleAuthentication() {
-		return auth_awaiter(this, void 0, void 0, function* () {
-			throw new Error("not implemented");
-		});
-	}
-}
-class auth_BearerCredentialHandler {
-	constructor(token) {
-		this.token = token;
-	}
-	// currently implements pre-authorization
-	// TODO: support preAuth = false where it hooks on 401
-	prepareRequest(options) {
-		if (!options.headers) {
-			throw Error("The request has no headers");
-		}
-		options.headers["Authorization"] = `Bearer ${this.token}`;
-	}
-	// This handler cannot handle 401
-	canHandleAuthentication() {
-		return false;
-	}
-	handleAuthentication() {
-		return auth_awaiter(this, void 0, void 0, function* () {
-			throw new Error("not implemented");
-		});
-	}
-}
-class PersonalAccessTokenCredentialHandler {
-	constructor(token) {
-		this.token = token;
-	}
-	// currently implements pre-authorization
-	// TODO: support preAuth = false where it hooks on 401
-	prepareRequest(options) {
-		if (!options.headers) {
-			throw Error("The request has no headers");
-		}
-		options.headers["Authorization"] = `Basic ${Buffer.from(`PAT:${this.token}`).toString("base64")}`;
-	}
-	// This handler cannot handle 401
-	canHandleAuthentication() {
-		return false;
-	}
-	handleAuthentication() {
-		return auth_awaiter(this, void 0, void 0, function* () {
-			throw new Error("not implemented");
-		});
-	}
-} // CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
-//# sourceMappingURL=auth.js.map
-var oidc_utils_awaiter =
-	(undefined && undefined.__awaiter) ||
-	function (thisArg, _arguments, P, generator) {
-		function adopt(value) {
-			return value instanceof P
-				? value
-				: new P(function (resolve) {
-						resolve(value);
-					});
-		}
-		return new (P || (P = Promise))(function (resolve, reject) {
-			function fulfilled(value) {
-				try {
-					step(generator.next(value));
-				} catch (e) {
-					reject(e);
-				}
-			}
-			function rejected(value) {
-				try {
-					step(generator["throw"](value));
-				} catch (e) {
-					reject(e);
-				}
-			}
-			function step(result) {
-				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-			}
-			step((generator = generator.apply(thisArg, _arguments || [])).next());
-		});
-	};
-
-class oidc_utils_OidcClient {
-	static createHttpClient(allowRetry = true, maxRetry = 10) {
-		const requestOptions = {
-			allowRetries: allowRetry,
-			maxRetries: maxRetry,
-		};
-		return new HttpClient(
-			"actions/oidc-client",
-			[new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())],
-			requestOptions,
-		);
-	}
-	static getRequestToken() {
-		const token = process.env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
-		if (!token) {
-			throw new Error("Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable");
-		}
-		return token;
-	}
-	static getIDTokenUrl() {
-		const runtimeUrl = process.env["ACTIONS_ID_TOKEN_REQUEST_URL"];
-		if (!runtimeUrl) {
-			throw new Error("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable");
-		}
-		return runtimeUrl;
-	}
-	static getCall(id_token_url) {
-		return oidc_utils_awaiter(this, void 0, void 0, function* () {
-			var _a;
-			const httpclient = oidc_utils_OidcClient.createHttpClient();
-			const res = yield httpclient.getJson(id_token_url).catch((error) => {
-				throw new Error(`Failed to get ID Token. \n 
-        Error Code : ${error.statusCode}\n 
-        Error Message: ${error.message}`);
-			});
-			const id_token = (_a = res.result) === null || _a === void 0 ? void 0 : _a.value;
-			if (!id_token) {
-				throw new Error("Response json body do not have ID Token field");
-			}
-			return id_token;
-		});
-	}
-	static getIDToken(audience) {
-		return oidc_utils_awaiter(this, void 0, void 0, function* () {
-			try {
-				// New ID Token is requested from action service
-				let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
-				if (audience) {
-					const encodedAudience = encodeURIComponent(audience);
-					id_token_url = `${id_token_url}&audience=${encodedAudience}`;
-				}
-				debug(`ID token url is ${id_token_url}`);
-				const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
-				setSecret(id_token);
-				return id_token;
-			} catch (error) {
-				throw new Error(`Error message: ${error.message}`);
-			}
-		});
-	}
-} // CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
-//# sourceMappingURL=oidc-utils.js.map
-var summary_awaiter =
-	(undefined && undefined.__awaiter) ||
-	function (thisArg, _arguments, P, generator) {
-		function adopt(value) {
-			return value instanceof P
-				? value
-				: new P(function (resolve) {
-						resolve(value);
-					});
-		}
-		return new (P || (P = Promise))(function (resolve, reject) {
-			function fulfilled(value) {
-				try {
-					step(generator.next(value));
-				} catch (e) {
-					reject(e);
-				}
-			}
-			function rejected(value) {
-				try {
-					step(generator["throw"](value));
-				} catch (e) {
-					reject(e);
-				}
-			}
-			function step(result) {
-				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-			}
-			step((generator = generator.apply(thisArg, _arguments || [])).next());
-		});
-	};
-
-const { access, appendFile, writeFile } = external_fs_namespaceObject.promises;
-const SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
-const SUMMARY_DOCS_URL =
-	"https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary";
-class Summary {
-	constructor() {
-		this._buffer = "";
-	}
-	/**
-	 * Finds the summary file path from the environment, rejects if env var is not found or file does not exist
-	 * Also checks r/w permissions.
-	 *
-	 * @returns step summary file path
-	 */
-	filePath() {
-		return summary_awaiter(this, void 0, void 0, function* () {
-			if (this._filePath) {
-				return this._filePath;
-			}
-			const pathFromEnv = process.env[SUMMARY_ENV_VAR];
-			if (!pathFromEnv) {
-				throw new Error(
-					`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`,
-				);
-			}
-			try {
-				yield access(
-					pathFromEnv,
-					external_fs_namespaceObject.constants.R_OK | external_fs_namespaceObject.constants.W_OK,
-				);
-			} catch (_a) {
-				throw new Error(
-					`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`,
-				);
-			}
-			this._filePath = pathFromEnv;
-			return this._filePath;
-		});
-	}
-	/**
-	 * Wraps content in an HTML tag, adding any HTML attributes
-	 *
-	 * @param {string} tag HTML tag to wrap
-	 * @param {string | null} content content within the tag
-	 * @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
-	 *
-	 * @returns {string} content wrapped in HTML element
-	 */
-	wrap(tag, content, attrs = {}) {
-		const htmlAttrs = Object.entries(attrs)
-			.map(([key, value]) => ` ${key}="${value}"`)
-			.join("");
-		if (!content) {
-			return `<${tag}${htmlAttrs}>`;
-		}
-		return `<${tag}${htmlAttrs}>${content}</${tag}>`;
-	}
-	/**
-	 * Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
-	 *
-	 * @param {SummaryWriteOptions} [options] (optional) options for write operation
-	 *
-	 * @returns {Promise<Summary>} summary instance
-	 */
-	write(options) {
-		return summary_awaiter(this, void 0, void 0, function* () {
-			const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
-			const filePath = yield this.filePath();
-			const writeFunc = overwrite ? writeFile : appendFile;
-			yield writeFunc(filePath, this._buffer, { encoding: "utf8" });
-			return this.emptyBuffer();
-		});
-	}
-	/**
-	 * Clears the summary buffer and wipes the summary file
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	clear() {
-		return summary_awaiter(this, void 0, void 0, function* () {
-			return this.emptyBuffer().write({ overwrite: true });
-		});
-	}
-	/**
-	 * Returns the current summary buffer as a string
-	 *
-	 * @returns {string} string of summary buffer
-	 */
-	stringify() {
-		return this._buffer;
-	}
-	/**
-	 * If the summary buffer is empty
-	 *
-	 * @returns {boolen} true if the buffer is empty
-	 */
-	isEmptyBuffer() {
-		return this._buffer.length === 0;
-	}
-	/**
-	 * Resets the summary buffer without writing to summary file
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	emptyBuffer() {
-		this._buffer = "";
-		return this;
-	}
-	/**
-	 * Adds raw text to the summary buffer
-	 *
-	 * @param {string} text content to add
-	 * @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addRaw(text, addEOL = false) {
-		this._buffer += text;
-		return addEOL ? this.addEOL() : this;
-	}
-	/**
-	 * Adds the operating system-specific end-of-line marker to the buffer
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addEOL() {
-		return this.addRaw(external_os_namespaceObject.EOL);
-	}
-	/**
-	 * Adds an HTML codeblock to the summary buffer
-	 *
-	 * @param {string} code content to render within fenced code block
-	 * @param {string} lang (optional) language to syntax highlight code
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addCodeBlock(code, lang) {
-		const attrs = Object.assign({}, lang && { lang });
-		const element = this.wrap("pre", this.wrap("code", code), attrs);
-		return this.addRaw(element).addEOL();
-	}
-	/**
-	 * Adds an HTML list to the summary buffer
-	 *
-	 * @param {string[]} items list of items to render
-	 * @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addList(items, ordered = false) {
-		const tag = ordered ? "ol" : "ul";
-		const listItems = items.map((item) => this.wrap("li", item)).join("");
-		const element = this.wrap(tag, listItems);
-		return this.addRaw(element).addEOL();
-	}
-	/**
-	 * Adds an HTML table to the summary buffer
-	 *
-	 * @param {SummaryTableCell[]} rows table rows
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addTable(rows) {
-		const tableBody = rows
-			.map((row) => {
-				const cells = row
-					.map((cell) => {
-						if (typeof cell === "string") {
-							return this.wrap("td", cell);
-						}
-						const { header, data, colspan, rowspan } = cell;
-						const tag = header ? "th" : "td";
-						const attrs = Object.assign(Object.assign({}, colspan && { colspan }), rowspan && { rowspan });
-						return this.wrap(tag, data, attrs);
-					})
-					.join("");
-				return this.wrap("tr", cells);
-			})
-			.join("");
-		const element = this.wrap("table", tableBody);
-		return this.addRaw(element).addEOL();
-	}
-	/**
-	 * Adds a collapsable HTML details element to the summary buffer
-	 *
-	 * @param {string} label text for the closed state
-	 * @param {string} content collapsable content
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addDetails(label, content) {
-		const element = this.wrap("details", this.wrap("summary", label) + content);
-		return this.addRaw(element).addEOL();
-	}
-	/**
-	 * Adds an HTML image tag to the summary buffer
-	 *
-	 * @param {string} src path to the image you to embed
-	 * @param {string} alt text description of the image
-	 * @param {SummaryImageOptions} options (optional) addition image attributes
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addImage(src, alt, options) {
-		const { width, height } = options || {};
-		const attrs = Object.assign(Object.assign({}, width && { width }), height && { height });
-		const element = this.wrap("img", null, Object.assign({ src, alt }, attrs));
-		return this.addRaw(element).addEOL();
-	}
-	/**
-	 * Adds an HTML section heading element
-	 *
-	 * @param {string} text heading text
-	 * @param {number | string} [level=1] (optional) the heading level, default: 1
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addHeading(text, level) {
-		const tag = `h${level}`;
-		const allowedTag = ["h1", "h2", "h3", "h4", "h5", "h6"].includes(tag) ? tag : "h1";
-		const element = this.wrap(allowedTag, text);
-		return this.addRaw(element).addEOL();
-	}
-	/**
-	 * Adds an HTML thematic break (<hr>) to the summary buffer
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addSeparator() {
-		const element = this.wrap("hr", null);
-		return this.addRaw(element).addEOL();
-	}
-	/**
-	 * Adds an HTML line break (<br>) to the summary buffer
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addBreak() {
-		const element = this.wrap("br", null);
-		return this.addRaw(element).addEOL();
-	}
-	/**
-	 * Adds an HTML blockquote to the summary buffer
-	 *
-	 * @param {string} text quote text
-	 * @param {string} cite (optional) citation url
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addQuote(text, cite) {
-		const attrs = Object.assign({}, cite && { cite });
-		const element = this.wrap("blockquote", text, attrs);
-		return this.addRaw(element).addEOL();
-	}
-	/**
-	 * Adds an HTML anchor tag to the summary buffer
-	 *
-	 * @param {string} text link text/content
-	 * @param {string} href hyperlink
-	 *
-	 * @returns {Summary} summary instance
-	 */
-	addLink(text, href) {
-		const element = this.wrap("a", text, { href });
-		return this.addRaw(element).addEOL();
-	}
-}
-const _summary = new Summary();
-/**
- * @deprecated use `core.summary`
- */
-const markdownSummary = /* unused pure expression or super */ null && _summary;
-const summary = /* unused pure expression or super */ null && _summary; // CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
-//# sourceMappingURL=summary.js.map
-/**
- * toPosixPath converts the given path to the posix form. On Windows, \\ will be
- * replaced with /.
- *
- * @param pth. Path to transform.
- * @return string Posix path.
- */
-function toPosixPath(pth) {
-	return pth.replace(/[\\]/g, "/");
-}
-/**
- * toWin32Path converts the given path to the win32 form. On Linux, / will be
- * replaced with \\.
- *
- * @param pth. Path to transform.
- * @return string Win32 path.
- */
-function toWin32Path(pth) {
-	return pth.replace(/[/]/g, "\\");
-}
-/**
- * toPlatformPath converts the given path to a platform-specific path. It does
- * this by replacing instances of / and \ with the platform-specific path
- * separator.
- *
- * @param pth The path to platformize.
- * @return string The platform-specific path.
- */
-function toPlatformPath(pth) {
-	return pth.replace(/[/\\]/g, path.sep);
-} // CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
-//# sourceMappingURL=path-utils.js.map
-var platform_awaiter =
-	(undefined && undefined.__awaiter) ||
-	function (thisArg, _arguments, P, generator) {
-		function adopt(value) {
-			return value instanceof P
-				? value
-				: new P(function (resolve) {
-						resolve(value);
-					});
-		}
-		return new (P || (P = Promise))(function (resolve, reject) {
-			function fulfilled(value) {
-				try {
-					step(generator.next(value));
-				} catch (e) {
-					reject(e);
-				}
-			}
-			function rejected(value) {
-				try {
-					step(generator["throw"](value));
-				} catch (e) {
-					reject(e);
-				}
-			}
-			function step(result) {
-				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-			}
-			step((generator = generator.apply(thisArg, _arguments || [])).next());
-		});
-	};
-
-const getWindowsInfo = () =>
-	platform_awaiter(void 0, void 0, void 0, function* () {
-		const { stdout: version } = yield exec.getExecOutput(
-			'powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"',
-			undefined,
-			{
-				silent: true,
-			},
-		);
-		const { stdout: name } = yield exec.getExecOutput(
-			'powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"',
-			undefined,
-			{
-				silent: true,
-			},
-		);
-		return {
-			name: name.trim(),
-			version: version.trim(),
-		};
-	});
-const getMacOsInfo = () =>
-	platform_awaiter(void 0, void 0, void 0, function* () {
-		var _a, _b, _c, _d;
-		const { stdout } = yield exec.getExecOutput("sw_vers", undefined, {
-			silent: true,
-		});
-		const version =
-			(_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null &&
-			_b !== void 0
-				? _b
-				: "";
-		const name =
-			(_d = (_c = stdout.match(/ProductName:\s*(.+)/)) === null || _c === void 0 ? void 0 : _c[1]) !== null &&
-			_d !== void 0
-				? _d
-				: "";
-		return {
-			name,
-			version,
-		};
-	});
-const getLinuxInfo = () =>
-	platform_awaiter(void 0, void 0, void 0, function* () {
-		const { stdout } = yield exec.getExecOutput("lsb_release", ["-i", "-r", "-s"], {
-			silent: true,
-		});
-		const [name, version] = stdout.trim().split("\n");
-		return {
-			name,
-			version,
-		};
-	});
-const platform = external_os_namespaceObject.platform();
-const arch = external_os_namespaceObject.arch();
-const isWindows = platform === "win32";
-const isMacOS = platform === "darwin";
-const isLinux = platform === "linux";
-function getDetails() {
-	return platform_awaiter(this, void 0, void 0, function* () {
-		return Object.assign(
-			Object.assign({}, yield isWindows ? getWindowsInfo() : isMacOS ? getMacOsInfo() : getLinuxInfo()),
-			{ platform, arch, isWindows, isMacOS, isLinux },
-		);
-	});
-} // CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
-//# sourceMappingURL=platform.js.map
-var core_awaiter =
-	(undefined && undefined.__awaiter) ||
-	function (thisArg, _arguments, P, generator) {
-		function adopt(value) {
-			return value instanceof P
-				? value
-				: new P(function (resolve) {
-						resolve(value);
-					});
-		}
-		return new (P || (P = Promise))(function (resolve, reject) {
-			function fulfilled(value) {
-				try {
-					step(generator.next(value));
-				} catch (e) {
-					reject(e);
-				}
-			}
-			function rejected(value) {
-				try {
-					step(generator["throw"](value));
-				} catch (e) {
-					reject(e);
-				}
-			}
-			function step(result) {
-				result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-			}
-			step((generator = generator.apply(thisArg, _arguments || [])).next());
-		});
-	};
+const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
+external_os_namespaceObject.platform();
+external_os_namespaceObject.arch();
 
 /**
  * The code to exit an action
@@ -2111,24 +1428,6 @@ var ExitCode;
 	 */
 	ExitCode[(ExitCode["Failure"] = 1)] = "Failure";
 })(ExitCode || (ExitCode = {}));
-//-----------------------------------------------------------------------
-// Variables
-//-----------------------------------------------------------------------
-/**
- * Sets env variable for this action and future actions in the job
- * @param name the name of the variable to set
- * @param val the value of the variable. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-function exportVariable(name, val) {
-	const convertedVal = toCommandValue(val);
-	process.env[name] = convertedVal;
-	const filePath = process.env["GITHUB_ENV"] || "";
-	if (filePath) {
-		return issueFileCommand("ENV", prepareKeyValueMessage(name, val));
-	}
-	issueCommand("set-env", { name }, convertedVal);
-}
 /**
  * Registers a secret which will get masked from logs
  *
@@ -2162,19 +1461,6 @@ function core_setSecret(secret) {
 	command_issueCommand("add-mask", {}, secret);
 }
 /**
- * Prepends inputPath to the PATH (for this action and future actions)
- * @param inputPath
- */
-function addPath(inputPath) {
-	const filePath = process.env["GITHUB_PATH"] || "";
-	if (filePath) {
-		issueFileCommand("PATH", inputPath);
-	} else {
-		issueCommand("add-path", {}, inputPath);
-	}
-	process.env["PATH"] = `${inputPath}${path.delimiter}${process.env["PATH"]}`;
-}
-/**
  * Gets the value of an input.
  * Unless trimWhitespace is set to false in InputOptions, the value is also trimmed.
  * Returns an empty string if the value is not defined.
@@ -2194,44 +1480,6 @@ function getInput(name, options) {
 	return val.trim();
 }
 /**
- * Gets the values of an multiline input.  Each value is also trimmed.
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   string[]
- *
- */
-function getMultilineInput(name, options) {
-	const inputs = getInput(name, options)
-		.split("\n")
-		.filter((x) => x !== "");
-	if (options && options.trimWhitespace === false) {
-		return inputs;
-	}
-	return inputs.map((input) => input.trim());
-}
-/**
- * Gets the input value of the boolean type in the YAML 1.2 "core schema" specification.
- * Support boolean input list: `true | True | TRUE | false | False | FALSE` .
- * The return value is also in boolean type.
- * ref: https://yaml.org/spec/1.2/spec.html#id2804923
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   boolean
- */
-function getBooleanInput(name, options) {
-	const trueValue = ["true", "True", "TRUE"];
-	const falseValue = ["false", "False", "FALSE"];
-	const val = getInput(name, options);
-	if (trueValue.includes(val)) return true;
-	if (falseValue.includes(val)) return false;
-	throw new TypeError(
-		`Input does not meet YAML 1.2 "Core Schema" specification: ${name}\n` +
-			`Support boolean input list: \`true | True | TRUE | false | False | FALSE\``,
-	);
-}
-/**
  * Sets the value of an output.
  *
  * @param     name     name of the output to set
@@ -2245,35 +1493,6 @@ function setOutput(name, value) {
 	}
 	process.stdout.write(external_os_namespaceObject.EOL);
 	command_issueCommand("set-output", { name }, utils_toCommandValue(value));
-}
-/**
- * Enables or disables the echoing of commands into stdout for the rest of the step.
- * Echoing is disabled by default if ACTIONS_STEP_DEBUG is not set.
- *
- */
-function setCommandEcho(enabled) {
-	issue("echo", enabled ? "on" : "off");
-}
-//-----------------------------------------------------------------------
-// Results
-//-----------------------------------------------------------------------
-/**
- * Sets the action status to failed.
- * When the action exits it will be with an exit code of 1
- * @param message add error issue message
- */
-function setFailed(message) {
-	process.exitCode = ExitCode.Failure;
-	error(message);
-}
-//-----------------------------------------------------------------------
-// Logging Commands
-//-----------------------------------------------------------------------
-/**
- * Gets whether Actions Step Debug is on or not
- */
-function isDebug() {
-	return process.env["RUNNER_DEBUG"] === "1";
 }
 /**
  * Writes debug message to user log
@@ -2307,115 +1526,24 @@ function warning(message, properties = {}) {
 	);
 }
 /**
- * Adds a notice issue
- * @param message notice issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
-function notice(message, properties = {}) {
-	issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-/**
  * Writes info to log with console.log.
  * @param message info message
  */
 function info(message) {
 	process.stdout.write(message + external_os_namespaceObject.EOL);
 }
-/**
- * Begin an output group.
- *
- * Output until the next `groupEnd` will be foldable in this group
- *
- * @param name The name of the output group
- */
-function startGroup(name) {
-	issue("group", name);
-}
-/**
- * End an output group.
- */
-function endGroup() {
-	issue("endgroup");
-}
-/**
- * Wrap an asynchronous function call in a group.
- *
- * Returns the same type as the function itself.
- *
- * @param name The name of the group
- * @param fn The function to wrap in the group
- */
-function group(name, fn) {
-	return core_awaiter(this, void 0, void 0, function* () {
-		startGroup(name);
-		let result;
-		try {
-			result = yield fn();
-		} finally {
-			endGroup();
-		}
-		return result;
-	});
-}
-//-----------------------------------------------------------------------
-// Wrapper action state
-//-----------------------------------------------------------------------
-/**
- * Saves state for current action, the state can only be retrieved by this action's post job execution.
- *
- * @param     name     name of the state to store
- * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-function saveState(name, value) {
-	const filePath = process.env["GITHUB_STATE"] || "";
-	if (filePath) {
-		return issueFileCommand("STATE", prepareKeyValueMessage(name, value));
-	}
-	issueCommand("save-state", { name }, toCommandValue(value));
-}
-/**
- * Gets the value of an state set by this action's main execution.
- *
- * @param     name     name of the state to get
- * @returns   string
- */
-function getState(name) {
-	return process.env[`STATE_${name}`] || "";
-}
-function getIDToken(aud) {
-	return core_awaiter(this, void 0, void 0, function* () {
-		return yield OidcClient.getIDToken(aud);
-	});
-} // CONCATENATED MODULE: ./src/clock.ts
-/**
- * Summary exports
- */
-
-/**
- * @deprecated use core.summary
- */
-
-/**
- * Path exports
- */
-
-/**
- * Platform utilities exports
- */
-
-//# sourceMappingURL=core.js.map
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const monotonicMs = () => process.uptime() * 1000;
 const systemClock = {
-	now: () => performance.now(),
+	now: monotonicMs,
 	date: () => Date.now(),
 	random: () => Math.random(),
 	sleep: (ms, signal) =>
 		new Promise((resolve) => {
-			const endMs = performance.now() + ms;
+			const endMs = monotonicMs() + ms;
 			let timer;
 			const wakeOrWait = () => {
-				const leftMs = endMs - performance.now();
+				const leftMs = endMs - monotonicMs();
 				if (leftMs > 0 && !signal?.aborted) {
 					timer = setTimeout(wakeOrWait, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
 					return;
@@ -2427,8 +1555,7 @@ const systemClock = {
 			signal?.addEventListener("abort", wakeOrWait);
 			wakeOrWait();
 		}),
-}; // CONCATENATED MODULE: ./src/text.ts
-
+};
 function duration(ms) {
 	if (ms < 9950) return `${(ms / 1000).toFixed(1).replace(/\.0$/, "")} s`;
 	const seconds = Math.round(ms / 1000);
@@ -2442,7 +1569,7 @@ function joined(big, bigUnit, small, smallUnit) {
 	return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
 }
 function number(n) {
-	return n.toLocaleString("en-US");
+	return String(n).replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ",");
 }
 function count(n, noun) {
 	return `${number(n)} ${noun}${n === 1 ? "" : "s"}`;
@@ -2450,8 +1577,7 @@ function count(n, noun) {
 function shorten(text, limit) {
 	if (text.length <= limit) return text;
 	return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, "") + "…";
-} // CONCATENATED MODULE: ./src/collibra/deadline.ts
-
+}
 async function within(deadline, work) {
 	const done = new AbortController();
 	const late = new AbortController();
@@ -2472,8 +1598,7 @@ function unlessAborted(work, signal) {
 		signal.addEventListener("abort", abort, { once: true });
 		work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
 	});
-} // CONCATENATED MODULE: ./src/collibra/errors.ts
-
+}
 class CollibraError extends Error {
 	name = "CollibraError";
 	kind;
@@ -2487,8 +1612,7 @@ class CollibraError extends Error {
 		this.status = more.status;
 		this.retryAfterMs = more.retryAfterMs;
 	}
-} // CONCATENATED MODULE: ./node_modules/banditypes/dist/banditypes.js
-
+}
 const banditype = (cast) => {
 	cast.map = (extra) => banditype((raw) => extra(cast(raw)));
 	cast.or = (extra) =>
@@ -2502,26 +1626,10 @@ const banditype = (cast) => {
 	return cast;
 };
 const fail = () => "bad banditype"();
-const never = () => banditype(() => fail());
-const unknown = () => banditype((raw) => raw);
-const enums = (items) => banditype((raw) => (items.includes(raw) ? raw : fail()));
 const like = (tag) => banditype((raw) => (typeof raw === typeof tag ? raw : fail()));
 const string = () => like("");
 const banditypes_number = () => like(0);
-const banditypes_boolean = () => like(true);
-const func = () => like(fail);
-const optional = () => like();
-const nullable = () => banditype((raw) => (raw === null ? raw : fail()));
 const instance = (proto) => banditype((raw) => (raw instanceof proto ? raw : fail()));
-const record = (castValue) =>
-	instance(Object).map((raw) => {
-		const res = {};
-		for (const key in raw) {
-			const f = castValue(raw[key]);
-			f !== void 0 && (res[key] = f);
-		}
-		return res;
-	});
 const object = (schema) =>
 	instance(Object).map((raw) => {
 		const res = {};
@@ -2531,26 +1639,7 @@ const object = (schema) =>
 		}
 		return res;
 	});
-const objectLoose = (schema) =>
-	instance(Object).map((raw) => {
-		const res = { ...raw };
-		for (const key in schema) {
-			const f = schema[key](raw[key]);
-			f !== void 0 && (res[key] = f);
-		}
-		return res;
-	});
 const array = (castItem) => instance(Array).map((arr) => arr.map(castItem));
-const tuple = (schema) =>
-	instance(Array).map((arr) => {
-		return schema.map((cast, i) => cast(arr[i]));
-	});
-const set = (castItem) => instance(Set).map((set2) => new Set([...set2].map(castItem)));
-const map = (castKey, castValue) =>
-	instance(Map).map((map2) => {
-		return new Map([...map2].map(([k, v]) => [castKey(k), castValue(v)]));
-	});
-const lazy = (cast) => banditype((raw) => cast()(raw)); // CONCATENATED MODULE: ./src/collibra/schema.ts
 
 function maybe(cast) {
 	return banditype((raw) => (raw === undefined || raw === null ? undefined : cast(raw)));
@@ -2568,7 +1657,7 @@ function parseJson(text) {
 	} catch {
 		return undefined;
 	}
-} // CONCATENATED MODULE: ./src/collibra/auth.ts
+}
 
 function basicAuthorization(username, password) {
 	return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
@@ -2690,7 +1779,7 @@ function tokenErrorOf(body) {
 	if (answer === undefined) return undefined;
 	const { error, error_description: description } = answer;
 	return shorten(description ? `${error} (${description})` : error, 500);
-} // CONCATENATED MODULE: ./src/collibra/jobs.ts
+}
 
 const V1_JOBS = "/rest/jobs/v1/jobs";
 const CORE_JOBS = "/rest/2.0/jobs";
@@ -2808,7 +1897,7 @@ function dateOf(value) {
 	if (value === undefined) return undefined;
 	const date = new Date(typeof value === "number" && value < SECONDS_BELOW ? value * 1000 : value);
 	return Number.isNaN(date.getTime()) ? undefined : date;
-} // CONCATENATED MODULE: ./src/collibra/proxy.ts
+}
 
 function proxyProblem(address, env) {
 	const url = new URL(address);
@@ -2825,7 +1914,7 @@ function isUsable(url) {
 	} catch {
 		return false;
 	}
-} // CONCATENATED MODULE: ./src/collibra/transport.ts
+}
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_IDLE_MS = 30_000;
@@ -2840,8 +1929,10 @@ const plainIpv6Host = {
 class HttpTransport {
 	#free = [];
 	#userAgent;
-	constructor(userAgent) {
+	#clock;
+	constructor(userAgent, clock) {
 		this.#userAgent = userAgent;
+		this.#clock = clock;
 	}
 	async send(request, signal) {
 		signal.throwIfAborted();
@@ -2861,7 +1952,7 @@ class HttpTransport {
 	}
 	#takeLane() {
 		const lane = this.#free.pop();
-		if (lane && performance.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
+		if (lane && this.#clock.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
 		lane?.client.dispose();
 		return {
 			client: new lib_HttpClient(this.#userAgent, [plainIpv6Host], {
@@ -2874,7 +1965,7 @@ class HttpTransport {
 		};
 	}
 	#putBack(lane) {
-		lane.idleSince = performance.now();
+		lane.idleSince = this.#clock.now();
 		this.#free.push(lane);
 	}
 }
@@ -2894,7 +1985,7 @@ async function readBody(message) {
 		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks).toString("utf8");
-} // CONCATENATED MODULE: ./src/verdict.ts
+}
 
 const ACCEPTABLE_RESULTS = ["COMPLETED_WITH_ERROR", "ABORTED"];
 function needsEvidence(job, policy) {
@@ -2987,7 +2078,7 @@ function accepted(reason) {
 }
 function failure(reason) {
 	return { outcome: "failure", reason };
-} // CONCATENATED MODULE: ./src/inputs.ts
+}
 
 const DEFAULTS = {
 	"lookback-minutes": "60",
@@ -3211,8 +2302,7 @@ function readPatience(inputs) {
 		maxOutageMs: outageMinutes * 60_000,
 		pace: { minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },
 	};
-} // CONCATENATED MODULE: ./src/outcome.ts
-
+}
 const OUTCOMES = ["cancelled", "error", "timeout", "failure", "accepted", "success"];
 function gravest(outcomes) {
 	return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? "error";
@@ -3222,7 +2312,7 @@ function passes(outcome) {
 }
 function decisiveJob(report) {
 	return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
-} // CONCATENATED MODULE: ./src/report/secrets.ts
+}
 
 const SHORTEST_MASKED = 6;
 const COMMON_WORDS = new Set([
@@ -3248,7 +2338,7 @@ function maskSecret(secret) {
 }
 function redact(text) {
 	return secrets.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
-} // CONCATENATED MODULE: ./src/report/sanitize.ts
+}
 
 const MAX_TEXT = 1000;
 const UNSEEN =
@@ -3264,7 +2354,7 @@ function plain(text, limit = MAX_TEXT) {
 		.replace(/##\[/g, "## [")
 		.replace(/^::/, ": :");
 	return shorten(line, text.length > 4 * limit ? Math.min(limit, line.length - 1) : limit);
-} // CONCATENATED MODULE: ./src/report/annotations.ts
+}
 
 const MAX_ANNOTATIONS = 10;
 const MAX_LENGTH = 4000;
@@ -3337,10 +2427,10 @@ function changesOf(resources) {
 		return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(", ")}`] : [];
 	});
 	return changes.length > 0 ? shorten(`Import Results: ${changes.join("; ")}`, 500) : "";
-} // CONCATENATED MODULE: external "node:fs"
+}
+const external_node_fs_namespaceObject = createRequire(import.meta.url)("node:fs");
+const external_node_path_namespaceObject = createRequire(import.meta.url)("node:path");
 
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs"); // CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path"); // CONCATENATED MODULE: ./src/report/errors-file.ts
 class ErrorsFile {
 	path;
 	#draftPath;
@@ -3380,7 +2470,7 @@ class ErrorsFile {
 }
 function withoutSecrets(_name, value) {
 	return typeof value === "string" ? redact(value) : value;
-} // CONCATENATED MODULE: ./src/report/log.ts
+}
 
 const HEARTBEAT_MS = 60_000;
 class Log {
@@ -3487,7 +2577,7 @@ class Log {
 		const sum = `${ended.length} of ${count(entries.length, "job")} ended${worst}`;
 		return [sum, parts, this.#soFar(), next].filter(Boolean).join("; ");
 	}
-} // CONCATENATED MODULE: ./src/report/outputs.ts
+}
 
 const MAX_MESSAGE = 100_000;
 const MAX_WORD = 1000;
@@ -3556,15 +2646,14 @@ function importCounts({ summary, failedCommands: failed }) {
 		removed: sum("removed"),
 		failedCommands: failed ?? null,
 	};
-} // CONCATENATED MODULE: ./src/report/run-link.ts
-
+}
 function deleteMessage(cause, maxLength, env) {
 	const why = cause === "timeout" ? "Not finished in time" : "Workflow run cancelled";
 	const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
 	const link = `${server}/${repository}/actions/runs/${run}`;
 	const linked = [`${why}: ${link}`, link].find((message) => message.length <= maxLength);
 	return server && repository && run && linked ? linked : `${why} (GitHub Actions)`;
-} // CONCATENATED MODULE: ./src/report/markdown.ts
+}
 
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 function prose(text, limit) {
@@ -3577,12 +2666,12 @@ function code(text, limit) {
 }
 function table(heads, rows, wrapping = []) {
 	const cell = (content, column) => {
-		if (typeof content === "number") return `<td align="right">${content.toLocaleString("en-US")}</td>`;
+		if (typeof content === "number") return `<td align="right">${number(content)}</td>`;
 		return `<td${wrapping.includes(column) ? "" : " nowrap"}>${content}</td>`;
 	};
 	const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
 	return ["<table>", ...lines.map((cells) => `<tr>${cells.join("")}</tr>`), "</table>"].join("\n");
-} // CONCATENATED MODULE: ./src/report/summary-imports.ts
+}
 
 const MAX_TYPES = 20;
 const MAX_CATEGORIES = 10;
@@ -3620,7 +2709,7 @@ function largest({ categories }) {
 	return [...categories].sort((a, b) => b.failed - a.failed || size(b) - size(a)).slice(0, MAX_CATEGORIES);
 }
 function more(n, indent = "") {
-	return n > 0 ? [[`${indent}… and ${n.toLocaleString("en-US")} more`]] : [];
+	return n > 0 ? [[`${indent}… and ${number(n)} more`]] : [];
 }
 function bar(counters) {
 	const total = KINDS.reduce((sum, kind) => sum + counters[kind], 0);
@@ -3676,17 +2765,17 @@ function namesOf(group) {
 function folded(names, all) {
 	const visible = names.slice(0, names.length > UNFOLDED + 1 ? UNFOLDED : names.length);
 	const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join("<br>");
-	const title = `${(all - visible.length).toLocaleString("en-US")} more`;
+	const title = `${number(all - visible.length)} more`;
 	return visible.join("<br>") + (rest === "" ? "" : `<details><summary>${title}</summary>${rest}</details>`);
 }
 function whereTheRestIs(named, read, total, errorsFile) {
 	if (errorsFile !== undefined) return [`<p>The file ${code(errorsFile, 500)} holds all failed commands.</p>`];
 	if (named === total) return [];
-	const counted = read < total && read > 0 ? `, and only the first ${read.toLocaleString("en-US")} are counted` : "";
-	const shown = `${named.toLocaleString("en-US")} of ${count(total, "failed command")} are named here${counted}`;
+	const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : "";
+	const shown = `${number(named)} of ${count(total, "failed command")} are named here${counted}`;
 	const where = "All are in the Import Results in Collibra; the input <code>errors-file</code> writes them to a file";
 	return [`<p>${shown}. ${where}.</p>`];
-} // CONCATENATED MODULE: ./src/report/summary-timeline.ts
+}
 
 const summary_timeline_MAX_JOBS = 30;
 const MINUTE = 60_000;
@@ -3740,7 +2829,7 @@ function task({ tag, from, to }, span) {
 	const label = tag === "done" && share < SHORTEST_LABELLED_WAIT ? "·" : duration(to - from);
 	const stamp = (ms) => new Date(ms).toISOString().slice(0, -1);
 	return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
-} // CONCATENATED MODULE: ./src/report/summary-verdict.ts
+}
 
 const summary_verdict_MAX_TEXT = 500;
 const MAX_TEXTS = 20_000;
@@ -3789,7 +2878,7 @@ function changesInWords(facts) {
 	const resources = facts.flatMap(({ summary }) => summary.resources);
 	return ["added", "updated", "removed"].flatMap((kind) => {
 		const sum = resources.reduce((total, counters) => total + counters[kind], 0);
-		return sum === 0 ? [] : `${sum.toLocaleString("en-US")} ${kind}`;
+		return sum === 0 ? [] : `${number(sum)} ${kind}`;
 	});
 }
 function failuresInWords(facts) {
@@ -3841,7 +2930,7 @@ function reasons({ reason, jobs }) {
 function reasonOf({ reason, job }, limit) {
 	const message = job?.message ? ` Collibra’s message: “${prose(job.message, limit)}”` : "";
 	return `${prose(reason, limit)}.${message}`;
-} // CONCATENATED MODULE: ./src/report/summary.ts
+}
 
 const MAX_BYTES = 1_000_000;
 const summary_MAX_NAME = 60;
@@ -3905,7 +2994,7 @@ function importResults(report, index, jobs, options) {
 	const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([facts]) || "no counts"}`;
 	const open = jobs <= MAX_UNFOLDED ? " open" : "";
 	return `<details${open}><summary>${title}</summary>\n${told}\n</details>`;
-} // CONCATENATED MODULE: ./src/collibra/failures.ts
+}
 
 const failures_QUOTE_LENGTH = 500;
 const PASSING_STATUSES = new Set([408, 425, 429]);
@@ -3996,8 +3085,7 @@ function adviceFor({ status, headers }) {
 		return `Redirects${target} are not followed, so that credentials stay where they belong: set url to the address of Collibra itself`;
 	}
 	return "";
-} // CONCATENATED MODULE: ./src/collibra/gate.ts
-
+}
 class Gate {
 	#places;
 	#queue = [];
@@ -4036,7 +3124,7 @@ class Gate {
 		if (turn) turn();
 		else this.#places++;
 	}
-} // CONCATENATED MODULE: ./src/collibra/http.ts
+}
 
 const MAX_IN_FLIGHT = 8;
 const REQUEST_DEADLINE_MS = 30_000;
@@ -4138,7 +3226,7 @@ class CollibraHttp {
 	#refusal(answer, path) {
 		return this.#requests.failure(answer, this.#urlOf(path), `Check ${this.#credentials.inputs}`);
 	}
-} // CONCATENATED MODULE: ./src/collibra/import-results.ts
+}
 
 const countersAnswer = object({
 	added: maybe(banditypes_number()),
@@ -4249,8 +3337,7 @@ function countersOf(counters) {
 		removed: wholeNumber(counters?.removed) ?? 0,
 		failed: wholeNumber(counters?.failed) ?? 0,
 	};
-} // CONCATENATED MODULE: ./src/wait/pace.ts
-
+}
 const REQUEST_WORTH_MS = 110;
 const QUEUE_FACTOR = 2;
 const REST_SHARE = 0.86;
@@ -4338,7 +3425,7 @@ function isOverdue(rise, nowMs) {
 function pace_within({ minMs, maxMs }, pauseMs, random) {
 	const jittered = pauseMs * (0.9 + 0.2 * random());
 	return jittered > minMs ? Math.min(maxMs, jittered) : minMs;
-} // CONCATENATED MODULE: ./src/wait/tolerance.ts
+}
 
 const GRACE_MS = 15_000;
 class Tolerance {
@@ -4372,7 +3459,7 @@ class Tolerance {
 		const tally = [...this.#outage.seen].map(([seen, times]) => `${times} × ${seen}`).join(", ");
 		return `no good answer for ${duration(nowMs - this.#outage.sinceMs)} (${tally})`;
 	}
-} // CONCATENATED MODULE: ./src/wait/poll.ts
+}
 
 const LAST_LOOK_MS = 10_000;
 async function poll(polling, patience, clock) {
@@ -4433,7 +3520,7 @@ function givenUp(error, outage) {
 function timedOut(waitedMs, outage) {
 	const lately = outage === undefined ? "" : `; at last, ${outage}`;
 	return { kind: "timeout", reason: `Not finished after ${duration(waitedMs)}${lately}` };
-} // CONCATENATED MODULE: ./src/wait/find-job.ts
+}
 
 const PAGE_SIZE = 50;
 const CLOCK_NOISE_MS = 2_000;
@@ -4493,7 +3580,7 @@ function find_job_isNotServed(error) {
 function noFindJobs(cause) {
 	const said = `This environment has no Find jobs (/rest/jobs/v1/jobs), which job-name needs: give job-id. ${cause.message}`;
 	return new CollibraError("refused", cause.seen, said, { cause });
-} // CONCATENATED MODULE: ./src/wait/import-facts.ts
+}
 
 const PATIENCE_MS = { needed: 60_000, wanted: 20_000 };
 const LATE_MS = { needed: 15_000, wanted: 1_500 };
@@ -4563,7 +3650,7 @@ function isLate(error) {
 }
 function isNoImport(error) {
 	return error instanceof CollibraError && error.status === 404;
-} // CONCATENATED MODULE: ./src/wait/wait-for-job.ts
+}
 
 const UNCLEAR_MS = 15_000;
 async function waitForJob(id, waiting, signal) {
@@ -4637,7 +3724,7 @@ async function judged(id, job, waiting, signal) {
 }
 function evidenceOf({ summary, failedCommands }) {
 	return { importJobState: summary.state, failedCommands, changes: summary.changes };
-} // CONCATENATED MODULE: ./src/wait/wait-for-all.ts
+}
 
 function waitForAll(ids, waiting, signal) {
 	const refused = new AbortController();
@@ -4657,7 +3744,7 @@ function stopped(report, refusal) {
 		outcome: "error",
 		reason: `Not waited for any longer, for another job was refused. ${refusal}`,
 	};
-} // CONCATENATED MODULE: ./src/run.ts
+}
 
 class Run {
 	#settings;
@@ -4747,7 +3834,7 @@ class Run {
 function isUnfinished({ outcome, job }) {
 	const stage = job === undefined ? "unknown" : stageOf(job);
 	return (outcome === "timeout" || outcome === "cancelled") && (stage === "pending" || stage === "unknown");
-} // CONCATENATED MODULE: ./src/main.ts
+}
 
 const USER_AGENT = "wait-for-collibra-import-job";
 const DELETE_BOUND_MS = { timeout: 20_000, cancelled: 3_000 };
@@ -4790,7 +3877,7 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
 	const log = new Log(systemClock, startMs);
 	log.line(intent(settings));
 	const run = new Run(settings, {
-		transport: new HttpTransport(USER_AGENT),
+		transport: new HttpTransport(USER_AGENT, systemClock),
 		clock: systemClock,
 		startMs,
 		watcher: watcherOf(log),
@@ -4852,7 +3939,7 @@ function conclude(report, annotations, errorsFile) {
 		annotations.warning("No job summary", error.message);
 	}
 	return passes(report.outcome);
-} // CONCATENATED MODULE: ./src/index.ts
+}
 
 const LAST_RESORT_MS = 4_500;
 process.exitCode = 1;

@@ -13,18 +13,21 @@ export interface Clock {
 /** The longest delay a Node.js timer can hold; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** Not `performance.now()`, whose first use loads all of `perf_hooks`: 1 ms of the start-up. */
+const monotonicMs = () => process.uptime() * 1000;
+
 /** The real clock. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: monotonicMs,
   date: () => Date.now(),
   random: () => Math.random(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
-      const endMs = performance.now() + ms;
+      const endMs = monotonicMs() + ms;
       let timer: NodeJS.Timeout | undefined;
       // Timers have whole milliseconds and may fire early: a deadline that has not come is waited for again.
       const wakeOrWait = () => {
-        const leftMs = endMs - performance.now();
+        const leftMs = endMs - monotonicMs();
         if (leftMs > 0 && !signal?.aborted) {
           timer = setTimeout(wakeOrWait, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
           return;

@@ -82,7 +82,7 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
   const log = new Log(clock, startMs);
   log.line(intent(settings));
   const run = new Run(settings, {
-    transport: new HttpTransport(USER_AGENT),
+    transport: new HttpTransport(USER_AGENT, clock),
     clock,
     startMs,
     watcher: watcherOf(log),

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { HttpClient, HttpClientResponse } from '@actions/http-client';
 import type { RequestHandler } from '@actions/http-client/lib/interfaces';
 
+import type { Clock } from '../clock.ts';
 import { unlessAborted } from './deadline.ts';
 
 /** One HTTP request, ready to be sent as it is. */
@@ -60,9 +61,12 @@ const plainIpv6Host: RequestHandler = {
 export class HttpTransport implements Transport {
   readonly #free: Lane[] = [];
   readonly #userAgent: string;
+  readonly #clock: Clock;
 
-  constructor(userAgent: string) {
+  /** @param clock tells for how long a connection has been idle */
+  constructor(userAgent: string, clock: Clock) {
     this.#userAgent = userAgent;
+    this.#clock = clock;
   }
 
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
@@ -87,7 +91,7 @@ export class HttpTransport implements Transport {
   /** The connection used last is the likeliest to be still open. */
   #takeLane(): Lane {
     const lane = this.#free.pop();
-    if (lane && performance.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
+    if (lane && this.#clock.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
     lane?.client.dispose();
     return {
       client: new HttpClient(this.#userAgent, [plainIpv6Host], {
@@ -101,7 +105,7 @@ export class HttpTransport implements Transport {
   }
 
   #putBack(lane: Lane): void {
-    lane.idleSince = performance.now();
+    lane.idleSince = this.#clock.now();
     this.#free.push(lane);
   }
 }

@@ -1,3 +1,4 @@
+import { number } from '../text.ts';
 import { plain } from './sanitize.ts';
 
 /*
@@ -29,7 +30,7 @@ export function table(
   wrapping: readonly number[] = [],
 ): string {
   const cell = (content: string | number, column: number) => {
-    if (typeof content === 'number') return `<td align="right">${content.toLocaleString('en-US')}</td>`;
+    if (typeof content === 'number') return `<td align="right">${number(content)}</td>`;
     return `<td${wrapping.includes(column) ? '' : ' nowrap'}>${content}</td>`;
   };
   const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];

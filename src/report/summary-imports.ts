@@ -1,6 +1,6 @@
 import type { Counters, FailedCommand, ResourceCounters } from '../collibra/import-results.ts';
 import type { ImportFacts } from '../outcome.ts';
-import { count } from '../text.ts';
+import { count, number } from '../text.ts';
 import { code, prose, table } from './markdown.ts';
 import { plain } from './sanitize.ts';
 
@@ -51,7 +51,7 @@ function largest({ categories }: ResourceCounters): typeof categories {
 }
 
 function more(n: number, indent = ''): string[][] {
-  return n > 0 ? [[`${indent}… and ${n.toLocaleString('en-US')} more`]] : [];
+  return n > 0 ? [[`${indent}… and ${number(n)} more`]] : [];
 }
 
 /** The shares as coloured squares; what is not zero gets one at least, so that a single failure is seen. */
@@ -115,7 +115,7 @@ function namesOf(group: readonly FailedCommand[]): string[] {
 function folded(names: readonly string[], all: number): string {
   const visible = names.slice(0, names.length > UNFOLDED + 1 ? UNFOLDED : names.length);
   const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
-  const title = `${(all - visible.length).toLocaleString('en-US')} more`;
+  const title = `${number(all - visible.length)} more`;
   return visible.join('<br>') + (rest === '' ? '' : `<details><summary>${title}</summary>${rest}</details>`);
 }
 
@@ -128,9 +128,8 @@ function whereTheRestIs(
   if (errorsFile !== undefined)
     return [`<p>The file ${code(errorsFile, 500)} holds all failed commands.</p>`];
   if (named === total) return [];
-  const counted =
-    read < total && read > 0 ? `, and only the first ${read.toLocaleString('en-US')} are counted` : '';
-  const shown = `${named.toLocaleString('en-US')} of ${count(total, 'failed command')} are named here${counted}`;
+  const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : '';
+  const shown = `${number(named)} of ${count(total, 'failed command')} are named here${counted}`;
   const where =
     'All are in the Import Results in Collibra; the input <code>errors-file</code> writes them to a file';
   return [`<p>${shown}. ${where}.</p>`];

@@ -1,5 +1,5 @@
 import type { ImportFacts, JobReport, Outcome, RunReport } from '../outcome.ts';
-import { count } from '../text.ts';
+import { count, number } from '../text.ts';
 import { prose } from './markdown.ts';
 
 /** Longer texts are cut, in characters: each one, and those of all jobs together. */
@@ -64,7 +64,7 @@ function changesInWords(facts: readonly ImportFacts[]): string[] {
   const resources = facts.flatMap(({ summary }) => summary.resources);
   return (['added', 'updated', 'removed'] as const).flatMap((kind) => {
     const sum = resources.reduce((total, counters) => total + counters[kind], 0);
-    return sum === 0 ? [] : `${sum.toLocaleString('en-US')} ${kind}`;
+    return sum === 0 ? [] : `${number(sum)} ${kind}`;
   });
 }
 
