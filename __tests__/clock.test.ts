@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { systemClock } from '../src/clock.ts';
+import { listenersOf } from './support/listeners.ts';
 
 /** How many timers keep the process alive. */
 function timers(): number {
@@ -69,16 +70,7 @@ describe('the system clock', () => {
 
   it('leaves no listener behind after a sleep', async () => {
     const { signal } = new AbortController();
-    const heard: string[] = [];
-    const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-    signal.addEventListener = (...given: Parameters<typeof add>) => {
-      heard.push(`add ${given[0]}`);
-      add(...given);
-    };
-    signal.removeEventListener = (...given: Parameters<typeof remove>) => {
-      heard.push(`remove ${given[0]}`);
-      remove(...given);
-    };
+    const heard = listenersOf(signal);
     await systemClock.sleep(1, signal);
     expect(heard).toEqual(['add abort', 'remove abort']);
   });

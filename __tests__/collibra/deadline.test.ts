@@ -4,6 +4,7 @@ import { unlessAborted, within } from '../../src/collibra/deadline.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { thrown } from '../support/http.ts';
 import { cancelAt, noCancel } from '../support/waiting.ts';
+import { listenersOf } from '../support/listeners.ts';
 
 const late = () => new Error('too late');
 
@@ -74,16 +75,7 @@ describe('work with a signal', () => {
 
   it('leaves no listener behind', async () => {
     const { signal } = new AbortController();
-    const heard: string[] = [];
-    const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-    signal.addEventListener = (...given: Parameters<typeof add>) => {
-      heard.push(`add ${given[0]}`);
-      add(...given);
-    };
-    signal.removeEventListener = (...given: Parameters<typeof remove>) => {
-      heard.push(`remove ${given[0]}`);
-      remove(...given);
-    };
+    const heard = listenersOf(signal);
     await unlessAborted(Promise.resolve(), signal);
     await Promise.resolve();
     expect(heard).toEqual(['add abort', 'remove abort']);

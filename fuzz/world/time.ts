@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
-import { chanceFrom } from './chance.ts';
+import { seeded } from '../../bench/random.ts';
 
 /** A run that will never end: nothing is left that could wake it, or it never stops to ask. */
 export class Endless extends Error {}
@@ -36,8 +36,8 @@ export class SimulatedTime implements Clock {
    * @param lateMs how late a timer may be
    */
   constructor(chance: number, lateMs: number) {
-    this.#jitter = chanceFrom(chance);
-    this.#lateness = chanceFrom(chance + 1);
+    this.#jitter = seeded(chance);
+    this.#lateness = seeded(chance + 1);
     this.#lateMs = lateMs;
   }
 

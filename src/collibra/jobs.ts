@@ -114,7 +114,6 @@ export class Jobs {
 
   /**
    * Find jobs (v1 `findJobs`), newest first unless sorted otherwise, page by page.
-   * @param boundsOfPage asked anew for every page
    * @throws CollibraError
    */
   async *find(filters: JobFilters, bounds: Bounds): AsyncGenerator<JobPage, void> {
