@@ -5,7 +5,7 @@
  * @param ms milliseconds, not negative
  */
 export function duration(ms: number): string {
-  if (ms < 9950) return `${(ms / 1000).toFixed(1).replace(/\.0$/, '')} s`;
+  if (ms < 9950) return `${Math.round(ms / 100) / 10} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

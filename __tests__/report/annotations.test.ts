@@ -34,12 +34,17 @@ describe('the verdict', () => {
   });
 
   it('tells what failed, why, and what to do', async () => {
-    const job = aJob({ state: 'FAILED', result: 'FAILURE', name: 'Nightly', message: 'No such domain.' });
+    const job = aJob({
+      state: 'FAILED',
+      result: 'FAILURE',
+      name: 'Nightly',
+      message: 'No such domain. Or asset.',
+    });
     expect((await verdict({ outcome: 'failure', jobs: [failed({ job })] })).all).toEqual([
       [
         'error',
         'Collibra job failed: FAILED',
-        `Job ${JOB_1} "Nightly": The job failed (state FAILED, result FAILURE). Collibra's message: No such domain. ${LOOK}.`,
+        `Job ${JOB_1} "Nightly": The job failed (state FAILED, result FAILURE). Collibra's message: No such domain. Or asset. ${LOOK}.`,
       ],
     ]);
   });

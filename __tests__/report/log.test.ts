@@ -136,6 +136,14 @@ describe('a job that is looked for', () => {
     expect(debug).toEqual([`No job ${wanted} yet, 0 s so far, next look in 2 s`]);
   });
 
+  it('shows life while it is absent', async () => {
+    const { lines } = await logged(async (log, clock) => {
+      log.onAbsent(wanted, 90_000);
+      await log.heartbeat(cancelAt(clock, 60_500));
+    });
+    expect(lines[1]).toBe(`${wanted}: not seen yet, 1 min so far, next look in 30 s`);
+  });
+
   it('ends an outage when it is only absent', async () => {
     const { lines } = await logged((log) => {
       log.onTrouble(wanted, trouble(503), 1_000);

@@ -75,6 +75,8 @@ describe('the length of plain text', () => {
     [`abc${' '.repeat(9)}def`, 7, 'abc def'],
     [`${'\u200B'.repeat(50)}abc`, 5, '…'],
     ['😀😀😀', 4, '😀…'],
+    [`${'\u200B'.repeat(15)}abcde`, 5, 'abcde'],
+    [`${'\u200B'.repeat(16)}abcde`, 5, 'ab…'],
   ])('is bounded: %#', (text, limit, line) => {
     expect(plain(text, limit)).toBe(line);
   });

@@ -12,13 +12,11 @@ const MAX_ANNOTATIONS = 10;
 const MAX_LENGTH = 4000;
 
 /** What to do next, where the reason does not say it. */
-const ADVICE: Readonly<Record<Outcome, string>> = {
-  success: '',
+const ADVICE: Readonly<Partial<Record<Outcome, string>>> = {
   accepted: 'The step passes because accept allows it; look at what is missing in Collibra',
   failure:
     'Look at the job summary of this step and at the job in Collibra, correct the data and import again',
   timeout: 'The job may still go on in Collibra: look at it there, or give it more time with timeout-minutes',
-  error: '',
   cancelled: 'The job may still go on in Collibra',
 };
 

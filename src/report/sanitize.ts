@@ -7,7 +7,7 @@ const MAX_TEXT = 1000;
 /** Control characters, line and paragraph separators, and what is invisible or turns the direction of text. */
 const UNSEEN =
   // eslint-disable-next-line no-control-regex -- control characters are what it is for
-  /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]+/g;
+  /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
 
 /** Half of a surrogate pair on its own. */
 const LONE_SURROGATE = /\p{Surrogate}/gu;

@@ -6,31 +6,11 @@ import { OUTCOMES } from '../outcome.ts';
 const SHORTEST_MASKED = 6;
 
 /** Words that no mask may ever hide: an output that holds a masked value is dropped by the runner. */
-const COMMON_WORDS = new Set([
+const COMMON_WORDS = new Set<string>([
   ...OUTCOMES,
-  ...[
-    'waiting',
-    'running',
-    'canceling',
-    'completed',
-    'canceled',
-    'failed',
-    'deleted',
-    'success',
-    'completed_with_error',
-  ],
-  ...[
-    'aborted',
-    'not_set',
-    'import',
-    'collibra',
-    'github',
-    'password',
-    'secret',
-    'admin',
-    'username',
-    'default',
-  ],
+  ...['waiting', 'running', 'canceling', 'completed', 'canceled', 'failed', 'deleted'],
+  ...['completed_with_error', 'aborted', 'not_set'],
+  ...['import', 'collibra', 'github', 'password', 'secret', 'username', 'default'],
 ]);
 
 /** Secrets known so far, longest first, so that one that contains another is replaced whole. */
