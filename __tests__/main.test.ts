@@ -320,6 +320,14 @@ describe('Import Results that can not be read', () => {
   });
 });
 
+it('leaves no timer behind, so that no line of life follows the last one', async () => {
+  settled('COMPLETED', 'SUCCESS');
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  expect((await step({ 'job-id': JOB_1 })).passed).toBe(true);
+  expect(timers()).toBeLessThanOrEqual(before);
+});
+
 describe('jobs that are left', () => {
   const deletes = () => simulator.requests.filter(({ method }) => method === 'DELETE');
 

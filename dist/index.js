@@ -1595,7 +1595,7 @@ function unlessAborted(work, signal) {
 	return new Promise((resolve, reject) => {
 		const abort = () => reject(signal.reason);
 		if (signal.aborted) abort();
-		signal.addEventListener("abort", abort, { once: true });
+		signal.addEventListener("abort", abort);
 		work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
 	});
 }
@@ -1660,7 +1660,7 @@ function parseJson(text) {
 }
 
 function basicAuthorization(username, password) {
-	return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
+	return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 function clientAuthorization(clientId, clientSecret) {
 	return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
@@ -1894,8 +1894,7 @@ function jobOf(answer) {
 }
 const SECONDS_BELOW = 1e11;
 function dateOf(value) {
-	if (value === undefined) return undefined;
-	const date = new Date(typeof value === "number" && value < SECONDS_BELOW ? value * 1000 : value);
+	const date = new Date(typeof value === "number" && value < SECONDS_BELOW ? value * 1000 : (value ?? NaN));
 	return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
@@ -1910,7 +1909,7 @@ function proxyProblem(address, env) {
 function isUsable(url) {
 	try {
 		const proxy = getProxyUrl(url);
-		return Boolean(proxy?.hostname) && /^https?:$/.test(proxy?.protocol ?? "");
+		return Boolean(proxy?.hostname) && /^https?:/.test(proxy?.protocol ?? "");
 	} catch {
 		return false;
 	}
@@ -1921,7 +1920,7 @@ const MAX_IDLE_MS = 30_000;
 const SOCKET_TIMEOUT_MS = 60_000;
 const plainIpv6Host = {
 	prepareRequest: (options) => {
-		options.host = options.host?.replace(/^\[(.*)\]$/, "$1");
+		options.host = options.host?.replace(/[[\]]/g, "");
 	},
 	canHandleAuthentication: () => false,
 	handleAuthentication: () => Promise.reject(new Error("not a handler of authentication")),
@@ -1938,14 +1937,11 @@ class HttpTransport {
 		signal.throwIfAborted();
 		const lane = this.#takeLane();
 		let whole = false;
-		const giveUp = () => lane.client.dispose();
-		signal.addEventListener("abort", giveUp);
 		try {
 			const answer = await unlessAborted(exchange(lane.client, request), signal);
 			whole = true;
 			return answer;
 		} finally {
-			signal.removeEventListener("abort", giveUp);
 			if (whole) this.#putBack(lane);
 			else lane.client.dispose();
 		}
@@ -2175,7 +2171,7 @@ function isLoopback(hostname) {
 	return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 function withoutUserInfo(value) {
-	return value.replace(/^.*@/s, "***@");
+	return value.replace(/.*@/s, "***@");
 }
 function readTarget(inputs) {
 	const ids = inputs.given("job-id");
@@ -2189,17 +2185,13 @@ function readTarget(inputs) {
 		if (user !== undefined) inputs.fault(`job-user: ${quoted(user)} has no effect without job-name`);
 	}
 	if (user !== undefined && !UUID.test(user)) inputs.fault(`job-user: ${quoted(user)} is not a UUID`);
-	const lookbackMinutes = inputs.decimal(
-		"lookback-minutes",
-		(n) => n >= 0 && n <= MAX_SPAN_MINUTES,
-		"of minutes, 0 or more",
-	);
+	const lookbackMinutes = inputs.decimal("lookback-minutes", (n) => n <= MAX_SPAN_MINUTES, "of minutes, 0 or more");
 	if (name !== undefined)
 		return { kind: "name", name, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
 	return { kind: "ids", ids: ids === undefined ? [] : readIds(inputs, ids) };
 }
 function readIds(inputs, value) {
-	const parts = value.startsWith("[") ? jsonStrings(value) : value.split(/[\s,]+/).filter(Boolean);
+	const parts = value.startsWith("[") ? jsonStrings(value) : value.split(/[\s,]/).filter(Boolean);
 	if (parts === undefined) {
 		inputs.fault(`job-id: ${quoted(value)} is not a JSON array of strings`);
 		return [];
@@ -2213,13 +2205,7 @@ function readIds(inputs, value) {
 	return ids;
 }
 function jsonStrings(value) {
-	try {
-		const parts = JSON.parse(value);
-		if (!Array.isArray(parts) || !parts.every((part) => typeof part === "string")) return undefined;
-		return parts.map((part) => part.trim());
-	} catch {
-		return undefined;
-	}
+	return fit(array(string()), parseJson(value))?.map((part) => part.trim());
 }
 function listed(values) {
 	const few = values.slice(0, 3).map(quoted).join(", ");
@@ -2258,10 +2244,7 @@ function readCredentials(inputs, url) {
 }
 function readPolicy(inputs) {
 	const allowed = [...ACCEPTABLE_RESULTS, "SUCCESS"];
-	const listedResults = (inputs.given("accept") ?? "")
-		.toUpperCase()
-		.split(/[\s,]+/)
-		.filter(Boolean);
+	const listedResults = (inputs.given("accept") ?? "").toUpperCase().split(/[\s,]/).filter(Boolean);
 	const refused = listedResults.filter((result) => !allowed.includes(result));
 	if (refused.length > 0)
 		inputs.fault(`accept: ${listed(refused)} cannot be accepted; allowed are ${allowed.join(", ")}`);
@@ -2292,11 +2275,7 @@ function readPatience(inputs) {
 	if (maxSeconds < minSeconds) {
 		inputs.fault(`max-interval-seconds: ${maxSeconds} is below min-interval-seconds (${minSeconds})`);
 	}
-	const outageMinutes = inputs.decimal(
-		"max-outage-minutes",
-		(n) => n >= 0 && n <= MAX_SPAN_MINUTES,
-		"of minutes, 0 or more",
-	);
+	const outageMinutes = inputs.decimal("max-outage-minutes", (n) => n <= MAX_SPAN_MINUTES, "of minutes, 0 or more");
 	return {
 		timeoutMs: timeoutMinutes * 60_000,
 		maxOutageMs: outageMinutes * 60_000,
@@ -2769,6 +2748,7 @@ function whereTheRestIs(named, read, total, errorsFile) {
 const summary_timeline_MAX_JOBS = 30;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+const YEAR_10000 = Date.UTC(10_000, 0);
 const MAX_TICKS = 6;
 const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(([unit, ms]) =>
 	[1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })),
@@ -2801,16 +2781,16 @@ function timeline(jobs, nowMs) {
 }
 function phasesOf({ job, outcome }, nowMs) {
 	const [created, started, ended] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
-	const end = ended ?? nowMs;
+	const end = ended ?? nowMs ?? NaN;
 	const phases = [
-		{ tag: "done", from: created, to: started ?? end },
-		{ tag: outcome === "failure" ? "crit" : "active", from: started, to: end },
+		{ tag: "done", from: created ?? NaN, to: started ?? end },
+		{ tag: outcome === "failure" ? "crit" : "active", from: started ?? NaN, to: end },
 	];
-	return phases.filter((one) => one.from !== undefined && one.to !== undefined && one.from <= one.to);
+	return phases.filter(({ from, to }) => from <= to);
 }
 function timeOf(date) {
-	const year = date?.getUTCFullYear() ?? NaN;
-	return year >= 1970 && year <= 9999 ? date?.getTime() : undefined;
+	const ms = date?.getTime() ?? NaN;
+	return ms >= 0 && ms < YEAR_10000 ? ms : undefined;
 }
 function task({ tag, from, to }, span) {
 	const share = (to - from) / span;
@@ -2964,9 +2944,9 @@ function progressOf(job) {
 }
 function durationOf(job, nowMs) {
 	const startMs = job?.startDate?.getTime() ?? NaN;
-	const endMs = job?.endDate?.getTime() ?? nowMs ?? NaN;
-	if (!(endMs >= startMs)) return "–";
-	return duration(endMs - startMs) + (job?.endDate === undefined ? "<br>so far" : "");
+	const endMs = job?.endDate?.getTime();
+	const ms = (endMs ?? nowMs ?? NaN) - startMs;
+	return ms >= 0 ? duration(ms) + (endMs === undefined ? "<br>so far" : "") : "–";
 }
 function time(date, other) {
 	if (date === undefined) return "–";
@@ -3043,7 +3023,8 @@ function failureOfConnection(cause, where) {
 	});
 }
 function retryAfter(headers, nowMs) {
-	const value = headers["retry-after"]?.trim() ?? "";
+	const value = headers["retry-after"]?.trim();
+	if (value === undefined) return undefined;
 	if (/^\d+$/.test(value)) return Number(value) * 1000;
 	const until = Date.parse(value);
 	const now = Date.parse(headers.date ?? "") || nowMs;
@@ -3105,7 +3086,7 @@ class Gate {
 				reject(signal.reason);
 			};
 			this.#queue.push(turn);
-			signal.addEventListener("abort", giveUp, { once: true });
+			signal.addEventListener("abort", giveUp);
 		});
 	}
 	#leave() {
@@ -3313,11 +3294,12 @@ function wholeNumber(value) {
 	return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }
 function import_results_changesOf({ resourceTypes }) {
-	const numbers = resourceTypes?.flatMap(({ counters }) =>
+	if (resourceTypes === undefined) return undefined;
+	const numbers = resourceTypes.flatMap(({ counters }) =>
 		[counters?.added, counters?.updated, counters?.removed].map(wholeNumber),
 	);
-	const sum = numbers?.reduce((total, n) => total + (n ?? 0), 0);
-	return sum === 0 && numbers?.includes(undefined) ? undefined : sum;
+	const sum = numbers.reduce((total, n) => total + (n ?? 0), 0);
+	return sum === 0 && numbers.includes(undefined) ? undefined : sum;
 }
 function countersOf(counters) {
 	return {
@@ -3349,8 +3331,9 @@ function observe(track, { atMs, running, progress }) {
 	const { rise, caution, nowMs, startMs = nowMs } = track;
 	const early = isCredible(rise) && rise.endMs - nowMs < rootPause(track) / 2;
 	const seen = { ...track, nowMs: atMs, startMs, vain: track.vain + Number(early) };
-	if (progress === undefined || !(progress >= 0 && progress < 100)) return seen;
-	const point = { atMs, percent: Number.isInteger(progress) && progress > 0 ? progress + 0.5 : progress };
+	const told = progress ?? NaN;
+	if (!(told >= 0 && told < 100)) return seen;
+	const point = { atMs, percent: Number.isInteger(told) && told > 0 ? told + 0.5 : told };
 	if (rise === undefined) return { ...seen, rise: newRise(point, caution) };
 	const gain = point.percent - rise.last.percent;
 	if (gain < 0 || (gain > 0 && isOverdue(rise, nowMs))) {

@@ -1,5 +1,6 @@
 import { BEARER_TOKEN, type CredentialSettings } from './collibra/auth.ts';
 import type { JobApi } from './collibra/jobs.ts';
+import { array, fit, parseJson, string } from './collibra/schema.ts';
 import { shorten } from './text.ts';
 import { ACCEPTABLE_RESULTS, type AcceptableResult, type Policy } from './verdict.ts';
 import type { Wanted } from './wait/find-job.ts';
@@ -154,7 +155,7 @@ function isLoopback(hostname: string): boolean {
 }
 
 function withoutUserInfo(value: string): string {
-  return value.replace(/^.*@/s, '***@');
+  return value.replace(/.*@/s, '***@');
 }
 
 function readTarget(inputs: Inputs): Settings['target'] {
@@ -172,7 +173,7 @@ function readTarget(inputs: Inputs): Settings['target'] {
   if (user !== undefined && !UUID.test(user)) inputs.fault(`job-user: ${quoted(user)} is not a UUID`);
   const lookbackMinutes = inputs.decimal(
     'lookback-minutes',
-    (n) => n >= 0 && n <= MAX_SPAN_MINUTES,
+    (n) => n <= MAX_SPAN_MINUTES,
     'of minutes, 0 or more',
   );
   if (name !== undefined)
@@ -182,7 +183,7 @@ function readTarget(inputs: Inputs): Settings['target'] {
 
 /** Ids in lower case, as Collibra writes them, each once, in the order given. */
 function readIds(inputs: Inputs, value: string): string[] {
-  const parts = value.startsWith('[') ? jsonStrings(value) : value.split(/[\s,]+/).filter(Boolean);
+  const parts = value.startsWith('[') ? jsonStrings(value) : value.split(/[\s,]/).filter(Boolean);
   if (parts === undefined) {
     inputs.fault(`job-id: ${quoted(value)} is not a JSON array of strings`);
     return [];
@@ -197,13 +198,7 @@ function readIds(inputs: Inputs, value: string): string[] {
 }
 
 function jsonStrings(value: string): string[] | undefined {
-  try {
-    const parts: unknown = JSON.parse(value);
-    if (!Array.isArray(parts) || !parts.every((part) => typeof part === 'string')) return undefined;
-    return parts.map((part) => part.trim());
-  } catch {
-    return undefined;
-  }
+  return fit(array(string()), parseJson(value))?.map((part) => part.trim());
 }
 
 /** The first few of what is wrong, quoted. */
@@ -253,10 +248,7 @@ function readCredentials(inputs: Inputs, url: string): CredentialSettings {
 
 function readPolicy(inputs: Inputs): Policy {
   const allowed: readonly string[] = [...ACCEPTABLE_RESULTS, 'SUCCESS'];
-  const listedResults = (inputs.given('accept') ?? '')
-    .toUpperCase()
-    .split(/[\s,]+/)
-    .filter(Boolean);
+  const listedResults = (inputs.given('accept') ?? '').toUpperCase().split(/[\s,]/).filter(Boolean);
   const refused = listedResults.filter((result) => !allowed.includes(result));
   if (refused.length > 0)
     inputs.fault(`accept: ${listed(refused)} cannot be accepted; allowed are ${allowed.join(', ')}`);
@@ -293,7 +285,7 @@ function readPatience(inputs: Inputs): Patience {
   }
   const outageMinutes = inputs.decimal(
     'max-outage-minutes',
-    (n) => n >= 0 && n <= MAX_SPAN_MINUTES,
+    (n) => n <= MAX_SPAN_MINUTES,
     'of minutes, 0 or more',
   );
   return {

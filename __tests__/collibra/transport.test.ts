@@ -206,7 +206,10 @@ describe('an abort', () => {
     const { simulator, request } = await aSimulator();
     const signal = AbortSignal.abort();
     expect(await thrown(transport().send(request, signal))).toBe(signal.reason);
-    expect(simulator.connections.opened).toBe(0);
+    // This one comes after whatever the other would have sent.
+    await transport().send(request, noCancel());
+    expect(simulator.connections.opened).toBe(1);
+    expect(simulator.requests).toHaveLength(1);
   });
 
   it('of one request does not touch another', async () => {
@@ -274,6 +277,18 @@ describe('connections', () => {
     nowMs += idleMs;
     await one.send(request, noCancel());
     expect(simulator.connections.opened).toBe(opened);
-    await until(() => simulator.connections.open === 1);
+  });
+
+  it('that are not trusted any more are closed, even if the server would keep them', async () => {
+    const { server, request } = await aServer((_, response) => response.end('{}'));
+    server.keepAliveTimeout = 0;
+    let closed = 0;
+    server.on('connection', (socket) => socket.on('close', () => closed++));
+    let nowMs = 0;
+    const one = transport({ ...systemClock, now: () => nowMs });
+    await one.send(request, noCancel());
+    nowMs = 30_001;
+    await one.send(request, noCancel());
+    await until(() => closed === 1);
   });
 });

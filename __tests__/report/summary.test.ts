@@ -53,6 +53,19 @@ function jobReport(outcome: Outcome, changed: Partial<JobReport> = {}): JobRepor
   return { id: ID, outcome, reason: `The reason for ${outcome}`, job, ...changed };
 }
 
+/** A job that was created, started and ended at these times, in milliseconds since 1970. */
+function at(
+  createdMs: number | undefined,
+  startMs: number,
+  endMs: number,
+  changed: Partial<JobReport> = {},
+): JobReport {
+  const job = { id: ID, state: 'COMPLETED', result: 'SUCCESS', message: '' };
+  const created = createdMs === undefined ? {} : { createdOn: new Date(createdMs) };
+  const times = { ...created, startDate: new Date(startMs), endDate: new Date(endMs) };
+  return jobReport('success', { job: { ...job, ...times }, ...changed });
+}
+
 function run(outcome: Outcome, ...jobs: JobReport[]): RunReport {
   return { outcome, jobs };
 }
@@ -80,6 +93,178 @@ function rowsOf(markdown: string, head: string): string[][] {
     [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell = '']) => textOf(cell).trim()),
   );
 }
+
+const JOBS_HEAD =
+  '<tr><th>Job</th><th>Name and id</th><th>State and result</th><th>Duration</th><th>Started (UTC)</th><th>Ended (UTC)</th></tr>';
+const SHOWN_ID =
+  '<samp><span>0199a1</span>c0<span>-</span>5d1e<span>-</span>7d43<span>-</span>8f0a<span>-</span><span>2f1f6c</span>1d0b01</samp>';
+
+describe('the whole summary', () => {
+  const utc = (time: string) => new Date(`2026-11-20T${time}Z`);
+
+  test('of a job that succeeded', () => {
+    const job = {
+      id: ID,
+      name: 'Nightly import',
+      state: 'COMPLETED',
+      result: 'SUCCESS',
+      message: 'Done',
+      progressPercentage: 100,
+      startDate: utc('14:02:11'),
+      endDate: utc('14:06:14'),
+    };
+    const resources = [
+      {
+        resourceType: 'ASSET',
+        ...counters(3, 2, 4),
+        categories: [
+          { name: 'Column', ...counters(2) },
+          { name: 'Table', ...counters(1, 2) },
+          { name: 'View', ...counters(0, 0, 4) },
+        ],
+      },
+      { resourceType: 'DOMAIN', ...counters(0), categories: [] },
+    ];
+    const importFacts = facts({ changes: 9, failedCommands: 0, resources });
+    expect(summaryOf(run('success', jobReport('success', { job, importFacts })))).toBe(
+      `## ✅ The Collibra job succeeded
+
+<p><b>3 added, 2 updated, 4 removed</b>. Nothing is left to do.</p>
+
+<table>
+${JOBS_HEAD}
+<tr><td nowrap>1 ✅<br>success</td><td nowrap>Nightly import<br>${SHOWN_ID}</td><td nowrap><code>COMPLETED</code><br><code>SUCCESS</code></td><td nowrap>4 min 3 s</td><td nowrap>2026-11-20<br>14:02:11</td><td nowrap>14:06:14</td></tr>
+</table>
+
+<table>
+<tr><th>Resources</th><th>🟩 added</th><th>🟦 updated</th><th>🟧 removed</th><th>🟥 failed</th><th>Share</th></tr>
+<tr><td nowrap><b>ASSET</b></td><td align="right">3</td><td align="right">2</td><td align="right">4</td><td align="right">0</td><td nowrap>🟩🟩🟩🟦🟦🟧🟧🟧🟧🟧</td></tr>
+<tr><td nowrap>&emsp;View</td><td align="right">0</td><td align="right">0</td><td align="right">4</td><td align="right">0</td><td nowrap></td></tr>
+<tr><td nowrap>&emsp;Table</td><td align="right">1</td><td align="right">2</td><td align="right">0</td><td align="right">0</td><td nowrap></td></tr>
+<tr><td nowrap>&emsp;Column</td><td align="right">2</td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td nowrap></td></tr>
+<tr><td nowrap><b>DOMAIN</b></td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td nowrap></td></tr>
+</table>
+`,
+    );
+  });
+
+  test('of a job whose commands failed in part', () => {
+    const job = { id: ID, state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR', message: 'Some failed' };
+    const commands = [
+      failed('Odd', 9),
+      ...['Tabel', 'Colunm', 'Veiw', 'Scheam', 'Fiel'].map((type, n) => failed(`No type '${type}'`, n)),
+    ];
+    const resources = [{ resourceType: 'ASSET', ...counters(4), categories: [] }];
+    const importFacts = facts({ changes: 4, failedCommands: 8, resources }, commands);
+    expect(summaryOf(run('failure', jobReport('failure', { job, importFacts })))).toBe(
+      `## ❌ The Collibra job failed
+
+<p><b>4 added, 8 commands failed</b>. Correct the failed commands below and import again.</p>
+
+<p>The reason for failure. Collibra’s message: “Some failed”</p>
+
+<table>
+${JOBS_HEAD}
+<tr><td nowrap>1 ❌<br>failure</td><td nowrap><br>${SHOWN_ID}</td><td nowrap><code>COMPLETED</code><br><code>COMPLETED_WITH_ERROR</code></td><td nowrap>–</td><td nowrap>–</td><td nowrap>–</td></tr>
+</table>
+
+<table>
+<tr><th>Resources</th><th>🟩 added</th><th>🟦 updated</th><th>🟧 removed</th><th>Share</th></tr>
+<tr><td nowrap><b>ASSET</b></td><td align="right">4</td><td align="right">0</td><td align="right">0</td><td nowrap>🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩</td></tr>
+</table>
+<h4>8 failed commands</h4>
+<table>
+<tr><th>Count</th><th>Kind</th><th>Error</th><th>[Index] Command</th></tr>
+<tr><td align="right">5</td><td nowrap>ASSET<br>VALIDATION</td><td>No type 'Tabel'<br>(4 more messages with other names or numbers)</td><td>[0] asset 0<br>[1] asset 1<br>[2] asset 2<details><summary>2 more</summary>[3] asset 3<br>[4] asset 4</details></td></tr>
+<tr><td align="right">1</td><td nowrap>ASSET<br>VALIDATION</td><td>Odd</td><td>[9] asset 9</td></tr>
+</table>
+<p>6 of 8 failed commands are named here, and only the first 6 are counted. All are in the Import Results in Collibra; the input <code>errors-file</code> writes them to a file.</p>
+`,
+    );
+  });
+
+  test('of several jobs', () => {
+    const first = {
+      ...{ id: ID, name: 'Assets', state: 'COMPLETED', result: 'SUCCESS', message: '' },
+      ...{ createdOn: utc('14:02:00'), startDate: utc('14:02:00'), endDate: utc('14:02:00') },
+    };
+    const second = {
+      ...{ id: ID, name: 'Lineage', state: 'RUNNING', result: 'NOT_SET', message: '' },
+      ...{ createdOn: utc('14:02:00'), startDate: utc('14:04:00'), progressPercentage: 39.6 },
+    };
+    const resources = [{ resourceType: 'ASSET', ...counters(5), categories: [] }];
+    const jobs = [
+      jobReport('success', { job: first, importFacts: facts({ changes: 5, failedCommands: 0, resources }) }),
+      jobReport('timeout', { job: second }),
+      {
+        ...({ id: ID, outcome: 'failure', reason: 'It failed' } as const),
+        importFacts: facts({ changes: 0, failedCommands: 1 }, [failed('Odd')]),
+      },
+    ];
+    expect(summaryOf(run('timeout', ...jobs), { nowMs: Date.parse('2026-11-20T14:12:00Z') })).toBe(
+      `## ⌛ 1 of 3 Collibra jobs did not end in time
+
+<p>Import Results of 2 of 3 jobs: <b>5 added, 1 command failed</b>. Look in Collibra whether it goes on. Then wait for the same <code>job-id</code> again, or raise <code>timeout-minutes</code>.</p>
+
+<p><b>Job 2</b>: The reason for timeout.<br>
+<b>Job 3</b>: It failed.</p>
+
+<table>
+${JOBS_HEAD}
+<tr><td nowrap>1 ✅<br>success</td><td nowrap>Assets<br>${SHOWN_ID}</td><td nowrap><code>COMPLETED</code><br><code>SUCCESS</code></td><td nowrap>0 s</td><td nowrap>2026-11-20<br>14:02:00</td><td nowrap>14:02:00</td></tr>
+<tr><td nowrap>2 ⌛<br>timeout</td><td nowrap>Lineage<br>${SHOWN_ID}</td><td nowrap><code>RUNNING</code> 40 %<br><code>NOT_SET</code></td><td nowrap>8 min<br>so far</td><td nowrap>2026-11-20<br>14:04:00</td><td nowrap>–</td></tr>
+<tr><td nowrap>3 ❌<br>failure</td><td nowrap><br>${SHOWN_ID}</td><td nowrap>–<br>–</td><td nowrap>–</td><td nowrap>–</td><td nowrap>–</td></tr>
+</table>
+
+\`\`\`mermaid
+---
+displayMode: compact
+---
+gantt
+dateFormat YYYY-MM-DDTHH:mm:ss.SSS
+axisFormat %H:%M
+tickInterval 2minute
+section Job 1
+0 s :active, 2026-11-20T14:02:00.000, 2026-11-20T14:02:00.000
+section Job 2
+2 min :done, 2026-11-20T14:02:00.000, 2026-11-20T14:04:00.000
+8 min :active, 2026-11-20T14:04:00.000, 2026-11-20T14:12:00.000
+\`\`\`
+
+<p>Grey: waiting; blue: running; red: failed. Times in UTC. The chart leaves out 1 of 3 jobs.</p>
+
+<details open><summary>✅ <b>Job 1</b> Assets: 5 added</summary>
+<table>
+<tr><th>Resources</th><th>🟩 added</th><th>🟦 updated</th><th>🟧 removed</th><th>🟥 failed</th><th>Share</th></tr>
+<tr><td nowrap><b>ASSET</b></td><td align="right">5</td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td nowrap>🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩</td></tr>
+</table>
+</details>
+
+<details open><summary>❌ <b>Job 3</b>: Nothing was committed: nothing added, updated or removed, 1 command failed</summary>
+<h4>1 failed command</h4>
+<table>
+<tr><th>Count</th><th>Kind</th><th>Error</th><th>[Index] Command</th></tr>
+<tr><td align="right">1</td><td nowrap>ASSET<br>VALIDATION</td><td>Odd</td><td>[0] asset 0</td></tr>
+</table>
+</details>
+`,
+    );
+  });
+
+  test('of a run without jobs', () => {
+    const reason = 'The inputs are wrong:\nurl: missing\njob-id: <no> UUID';
+    expect(summaryOf({ outcome: 'error', reason, jobs: [] })).toBe(
+      `## ❓ The step failed
+
+<p>Put right what is said below and run the step again.</p>
+
+<p>The inputs are wrong<span>:</span><br>
+url<span>:</span> missing<br>
+job<span>-</span>id<span>:</span> &lt;no&gt; UUID</p>
+`,
+    );
+  });
+});
 
 describe('the verdict', () => {
   test.each<[Outcome, string, RegExp]>([
@@ -109,16 +294,18 @@ describe('the verdict', () => {
     expect(summaryOf(run('success', good, good))).toMatch(/^## ✅ All 2 Collibra jobs succeeded\n/);
   });
 
-  test('of a run without jobs tells its reason, line by line', () => {
-    const markdown = summaryOf({
-      outcome: 'error',
-      reason: 'The inputs are wrong:\nurl: missing\njob-id: <no> UUID',
-      jobs: [],
-    });
-    expect(markdown).toMatch(/^## ❓ The step failed\n/);
-    expect(markdown).toContain('The inputs are wrong<span>:</span><br>\nurl<span>:</span> missing<br>');
-    expect(textOf(markdown)).toContain('job-id: <no> UUID');
-    expect(markdown).not.toContain('<table>');
+  test.each<[Outcome, string]>([
+    ['timeout', '## ⌛ The time is up'],
+    ['cancelled', '## 🚫 The run was cancelled'],
+  ])('of a run that found no job: %s', (outcome, headline) => {
+    expect(summaryOf({ outcome, jobs: [] }).split('\n')[0]).toBe(headline);
+  });
+
+  test('gives thirty lines of what concerns the whole step, and counts the others', () => {
+    const linesOf = (n: number) =>
+      summaryOf({ outcome: 'error', reason: Array(n).fill('Trouble').join('\n'), jobs: [] });
+    expect(linesOf(30)).toMatch(/\n<p>(Trouble<br>\n){29}Trouble<\/p>\n$/);
+    expect(linesOf(31)).toMatch(/\n<p>(Trouble<br>\n){30}… and 1 more line<\/p>\n$/);
   });
 
   test('that is not that of any job does not blame the jobs', () => {
@@ -161,16 +348,51 @@ describe('the verdict', () => {
     expect(summaryOf(run('failure', ...jobs)).split('\n')[2]).toMatch(/^<p><b>2 commands failed<\/b>\. Look/);
   });
 
-  test('does not take the counts of a job that failed as a whole for what was committed', () => {
-    const importFacts = facts({
-      changes: 3,
-      failedCommands: 1,
-      resources: [{ resourceType: 'ASSET', ...counters(3), categories: [] }],
-    });
+  describe('of a failure', () => {
     const job = { id: ID, state: 'FAILED', result: 'FAILURE', message: '' };
-    const look = 'Look in Collibra what of it was committed';
-    expect(textOf(summaryOf(run('failure', jobReport('failure', { job, importFacts }))))).toContain(look);
-    expect(textOf(summaryOf(run('failure', jobReport('failure', { importFacts }))))).not.toContain(look);
+    const unseen: JobReport = { id: ID, outcome: 'failure', reason: 'It failed' };
+    const resources = [{ resourceType: 'ASSET', ...counters(3), categories: [] }];
+    const some = facts({ changes: 3, resources });
+    const none = facts({ changes: 0 });
+    const bad = facts({ failedCommands: 2 });
+    const look = 'Look in Collibra what of it was committed.';
+    const said = 'Correct what is said below and import again.';
+    const commands = 'Correct the failed commands below and import again.';
+
+    test.each<[string, JobReport[], string]>([
+      [
+        'trusts the counts of a job that ended',
+        [jobReport('failure', { importFacts: some })],
+        `<b>3 added</b>. ${said}`,
+      ],
+      [
+        'does not take the counts of a job that failed as a whole for what was committed',
+        [jobReport('failure', { job, importFacts: some })],
+        `<b>3 added</b>. ${look} ${said}`,
+      ],
+      [
+        'believes of such a job that nothing was committed',
+        [jobReport('failure', { job, importFacts: none })],
+        `<b>Nothing was committed: nothing added, updated or removed</b>. ${said}`,
+      ],
+      [
+        'does not trust the counts of a job of which nothing else is known',
+        [{ ...unseen, importFacts: some }],
+        `<b>3 added</b>. ${look} ${said}`,
+      ],
+      [
+        'points to the failed commands where one of the jobs has some',
+        [jobReport('failure'), jobReport('failure', { importFacts: bad })],
+        `Import Results of 1 of 2 jobs: <b>2 commands failed</b>. ${look} ${commands}`,
+      ],
+      [
+        'does not point to failed commands that are accepted',
+        [jobReport('failure'), jobReport('accepted', { importFacts: bad })],
+        `Import Results of 1 of 2 jobs: <b>2 commands failed</b>. ${look} ${said}`,
+      ],
+    ])('%s', (_, jobs, next) => {
+      expect(summaryOf(run('failure', ...jobs)).split('\n')[2]).toBe(`<p>${next}</p>`);
+    });
   });
 
   test('says of each job what it changed, even where there is nothing to list', () => {
@@ -289,9 +511,8 @@ describe('what was imported', () => {
       categories: n === 0 ? categories : [],
     }));
     const importFacts = facts({ changes: 100, failedCommands: 1, resources });
-    const rows = rowsOf(summaryOf(run('accepted', jobReport('accepted', { importFacts }))), 'Resources').map(
-      ([name]) => name,
-    );
+    const markdown = summaryOf(run('accepted', jobReport('accepted', { importFacts })));
+    const rows = rowsOf(markdown, 'Resources').map(([name]) => name);
     expect(rows.slice(0, 13)).toEqual([
       'KIND 0',
       'Type 2',
@@ -308,6 +529,8 @@ describe('what was imported', () => {
       'KIND 1',
     ]);
     expect(rows.slice(-2)).toEqual(['KIND 19', '… and 3 more']);
+    expect(markdown).toContain('<td nowrap>&emsp;… and 4 more</td>');
+    expect(markdown).toContain('<td nowrap>… and 3 more</td>');
   });
 
   test('has no column of zeros beside failed commands', () => {
@@ -356,12 +579,21 @@ describe('failed commands', () => {
 
   test('with errors that differ only in names and numbers share one, which says so', () => {
     const commands = [
-      failed("No type 'a' in line 12", 1),
-      failed("No type 'b' in line 7", 2),
-      failed('No type "c" in line 1', 3),
+      failed("No type 'Table' in line 12"),
+      failed('No asset abcdef12-ab12-4abc-8def-0123456789ab'),
+      failed("No type 'Column' in line 7"),
+      failed('No asset 0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01'),
+      failed('No type "View" in line 1'),
+      failed('No type View in line 1'),
+      failed('Not a number: (1)'),
+      failed('Not a number: ()'),
     ];
-    expect(cellsOf(runOfFailed(commands)).map((row) => row.slice(0, 3))).toEqual([
-      ['3', 'ASSET VALIDATION', "No type 'a' in line 12 (2 more messages with other names or numbers)"],
+    expect(cellsOf(runOfFailed(commands)).map(([n, , error]) => [n, error])).toEqual([
+      ['3', "No type 'Table' in line 12 (2 more messages with other names or numbers)"],
+      ['2', 'No asset abcdef12-ab12-4abc-8def-0123456789ab (1 more message with other names or numbers)'],
+      ['1', 'No type View in line 1'],
+      ['1', 'Not a number: (1)'],
+      ['1', 'Not a number: ()'],
     ]);
   });
 
@@ -370,25 +602,55 @@ describe('failed commands', () => {
       failed('Same'),
       { ...failed('Same'), errorType: 'RUNTIME' },
       { ...failed('Same'), resourceType: 'RELATION' },
+      { ...failed('Same'), resourceType: '', errorType: 'OTHER' },
+      { ...failed('Same'), resourceType: 'OTHER', errorType: '' },
     ];
     expect(cellsOf(runOfFailed(commands)).map(([, kind]) => kind)).toEqual([
       'ASSET VALIDATION',
       'ASSET RUNTIME',
       'RELATION VALIDATION',
+      'OTHER',
+      'OTHER',
     ]);
   });
 
   test('are named up to fifty, at least one for each error, with the total and where the rest is', () => {
-    const commands = [...manyFailed(100, () => 'Frequent'), failed('Rare', 100), failed('Odd', 101)];
+    const commands = manyFailed(102, (n) =>
+      n < 30 ? 'Frequent' : n < 100 ? 'Most frequent' : n > 100 ? 'Rare' : 'Odd',
+    );
     const report = runOfFailed(commands, 2500);
     const names = cellsOf(report).map((row) => row[3] ?? '');
-    expect(names.map((text) => text.match(/asset \d+/g)?.length)).toEqual([48, 1, 1]);
-    expect(names[0]).toContain('[2] asset 297 more[3] asset 3');
-    expect(names[0]).toMatch(/\[47\] asset 47 … and 52 more$/);
+    expect(names.map((text) => text.match(/asset \d+/g)?.length)).toEqual([47, 1, 1, 1]);
+    expect(names[0]).toContain('[32] asset 3267 more[33] asset 33');
+    expect(names[0]).toMatch(/\[76\] asset 76 … and 23 more$/);
     const text = textOf(summaryOf(report));
     expect(text).toContain('2,500 failed commands');
     expect(text).toContain(
       '50 of 2,500 failed commands are named here, and only the first 102 are counted. All are in the Import Results in Collibra; the input errors-file writes them to a file.',
+    );
+  });
+
+  test('of two frequent errors are named fifty in all', () => {
+    const names = cellsOf(runOfFailed(manyFailed(80, (n) => (n < 40 ? 'One' : 'Another')))).map(
+      (row) => row[3],
+    );
+    expect(names.map((text) => text?.match(/asset \d+/g)?.length)).toEqual([40, 10]);
+  });
+
+  test('are counted up to a thousand, though a server may give more at once than was asked for', () => {
+    const report = runOfFailed(manyFailed(1001, () => 'Same'));
+    expect(cellsOf(report)[0]?.[0]).toBe('1,000');
+    expect(textOf(summaryOf(report))).toContain(
+      '50 of 1,001 failed commands are named here, and only the first 1,000 are counted.',
+    );
+  });
+
+  test('are folded only where more than one would be', () => {
+    const cellOf = (n: number) =>
+      /<td>(\[0\].*)<\/td>/.exec(summaryOf(runOfFailed(manyFailed(n, () => 'Same'))))?.[1];
+    expect(cellOf(4)).toBe('[0] asset 0<br>[1] asset 1<br>[2] asset 2<br>[3] asset 3');
+    expect(cellOf(5)).toBe(
+      '[0] asset 0<br>[1] asset 1<br>[2] asset 2<details><summary>2 more</summary>[3] asset 3<br>[4] asset 4</details>',
     );
   });
 
@@ -405,15 +667,21 @@ describe('failed commands', () => {
   });
 
   test('are known by their identifier, their indices or both, few of which are shown', () => {
-    const indices = [1, 2, 3, 4, 5, 6];
     const commands = [
       failed('a'),
       { ...failed('b'), identifier: '' },
       { ...failed('c'), indices: [] },
-      { ...failed('d'), indices },
+      { ...failed('d'), indices: [1, 2, 3, 4, 5] },
+      { ...failed('e'), indices: [1, 2, 3, 4, 5, 6] },
     ];
     const names = cellsOf(runOfFailed(commands)).map((row) => row[3]);
-    expect(names).toEqual(['[0] asset 0', '[0]', 'asset 0', '[1, 2, 3, 4, 5, …] asset 0']);
+    expect(names).toEqual([
+      '[0] asset 0',
+      '[0]',
+      'asset 0',
+      '[1, 2, 3, 4, 5] asset 0',
+      '[1, 2, 3, 4, 5, …] asset 0',
+    ]);
   });
 
   test('that could only be counted are counted', () => {
@@ -429,6 +697,12 @@ describe('failed commands', () => {
 describe('the timeline', () => {
   const chartOf = ({ report, options }: typeof severalJobs) =>
     /```mermaid\n(.*?)```/s.exec(summaryOf(report, options))?.[1]?.trim().split('\n');
+
+  /** What the chart says of the jobs. */
+  const tasksOf = (...jobs: JobReport[]) =>
+    chartOf({ report: run('success', ...jobs), options: {} })
+      ?.filter((line) => /section|:/.test(line))
+      .slice(3);
 
   test('shows waiting and running of several jobs, in UTC, up to the end of the step', () => {
     expect(chartOf(severalJobs)).toEqual([
@@ -448,6 +722,9 @@ describe('the timeline', () => {
       '4 min 37 s :done, 2026-11-20T14:02:15.000, 2026-11-20T14:06:52.000',
       '5 min 13 s :active, 2026-11-20T14:06:52.000, 2026-11-20T14:12:05.000',
     ]);
+    expect(summaryOf(severalJobs.report, severalJobs.options)).toContain(
+      '<p>Grey: waiting; blue: running; red: failed. Times in UTC.</p>',
+    );
   });
 
   test('is not there for one job, or where only one has times', () => {
@@ -457,30 +734,62 @@ describe('the timeline', () => {
   });
 
   test('leaves out phases that end before they begin, and years that no chart can hold', () => {
-    const at = (...times: number[]) => {
-      const [createdOn, startDate, endDate] = times.map((ms) => new Date(ms));
-      const job = { id: ID, state: 'COMPLETED', result: 'SUCCESS', message: '' };
-      return jobReport('success', {
-        job: {
-          ...job,
-          ...(createdOn && { createdOn }),
-          ...(startDate && { startDate }),
-          ...(endDate && { endDate }),
-        },
-      });
-    };
-    const report = run('success', at(1000, 3000, 2000), at(0, 1000, 3000), at(-1, 8.64e15, -8.64e15));
-    expect(
-      chartOf({ report, options: {} })
-        ?.filter((line) => /section|:/.test(line))
-        .slice(3),
-    ).toEqual([
+    expect(tasksOf(at(1000, 3000, 2000), at(0, 1000, 3000), at(-1, 8.64e15, -8.64e15))).toEqual([
       'section Job 1',
       '2 s :done, 1970-01-01T00:00:01.000, 1970-01-01T00:00:03.000',
       'section Job 2',
       '1 s :done, 1970-01-01T00:00:00.000, 1970-01-01T00:00:01.000',
       '2 s :active, 1970-01-01T00:00:01.000, 1970-01-01T00:00:03.000',
     ]);
+  });
+
+  test('holds the years from 1970 to 9999', () => {
+    const lastMs = Date.parse('9999-12-31T23:59:59.999Z');
+    const jobs = [
+      at(-2, -1, 1000),
+      at(undefined, 0, 1000),
+      at(undefined, lastMs - 1000, lastMs),
+      at(undefined, lastMs, lastMs + 1),
+    ];
+    expect(tasksOf(...jobs)).toEqual([
+      'section Job 2',
+      '1 s :active, 1970-01-01T00:00:00.000, 1970-01-01T00:00:01.000',
+      'section Job 3',
+      '1 s :active, 9999-12-31T23:59:58.999, 9999-12-31T23:59:59.999',
+    ]);
+  });
+
+  test('labels no wait that has no room for it, and draws none that nobody would see', () => {
+    const minutes = (n: number) => n * 60_000;
+    const jobs = [10, 9.9, 1, 0.9].map((wait) => at(0, minutes(wait), minutes(60)));
+    expect(tasksOf(...jobs)).toEqual([
+      'section Job 1',
+      '10 min :done, 1970-01-01T00:00:00.000, 1970-01-01T00:10:00.000',
+      '50 min :active, 1970-01-01T00:10:00.000, 1970-01-01T01:00:00.000',
+      'section Job 2',
+      '· :done, 1970-01-01T00:00:00.000, 1970-01-01T00:09:54.000',
+      '50 min 6 s :active, 1970-01-01T00:09:54.000, 1970-01-01T01:00:00.000',
+      'section Job 3',
+      '· :done, 1970-01-01T00:00:00.000, 1970-01-01T00:01:00.000',
+      '59 min :active, 1970-01-01T00:01:00.000, 1970-01-01T01:00:00.000',
+      'section Job 4',
+      '59 min 6 s :active, 1970-01-01T00:00:54.000, 1970-01-01T01:00:00.000',
+    ]);
+  });
+
+  test.each([
+    ['six minutes', 360_000, ['axisFormat %H:%M:%S', 'tickInterval 1minute']],
+    ['a moment more', 360_001, ['axisFormat %H:%M:%S', 'tickInterval 2minute']],
+    ['less than ten minutes', 599_999, ['axisFormat %H:%M:%S', 'tickInterval 2minute']],
+    ['ten minutes', 600_000, ['axisFormat %H:%M', 'tickInterval 2minute']],
+    ['less than a day', 86_399_999, ['axisFormat %H:%M', 'tickInterval 5hour']],
+    ['a day', 86_400_000, ['axisFormat %m-%d %H:%M', 'tickInterval 5hour']],
+    ['half a year', 180 * 86_400_000, ['axisFormat %m-%d %H:%M', 'tickInterval 30day']],
+    ['more, which has the ticks that Mermaid finds fit', 181 * 86_400_000, ['axisFormat %m-%d %H:%M']],
+  ])('has an axis that fits %s', (_, ms, axis) => {
+    const jobs = [at(undefined, 0, ms), at(undefined, 0, ms)];
+    const chart = chartOf({ report: run('success', ...jobs), options: {} }) ?? [];
+    expect(chart.slice(5, chart.indexOf('section Job 1'))).toEqual(axis);
   });
 
   test('has few ticks however long it took', () => {
@@ -566,6 +875,25 @@ describe('bounds', () => {
       expect(markdown).toContain('… and 970 more lines');
     },
   );
+
+  test('a summary of a million bytes is whole, and one of more is not', () => {
+    const name = 'x'.repeat(100);
+    const categories = Array.from({ length: 10 }, () => ({ name, ...counters(1) }));
+    const resources = Array.from({ length: 20 }, () => ({ resourceType: name, ...counters(1), categories }));
+    const importFacts = facts({ changes: 1, failedCommands: 0, resources });
+    const jobs = Array.from({ length: 18 }, () => at(0, 1000, 2000, { importFacts }));
+    // A line of 495 characters takes 500 bytes: `<br>` and the end of the line are the others.
+    const reasonOf = (bytes: number) => `${'x'.repeat(495)}\n`.repeat(bytes / 500) + 'x'.repeat(bytes % 500);
+    const summaryWith = (bytes: number) => summaryOf({ outcome: 'error', reason: reasonOf(bytes), jobs });
+    const missing = 1_000_000 - Buffer.byteLength(summaryWith(0).trimEnd());
+
+    const whole = summaryWith(missing);
+    expect(Buffer.byteLength(whole.trimEnd())).toBe(1_000_000);
+    expect(whole).not.toContain('Left out');
+    expect(summaryWith(missing + 1)).toMatch(
+      /\n\n<p>Left out, because a job summary can hold no more: the Import Results of the last 1 job\.<\/p>\n$/,
+    );
+  });
 
   test('nothing is said to be left out where nothing is', () => {
     expect(summaryOf(severalJobs.report, severalJobs.options)).not.toContain('Left out');

@@ -137,6 +137,21 @@ describe('with progress', () => {
     expect(restMs).toBeLessThan((49.5 / 1.25) * 1_000);
   });
 
+  test('the recent rate is that of the last third or so, and the faster of the two counts', () => {
+    const steady = [
+      [0, 0.2],
+      [10, 10.2],
+      [20, 20.2],
+    ] as const;
+    // In per cent a second: 1 so far, and two thirds of the way from there to the last step's 1.5 or 0.5.
+    expect(paceAfter(...running(...steady, [30, 35.2])).restMs).toBeCloseTo((64.8 / (4 / 3)) * 1_000, 3);
+    expect(paceAfter(...running(...steady, [30, 25.2])).restMs).toBeCloseTo((74.8 / (25 / 30)) * 1_000, 3);
+  });
+
+  test('a whole number stands for the middle of its step', () => {
+    expect(paceAfter(...running([0, 1], [1, 2], [2, 3], [3, 4])).restMs).toBeCloseTo(95_500, 3);
+  });
+
   test.each<{ name: string; seen: Sighting[] }>([
     { name: 'nothing was reported', seen: running([0], [1], [2], [3]) },
     { name: 'there was one gain', seen: running([0, 0.5], [1, 1.5]) },
@@ -195,13 +210,24 @@ describe('with progress', () => {
       running(...Array.from({ length: count }, (_, index) => [from + index, 0.5 + index] as const));
     expect(paceAfter(...rise(0, 3)).restMs).toBeDefined();
     expect(paceAfter(...rise(0, 3), ...rise(3, 3)).restMs).toBeUndefined();
+    expect(paceAfter(...rise(0, 3), ...rise(3, 5)).restMs).toBeUndefined();
     expect(paceAfter(...rise(0, 3), ...rise(3, 6)).restMs).toBeDefined();
+    expect(paceAfter(...rise(0, 3), ...rise(3, 3), ...rise(6, 8)).restMs).toBeUndefined();
+    expect(paceAfter(...rise(0, 3), ...rise(3, 3), ...rise(6, 9)).restMs).toBeDefined();
+  });
+
+  test('a standstill counts as one, however often it is looked at', () => {
+    const seen = running([0, 0.5], [1, 1.5], [2, 2.5], [3, 3.5], [5, 3.5], [6, 3.5], [7, 3.5]);
+    const again = running([8, 4.5], [9, 5.5], [10, 6.5], [11, 7.5], [12, 8.5], [13, 9.5]);
+    expect(paceAfter(...seen, ...again.slice(0, -1)).restMs).toBeUndefined();
+    expect(paceAfter(...seen, ...again).restMs).toBeCloseTo(90_500, 3);
   });
 
   test('a pause longer than without progress follows only a look that saw progress', () => {
     const rise = running([0, 0.5], [60, 1.5], [120, 2.5], [180, 3.5], [240, 4.5]);
     const unaided = (seconds: number) => pauseAfter(seconds * 1_000, defaultLimits, middle);
-    expect(paceAfter(...rise).pauseMs).toBeGreaterThan(3 * unaided(240));
+    // After four gains that agree a sixteenth of the doubt is left: 7 × 7,266 ms / (1 + 2 × 0.1125).
+    expect(paceAfter(...rise).pauseMs).toBeCloseTo(41_522, -1);
     expect(paceAfter(...rise, ...running([300, 4.5])).pauseMs).toBeCloseTo(unaided(300), 6);
   });
 

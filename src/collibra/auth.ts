@@ -36,7 +36,7 @@ export interface Credentials {
  * Also masked, because it holds the password in another guise.
  */
 export function basicAuthorization(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 /** The same for an OAuth client, whose id and secret are form-url-encoded first (RFC 6749, 2.3.1). */

@@ -97,7 +97,8 @@ export function failureOfConnection(cause: unknown, where: string): CollibraErro
  * @returns undefined where there is none, or none that can be read
  */
 function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
-  const value = headers['retry-after']?.trim() ?? '';
+  const value = headers['retry-after']?.trim();
+  if (value === undefined) return undefined;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const until = Date.parse(value);
   // A date is the server's, whose clock may differ from this machine's: its own Date tells what now is.

@@ -36,7 +36,7 @@ export class Gate {
         reject(signal.reason as Error);
       };
       this.#queue.push(turn);
-      signal.addEventListener('abort', giveUp, { once: true });
+      signal.addEventListener('abort', giveUp);
     });
   }
 

@@ -161,11 +161,12 @@ function wholeNumber(value: number | undefined): number | undefined {
 
 /** No change is claimed only where every counter is there to say so. */
 function changesOf({ resourceTypes }: Infer<typeof summaryAnswer.cast>): number | undefined {
-  const numbers = resourceTypes?.flatMap(({ counters }) =>
+  if (resourceTypes === undefined) return undefined;
+  const numbers = resourceTypes.flatMap(({ counters }) =>
     [counters?.added, counters?.updated, counters?.removed].map(wholeNumber),
   );
-  const sum = numbers?.reduce<number>((total, n) => total + (n ?? 0), 0);
-  return sum === 0 && numbers?.includes(undefined) ? undefined : sum;
+  const sum = numbers.reduce<number>((total, n) => total + (n ?? 0), 0);
+  return sum === 0 && numbers.includes(undefined) ? undefined : sum;
 }
 
 function countersOf(counters: Infer<typeof countersAnswer> | undefined): Counters {

@@ -190,7 +190,6 @@ const SECONDS_BELOW = 1e11;
 
 /** @returns undefined for what is no date: a job is not refused for it */
 function dateOf(value: string | number | undefined): Date | undefined {
-  if (value === undefined) return undefined;
-  const date = new Date(typeof value === 'number' && value < SECONDS_BELOW ? value * 1000 : value);
+  const date = new Date(typeof value === 'number' && value < SECONDS_BELOW ? value * 1000 : (value ?? NaN));
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

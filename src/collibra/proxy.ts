@@ -17,7 +17,7 @@ export function proxyProblem(address: string, env: NodeJS.ProcessEnv): string | 
 function isUsable(url: URL): boolean {
   try {
     const proxy = getProxyUrl(url);
-    return Boolean(proxy?.hostname) && /^https?:$/.test(proxy?.protocol ?? '');
+    return Boolean(proxy?.hostname) && /^https?:/.test(proxy?.protocol ?? '');
   } catch {
     return false;
   }

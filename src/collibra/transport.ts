@@ -48,7 +48,7 @@ interface Lane {
 /** http-client leaves the brackets of an IPv6 address in the host name, which no lookup understands. */
 const plainIpv6Host: RequestHandler = {
   prepareRequest: (options) => {
-    options.host = options.host?.replace(/^\[(.*)\]$/, '$1');
+    options.host = options.host?.replace(/[[\]]/g, '');
   },
   canHandleAuthentication: () => false,
   handleAuthentication: () => Promise.reject(new Error('not a handler of authentication')),
@@ -73,17 +73,13 @@ export class HttpTransport implements Transport {
     signal.throwIfAborted();
     const lane = this.#takeLane();
     let whole = false;
-    // Destroying the agent is the only way to end a request of http-client that has no answer yet.
-    const giveUp = () => lane.client.dispose();
-    signal.addEventListener('abort', giveUp);
     try {
-      // A request whose connection was destroyed may never settle.
       const answer = await unlessAborted(exchange(lane.client, request), signal);
       whole = true;
       return answer;
     } finally {
-      signal.removeEventListener('abort', giveUp);
       if (whole) this.#putBack(lane);
+      // The only way to end a request of http-client, which may never settle then.
       else lane.client.dispose();
     }
   }

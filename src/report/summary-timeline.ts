@@ -6,6 +6,7 @@ const MAX_JOBS = 30;
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+const YEAR_10000 = Date.UTC(10_000, 0);
 
 /** Distances between ticks. Of more than six, the labels would touch on a narrow page. */
 const MAX_TICKS = 6;
@@ -61,20 +62,19 @@ export function timeline(jobs: readonly JobReport[], nowMs: number | undefined):
 
 function phasesOf({ job, outcome }: JobReport, nowMs: number | undefined): Phase[] {
   const [created, started, ended] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
-  const end = ended ?? nowMs;
-  const phases = [
-    { tag: 'done', from: created, to: started ?? end },
-    { tag: outcome === 'failure' ? 'crit' : 'active', from: started, to: end },
+  const end = ended ?? nowMs ?? NaN;
+  const phases: Phase[] = [
+    { tag: 'done', from: created ?? NaN, to: started ?? end },
+    { tag: outcome === 'failure' ? 'crit' : 'active', from: started ?? NaN, to: end },
   ];
-  return phases.filter(
-    (one): one is Phase => one.from !== undefined && one.to !== undefined && one.from <= one.to,
-  );
+  // Of what is not known, this is not true either.
+  return phases.filter(({ from, to }) => from <= to);
 }
 
 /** Only years that the chart's date format can hold. */
 function timeOf(date: Date | undefined): number | undefined {
-  const year = date?.getUTCFullYear() ?? NaN;
-  return year >= 1970 && year <= 9999 ? date?.getTime() : undefined;
+  const ms = date?.getTime() ?? NaN;
+  return ms >= 0 && ms < YEAR_10000 ? ms : undefined;
 }
 
 function task({ tag, from, to }: Phase, span: number): string[] {

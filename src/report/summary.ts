@@ -77,9 +77,9 @@ function progressOf(job: Job | undefined): string {
 
 function durationOf(job: Job | undefined, nowMs: number | undefined): string {
   const startMs = job?.startDate?.getTime() ?? NaN;
-  const endMs = job?.endDate?.getTime() ?? nowMs ?? NaN;
-  if (!(endMs >= startMs)) return '–';
-  return duration(endMs - startMs) + (job?.endDate === undefined ? '<br>so far' : '');
+  const endMs = job?.endDate?.getTime();
+  const ms = (endMs ?? nowMs ?? NaN) - startMs;
+  return ms >= 0 ? duration(ms) + (endMs === undefined ? '<br>so far' : '') : '–';
 }
 
 /** A time in UTC, with its day where that is not the day of another one. */

@@ -96,9 +96,10 @@ export function observe(track: Track, { atMs, running, progress }: Sighting): Tr
   const { rise, caution, nowMs, startMs = nowMs } = track;
   const early = isCredible(rise) && rise.endMs - nowMs < rootPause(track) / 2;
   const seen = { ...track, nowMs: atMs, startMs, vain: track.vain + Number(early) };
-  if (progress === undefined || !(progress >= 0 && progress < 100)) return seen;
+  const told = progress ?? NaN;
+  if (!(told >= 0 && told < 100)) return seen;
   // A whole number is taken for the middle of the step that it may have been rounded down from.
-  const point = { atMs, percent: Number.isInteger(progress) && progress > 0 ? progress + 0.5 : progress };
+  const point = { atMs, percent: Number.isInteger(told) && told > 0 ? told + 0.5 : told };
   if (rise === undefined) return { ...seen, rise: newRise(point, caution) };
   const gain = point.percent - rise.last.percent;
   if (gain < 0 || (gain > 0 && isOverdue(rise, nowMs))) {
