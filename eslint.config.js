@@ -38,7 +38,7 @@ export default defineConfig(
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
-  closedTo(['src/*.ts'], [http], ['src/main.ts', 'src/index.ts']),
+  closedTo(['src/*.ts'], [core, http], ['src/main.ts', 'src/index.ts']),
   closedTo(['src/main.ts', 'src/index.ts'], [http]),
   closedTo(
     ['src/wait/**'],

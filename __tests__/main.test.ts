@@ -149,7 +149,9 @@ describe('the step', () => {
     expect(ran.passed).toBe(true);
     expect(ran.outputs['job-id']).toBe(JOB_1);
     expect(ran.out.plainLines[0]).toContain('Waiting for the newest job named "Nightly" at');
-    expect(ran.out.plainLines[1]).toMatch(`Found job ${JOB_1} named "Nightly" created at most 1 h before`);
+    expect(ran.out.plainLines[1]).toMatch(
+      'Found the job named "Nightly" created at most 1 h before the step started: ' + JOB_1,
+    );
   });
 
   it('says while a job that it looks for is not there, and what trouble there is', async () => {
@@ -157,7 +159,7 @@ describe('the step', () => {
     const ran = await step({ 'job-name': 'Nightly', 'timeout-minutes': '0.01' });
     expect(ran.outputs['outcome']).toBe('timeout');
     const told = ran.out.plainLines.join('\n');
-    expect(told).toContain('Passing trouble, Find jobs named "Nightly"');
+    expect(told).toContain('Passing trouble, job named "Nightly"');
     expect(told).toContain('No job named "Nightly"');
   });
 

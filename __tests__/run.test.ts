@@ -48,6 +48,7 @@ function aRun({ inputs, reply, takesMs = 0, allCommands = false }: Scene) {
     transport,
     clock,
     startMs: START_MS,
+    redact: (text) => text,
     watcher: {
       onLook: (id, job) => tell(`look ${id} ${job.state}`),
       onTrouble: (what, error, pauseMs) => tell(`trouble ${what}: ${error.seen}, ${pauseMs}`),
@@ -161,7 +162,7 @@ describe('a client', () => {
 
 describe('a job by its name', () => {
   const inputs = { 'job-name': 'Nightly', 'job-type': 'IMPORT' };
-  const wanted = 'named "Nightly" of type IMPORT created at most 1 h before the step started';
+  const wanted = 'job named "Nightly" of type IMPORT created at most 1 h before the step started';
   const found = { id: JOB_3, name: 'Nightly', type: 'IMPORT', createdOn: new Date(START_DATE).toISOString() };
   const reply = (path: string, at: number) =>
     path === V1 ? json({ results: at < 1_500 ? [] : [found] }) : json({ ...found, ...success });
@@ -199,7 +200,7 @@ describe('a job by its name', () => {
     });
     expect(await run.report(noCancel())).toEqual({
       outcome: 'timeout',
-      reason: `No job ${wanted} appeared. Not finished after 3 s`,
+      reason: `No ${wanted} appeared. Not finished after 3 s`,
       jobs: [],
     });
   });
@@ -214,14 +215,14 @@ describe('a job by its name', () => {
       reason: expect.stringContaining('HTTP 403'),
       jobs: [],
     });
-    expect(told).toEqual([`0 trouble Find jobs ${wanted}: HTTP 503, 1000`]);
+    expect(told).toEqual([`0 trouble ${wanted}: HTTP 503, 1000`]);
   });
 
   it('is looked for until a cancellation', async () => {
     const { run, clock } = aRun({ inputs, reply: () => json({ results: [] }) });
     expect(await run.report(cancelAt(clock, 2_500))).toEqual({
       outcome: 'cancelled',
-      reason: `Cancelled while looking for a job ${wanted}`,
+      reason: `Cancelled while looking for a ${wanted}`,
       jobs: [],
     });
     expect(clock.sinceStart()).toBe(2_500);

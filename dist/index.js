@@ -1626,6 +1626,7 @@ const banditype = (cast) => {
 	return cast;
 };
 const fail = () => "bad banditype"();
+const unknown = () => banditype((raw) => raw);
 const like = (tag) => banditype((raw) => (typeof raw === typeof tag ? raw : fail()));
 const string = () => like("");
 const banditypes_number = () => like(0);
@@ -1751,7 +1752,7 @@ class ClientCredentials {
 		const seen = `HTTP ${answer.status} from the token endpoint`;
 		const { retryAfterMs } = failure;
 		if (failure.kind === "passing") return new CollibraError("passing", seen, failure.message, { retryAfterMs });
-		const words = tokenErrorOf(answer.body) ?? failure.message;
+		const words = tokenErrorOf(answer.body, this.#requests.redact) ?? failure.message;
 		const said = `No token from ${tokenUrl}: ${words}. Check client-id, client-secret, scope and token-url`;
 		return new CollibraError("unauthorized", seen, said);
 	}
@@ -1761,11 +1762,11 @@ class ClientCredentials {
 			throw new CollibraError("passing", "token answer without a token", said);
 		}
 		const { access_token: token, token_type: kind = "bearer", expires_in: seconds } = answer;
+		this.#onToken(token);
 		if (kind.toLowerCase() !== "bearer") {
-			const said = `The token endpoint ${this.#settings.tokenUrl} gives tokens of type ${shorten(kind, 100)}; only bearer tokens can be used`;
+			const said = `The token endpoint ${this.#settings.tokenUrl} gives tokens of type ${shorten(this.#requests.redact(kind), 100)}; only bearer tokens can be used`;
 			throw new CollibraError("unauthorized", "unusable token type", said);
 		}
-		this.#onToken(token);
 		return { authorization: `Bearer ${token}`, renewAt: askedAt + renewAfterMs(Number(seconds)) };
 	}
 }
@@ -1774,11 +1775,11 @@ function renewAfterMs(lifetimeSeconds) {
 	const lifetimeMs = lifetimeSeconds * 1000;
 	return Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2);
 }
-function tokenErrorOf(body) {
+function tokenErrorOf(body, redact) {
 	const answer = fit(tokenError, parseJson(body));
 	if (answer === undefined) return undefined;
 	const { error, error_description: description } = answer;
-	return shorten(description ? `${error} (${description})` : error, 500);
+	return shorten(redact(description ? `${error} (${description})` : error), 500);
 }
 
 const V1_JOBS = "/rest/jobs/v1/jobs";
@@ -1790,6 +1791,7 @@ const jobAnswer = {
 		id: string(),
 		name: maybe(string()),
 		type: maybe(string()),
+		user: unknown(),
 		state: maybe(string()),
 		result: maybe(string()),
 		message: maybe(string()),
@@ -1845,7 +1847,7 @@ class Jobs {
 			const query = queryOf(filters, cursor);
 			const { value: page, serverTime } = await this.#http.get(V1_JOBS, jobPageAnswer, { ...bounds, query });
 			yield { jobs: page.results.map(jobOf), serverTime };
-			cursor = page.nextCursor;
+			cursor = page.nextCursor || undefined;
 			if (cursor === undefined) return;
 			if (cursors.has(cursor)) {
 				throw new CollibraError("passing", "pages that go in a circle", `${V1_JOBS} gave the same cursor twice`);
@@ -1879,6 +1881,7 @@ function jobOf(answer) {
 	const known = Object.entries({
 		name: answer.name,
 		type: answer.type,
+		user: typeof answer.user === "string" ? answer.user.toLowerCase() : undefined,
 		progressPercentage: answer.progressPercentage,
 		createdOn: dateOf(answer.createdOn),
 		startDate: dateOf(answer.startDate),
@@ -1981,6 +1984,10 @@ async function readBody(message) {
 		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks).toString("utf8");
+}
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+function isUuid(text) {
+	return UUID.test(text);
 }
 
 const ACCEPTABLE_RESULTS = ["COMPLETED_WITH_ERROR", "ABORTED"];
@@ -2092,7 +2099,6 @@ const MAX_JOBS = 100;
 const MAX_TIMEOUT_MINUTES = 7200;
 const SHORTEST_INTERVAL_SECONDS = 0.1;
 const MAX_SPAN_MINUTES = 1_000_000;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const QUOTE_LENGTH = 100;
 function readSettings(read) {
 	const errors = [];
@@ -2184,7 +2190,7 @@ function readTarget(inputs) {
 		if (type !== undefined) inputs.fault(`job-type: ${quoted(type)} has no effect without job-name`);
 		if (user !== undefined) inputs.fault(`job-user: ${quoted(user)} has no effect without job-name`);
 	}
-	if (user !== undefined && !UUID.test(user)) inputs.fault(`job-user: ${quoted(user)} is not a UUID`);
+	if (user !== undefined && !isUuid(user)) inputs.fault(`job-user: ${quoted(user)} is not a UUID`);
 	const lookbackMinutes = inputs.decimal("lookback-minutes", (n) => n <= MAX_SPAN_MINUTES, "of minutes, 0 or more");
 	if (name !== undefined)
 		return { kind: "name", name, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
@@ -2196,7 +2202,7 @@ function readIds(inputs, value) {
 		inputs.fault(`job-id: ${quoted(value)} is not a JSON array of strings`);
 		return [];
 	}
-	const bad = parts.filter((part) => !UUID.test(part));
+	const bad = parts.filter((part) => !isUuid(part));
 	if (bad.length > 0) inputs.fault(`job-id: ${listed(bad)} is not a UUID`);
 	if (parts.length === 0) inputs.fault(`job-id: ${quoted(value)} holds no job id`);
 	const ids = [...new Set(parts.map((part) => part.toLowerCase()))];
@@ -2366,7 +2372,7 @@ class Annotations {
 		const text = shorten(
 			message
 				.split("\n")
-				.map((line) => plain(line))
+				.map((line) => plain(line, MAX_LENGTH))
 				.join("\n"),
 			MAX_LENGTH,
 		);
@@ -2480,7 +2486,7 @@ class Log {
 	}
 	onAbsent(wanted, pauseMs) {
 		const entry = this.#entry(wanted);
-		const text = `No job ${wanted} yet, ${this.#soFar()}, next look in ${duration(pauseMs)}`;
+		const text = `No ${wanted} yet, ${this.#soFar()}, next look in ${duration(pauseMs)}`;
 		entry.nextLookMs = this.#clock.now() + pauseMs;
 		entry.troubles.clear();
 		if (entry.shown === "") this.line(text);
@@ -2493,7 +2499,7 @@ class Log {
 	}
 	onFound(wanted, job) {
 		this.#entries.delete(wanted);
-		this.line(`Found job ${job.id} ${wanted}, created ${job.createdOn?.toISOString() ?? ""}`);
+		this.line(`Found the ${wanted}: ${job.id}, created ${job.createdOn?.toISOString() ?? ""}`);
 	}
 	async heartbeat(signal) {
 		while (!signal.aborted) {
@@ -2549,8 +2555,7 @@ class Log {
 
 const MAX_MESSAGE = 100_000;
 const MAX_WORD = 1000;
-const MAX_MESSAGE_IN_JOBS = 1000;
-const MAX_WORD_IN_JOBS = 1000;
+const MAX_TEXT_IN_JOBS = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
 function outputsOf(report) {
 	const decisive = decisiveJob(report);
@@ -2583,17 +2588,16 @@ function jobsJson(jobs) {
 	return JSON.stringify(jobs.map(({ id, outcome }) => ({ id, outcome })));
 }
 function jobOutput({ id, outcome, reason, job, importFacts }, scale) {
-	const word = (text) => bounded(text, MAX_WORD_IN_JOBS * scale);
-	const long = (text) => bounded(text, MAX_MESSAGE_IN_JOBS * scale);
+	const text = (value) => bounded(value, MAX_TEXT_IN_JOBS * scale);
 	return {
 		id,
-		name: word(job?.name),
-		type: word(job?.type),
-		state: word(job?.state),
-		result: word(job?.result),
-		message: long(job?.message),
+		name: text(job?.name),
+		type: text(job?.type),
+		state: text(job?.state),
+		result: text(job?.result),
+		message: text(job?.message),
 		outcome,
-		reason: long(reason),
+		reason: text(reason),
 		progressPercentage: job?.progressPercentage ?? null,
 		createdOn: job?.createdOn?.toISOString() ?? null,
 		startDate: job?.startDate?.toISOString() ?? null,
@@ -2607,7 +2611,8 @@ function durationSeconds(start, end) {
 	return (end.getTime() - start.getTime()) / 1000;
 }
 function importCounts({ summary, failedCommands: failed }) {
-	const sum = (key) => summary.resources.reduce((total, one) => total + one[key], 0);
+	const sum = (key) =>
+		summary.changes === undefined ? null : summary.resources.reduce((total, one) => total + one[key], 0);
 	return {
 		added: sum("added"),
 		updated: sum("updated"),
@@ -2690,6 +2695,7 @@ function bar(counters) {
 	);
 }
 function failedCommandsTable(facts, errorsFile) {
+	const { isPartial = false } = facts;
 	const commands = facts.firstFailed.slice(0, MAX_GROUPED);
 	const total = Math.max(facts.failedCommands ?? 0, commands.length);
 	if (total === 0) return "";
@@ -2704,7 +2710,12 @@ function failedCommandsTable(facts, errorsFile) {
 	return [
 		`<h4>${count(total, "failed command")}</h4>`,
 		...(rows.length === 0 ? [] : [table(["Count", "Kind", "Error", "[Index] Command"], rows, [2, 3])]),
-		...whereTheRestIs(named, commands.length, total, errorsFile),
+		...whereTheRestIs(
+			named,
+			commands.length,
+			total,
+			errorsFile === undefined ? undefined : { path: errorsFile, isPartial },
+		),
 	].join("\n");
 }
 function kindOf({ errorType, resourceType, errorMessage }) {
@@ -2737,7 +2748,10 @@ function folded(names, all) {
 	return visible.join("<br>") + (rest === "" ? "" : `<details><summary>${title}</summary>${rest}</details>`);
 }
 function whereTheRestIs(named, read, total, errorsFile) {
-	if (errorsFile !== undefined) return [`<p>The file ${code(errorsFile, 500)} holds all failed commands.</p>`];
+	if (errorsFile !== undefined) {
+		const holds = errorsFile.isPartial ? "lacks some of them: the log says why" : "holds all failed commands";
+		return [`<p>The file ${code(errorsFile.path, 500)} ${holds}.</p>`];
+	}
 	if (named === total) return [];
 	const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : "";
 	const shown = `${number(named)} of ${count(total, "failed command")} are named here${counted}`;
@@ -2987,10 +3001,10 @@ const CONNECTION_WORDS = {
 	EHOSTUNREACH: "host unreachable",
 	ENETUNREACH: "network unreachable",
 };
-function failureOfAnswer(answer, where, nowMs, advice = adviceFor(answer)) {
+function failureOfAnswer(answer, where, nowMs, redact, advice = adviceFor(answer, redact)) {
 	const { status } = answer;
 	const seen = `HTTP ${status}`;
-	const said = [`HTTP ${status} from ${where}`, wordsOf(answer), advice].filter(Boolean).join(". ");
+	const said = [`HTTP ${status} from ${where}`, wordsOf(answer, redact), advice].filter(Boolean).join(". ");
 	if (status >= 500 || PASSING_STATUSES.has(status)) {
 		return new CollibraError("passing", seen, said, {
 			status,
@@ -3030,16 +3044,16 @@ function retryAfter(headers, nowMs) {
 	const now = Date.parse(headers.date ?? "") || nowMs;
 	return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }
-function wordsOf({ body, headers }) {
+function wordsOf({ body, headers }, redact) {
 	const standard = fit(standardError, parseJson(body));
 	if (standard !== undefined) {
 		const { titleMessage, userMessage, helpMessage, errorCode } = standard;
 		const words = [titleMessage, userMessage, helpMessage].map((text) => text?.trim().replace(/\.$/, ""));
 		const distinct = [...new Set(words.filter(Boolean))].join(". ");
-		return quote([distinct, errorCode ? `(${errorCode})` : ""].filter(Boolean).join(" "));
+		return quote(redact([distinct, errorCode ? `(${errorCode})` : ""].filter(Boolean).join(" ")));
 	}
 	if (looksLikeHtml(body, headers)) return "The answer is an HTML page";
-	return quote(body.trim());
+	return quote(redact(body.trim()));
 }
 function quote(words) {
 	return words === "" ? "" : `It says: ${shorten(words, failures_QUOTE_LENGTH)}`;
@@ -3047,11 +3061,12 @@ function quote(words) {
 function looksLikeHtml(body, headers) {
 	return (headers["content-type"] ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(body);
 }
-function adviceFor({ status, headers }) {
+function adviceFor({ status, headers }, redact) {
 	if (status === 403)
 		return "The user is known but may not do this: give it permission to see the job, or use the user that submitted it";
 	if (status >= 300 && status < 400) {
-		const target = headers.location === undefined ? "" : ` to ${shorten(headers.location, failures_QUOTE_LENGTH)}`;
+		const target =
+			headers.location === undefined ? "" : ` to ${shorten(redact(headers.location), failures_QUOTE_LENGTH)}`;
 		return `Redirects${target} are not followed, so that credentials stay where they belong: set url to the address of Collibra itself`;
 	}
 	return "";
@@ -3102,9 +3117,11 @@ class Requests {
 	#transport;
 	#clock;
 	#gate = new Gate(MAX_IN_FLIGHT);
-	constructor(transport, clock) {
+	redact;
+	constructor(transport, clock, redact) {
 		this.#transport = transport;
 		this.#clock = clock;
+		this.redact = redact;
 	}
 	async exchange(request, { until, signal }) {
 		const where = addressOf(request.url);
@@ -3139,7 +3156,7 @@ class Requests {
 		if (answer.status < 200 || answer.status > 299) throw this.failure(answer, url);
 	}
 	failure(answer, url, advice) {
-		return failureOfAnswer(answer, addressOf(url), this.#clock.date(), advice);
+		return failureOfAnswer(answer, addressOf(url), this.#clock.date(), this.redact, advice);
 	}
 }
 function notJson({ body, headers }) {
@@ -3499,22 +3516,22 @@ const CLOCK_NOISE_MS = 2_000;
 async function findJob(wanted, finding, signal) {
 	const { clock, patience, startMs } = finding;
 	const startedOn = clock.date() - (clock.now() - startMs);
-	const look = async (bounds) => {
+	const look = async (bounds, isLast) => {
 		const found = await newest(wanted, finding, startedOn, bounds);
 		if (found !== undefined) return { kind: "settled", value: found };
 		const pauseMs = pauseAfter(clock.now() - startMs, patience.pace, () => clock.random());
-		finding.onAbsent(pauseMs);
+		if (!isLast) finding.onAbsent(pauseMs);
 		return { kind: "again", pauseMs };
 	};
 	const onTrouble = (error, pauseMs) => finding.onTrouble(error, pauseMs);
 	const polled = await poll({ startMs, signal, look, onTrouble }, patience, clock);
 	return polled.kind === "timeout"
-		? { ...polled, reason: `No job ${described(wanted)} appeared. ${polled.reason}` }
+		? { ...polled, reason: `No ${described(wanted)} appeared. ${polled.reason}` }
 		: polled;
 }
 function described({ name, type, user, lookbackMs }) {
 	const more = [type && `of type ${type}`, user && `started by ${user}`].filter(Boolean).map((text) => ` ${text}`);
-	return `named "${name}"${more.join(",")} created at most ${duration(lookbackMs)} before the step started`;
+	return `job named "${name}"${more.join(",")} created at most ${duration(lookbackMs)} before the step started`;
 }
 async function newest(wanted, { finder, clock }, startedOn, bounds) {
 	const filters = {
@@ -3528,7 +3545,8 @@ async function newest(wanted, { finder, clock }, startedOn, bounds) {
 		for await (const { jobs, serverTime } of finder.find(filters, bounds)) {
 			const oldest = startedOn - wanted.lookbackMs + skewOf(serverTime, clock);
 			const matches = jobs
-				.filter(({ name, type }) => name === wanted.name && (wanted.type ?? type) === type)
+				.filter(({ id, name, type }) => isUuid(id) && name === wanted.name && (wanted.type ?? type) === type)
+				.filter(({ user = wanted.user }) => (wanted.user ?? user) === user)
 				.filter((job) => createdMs(job) >= oldest)
 				.sort((a, b) => createdMs(b) - createdMs(a));
 			if (matches[0] !== undefined) return matches[0];
@@ -3557,6 +3575,7 @@ function noFindJobs(cause) {
 const PATIENCE_MS = { needed: 60_000, wanted: 20_000 };
 const LATE_MS = { needed: 15_000, wanted: 1_500 };
 const MOST_COMMANDS = 1_000_000;
+const LONGEST_READ_MS = 600_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 4_000;
 class ImportFactsReader {
@@ -3569,32 +3588,48 @@ class ImportFactsReader {
 		let summary;
 		try {
 			summary = await this.#patiently((bounds) => api.summary(jobId, bounds), needed, signal);
-			if (summary.failedCommands === 0) return { summary, failedCommands: 0, firstFailed: [] };
-			const { total, firstFailed } = await this.#failedCommands(jobId, summary.failedCommands, needed, signal);
-			const known = [summary.failedCommands, total].filter((n) => n !== undefined);
-			return { summary, firstFailed, failedCommands: known.length === 0 ? undefined : Math.max(...known) };
+			if (summary.failedCommands === 0 && summary.resources.every(({ failed }) => failed === 0))
+				return { summary, failedCommands: 0, firstFailed: [] };
+			return { summary, ...(await this.#failedCommands(jobId, summary.failedCommands, needed, signal)) };
 		} catch (error) {
-			if (!signal.aborted && !(error instanceof CollibraError)) throw error;
-			const reason = signal.aborted ? "the run was cancelled" : error.message;
-			if (needed || !isNoImport(error)) onTrouble(jobId, reason);
-			return summary && { summary, failedCommands: summary.failedCommands, firstFailed: [] };
+			const reason = import_facts_reasonOf(error, signal);
+			if (needed || summary || !isNoImport(error)) onTrouble(jobId, reason);
+			return summary && { summary, failedCommands: summary.failedCommands, firstFailed: [], isPartial: true };
 		}
 	}
 	async #failedCommands(jobId, known, needed, signal) {
-		const { api, onFailedCommands, onTrouble } = this.#settings;
+		const { api, clock, onFailedCommands, onTrouble } = this.#settings;
+		const endMs = clock.now() + LONGEST_READ_MS;
 		const page = (offset) => this.#patiently((bounds) => api.errors(jobId, offset, bounds), needed, signal);
 		const first = await page(0);
 		onFailedCommands?.(jobId, first.commands);
 		let read = first.commands.length;
-		const total = Math.max(first.total ?? 0, known ?? 0, read);
-		while (onFailedCommands && read < Math.min(total, MOST_COMMANDS)) {
-			const { commands } = await page(read);
-			if (commands.length === 0) break;
-			onFailedCommands(jobId, commands);
-			read += commands.length;
+		const counts = [known, first.total].filter((n) => n !== undefined);
+		const total = counts.length === 0 ? Infinity : Math.max(...counts);
+		const wanted = Math.min(total, MOST_COMMANDS);
+		let last = read;
+		let trouble;
+		while (onFailedCommands && read < wanted && last > 0 && trouble === undefined) {
+			try {
+				const { commands } = await page(read);
+				if (commands.length > 0) onFailedCommands(jobId, commands);
+				last = commands.length;
+				read += last;
+				if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
+			} catch (error) {
+				trouble = import_facts_reasonOf(error, signal);
+			}
 		}
-		if (onFailedCommands && read < total) onTrouble(jobId, `only ${read} of ${total} failed commands could be read`);
-		return { total: first.total, firstFailed: first.commands };
+		const isPartial = onFailedCommands !== undefined && (total === Infinity ? last > 0 : read < total);
+		if (isPartial) {
+			const some = total === Infinity ? `${read}` : `${read} of ${total}`;
+			onTrouble(jobId, [`only ${some} failed commands could be read`, trouble].filter(Boolean).join(": "));
+		}
+		return {
+			firstFailed: first.commands,
+			failedCommands: counts.length === 0 ? undefined : Math.max(total, read),
+			...(isPartial ? { isPartial } : {}),
+		};
 	}
 	async #patiently(ask, needed, signal) {
 		const { clock } = this.#settings;
@@ -3613,6 +3648,11 @@ class ImportFactsReader {
 			}
 		}
 	}
+}
+function import_facts_reasonOf(error, signal) {
+	if (signal.aborted) return "the wait was stopped";
+	if (error instanceof CollibraError) return error.message;
+	throw error;
 }
 function isPassing(error) {
 	return error instanceof CollibraError && error.kind === "passing";
@@ -3724,8 +3764,8 @@ class Run {
 	#jobs;
 	#importFacts;
 	constructor(settings, surroundings) {
-		const { transport, clock, watcher, onFailedCommands } = surroundings;
-		const requests = new Requests(transport, clock);
+		const { transport, clock, redact, watcher, onFailedCommands } = surroundings;
+		const requests = new Requests(transport, clock, redact);
 		const credentials = credentialsOf(settings.credentials, requests, clock, (token) => watcher.onToken(token));
 		const http = new CollibraHttp(settings.url, requests, credentials);
 		this.#settings = settings;
@@ -3782,7 +3822,7 @@ class Run {
 				patience,
 				clock,
 				startMs,
-				onTrouble: (error, pauseMs) => watcher.onTrouble(`Find jobs ${wanted}`, error, pauseMs),
+				onTrouble: (error, pauseMs) => watcher.onTrouble(wanted, error, pauseMs),
 				onAbsent: (pauseMs) => watcher.onAbsent(wanted, pauseMs),
 			},
 			signal,
@@ -3795,7 +3835,7 @@ class Run {
 				return {
 					kind: "none",
 					outcome: "cancelled",
-					reason: `Cancelled while looking for a job ${wanted}`,
+					reason: `Cancelled while looking for a ${wanted}`,
 				};
 			case "timeout":
 			case "error":
@@ -3852,6 +3892,7 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
 		transport: new HttpTransport(USER_AGENT, systemClock),
 		clock: systemClock,
 		startMs,
+		redact: redact,
 		watcher: watcherOf(log),
 		onFailedCommands: errorsFile && ((jobId, commands) => errorsFile.add(jobId, commands)),
 	});
@@ -3915,6 +3956,7 @@ function conclude(report, annotations, errorsFile) {
 
 const LAST_RESORT_MS = 4_500;
 process.exitCode = 1;
+let hasFailed = false;
 process.on("uncaughtException", src_fail);
 process.on("unhandledRejection", src_fail);
 process.on("beforeExit", () => src_fail("The step came to its end without a verdict"));
@@ -3928,11 +3970,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
 writeOutputs(outputsOf({ outcome: "error", jobs: [] }));
 main(cancel.signal).then(end, src_fail);
 function src_fail(reason) {
+	hasFailed = true;
 	const advice = "This is a defect of the action or of its surroundings; please report it";
 	error(`${plain(String(reason))}. ${advice}.`, { title: "No verdict on the Collibra job" });
 	end(false);
 }
 function end(passed) {
-	process.exitCode = passed ? 0 : 1;
+	process.exitCode = passed && !hasFailed ? 0 : 1;
 	process.stdout.write("", () => process.exit());
 }

@@ -21,7 +21,7 @@ export const theAction: System = (settings, surroundings) => new Run(settings, s
 export const DELETE_BOUND_MS = 3_000;
 
 /** Who looks for jobs by their name, in the marks of a chronicle. */
-export const FINDER = 'Find jobs';
+export const FINDER = 'job named';
 
 /** Lets the action live through a life, with its real loop and client, in simulated time. */
 export async function play(life: Life, system: System = theAction): Promise<Chronicle> {
@@ -37,6 +37,7 @@ export async function play(life: Life, system: System = theAction): Promise<Chro
       transport: new SimulatedServer(life, time, chronicle),
       clock: time,
       startMs: time.now(),
+      redact: (text) => text,
       watcher: watcherOf(chronicle),
       onFailedCommands: life.settings.allFailedCommands
         ? (_, commands) => (chronicle.failedCommandsTold += commands.length)

@@ -10,6 +10,8 @@ const LAST_RESORT_MS = 4_500;
 /** Fails closed: only a verdict that lets the step pass changes this, and the outputs say `error` until there is one. */
 process.exitCode = 1;
 
+/** What has failed once can't pass any more. */
+let hasFailed = false;
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 // The event loop ran empty: nothing is left that could still bring a verdict.
@@ -28,6 +30,7 @@ main(cancel.signal).then(end, fail);
 
 /** Ends the process without a verdict: a defect, or a runner that can't be written to. */
 function fail(reason: unknown): void {
+  hasFailed = true;
   const advice = 'This is a defect of the action or of its surroundings; please report it';
   core.error(`${plain(String(reason))}. ${advice}.`, { title: 'No verdict on the Collibra job' });
   end(false);
@@ -35,6 +38,6 @@ function fail(reason: unknown): void {
 
 /** Leaves when everything is written, whatever connections are still open. */
 function end(passed: boolean): void {
-  process.exitCode = passed ? 0 : 1;
+  process.exitCode = passed && !hasFailed ? 0 : 1;
   process.stdout.write('', () => process.exit());
 }

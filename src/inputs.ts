@@ -1,4 +1,5 @@
 import { BEARER_TOKEN, type CredentialSettings } from './collibra/auth.ts';
+import { isUuid } from './collibra/job.ts';
 import type { JobApi } from './collibra/jobs.ts';
 import { array, fit, parseJson, string } from './collibra/schema.ts';
 import { shorten } from './text.ts';
@@ -44,8 +45,6 @@ const SHORTEST_INTERVAL_SECONDS = 0.1;
 
 /** Longer than any wait: a span beyond it is a slip of the pen. */
 const MAX_SPAN_MINUTES = 1_000_000;
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** What an input may quote of itself in an error. */
 const QUOTE_LENGTH = 100;
@@ -170,7 +169,7 @@ function readTarget(inputs: Inputs): Settings['target'] {
     if (type !== undefined) inputs.fault(`job-type: ${quoted(type)} has no effect without job-name`);
     if (user !== undefined) inputs.fault(`job-user: ${quoted(user)} has no effect without job-name`);
   }
-  if (user !== undefined && !UUID.test(user)) inputs.fault(`job-user: ${quoted(user)} is not a UUID`);
+  if (user !== undefined && !isUuid(user)) inputs.fault(`job-user: ${quoted(user)} is not a UUID`);
   const lookbackMinutes = inputs.decimal(
     'lookback-minutes',
     (n) => n <= MAX_SPAN_MINUTES,
@@ -188,7 +187,7 @@ function readIds(inputs: Inputs, value: string): string[] {
     inputs.fault(`job-id: ${quoted(value)} is not a JSON array of strings`);
     return [];
   }
-  const bad = parts.filter((part) => !UUID.test(part));
+  const bad = parts.filter((part) => !isUuid(part));
   if (bad.length > 0) inputs.fault(`job-id: ${listed(bad)} is not a UUID`);
   if (parts.length === 0) inputs.fault(`job-id: ${quoted(value)} holds no job id`);
   const ids = [...new Set(parts.map((part) => part.toLowerCase()))];

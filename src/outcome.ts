@@ -22,6 +22,8 @@ export interface ImportFacts {
   readonly failedCommands: number | undefined;
   /** The first failed commands, at most one page. */
   readonly firstFailed: readonly FailedCommand[];
+  /** Whether there are failed commands that were not read, so that the errors file lacks them. */
+  readonly isPartial?: boolean;
 }
 
 /** How the wait for one job ended. */

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { credentialsOf } from './collibra/auth.ts';
 import type { CollibraError } from './collibra/errors.ts';
+import type { Redact } from './collibra/failures.ts';
 import { CollibraHttp, Requests } from './collibra/http.ts';
 import { ImportResults, type FailedCommand } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
@@ -31,6 +32,8 @@ export interface Surroundings {
   readonly clock: Clock;
   /** When the step began, on the clock's scale. */
   readonly startMs: number;
+  /** Takes the secrets known so far out of a server's text. */
+  readonly redact: Redact;
   readonly watcher: RunWatcher;
   /** Receives every failed command, where all of them are wanted. */
   readonly onFailedCommands: ((jobId: string, commands: readonly FailedCommand[]) => void) | undefined;
@@ -44,8 +47,8 @@ export class Run {
   readonly #importFacts: ImportFactsReader;
 
   constructor(settings: Settings, surroundings: Surroundings) {
-    const { transport, clock, watcher, onFailedCommands } = surroundings;
-    const requests = new Requests(transport, clock);
+    const { transport, clock, redact, watcher, onFailedCommands } = surroundings;
+    const requests = new Requests(transport, clock, redact);
     const credentials = credentialsOf(settings.credentials, requests, clock, (token) =>
       watcher.onToken(token),
     );
@@ -122,7 +125,7 @@ export class Run {
         patience,
         clock,
         startMs,
-        onTrouble: (error, pauseMs) => watcher.onTrouble(`Find jobs ${wanted}`, error, pauseMs),
+        onTrouble: (error, pauseMs) => watcher.onTrouble(wanted, error, pauseMs),
         onAbsent: (pauseMs) => watcher.onAbsent(wanted, pauseMs),
       },
       signal,
@@ -135,7 +138,7 @@ export class Run {
         return {
           kind: 'none' as const,
           outcome: 'cancelled' as const,
-          reason: `Cancelled while looking for a job ${wanted}`,
+          reason: `Cancelled while looking for a ${wanted}`,
         };
       case 'timeout':
       case 'error':

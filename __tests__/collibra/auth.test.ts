@@ -19,7 +19,12 @@ const CHECK = 'Check client-id, client-secret, scope and token-url';
 type Client = Extract<CredentialSettings, { kind: 'client' }>;
 
 /** Credentials of a client, at a token endpoint that replies as told. */
-function aClient(reply: (request: HttpRequest, n: number) => Reply, more: Partial<Client> = {}, takesMs = 0) {
+function aClient(
+  reply: (request: HttpRequest, n: number) => Reply,
+  more: Partial<Client> = {},
+  takesMs = 0,
+  redact = (text: string) => text,
+) {
   const clock = new FakeClock();
   const transport = new FakeTransport(clock, reply, takesMs);
   const tokens: string[] = [];
@@ -31,7 +36,7 @@ function aClient(reply: (request: HttpRequest, n: number) => Reply, more: Partia
     scope: undefined,
     ...more,
   };
-  const credentials = credentialsOf(settings, new Requests(transport, clock), clock, (token) =>
+  const credentials = credentialsOf(settings, new Requests(transport, clock, redact), clock, (token) =>
     tokens.push(token),
   );
   const ask = (ms?: number) => credentials.authorization(bounds(clock, ms));
@@ -75,7 +80,12 @@ describe('headers', () => {
   ])('that are fixed can not be renewed: $kind', async (settings, header, inputs) => {
     const clock = new FakeClock();
     const transport = new FakeTransport(clock, () => undefined);
-    const credentials = credentialsOf(settings, new Requests(transport, clock), clock, () => undefined);
+    const credentials = credentialsOf(
+      settings,
+      new Requests(transport, clock, (text) => text),
+      clock,
+      () => undefined,
+    );
     expect(await credentials.authorization(bounds(clock))).toBe(header);
     expect(credentials.renew(header)).toBe(false);
     expect(await credentials.authorization(bounds(clock))).toBe(header);
@@ -223,7 +233,8 @@ describe('a token', () => {
       seen: 'unusable token type',
       message: `The token endpoint ${TOKEN_URL} gives tokens of type mac${'x'.repeat(96)}…; only bearer tokens can be used`,
     });
-    expect(tokens).toEqual([]);
+    // It is masked all the same.
+    expect(tokens).toEqual(['token-1']);
   });
 
   it.each(['', 'a b', 'a\r\nx-evil: 1', 'é', '"quoted"', '=', 'a=b'])(
@@ -248,6 +259,13 @@ describe('a token', () => {
 
 describe('a token endpoint', () => {
   const error = async (reply: Reply) => thrown(aClient(() => reply).ask());
+
+  it('shows no secret that the endpoint echoes, not even half of one', async () => {
+    const redact = (said: string) => said.replaceAll('the-client-secret', '***');
+    const error = `${'x'.repeat(490)}the-client-secret`;
+    const message = String(await thrown(aClient(() => json({ error }, 400), {}, 0, redact).ask()));
+    expect(message).toContain(`${'x'.repeat(490)}***. Check`);
+  });
 
   it.each<[name: string, reply: Reply, seen: string, words: string]>([
     [

@@ -19,7 +19,7 @@ const minutesAgo = (n: number) => n * 60_000;
 
 beforeAll(async () => {
   simulator = await startSimulator();
-  const requests = new Requests(new HttpTransport('contract-test', systemClock), systemClock);
+  const requests = new Requests(new HttpTransport('contract-test', systemClock), systemClock, (text) => text);
   const [token = ''] = defaultCredentials.tokens;
   const credentials = credentialsOf({ kind: 'bearer', token }, requests, systemClock, () => undefined);
   const http = new CollibraHttp(simulator.url, requests, credentials);

@@ -7,7 +7,25 @@ const WHERE = 'https://acme.example/rest/jobs/v1/jobs/1';
 const NOW = Date.parse('2026-11-02T08:00:00Z');
 
 const failure = (answer: Parameters<typeof failureOfAnswer>[0], advice?: string) =>
-  failureOfAnswer(answer, WHERE, NOW, advice);
+  failureOfAnswer(answer, WHERE, NOW, (text) => text, advice);
+
+describe('a secret that the server echoes', () => {
+  const secret = 'open-sesame-'.repeat(4);
+  const redact = (said: string) => said.replaceAll(secret, '***');
+  const message = (answer: Parameters<typeof failureOfAnswer>[0]) =>
+    failureOfAnswer(answer, WHERE, NOW, redact).message;
+  const echo = 'x'.repeat(480) + secret;
+
+  it.each([
+    ['its words', json({ userMessage: echo }, 400)],
+    ['its code', json({ errorCode: echo }, 400)],
+    ['its text', text(echo, 403)],
+    ['the target of a redirect', text('', 302, { location: echo })],
+  ])('is gone before %s are cut', (_, answer) => {
+    expect(message(answer)).toContain('x***');
+    expect(message(answer)).not.toContain('open');
+  });
+});
 
 describe('what a status means', () => {
   it.each([

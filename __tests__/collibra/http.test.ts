@@ -15,7 +15,7 @@ const get = (url = URL_1): HttpRequest => ({ method: 'GET', url, headers: {} });
 function requests(reply: (request: HttpRequest, n: number) => Reply, takesMs = 0) {
   const clock = new FakeClock();
   const transport = new FakeTransport(clock, reply, takesMs);
-  return { clock, transport, requests: new Requests(transport, clock) };
+  return { clock, transport, requests: new Requests(transport, clock, (text) => text) };
 }
 
 describe('a request', () => {
@@ -258,7 +258,11 @@ describe('a 401', () => {
     const clock = new FakeClock();
     const transport = new FakeTransport(clock, reply);
     const { credentials, refused } = renewable(isRenewable);
-    const http = new CollibraHttp('https://acme.example/c', new Requests(transport, clock), credentials);
+    const http = new CollibraHttp(
+      'https://acme.example/c',
+      new Requests(transport, clock, (text) => text),
+      credentials,
+    );
     return { transport, refused, answer: http.get('/x', answerToAll, bounds(clock)) };
   }
 

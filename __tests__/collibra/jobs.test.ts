@@ -37,13 +37,14 @@ describe('a job', () => {
       createdOn: '2026-11-02T08:00:00Z',
       startDate: '2026-11-02T09:00:01.5+01:00',
       endDate: '2026-11-02T08:02:00.000Z',
-      user: 'someone',
+      user: 'B1B1B1B1-B1B1-4B1B-8B1B-B1B1B1B1B1B1',
       selfManaged: true,
     };
     expect(await read(answer)).toEqual({
       id: JOB_1,
       name: 'Nightly import',
       type: 'IMPORT',
+      user: 'b1b1b1b1-b1b1-4b1b-8b1b-b1b1b1b1b1b1',
       state: 'COMPLETED',
       result: 'SUCCESS',
       message: 'Done',
@@ -52,6 +53,10 @@ describe('a job', () => {
       startDate: new Date(Date.UTC(2026, 10, 2, 8, 0, 1, 500)),
       endDate: new Date(Date.UTC(2026, 10, 2, 8, 2)),
     });
+  });
+
+  it.each([[{ id: 'someone' }], [7], [null]])('may have a user that is something else: %j', async (user) => {
+    expect(await read({ id: JOB_1, user })).not.toHaveProperty('user');
   });
 
   it('is read from the Core API, with dates as numbers of milliseconds or of seconds', async () => {
@@ -295,6 +300,11 @@ describe('Find jobs', () => {
         ['pageSize', '50'],
       ],
     ]);
+  });
+
+  it('takes an empty cursor for none', async () => {
+    const seen = await find({ name: 'n' }, [json({ results: [{ id: JOB_1 }], nextCursor: '' })]);
+    expect(seen.queries).toEqual([[['name', 'n']]]);
   });
 
   it('goes on with the cursor until there is none', async () => {

@@ -26,7 +26,7 @@ const NO_ERROR_TEXTS = new Set([
   '(job API',
   'at most; accepted',
   'next look in',
-  'Found job',
+  'Found the',
   'so far',
   'not seen yet',
   'no state',
@@ -51,7 +51,8 @@ const NO_ERROR_TEXTS = new Set([
   'from the token endpoint',
   // What was looked for (find-job.ts), and why Import Results are missing (import-facts.ts).
   'started by',
-  'the run was cancelled',
+  'reading them took more than',
+  'the wait was stopped',
   // Never said: a handler that only changes host names (transport.ts).
   'not a handler of authentication',
 ]);

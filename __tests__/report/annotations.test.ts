@@ -49,6 +49,14 @@ describe('the verdict', () => {
     ]);
   });
 
+  it('tells what to do also where there is much to tell', async () => {
+    const job = aJob({ state: 'FAILED', result: 'FAILURE', message: 'm'.repeat(600) });
+    const report = failed({ job, reason: 'r'.repeat(800) });
+    const [[, , message] = []] = (await verdict({ outcome: 'failure', jobs: [report] })).all;
+    expect(message).toHaveLength(`Job ${JOB_1}: . Collibra's message: . ${LOOK}.`.length + 800 + 500);
+    expect(message).toMatch(new RegExp(`${LOOK}\\.$`));
+  });
+
   it('is a warning where the policy accepts the result', async () => {
     const job = aJob({ state: 'COMPLETED', result: 'ABORTED' });
     const report = aReport({ outcome: 'accepted', reason: 'ABORTED: 7 commands failed', job });

@@ -125,15 +125,15 @@ describe('trouble', () => {
 });
 
 describe('a job that is looked for', () => {
-  const wanted = 'named "Nightly"';
+  const wanted = 'job named "Nightly"';
 
   it('is told to be absent once', async () => {
     const { lines, debug } = await logged((log) => {
       log.onAbsent(wanted, 1_000);
       log.onAbsent(wanted, 2_000);
     });
-    expect(lines).toEqual([`No job ${wanted} yet, 0 s so far, next look in 1 s`]);
-    expect(debug).toEqual([`No job ${wanted} yet, 0 s so far, next look in 2 s`]);
+    expect(lines).toEqual([`No ${wanted} yet, 0 s so far, next look in 1 s`]);
+    expect(debug).toEqual([`No ${wanted} yet, 0 s so far, next look in 2 s`]);
   });
 
   it('shows life while it is absent', async () => {
@@ -162,8 +162,8 @@ describe('a job that is looked for', () => {
       await log.heartbeat(cancelAt(clock, 60_500));
     });
     expect(lines.slice(1)).toEqual([
-      `Found job ${JOB_1} ${wanted}, created 2026-11-02T08:00:00.000Z`,
-      `Found job ${JOB_1} ${wanted}, created`,
+      `Found the ${wanted}: ${JOB_1}, created 2026-11-02T08:00:00.000Z`,
+      `Found the ${wanted}: ${JOB_1}, created`,
       `${JOB_1}: RUNNING, 0 s so far, next look in 3 min 20 s`,
       `${JOB_1}: RUNNING, 1 min so far, next look in 2 min 20 s`,
     ]);

@@ -664,6 +664,14 @@ describe('failed commands', () => {
   test('are in the errors-file where there is one', () => {
     const text = textOf(summaryOf(runOfFailed([failed('Odd')]), { errorsFile: 'out/failed.jsonl' }));
     expect(text).toContain('The file out/failed.jsonl holds all failed commands.');
+    const run = runOfFailed([failed('Odd')]);
+    const partial = run.jobs.map((job) => ({
+      ...job,
+      ...(job.importFacts && { importFacts: { ...job.importFacts, isPartial: true } }),
+    }));
+    expect(textOf(summaryOf({ ...run, jobs: partial }, { errorsFile: 'out/failed.jsonl' }))).toContain(
+      'The file out/failed.jsonl lacks some of them: the log says why.',
+    );
   });
 
   test('are known by their identifier, their indices or both, few of which are shown', () => {

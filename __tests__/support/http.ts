@@ -66,7 +66,7 @@ export function bounds(clock: Clock, ms = 600_000, signal = new AbortController(
 export function aCollibra(reply: (request: HttpRequest, n: number) => Reply) {
   const clock = new FakeClock();
   const transport = new FakeTransport(clock, reply);
-  const http = new CollibraHttp('https://acme.example/c', new Requests(transport, clock), {
+  const http = new CollibraHttp('https://acme.example/c', new Requests(transport, clock, (text) => text), {
     inputs: 'token',
     authorization: () => Promise.resolve('Bearer t'),
     renew: () => false,

@@ -101,6 +101,18 @@ describe('a job by its name', () => {
     });
   });
 
+  it.each([
+    ['another user', { user: 'c1c1c1c1-c1c1-4c1c-8c1c-c1c1c1c1c1c1' }],
+    ['an id that is none, and would lead elsewhere in a URL', { id: `${JOB_1}/../../2.0/users` }],
+  ])('is not one with %s, whatever the server filters', async (_, more) => {
+    const user = 'b1b1b1b1-b1b1-4b1b-8b1b-b1b1b1b1b1b1';
+    const other = { ...found(JOB_1, -1), user, ...more };
+    const mine = { ...found(JOB_2, -2), user };
+    expect((await find({ wanted: { user }, pages: () => [[other, mine]] })).id).toBe(JOB_2);
+    const seen = await find({ wanted: { user }, pages: () => [[other]], patience: { timeoutMs: 500 } });
+    expect(seen.polled.kind).toBe('timeout');
+  });
+
   it('is waited for until it appears', async () => {
     const seen = await find({ pages: (at) => (at < 2_500 ? [[]] : [[found(JOB_1, 2_400)]]) });
     expect(seen.id).toBe(JOB_1);
@@ -292,12 +304,15 @@ describe('trouble', () => {
 });
 
 it.each<[more: Partial<Wanted>, words: string]>([
-  [{}, 'named "Nightly import" created at most 1 h before the step started'],
-  [{ type: 'IMPORT' }, 'named "Nightly import" of type IMPORT created at most 1 h before the step started'],
-  [{ user: 'u-1' }, 'named "Nightly import" started by u-1 created at most 1 h before the step started'],
+  [{}, 'job named "Nightly import" created at most 1 h before the step started'],
+  [
+    { type: 'IMPORT' },
+    'job named "Nightly import" of type IMPORT created at most 1 h before the step started',
+  ],
+  [{ user: 'u-1' }, 'job named "Nightly import" started by u-1 created at most 1 h before the step started'],
   [
     { type: 'IMPORT', user: 'u-1', lookbackMs: 90_000 },
-    'named "Nightly import" of type IMPORT, started by u-1 created at most 1 min 30 s before the step started',
+    'job named "Nightly import" of type IMPORT, started by u-1 created at most 1 min 30 s before the step started',
   ],
 ])('what is looked for is described: %j', (more, words) => {
   expect(described({ ...wanted, ...more })).toBe(words);

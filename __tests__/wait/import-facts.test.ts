@@ -159,12 +159,57 @@ describe('all failed commands', () => {
     expect(seen.troubles).toEqual([]);
   });
 
-  it('are one page where nobody tells their number', async () => {
+  it('are read to the first empty page where nobody tells their number', async () => {
     const summary = () => aSummary({ failedCommands: undefined });
-    const seen = await read({ all: true, summary, errors: pages(undefined, 700) });
-    expect(seen.passedOn.reduce((sum, { n }) => sum + n, 0)).toBe(700);
+    const seen = await read({ all: true, summary, errors: pages(undefined, 1700) });
+    expect(seen.passedOn.map(({ n }) => n)).toEqual([1000, 700]);
     expect(seen.facts).toHaveProperty('failedCommands', undefined);
+    expect(seen.facts).not.toHaveProperty('isPartial');
     expect(seen.troubles).toEqual([]);
+  });
+
+  it('are told to be partial where the end is not reached, and nobody tells their number', async () => {
+    const summary = () => aSummary({ failedCommands: undefined });
+    const errors = (offset: number) =>
+      offset < 2000 ? pages(undefined, 5000)(offset) : trouble(403, { kind: 'refused' });
+    const seen = await read({ all: true, summary, errors });
+    expect(seen.facts).toMatchObject({ failedCommands: undefined, isPartial: true });
+    expect(seen.troubles).toEqual([`${JOB_1}: only 2000 failed commands could be read: Trouble 403`]);
+  });
+
+  it('are at least as many as were read, whatever the server says', async () => {
+    const summary = () => aSummary({ failedCommands: undefined });
+    const errors = () => ({ total: 0, commands: commands(5) });
+    expect((await read({ summary, errors })).facts).toMatchObject({ failedCommands: 5 });
+    const few = () => aSummary({ failedCommands: 2 });
+    expect((await read({ summary: few, errors })).facts).toMatchObject({ failedCommands: 5 });
+  });
+
+  it('are asked for where the summary counts none, and counts failures all the same', async () => {
+    const counters = { added: 1, updated: 0, removed: 0, failed: 3 };
+    const resources = [{ resourceType: 'ASSET', ...counters, categories: [] }];
+    const summary = () => aSummary({ failedCommands: 0, resources });
+    const seen = await read({ summary, errors: pages(3, 3) });
+    expect(seen.facts).toMatchObject({ failedCommands: 3 });
+    expect(seen.facts?.firstFailed).toHaveLength(3);
+  });
+
+  it('are read for ten minutes at most', async () => {
+    const one = commands(1);
+    const seen = await read({
+      all: true,
+      summary: many,
+      errors: () => ({ total: 2500, commands: one }),
+      takesMs: 9_000,
+    });
+    expect(seen.endedAt).toBeGreaterThan(600_000);
+    expect(seen.endedAt).toBeLessThan(640_000);
+    expect(seen.facts).toMatchObject({ failedCommands: 2500, isPartial: true });
+    expect(seen.troubles).toEqual([
+      expect.stringMatching(
+        /: only \d+ of 2500 failed commands could be read: reading them took more than 10 min$/,
+      ),
+    ]);
   });
 
   it('end where a server gives the same page for ever', async () => {
@@ -184,9 +229,10 @@ describe('all failed commands', () => {
     const errors = (offset: number) =>
       offset === 0 ? { total: 2500, commands: commands(1000) } : trouble(403, { kind: 'refused' });
     const seen = await read({ all: true, summary: many, errors });
-    expect(seen.facts).toMatchObject({ failedCommands: 2500 });
+    expect(seen.facts).toMatchObject({ failedCommands: 2500, isPartial: true });
+    expect(seen.facts?.firstFailed).toHaveLength(1000);
     expect(seen.passedOn).toHaveLength(1);
-    expect(seen.troubles).toEqual([`${JOB_1}: Trouble 403`]);
+    expect(seen.troubles).toEqual([`${JOB_1}: only 1000 of 2500 failed commands could be read: Trouble 403`]);
   });
 });
 
@@ -287,8 +333,8 @@ describe('patience', () => {
   it('keeps the summary where the failed commands can not be had', async () => {
     const summary = aSummary({ failedCommands: 7 });
     const seen = await read({ summary: () => summary, errors: noImport });
-    expect(seen.facts).toEqual({ summary, failedCommands: 7, firstFailed: [] });
-    expect(seen.troubles).toEqual([]);
+    expect(seen.facts).toEqual({ summary, failedCommands: 7, firstFailed: [], isPartial: true });
+    expect(seen.troubles).toEqual([`${JOB_1}: Trouble 404`]);
   });
 });
 
@@ -297,7 +343,7 @@ describe('a cancellation', () => {
     const seen = await read({ signal: AbortSignal.abort() });
     expect(seen.asked).toEqual([]);
     expect(seen.facts).toBeUndefined();
-    expect(seen.troubles).toEqual([`${JOB_1}: the run was cancelled`]);
+    expect(seen.troubles).toEqual([`${JOB_1}: the wait was stopped`]);
   });
 
   it('ends a pause at once', async () => {
@@ -309,7 +355,7 @@ describe('a cancellation', () => {
       signal: cancelAt(clock, 5_000),
     });
     expect(seen.endedAt).toBe(5_000);
-    expect(seen.troubles).toEqual([`${JOB_1}: the run was cancelled`]);
+    expect(seen.troubles).toEqual([`${JOB_1}: the wait was stopped`]);
   });
 
   it('ends a request at once, and keeps what is known', async () => {
@@ -322,7 +368,7 @@ describe('a cancellation', () => {
       signal: cancelAt(clock, 4_000),
     });
     expect(seen.endedAt).toBe(4_000);
-    expect(seen.facts).toEqual({ summary, failedCommands: 7, firstFailed: [] });
+    expect(seen.facts).toEqual({ summary, failedCommands: 7, firstFailed: [], isPartial: true });
   });
 
   it('hides no other trouble', async () => {

@@ -55,15 +55,18 @@ export interface Told {
 /** What Import Results told about a job in some exchanges. */
 export function toldBy(exchanges: readonly Exchange[]): Told {
   const arrived = exchanges.filter(({ end }) => end === 'arrived').map(({ served }) => served);
+  const counts = arrived
+    .map((served) =>
+      served.kind === 'summary' ? served.errorsCount : served.kind === 'errors' ? served.total : undefined,
+    )
+    .filter((n) => n !== undefined)
+    // A count is a whole number; a negative one says that nothing was counted.
+    .filter((n) => Number.isSafeInteger(n) && n >= 0);
+  const listed = arrived.reduce((sum, served) => sum + (served.kind === 'errors' ? served.listed : 0), 0);
   return {
     states: arrived.flatMap((served) => (served.kind === 'summary' ? [served.state] : [])),
-    numbers: arrived
-      .map((served) =>
-        served.kind === 'summary' ? served.errorsCount : served.kind === 'errors' ? served.total : undefined,
-      )
-      .filter((n) => n !== undefined)
-      // A count is a whole number; a negative one says that nothing was counted.
-      .filter((n) => Number.isSafeInteger(n) && n >= 0),
+    // Commands that are listed are no fewer for being counted otherwise; without any count they may be some of many.
+    numbers: counts.length === 0 ? [] : [...counts, listed],
   };
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { shorten } from '../text.ts';
 import { within } from './deadline.ts';
 import { CollibraError } from './errors.ts';
+import type { Redact } from './failures.ts';
 import type { Bounds, Requests } from './http.ts';
 import type { HttpAnswer } from './transport.ts';
 import { fit, maybe, number, object, parseJson, string, type Infer } from './schema.ts';
@@ -173,7 +174,7 @@ class ClientCredentials implements Credentials {
     const { retryAfterMs } = failure;
     if (failure.kind === 'passing')
       return new CollibraError('passing', seen, failure.message, { retryAfterMs });
-    const words = tokenErrorOf(answer.body) ?? failure.message;
+    const words = tokenErrorOf(answer.body, this.#requests.redact) ?? failure.message;
     const said = `No token from ${tokenUrl}: ${words}. Check client-id, client-secret, scope and token-url`;
     return new CollibraError('unauthorized', seen, said);
   }
@@ -184,11 +185,11 @@ class ClientCredentials implements Credentials {
       throw new CollibraError('passing', 'token answer without a token', said);
     }
     const { access_token: token, token_type: kind = 'bearer', expires_in: seconds } = answer;
+    this.#onToken(token);
     if (kind.toLowerCase() !== 'bearer') {
-      const said = `The token endpoint ${this.#settings.tokenUrl} gives tokens of type ${shorten(kind, 100)}; only bearer tokens can be used`;
+      const said = `The token endpoint ${this.#settings.tokenUrl} gives tokens of type ${shorten(this.#requests.redact(kind), 100)}; only bearer tokens can be used`;
       throw new CollibraError('unauthorized', 'unusable token type', said);
     }
-    this.#onToken(token);
     return { authorization: `Bearer ${token}`, renewAt: askedAt + renewAfterMs(Number(seconds)) };
   }
 }
@@ -203,9 +204,9 @@ function renewAfterMs(lifetimeSeconds: number): number {
   return Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2);
 }
 
-function tokenErrorOf(body: string): string | undefined {
+function tokenErrorOf(body: string, redact: Redact): string | undefined {
   const answer = fit(tokenError, parseJson(body));
   if (answer === undefined) return undefined;
   const { error, error_description: description } = answer;
-  return shorten(description ? `${error} (${description})` : error, 500);
+  return shorten(redact(description ? `${error} (${description})` : error), 500);
 }

@@ -3,7 +3,7 @@ import { duration } from '../text.ts';
 import type { Credentials } from './auth.ts';
 import { within, type Deadline } from './deadline.ts';
 import { CollibraError } from './errors.ts';
-import { failureOfAnswer, failureOfConnection, looksLikeHtml } from './failures.ts';
+import { failureOfAnswer, failureOfConnection, looksLikeHtml, type Redact } from './failures.ts';
 import { Gate } from './gate.ts';
 import { fit, parseJson, type Expected } from './schema.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
@@ -33,10 +33,13 @@ export class Requests {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #gate = new Gate(MAX_IN_FLIGHT);
+  /** For a server's words, which may echo what was sent; before they are cut. */
+  readonly redact: Redact;
 
-  constructor(transport: Transport, clock: Clock) {
+  constructor(transport: Transport, clock: Clock, redact: Redact) {
     this.#transport = transport;
     this.#clock = clock;
+    this.redact = redact;
   }
 
   /**
@@ -92,7 +95,7 @@ export class Requests {
    * @param advice what to do about it, where the caller knows better than the status tells
    */
   failure(answer: HttpAnswer, url: string, advice?: string): CollibraError {
-    return failureOfAnswer(answer, addressOf(url), this.#clock.date(), advice);
+    return failureOfAnswer(answer, addressOf(url), this.#clock.date(), this.redact, advice);
   }
 }
 

@@ -1,7 +1,7 @@
 import { CollibraError } from './errors.ts';
 import type { Bounds, CollibraHttp } from './http.ts';
 import type { Job } from './job.ts';
-import { array, maybe, number, object, string, type Infer } from './schema.ts';
+import { array, maybe, number, object, string, unknown, type Infer } from './schema.ts';
 
 /** The two job APIs: `GET /rest/jobs/v1/jobs/{id}` and `GET /rest/2.0/jobs/{id}`. */
 export type JobApi = 'jobs-v1' | 'core-2.0';
@@ -19,6 +19,7 @@ const jobAnswer = {
     id: string(),
     name: maybe(string()),
     type: maybe(string()),
+    user: unknown(),
     state: maybe(string()),
     result: maybe(string()),
     message: maybe(string()),
@@ -122,7 +123,7 @@ export class Jobs {
       const query = queryOf(filters, cursor);
       const { value: page, serverTime } = await this.#http.get(V1_JOBS, jobPageAnswer, { ...bounds, query });
       yield { jobs: page.results.map(jobOf), serverTime };
-      cursor = page.nextCursor;
+      cursor = page.nextCursor || undefined;
       if (cursor === undefined) return;
       if (cursors.has(cursor)) {
         throw new CollibraError(
@@ -171,6 +172,7 @@ function jobOf(answer: Infer<typeof jobAnswer.cast>): Job {
   const known = Object.entries({
     name: answer.name,
     type: answer.type,
+    user: typeof answer.user === 'string' ? answer.user.toLowerCase() : undefined,
     progressPercentage: answer.progressPercentage,
     createdOn: dateOf(answer.createdOn),
     startDate: dateOf(answer.startDate),

@@ -1,7 +1,7 @@
 /** The one runtime schema library: it turns JSON into typed values at the border. */
 import { banditype, type Banditype, type Cast } from 'banditypes';
 
-export { array, number, object, string, type Infer } from 'banditypes';
+export { array, number, object, string, unknown, type Infer } from 'banditypes';
 
 /** A field that may be missing or null: Collibra leaves fields out, and some of its versions write null. */
 export function maybe<T>(cast: Cast<T>): Banditype<T | undefined> {

@@ -59,7 +59,7 @@ export class Annotations {
     const text = shorten(
       message
         .split('\n')
-        .map((line) => plain(line))
+        .map((line) => plain(line, MAX_LENGTH))
         .join('\n'),
       MAX_LENGTH,
     );

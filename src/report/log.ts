@@ -75,7 +75,7 @@ export class Log {
   /** @param wanted what is looked for */
   onAbsent(wanted: string, pauseMs: number): void {
     const entry = this.#entry(wanted);
-    const text = `No job ${wanted} yet, ${this.#soFar()}, next look in ${duration(pauseMs)}`;
+    const text = `No ${wanted} yet, ${this.#soFar()}, next look in ${duration(pauseMs)}`;
     entry.nextLookMs = this.#clock.now() + pauseMs;
     entry.troubles.clear();
     if (entry.shown === '') this.line(text);
@@ -91,7 +91,7 @@ export class Log {
   /** Forgets what was looked for by name once it is found and followed by its id. */
   onFound(wanted: string, job: Job): void {
     this.#entries.delete(wanted);
-    this.line(`Found job ${job.id} ${wanted}, created ${job.createdOn?.toISOString() ?? ''}`);
+    this.line(`Found the ${wanted}: ${job.id}, created ${job.createdOn?.toISOString() ?? ''}`);
   }
 
   /** Writes a line whenever a minute passed without one, until the signal. */

@@ -7,8 +7,7 @@ import { redact } from './secrets.ts';
 /** Bounds on what a server may put into outputs, in characters; GitHub allows 1 MB for all outputs of a job. */
 const MAX_MESSAGE = 100_000;
 const MAX_WORD = 1000;
-const MAX_MESSAGE_IN_JOBS = 1000;
-const MAX_WORD_IN_JOBS = 1000;
+const MAX_TEXT_IN_JOBS = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
 
 /** The outputs of action.yml. */
@@ -60,17 +59,16 @@ function jobsJson(jobs: readonly JobReport[]): string {
 }
 
 function jobOutput({ id, outcome, reason, job, importFacts }: JobReport, scale: number) {
-  const word = (text: string | undefined) => bounded(text, MAX_WORD_IN_JOBS * scale);
-  const long = (text: string | undefined) => bounded(text, MAX_MESSAGE_IN_JOBS * scale);
+  const text = (value: string | undefined) => bounded(value, MAX_TEXT_IN_JOBS * scale);
   return {
     id,
-    name: word(job?.name),
-    type: word(job?.type),
-    state: word(job?.state),
-    result: word(job?.result),
-    message: long(job?.message),
+    name: text(job?.name),
+    type: text(job?.type),
+    state: text(job?.state),
+    result: text(job?.result),
+    message: text(job?.message),
     outcome,
-    reason: long(reason),
+    reason: text(reason),
     progressPercentage: job?.progressPercentage ?? null,
     createdOn: job?.createdOn?.toISOString() ?? null,
     startDate: job?.startDate?.toISOString() ?? null,
@@ -88,7 +86,7 @@ function durationSeconds(start: Date | undefined, end: Date | undefined): number
 
 function importCounts({ summary, failedCommands: failed }: NonNullable<JobReport['importFacts']>) {
   const sum = (key: 'added' | 'updated' | 'removed') =>
-    summary.resources.reduce((total, one) => total + one[key], 0);
+    summary.changes === undefined ? null : summary.resources.reduce((total, one) => total + one[key], 0);
   return {
     added: sum('added'),
     updated: sum('updated'),

@@ -70,6 +70,7 @@ function bar(counters: Counters): string {
 
 /** The failed commands; those whose messages differ only in names and numbers share a row. */
 export function failedCommandsTable(facts: ImportFacts, errorsFile: string | undefined): string {
+  const { isPartial = false } = facts;
   const commands = facts.firstFailed.slice(0, MAX_GROUPED);
   const total = Math.max(facts.failedCommands ?? 0, commands.length);
   if (total === 0) return '';
@@ -84,7 +85,7 @@ export function failedCommandsTable(facts: ImportFacts, errorsFile: string | und
   return [
     `<h4>${count(total, 'failed command')}</h4>`,
     ...(rows.length === 0 ? [] : [table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3])]),
-    ...whereTheRestIs(named, commands.length, total, errorsFile),
+    ...whereTheRestIs(named, commands.length, total, errorsFile === undefined ? undefined : { path: errorsFile, isPartial }),
   ].join('\n');
 }
 
@@ -123,10 +124,12 @@ function whereTheRestIs(
   named: number,
   read: number,
   total: number,
-  errorsFile: string | undefined,
+  errorsFile: { readonly path: string; readonly isPartial: boolean } | undefined,
 ): string[] {
-  if (errorsFile !== undefined)
-    return [`<p>The file ${code(errorsFile, 500)} holds all failed commands.</p>`];
+  if (errorsFile !== undefined) {
+    const holds = errorsFile.isPartial ? 'lacks some of them: the log says why' : 'holds all failed commands';
+    return [`<p>The file ${code(errorsFile.path, 500)} ${holds}.</p>`];
+  }
   if (named === total) return [];
   const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : '';
   const shown = `${number(named)} of ${count(total, 'failed command')} are named here${counted}`;

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { CollibraError } from '../collibra/errors.ts';
 import type { Bounds } from '../collibra/http.ts';
-import type { Job } from '../collibra/job.ts';
+import { isUuid, type Job } from '../collibra/job.ts';
 import type { JobFilters, JobPage } from '../collibra/jobs.ts';
 import { duration } from '../text.ts';
 import { pauseAfter } from './pace.ts';
@@ -48,17 +48,17 @@ export async function findJob(wanted: Wanted, finding: Finding, signal: AbortSig
   const { clock, patience, startMs } = finding;
   const startedOn = clock.date() - (clock.now() - startMs);
 
-  const look = async (bounds: Bounds): Promise<Step<Job>> => {
+  const look = async (bounds: Bounds, isLast: boolean): Promise<Step<Job>> => {
     const found = await newest(wanted, finding, startedOn, bounds);
     if (found !== undefined) return { kind: 'settled', value: found };
     const pauseMs = pauseAfter(clock.now() - startMs, patience.pace, () => clock.random());
-    finding.onAbsent(pauseMs);
+    if (!isLast) finding.onAbsent(pauseMs);
     return { kind: 'again', pauseMs };
   };
   const onTrouble = (error: CollibraError, pauseMs: number) => finding.onTrouble(error, pauseMs);
   const polled = await poll({ startMs, signal, look, onTrouble }, patience, clock);
   return polled.kind === 'timeout'
-    ? { ...polled, reason: `No job ${described(wanted)} appeared. ${polled.reason}` }
+    ? { ...polled, reason: `No ${described(wanted)} appeared. ${polled.reason}` }
     : polled;
 }
 
@@ -67,7 +67,7 @@ export function described({ name, type, user, lookbackMs }: Wanted): string {
   const more = [type && `of type ${type}`, user && `started by ${user}`]
     .filter(Boolean)
     .map((text) => ` ${text}`);
-  return `named "${name}"${more.join(',')} created at most ${duration(lookbackMs)} before the step started`;
+  return `job named "${name}"${more.join(',')} created at most ${duration(lookbackMs)} before the step started`;
 }
 
 async function newest(
@@ -88,7 +88,8 @@ async function newest(
       const oldest = startedOn - wanted.lookbackMs + skewOf(serverTime, clock);
       // The server was asked for these only; a filter it does not know would be ignored in silence.
       const matches = jobs
-        .filter(({ name, type }) => name === wanted.name && (wanted.type ?? type) === type)
+        .filter(({ id, name, type }) => isUuid(id) && name === wanted.name && (wanted.type ?? type) === type)
+        .filter(({ user = wanted.user }) => (wanted.user ?? user) === user)
         .filter((job) => createdMs(job) >= oldest)
         .sort((a, b) => createdMs(b) - createdMs(a));
       if (matches[0] !== undefined) return matches[0];

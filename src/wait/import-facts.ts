@@ -3,6 +3,7 @@ import { CollibraError } from '../collibra/errors.ts';
 import type { Bounds } from '../collibra/http.ts';
 import type { FailedCommand, FailedCommandsPage, ImportSummary } from '../collibra/import-results.ts';
 import type { ImportFacts } from '../outcome.ts';
+import { duration } from '../text.ts';
 import type { ImportFactsSource } from './wait-for-job.ts';
 
 /** The Import Results API, as far as it is needed here. */
@@ -30,8 +31,9 @@ const PATIENCE_MS = { needed: 60_000, wanted: 20_000 };
  */
 const LATE_MS = { needed: 15_000, wanted: 1_500 };
 
-/** More failed commands than any import file has: a server that always has one more is not followed for ever. */
+/** A server that always has one more failed command is not followed for ever: so many are read, for so long. */
 const MOST_COMMANDS = 1_000_000;
+const LONGEST_READ_MS = 600_000;
 
 /** The pause between two tries: it doubles from the first to the longest, in milliseconds. */
 const FIRST_PAUSE_MS = 250;
@@ -50,40 +52,57 @@ export class ImportFactsReader implements ImportFactsSource {
     let summary: ImportSummary | undefined;
     try {
       summary = await this.#patiently((bounds) => api.summary(jobId, bounds), needed, signal);
-      if (summary.failedCommands === 0) return { summary, failedCommands: 0, firstFailed: [] };
-      const { total, firstFailed } = await this.#failedCommands(
-        jobId,
-        summary.failedCommands,
-        needed,
-        signal,
-      );
-      const known = [summary.failedCommands, total].filter((n) => n !== undefined);
-      return { summary, firstFailed, failedCommands: known.length === 0 ? undefined : Math.max(...known) };
+      if (summary.failedCommands === 0 && summary.resources.every(({ failed }) => failed === 0))
+        return { summary, failedCommands: 0, firstFailed: [] };
+      return { summary, ...(await this.#failedCommands(jobId, summary.failedCommands, needed, signal)) };
     } catch (error) {
-      if (!signal.aborted && !(error instanceof CollibraError)) throw error;
-      const reason = signal.aborted ? 'the run was cancelled' : (error as CollibraError).message;
-      if (needed || !isNoImport(error)) onTrouble(jobId, reason);
-      return summary && { summary, failedCommands: summary.failedCommands, firstFailed: [] };
+      const reason = reasonOf(error, signal);
+      if (needed || summary || !isNoImport(error)) onTrouble(jobId, reason);
+      return summary && { summary, failedCommands: summary.failedCommands, firstFailed: [], isPartial: true };
     }
   }
 
-  async #failedCommands(jobId: string, known: number | undefined, needed: boolean, signal: AbortSignal) {
-    const { api, onFailedCommands, onTrouble } = this.#settings;
+  /** The first page, or all pages where every command is wanted; `known` is how many the summary counts. */
+  async #failedCommands(
+    jobId: string,
+    known: number | undefined,
+    needed: boolean,
+    signal: AbortSignal,
+  ): Promise<Omit<ImportFacts, 'summary'>> {
+    const { api, clock, onFailedCommands, onTrouble } = this.#settings;
+    const endMs = clock.now() + LONGEST_READ_MS;
     const page = (offset: number) =>
       this.#patiently((bounds) => api.errors(jobId, offset, bounds), needed, signal);
     const first = await page(0);
     onFailedCommands?.(jobId, first.commands);
     let read = first.commands.length;
-    const total = Math.max(first.total ?? 0, known ?? 0, read);
-    while (onFailedCommands && read < Math.min(total, MOST_COMMANDS)) {
-      const { commands } = await page(read);
-      if (commands.length === 0) break;
-      onFailedCommands(jobId, commands);
-      read += commands.length;
+    const counts = [known, first.total].filter((n) => n !== undefined);
+    // Where nobody tells how many there are, they are at their end with a page that is empty.
+    const total = counts.length === 0 ? Infinity : Math.max(...counts);
+    const wanted = Math.min(total, MOST_COMMANDS);
+    let last = read;
+    let trouble: string | undefined;
+    while (onFailedCommands && read < wanted && last > 0 && trouble === undefined) {
+      try {
+        const { commands } = await page(read);
+        if (commands.length > 0) onFailedCommands(jobId, commands);
+        last = commands.length;
+        read += last;
+        if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
+      } catch (error) {
+        trouble = reasonOf(error, signal);
+      }
     }
-    if (onFailedCommands && read < total)
-      onTrouble(jobId, `only ${read} of ${total} failed commands could be read`);
-    return { total: first.total, firstFailed: first.commands };
+    const isPartial = onFailedCommands !== undefined && (total === Infinity ? last > 0 : read < total);
+    if (isPartial) {
+      const some = total === Infinity ? `${read}` : `${read} of ${total}`;
+      onTrouble(jobId, [`only ${some} failed commands could be read`, trouble].filter(Boolean).join(': '));
+    }
+    return {
+      firstFailed: first.commands,
+      failedCommands: counts.length === 0 ? undefined : Math.max(total, read),
+      ...(isPartial ? { isPartial } : {}),
+    };
   }
 
   /** Asks again while trouble may pass. */
@@ -104,6 +123,13 @@ export class ImportFactsReader implements ImportFactsSource {
       }
     }
   }
+}
+
+/** Why something could not be read; what is no trouble of Collibra's is thrown on. */
+function reasonOf(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return 'the wait was stopped';
+  if (error instanceof CollibraError) return error.message;
+  throw error;
 }
 
 function isPassing(error: unknown): boolean {

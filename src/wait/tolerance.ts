@@ -28,7 +28,7 @@ export class Tolerance {
     return this.#neverSeen;
   }
 
-  /** A good answer: every outage budget starts anew. */
+  /** A good answer: the outage budget starts anew. */
   good(): void {
     this.#neverSeen = false;
     this.#outage = undefined;
