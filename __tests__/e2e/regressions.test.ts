@@ -278,6 +278,15 @@ it('19: no secret is shown, not even in debug logging or in what the server echo
   expect(leaks(run, [password, basic])).toEqual([]);
 });
 
+it('19: not even the first half of a secret is shown, where the words that echo it are cut', async () => {
+  const location = `https://elsewhere.example/${'x'.repeat(460)}${TOKEN}`;
+  const faults: FaultRule[] = [{ on: 'job', fault: { kind: 'redirect', location } }];
+  const run = await waitStep(simulator, { 'job-id': simulator.addJob({ life: endsAfter(100, faults) }) });
+  expect(run.outputs.outcome).toBe('error');
+  expect(run.outputs.jobs).toContain('x***');
+  expect(leaks(run, [TOKEN.slice(0, 10)])).toEqual([]);
+});
+
 it('20: what the server says is no workflow command', async () => {
   const run = await waitStep(
     simulator,

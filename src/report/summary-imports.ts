@@ -85,7 +85,12 @@ export function failedCommandsTable(facts: ImportFacts, errorsFile: string | und
   return [
     `<h4>${count(total, 'failed command')}</h4>`,
     ...(rows.length === 0 ? [] : [table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3])]),
-    ...whereTheRestIs(named, commands.length, total, errorsFile === undefined ? undefined : { path: errorsFile, isPartial }),
+    ...whereTheRestIs(
+      named,
+      commands.length,
+      total,
+      errorsFile === undefined ? undefined : { path: errorsFile, isPartial },
+    ),
   ].join('\n');
 }
 
