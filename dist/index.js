@@ -2866,7 +2866,8 @@ function changesInWords(facts) {
 }
 function failuresInWords(facts) {
 	const failed = facts.reduce((sum, { failedCommands }) => sum + (failedCommands ?? 0), 0);
-	return failed === 0 ? [] : [`${count(failed, "command")} failed`];
+	const least = facts.some(({ failedCommands }) => failedCommands === undefined) ? "at least " : "";
+	return failed === 0 ? [] : [`${least}${count(failed, "command")} failed`];
 }
 function nextStep({ outcome, jobs }) {
 	const concerned = jobs.filter((job) => job.outcome === outcome);

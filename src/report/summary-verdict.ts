@@ -70,7 +70,8 @@ function changesInWords(facts: readonly ImportFacts[]): string[] {
 
 function failuresInWords(facts: readonly ImportFacts[]): string[] {
   const failed = facts.reduce((sum, { failedCommands }) => sum + (failedCommands ?? 0), 0);
-  return failed === 0 ? [] : [`${count(failed, 'command')} failed`];
+  const least = facts.some(({ failedCommands }) => failedCommands === undefined) ? 'at least ' : '';
+  return failed === 0 ? [] : [`${least}${count(failed, 'command')} failed`];
 }
 
 function nextStep({ outcome, jobs }: RunReport): string {
