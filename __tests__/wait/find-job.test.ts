@@ -143,6 +143,8 @@ describe('a job by its name', () => {
         'No job named "Nightly import" created at most 1 h before the step started appeared. Not finished after 2.5 s',
     });
     expect(seen.asked.map(({ at }) => at)).toEqual([0, 1_000, 2_500]);
+    // After the last look there is no next one to be told of.
+    expect(seen.absent.map(({ at }) => at)).toEqual([0, 1_000]);
   });
 
   it('is looked for until a cancellation', async () => {

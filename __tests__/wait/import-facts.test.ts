@@ -75,6 +75,9 @@ describe('what Import Results told', () => {
     expect(seen.facts).toEqual({ summary: aSummary(), failedCommands: 0, firstFailed: [] });
     expect(seen.asked).toEqual([{ at: 0, what: `summary of ${JOB_1}`, until: 20_000 }]);
     expect(seen.troubles).toEqual([]);
+    const counters = { added: 1, updated: 0, removed: 0, failed: 0 };
+    const resources = [{ resourceType: 'ASSET', ...counters, categories: [] }];
+    expect((await read({ summary: () => aSummary({ resources }) })).asked).toHaveLength(1);
   });
 
   it('names the first failed commands', async () => {
