@@ -50,9 +50,9 @@ describe('conditions', () => {
 
 const job = (steps: string) => `jobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`;
 
-/** Whether a process ends soon; one that nobody has taken leave of yet counts as ended. */
+/** Whether a process ends in some seconds; one that nobody has taken leave of yet counts as ended. */
 async function isOver(pid: string): Promise<boolean> {
-  for (let tries = 0; tries < 50; tries++) {
+  for (let tries = 0; tries < 500; tries++) {
     const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', pid], { encoding: 'utf8' });
     if (/^\s*(Z.*)?$/.test(stdout)) return true;
     await sleep(20);
