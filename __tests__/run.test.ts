@@ -5,6 +5,7 @@ import type { HttpRequest } from '../src/collibra/transport.ts';
 import { readSettings, type Settings } from '../src/inputs.ts';
 import type { RunReport } from '../src/outcome.ts';
 import { Run } from '../src/run.ts';
+import { shorten } from '../src/text.ts';
 import { FakeClock, START_DATE, START_MS } from './support/fake-clock.ts';
 import { FakeTransport, json, lines, type Reply, text } from './support/http.ts';
 import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3 } from './support/jobs.ts';
@@ -48,7 +49,7 @@ function aRun({ inputs, reply, takesMs = 0, allCommands = false }: Scene) {
     transport,
     clock,
     startMs: START_MS,
-    redact: (text) => text,
+    cut: shorten,
     watcher: {
       onLook: (id, job) => tell(`look ${id} ${job.state}`),
       onTrouble: (what, error, pauseMs) => tell(`trouble ${what}: ${error.seen}, ${pauseMs}`),

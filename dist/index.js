@@ -1556,28 +1556,6 @@ const systemClock = {
 			wakeOrWait();
 		}),
 };
-function duration(ms) {
-	if (ms < 9950) return `${Math.round(ms / 100) / 10} s`;
-	const seconds = Math.round(ms / 1000);
-	if (seconds < 60) return `${seconds} s`;
-	const minutes = Math.floor(seconds / 60);
-	if (minutes < 60) return joined(minutes, "min", seconds % 60, "s");
-	const hours = Math.floor(minutes / 60);
-	return joined(hours, "h", minutes % 60, "min");
-}
-function joined(big, bigUnit, small, smallUnit) {
-	return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
-}
-function number(n) {
-	return String(n).replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ",");
-}
-function count(n, noun) {
-	return `${number(n)} ${noun}${n === 1 ? "" : "s"}`;
-}
-function shorten(text, limit) {
-	if (text.length <= limit) return text;
-	return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, "") + "…";
-}
 async function within(deadline, work) {
 	const done = new AbortController();
 	const late = new AbortController();
@@ -1629,7 +1607,7 @@ const fail = () => "bad banditype"();
 const unknown = () => banditype((raw) => raw);
 const like = (tag) => banditype((raw) => (typeof raw === typeof tag ? raw : fail()));
 const string = () => like("");
-const banditypes_number = () => like(0);
+const number = () => like(0);
 const instance = (proto) => banditype((raw) => (raw instanceof proto ? raw : fail()));
 const object = (schema) =>
 	instance(Object).map((raw) => {
@@ -1687,7 +1665,7 @@ const tokenAnswer = {
 	cast: object({
 		access_token: string(),
 		token_type: maybe(string()),
-		expires_in: maybe(banditypes_number().or(string())),
+		expires_in: maybe(number().or(string())),
 	}),
 };
 const tokenError = object({ error: string(), error_description: maybe(string()) });
@@ -1752,7 +1730,7 @@ class ClientCredentials {
 		const seen = `HTTP ${answer.status} from the token endpoint`;
 		const { retryAfterMs } = failure;
 		if (failure.kind === "passing") return new CollibraError("passing", seen, failure.message, { retryAfterMs });
-		const words = tokenErrorOf(answer.body, this.#requests.redact) ?? failure.message;
+		const words = tokenErrorOf(answer.body, this.#requests.cut) ?? failure.message;
 		const said = `No token from ${tokenUrl}: ${words}. Check client-id, client-secret, scope and token-url`;
 		return new CollibraError("unauthorized", seen, said);
 	}
@@ -1764,7 +1742,7 @@ class ClientCredentials {
 		const { access_token: token, token_type: kind = "bearer", expires_in: seconds } = answer;
 		this.#onToken(token);
 		if (kind.toLowerCase() !== "bearer") {
-			const said = `The token endpoint ${this.#settings.tokenUrl} gives tokens of type ${shorten(this.#requests.redact(kind), 100)}; only bearer tokens can be used`;
+			const said = `The token endpoint ${this.#settings.tokenUrl} gives tokens of type ${this.#requests.cut(kind, 100)}; only bearer tokens can be used`;
 			throw new CollibraError("unauthorized", "unusable token type", said);
 		}
 		return { authorization: `Bearer ${token}`, renewAt: askedAt + renewAfterMs(Number(seconds)) };
@@ -1775,16 +1753,16 @@ function renewAfterMs(lifetimeSeconds) {
 	const lifetimeMs = lifetimeSeconds * 1000;
 	return Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2);
 }
-function tokenErrorOf(body, redact) {
+function tokenErrorOf(body, cut) {
 	const answer = fit(tokenError, parseJson(body));
 	if (answer === undefined) return undefined;
 	const { error, error_description: description } = answer;
-	return shorten(redact(description ? `${error} (${description})` : error), 500);
+	return cut(description ? `${error} (${description})` : error, 500);
 }
 
 const V1_JOBS = "/rest/jobs/v1/jobs";
 const CORE_JOBS = "/rest/2.0/jobs";
-const DateField = maybe(string().or(banditypes_number()));
+const DateField = maybe(string().or(number()));
 const jobAnswer = {
 	what: "a job",
 	cast: object({
@@ -1795,7 +1773,7 @@ const jobAnswer = {
 		state: maybe(string()),
 		result: maybe(string()),
 		message: maybe(string()),
-		progressPercentage: maybe(banditypes_number()),
+		progressPercentage: maybe(number()),
 		createdOn: DateField,
 		startDate: DateField,
 		endDate: DateField,
@@ -1988,6 +1966,28 @@ async function readBody(message) {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 function isUuid(text) {
 	return UUID.test(text);
+}
+function duration(ms) {
+	if (ms < 9950) return `${Math.round(ms / 100) / 10} s`;
+	const seconds = Math.round(ms / 1000);
+	if (seconds < 60) return `${seconds} s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return joined(minutes, "min", seconds % 60, "s");
+	const hours = Math.floor(minutes / 60);
+	return joined(hours, "h", minutes % 60, "min");
+}
+function joined(big, bigUnit, small, smallUnit) {
+	return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
+}
+function text_number(n) {
+	return String(n).replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ",");
+}
+function count(n, noun) {
+	return `${text_number(n)} ${noun}${n === 1 ? "" : "s"}`;
+}
+function shorten(text, limit) {
+	if (text.length <= limit) return text;
+	return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, "") + "…";
 }
 
 const ACCEPTABLE_RESULTS = ["COMPLETED_WITH_ERROR", "ABORTED"];
@@ -2315,6 +2315,9 @@ function maskSecret(secret) {
 function redact(text) {
 	return secrets.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
 }
+function cut(text, limit) {
+	return shorten(redact(text), limit);
+}
 
 const MAX_TEXT = 1000;
 const UNSEEN =
@@ -2397,7 +2400,7 @@ function changesOf(resources) {
 	const changes = resources.flatMap((resource) => {
 		const numbers = ["added", "updated", "removed"]
 			.filter((kind) => resource[kind] > 0)
-			.map((kind) => `${number(resource[kind])} ${kind}`);
+			.map((kind) => `${text_number(resource[kind])} ${kind}`);
 		return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(", ")}`] : [];
 	});
 	return changes.length > 0 ? shorten(`Import Results: ${changes.join("; ")}`, 500) : "";
@@ -2573,7 +2576,7 @@ function writeOutputs(outputs) {
 	for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
 }
 function bounded(text, limit) {
-	return shorten(redact(text ?? ""), limit);
+	return cut(text ?? "", limit);
 }
 function failedCommands(jobs) {
 	const numbers = jobs.map(({ importFacts }) => importFacts?.failedCommands);
@@ -2639,7 +2642,7 @@ function code(text, limit) {
 }
 function table(heads, rows, wrapping = []) {
 	const cell = (content, column) => {
-		if (typeof content === "number") return `<td align="right">${number(content)}</td>`;
+		if (typeof content === "number") return `<td align="right">${text_number(content)}</td>`;
 		return `<td${wrapping.includes(column) ? "" : " nowrap"}>${content}</td>`;
 	};
 	const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
@@ -2682,7 +2685,7 @@ function largest({ categories }) {
 	return [...categories].sort((a, b) => b.failed - a.failed || size(b) - size(a)).slice(0, MAX_CATEGORIES);
 }
 function more(n, indent = "") {
-	return n > 0 ? [[`${indent}… and ${number(n)} more`]] : [];
+	return n > 0 ? [[`${indent}… and ${text_number(n)} more`]] : [];
 }
 function bar(counters) {
 	const total = KINDS.reduce((sum, kind) => sum + counters[kind], 0);
@@ -2744,7 +2747,7 @@ function namesOf(group) {
 function folded(names, all) {
 	const visible = names.slice(0, names.length > UNFOLDED + 1 ? UNFOLDED : names.length);
 	const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join("<br>");
-	const title = `${number(all - visible.length)} more`;
+	const title = `${text_number(all - visible.length)} more`;
 	return visible.join("<br>") + (rest === "" ? "" : `<details><summary>${title}</summary>${rest}</details>`);
 }
 function whereTheRestIs(named, read, total, errorsFile) {
@@ -2753,8 +2756,8 @@ function whereTheRestIs(named, read, total, errorsFile) {
 		return [`<p>The file ${code(errorsFile.path, 500)} ${holds}.</p>`];
 	}
 	if (named === total) return [];
-	const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : "";
-	const shown = `${number(named)} of ${count(total, "failed command")} are named here${counted}`;
+	const counted = read < total && read > 0 ? `, and only the first ${text_number(read)} are counted` : "";
+	const shown = `${text_number(named)} of ${count(total, "failed command")} are named here${counted}`;
 	const where = "All are in the Import Results in Collibra; the input <code>errors-file</code> writes them to a file";
 	return [`<p>${shown}. ${where}.</p>`];
 }
@@ -2861,7 +2864,7 @@ function changesInWords(facts) {
 	const resources = facts.flatMap(({ summary }) => summary.resources);
 	return ["added", "updated", "removed"].flatMap((kind) => {
 		const sum = resources.reduce((total, counters) => total + counters[kind], 0);
-		return sum === 0 ? [] : `${number(sum)} ${kind}`;
+		return sum === 0 ? [] : `${text_number(sum)} ${kind}`;
 	});
 }
 function failuresInWords(facts) {
@@ -3002,10 +3005,10 @@ const CONNECTION_WORDS = {
 	EHOSTUNREACH: "host unreachable",
 	ENETUNREACH: "network unreachable",
 };
-function failureOfAnswer(answer, where, nowMs, redact, advice = adviceFor(answer, redact)) {
+function failureOfAnswer(answer, where, nowMs, cut, advice = adviceFor(answer, cut)) {
 	const { status } = answer;
 	const seen = `HTTP ${status}`;
-	const said = [`HTTP ${status} from ${where}`, wordsOf(answer, redact), advice].filter(Boolean).join(". ");
+	const said = [`HTTP ${status} from ${where}`, wordsOf(answer, cut), advice].filter(Boolean).join(". ");
 	if (status >= 500 || PASSING_STATUSES.has(status)) {
 		return new CollibraError("passing", seen, said, {
 			status,
@@ -3045,29 +3048,28 @@ function retryAfter(headers, nowMs) {
 	const now = Date.parse(headers.date ?? "") || nowMs;
 	return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }
-function wordsOf({ body, headers }, redact) {
+function wordsOf({ body, headers }, cut) {
 	const standard = fit(standardError, parseJson(body));
 	if (standard !== undefined) {
 		const { titleMessage, userMessage, helpMessage, errorCode } = standard;
 		const words = [titleMessage, userMessage, helpMessage].map((text) => text?.trim().replace(/\.$/, ""));
 		const distinct = [...new Set(words.filter(Boolean))].join(". ");
-		return quote(redact([distinct, errorCode ? `(${errorCode})` : ""].filter(Boolean).join(" ")));
+		return quote([distinct, errorCode ? `(${errorCode})` : ""].filter(Boolean).join(" "), cut);
 	}
 	if (looksLikeHtml(body, headers)) return "The answer is an HTML page";
-	return quote(redact(body.trim()));
+	return quote(body.trim(), cut);
 }
-function quote(words) {
-	return words === "" ? "" : `It says: ${shorten(words, failures_QUOTE_LENGTH)}`;
+function quote(words, cut) {
+	return words === "" ? "" : `It says: ${cut(words, failures_QUOTE_LENGTH)}`;
 }
 function looksLikeHtml(body, headers) {
 	return (headers["content-type"] ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(body);
 }
-function adviceFor({ status, headers }, redact) {
+function adviceFor({ status, headers }, cut) {
 	if (status === 403)
 		return "The user is known but may not do this: give it permission to see the job, or use the user that submitted it";
 	if (status >= 300 && status < 400) {
-		const target =
-			headers.location === undefined ? "" : ` to ${shorten(redact(headers.location), failures_QUOTE_LENGTH)}`;
+		const target = headers.location === undefined ? "" : ` to ${cut(headers.location, failures_QUOTE_LENGTH)}`;
 		return `Redirects${target} are not followed, so that credentials stay where they belong: set url to the address of Collibra itself`;
 	}
 	return "";
@@ -3118,11 +3120,11 @@ class Requests {
 	#transport;
 	#clock;
 	#gate = new Gate(MAX_IN_FLIGHT);
-	redact;
-	constructor(transport, clock, redact) {
+	cut;
+	constructor(transport, clock, cut) {
 		this.#transport = transport;
 		this.#clock = clock;
-		this.redact = redact;
+		this.cut = cut;
 	}
 	async exchange(request, { until, signal }) {
 		const where = addressOf(request.url);
@@ -3157,7 +3159,7 @@ class Requests {
 		if (answer.status < 200 || answer.status > 299) throw this.failure(answer, url);
 	}
 	failure(answer, url, advice) {
-		return failureOfAnswer(answer, addressOf(url), this.#clock.date(), this.redact, advice);
+		return failureOfAnswer(answer, addressOf(url), this.#clock.date(), this.cut, advice);
 	}
 }
 function notJson({ body, headers }) {
@@ -3217,16 +3219,16 @@ class CollibraHttp {
 }
 
 const countersAnswer = object({
-	added: maybe(banditypes_number()),
-	updated: maybe(banditypes_number()),
-	removed: maybe(banditypes_number()),
-	failed: maybe(banditypes_number()),
+	added: maybe(number()),
+	updated: maybe(number()),
+	removed: maybe(number()),
+	failed: maybe(number()),
 });
 const summaryAnswer = {
 	what: "an import summary",
 	cast: object({
 		importJobState: maybe(string()),
-		errorsCount: maybe(banditypes_number()),
+		errorsCount: maybe(number()),
 		resourceTypes: maybe(
 			array(
 				object({
@@ -3250,14 +3252,14 @@ const summaryAnswer = {
 const errorsAnswer = {
 	what: "a page of import errors",
 	cast: object({
-		total: maybe(banditypes_number()),
+		total: maybe(number()),
 		results: maybe(
 			array(
 				object({
 					errorType: maybe(string()),
 					resourceType: maybe(string()),
 					errorMessage: maybe(string()),
-					command: maybe(object({ indices: maybe(array(banditypes_number())), identifier: maybe(string()) })),
+					command: maybe(object({ indices: maybe(array(number())), identifier: maybe(string()) })),
 				}),
 			),
 		),
@@ -3765,8 +3767,8 @@ class Run {
 	#jobs;
 	#importFacts;
 	constructor(settings, surroundings) {
-		const { transport, clock, redact, watcher, onFailedCommands } = surroundings;
-		const requests = new Requests(transport, clock, redact);
+		const { transport, clock, cut, watcher, onFailedCommands } = surroundings;
+		const requests = new Requests(transport, clock, cut);
 		const credentials = credentialsOf(settings.credentials, requests, clock, (token) => watcher.onToken(token));
 		const http = new CollibraHttp(settings.url, requests, credentials);
 		this.#settings = settings;
@@ -3893,7 +3895,7 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
 		transport: new HttpTransport(USER_AGENT, systemClock),
 		clock: systemClock,
 		startMs,
-		redact: redact,
+		cut: cut,
 		watcher: watcherOf(log),
 		onFailedCommands: errorsFile && ((jobId, commands) => errorsFile.add(jobId, commands)),
 	});

@@ -2,6 +2,7 @@ import { readSettings, type Settings } from '../src/inputs.ts';
 import type { RunReport } from '../src/outcome.ts';
 import { outputsOf } from '../src/report/outputs.ts';
 import { Run, type RunWatcher, type Surroundings } from '../src/run.ts';
+import { shorten } from '../src/text.ts';
 import type { Life } from './life.ts';
 import { Chronicle } from './world/chronicle.ts';
 import { inputsOf } from './world/inputs.ts';
@@ -37,7 +38,7 @@ export async function play(life: Life, system: System = theAction): Promise<Chro
       transport: new SimulatedServer(life, time, chronicle),
       clock: time,
       startMs: time.now(),
-      redact: (text) => text,
+      cut: shorten,
       watcher: watcherOf(chronicle),
       onFailedCommands: life.settings.allFailedCommands
         ? (_, commands) => (chronicle.failedCommandsTold += commands.length)

@@ -12,7 +12,7 @@ import { ErrorsFile } from './report/errors-file.ts';
 import { Log } from './report/log.ts';
 import { outputsOf, writeOutputs } from './report/outputs.ts';
 import { deleteMessage } from './report/run-link.ts';
-import { maskSecret, redact } from './report/secrets.ts';
+import { cut, maskSecret } from './report/secrets.ts';
 import { summaryOf, writeSummary } from './report/summary.ts';
 import { Run, type RunWatcher } from './run.ts';
 import { count, duration } from './text.ts';
@@ -85,7 +85,7 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
     transport: new HttpTransport(USER_AGENT, clock),
     clock,
     startMs,
-    redact,
+    cut,
     watcher: watcherOf(log),
     onFailedCommands: errorsFile && ((jobId, commands) => errorsFile.add(jobId, commands)),
   });

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { credentialsOf } from './collibra/auth.ts';
 import type { CollibraError } from './collibra/errors.ts';
-import type { Redact } from './collibra/failures.ts';
+import type { Cut } from './collibra/failures.ts';
 import { CollibraHttp, Requests } from './collibra/http.ts';
 import { ImportResults, type FailedCommand } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
@@ -32,8 +32,7 @@ export interface Surroundings {
   readonly clock: Clock;
   /** When the step began, on the clock's scale. */
   readonly startMs: number;
-  /** Takes the secrets known so far out of a server's text. */
-  readonly redact: Redact;
+  readonly cut: Cut;
   readonly watcher: RunWatcher;
   /** Receives every failed command, where all of them are wanted. */
   readonly onFailedCommands: ((jobId: string, commands: readonly FailedCommand[]) => void) | undefined;
@@ -47,8 +46,8 @@ export class Run {
   readonly #importFacts: ImportFactsReader;
 
   constructor(settings: Settings, surroundings: Surroundings) {
-    const { transport, clock, redact, watcher, onFailedCommands } = surroundings;
-    const requests = new Requests(transport, clock, redact);
+    const { transport, clock, cut, watcher, onFailedCommands } = surroundings;
+    const requests = new Requests(transport, clock, cut);
     const credentials = credentialsOf(settings.credentials, requests, clock, (token) =>
       watcher.onToken(token),
     );

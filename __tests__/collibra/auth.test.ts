@@ -9,6 +9,8 @@ import {
 } from '../../src/collibra/auth.ts';
 import { Requests } from '../../src/collibra/http.ts';
 import type { HttpRequest } from '../../src/collibra/transport.ts';
+import type { Cut } from '../../src/collibra/failures.ts';
+import { shorten } from '../../src/text.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { bounds, FakeTransport, json, type Reply, text, thrown } from '../support/http.ts';
 import { cancelAt } from '../support/waiting.ts';
@@ -23,7 +25,7 @@ function aClient(
   reply: (request: HttpRequest, n: number) => Reply,
   more: Partial<Client> = {},
   takesMs = 0,
-  redact = (text: string) => text,
+  cut: Cut = shorten,
 ) {
   const clock = new FakeClock();
   const transport = new FakeTransport(clock, reply, takesMs);
@@ -36,7 +38,7 @@ function aClient(
     scope: undefined,
     ...more,
   };
-  const credentials = credentialsOf(settings, new Requests(transport, clock, redact), clock, (token) =>
+  const credentials = credentialsOf(settings, new Requests(transport, clock, cut), clock, (token) =>
     tokens.push(token),
   );
   const ask = (ms?: number) => credentials.authorization(bounds(clock, ms));
@@ -261,9 +263,9 @@ describe('a token endpoint', () => {
   const error = async (reply: Reply) => thrown(aClient(() => reply).ask());
 
   it('shows no secret that the endpoint echoes, not even half of one', async () => {
-    const redact = (said: string) => said.replaceAll('the-client-secret', '***');
+    const cut: Cut = (said, limit) => shorten(said.replaceAll('the-client-secret', '***'), limit);
     const error = `${'x'.repeat(490)}the-client-secret`;
-    const message = String(await thrown(aClient(() => json({ error }, 400), {}, 0, redact).ask()));
+    const message = String(await thrown(aClient(() => json({ error }, 400), {}, 0, cut).ask()));
     expect(message).toContain(`${'x'.repeat(490)}***. Check`);
   });
 

@@ -7,6 +7,7 @@ import { ImportResults } from '../../src/collibra/import-results.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import { Jobs, type JobFilters } from '../../src/collibra/jobs.ts';
 import { HttpTransport } from '../../src/collibra/transport.ts';
+import { shorten } from '../../src/text.ts';
 import { defaultCredentials, startSimulator, type Simulator } from '../../simulator/simulator.ts';
 import { operationOf, queryFaultsOf } from '../simulator/openapi.ts';
 
@@ -19,7 +20,7 @@ const minutesAgo = (n: number) => n * 60_000;
 
 beforeAll(async () => {
   simulator = await startSimulator();
-  const requests = new Requests(new HttpTransport('contract-test', systemClock), systemClock, (text) => text);
+  const requests = new Requests(new HttpTransport('contract-test', systemClock), systemClock, shorten);
   const [token = ''] = defaultCredentials.tokens;
   const credentials = credentialsOf({ kind: 'bearer', token }, requests, systemClock, () => undefined);
   const http = new CollibraHttp(simulator.url, requests, credentials);

@@ -1,19 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { failureOfAnswer, failureOfConnection, looksLikeHtml } from '../../src/collibra/failures.ts';
+import { shorten } from '../../src/text.ts';
 import { json, text } from '../support/http.ts';
 
 const WHERE = 'https://acme.example/rest/jobs/v1/jobs/1';
 const NOW = Date.parse('2026-11-02T08:00:00Z');
 
 const failure = (answer: Parameters<typeof failureOfAnswer>[0], advice?: string) =>
-  failureOfAnswer(answer, WHERE, NOW, (text) => text, advice);
+  failureOfAnswer(answer, WHERE, NOW, shorten, advice);
 
 describe('a secret that the server echoes', () => {
   const secret = 'open-sesame-'.repeat(4);
-  const redact = (said: string) => said.replaceAll(secret, '***');
+  const cut = (said: string, limit: number) => shorten(said.replaceAll(secret, '***'), limit);
   const message = (answer: Parameters<typeof failureOfAnswer>[0]) =>
-    failureOfAnswer(answer, WHERE, NOW, redact).message;
+    failureOfAnswer(answer, WHERE, NOW, cut).message;
   const echo = 'x'.repeat(480) + secret;
 
   it.each([

@@ -4,6 +4,7 @@ import type { Credentials } from '../../src/collibra/auth.ts';
 import { CollibraHttp, Requests } from '../../src/collibra/http.ts';
 import { number, object } from '../../src/collibra/schema.ts';
 import type { HttpRequest } from '../../src/collibra/transport.ts';
+import { shorten } from '../../src/text.ts';
 import { FakeClock, START_MS } from '../support/fake-clock.ts';
 import { aCollibra, bounds, FakeTransport, json, lines, type Reply, text, thrown } from '../support/http.ts';
 import { cancelAt } from '../support/waiting.ts';
@@ -15,7 +16,7 @@ const get = (url = URL_1): HttpRequest => ({ method: 'GET', url, headers: {} });
 function requests(reply: (request: HttpRequest, n: number) => Reply, takesMs = 0) {
   const clock = new FakeClock();
   const transport = new FakeTransport(clock, reply, takesMs);
-  return { clock, transport, requests: new Requests(transport, clock, (text) => text) };
+  return { clock, transport, requests: new Requests(transport, clock, shorten) };
 }
 
 describe('a request', () => {
@@ -260,7 +261,7 @@ describe('a 401', () => {
     const { credentials, refused } = renewable(isRenewable);
     const http = new CollibraHttp(
       'https://acme.example/c',
-      new Requests(transport, clock, (text) => text),
+      new Requests(transport, clock, shorten),
       credentials,
     );
     return { transport, refused, answer: http.get('/x', answerToAll, bounds(clock)) };

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/clock.ts';
 import { CollibraHttp, Requests, type Bounds } from '../../src/collibra/http.ts';
 import type { HttpAnswer, HttpRequest, Transport } from '../../src/collibra/transport.ts';
+import { shorten } from '../../src/text.ts';
 import { FakeClock } from './fake-clock.ts';
 
 /** What a fake server does with a request; `undefined` means that it never answers. */
@@ -66,7 +67,7 @@ export function bounds(clock: Clock, ms = 600_000, signal = new AbortController(
 export function aCollibra(reply: (request: HttpRequest, n: number) => Reply) {
   const clock = new FakeClock();
   const transport = new FakeTransport(clock, reply);
-  const http = new CollibraHttp('https://acme.example/c', new Requests(transport, clock, (text) => text), {
+  const http = new CollibraHttp('https://acme.example/c', new Requests(transport, clock, shorten), {
     inputs: 'token',
     authorization: () => Promise.resolve('Bearer t'),
     renew: () => false,

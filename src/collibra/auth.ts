@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { shorten } from '../text.ts';
 import { within } from './deadline.ts';
 import { CollibraError } from './errors.ts';
-import type { Redact } from './failures.ts';
+import type { Cut } from './failures.ts';
 import type { Bounds, Requests } from './http.ts';
 import type { HttpAnswer } from './transport.ts';
 import { fit, maybe, number, object, parseJson, string, type Infer } from './schema.ts';
@@ -174,7 +173,7 @@ class ClientCredentials implements Credentials {
     const { retryAfterMs } = failure;
     if (failure.kind === 'passing')
       return new CollibraError('passing', seen, failure.message, { retryAfterMs });
-    const words = tokenErrorOf(answer.body, this.#requests.redact) ?? failure.message;
+    const words = tokenErrorOf(answer.body, this.#requests.cut) ?? failure.message;
     const said = `No token from ${tokenUrl}: ${words}. Check client-id, client-secret, scope and token-url`;
     return new CollibraError('unauthorized', seen, said);
   }
@@ -187,7 +186,7 @@ class ClientCredentials implements Credentials {
     const { access_token: token, token_type: kind = 'bearer', expires_in: seconds } = answer;
     this.#onToken(token);
     if (kind.toLowerCase() !== 'bearer') {
-      const said = `The token endpoint ${this.#settings.tokenUrl} gives tokens of type ${shorten(this.#requests.redact(kind), 100)}; only bearer tokens can be used`;
+      const said = `The token endpoint ${this.#settings.tokenUrl} gives tokens of type ${this.#requests.cut(kind, 100)}; only bearer tokens can be used`;
       throw new CollibraError('unauthorized', 'unusable token type', said);
     }
     return { authorization: `Bearer ${token}`, renewAt: askedAt + renewAfterMs(Number(seconds)) };
@@ -204,9 +203,9 @@ function renewAfterMs(lifetimeSeconds: number): number {
   return Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2);
 }
 
-function tokenErrorOf(body: string, redact: Redact): string | undefined {
+function tokenErrorOf(body: string, cut: Cut): string | undefined {
   const answer = fit(tokenError, parseJson(body));
   if (answer === undefined) return undefined;
   const { error, error_description: description } = answer;
-  return shorten(redact(description ? `${error} (${description})` : error), 500);
+  return cut(description ? `${error} (${description})` : error, 500);
 }

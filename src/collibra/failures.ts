@@ -3,10 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { fit, maybe, object, parseJson, string } from './schema.ts';
 import { CollibraError } from './errors.ts';
 import type { HttpAnswer } from './transport.ts';
-import { shorten } from '../text.ts';
 
-/** Takes the secrets known so far out of a text. */
-export type Redact = (text: string) => string;
+/** Cuts a server's text to a length, after taking out the secrets it may echo: a cut could leave half of one. */
+export type Cut = (text: string, limit: number) => string;
 
 /** More of a server's own words helps nobody. */
 const QUOTE_LENGTH = 500;
@@ -45,19 +44,19 @@ const CONNECTION_WORDS: Readonly<Record<string, string>> = {
  * What an answer other than 2xx means.
  * @param where the address asked, for the message
  * @param nowMs wall-clock time, for a Retry-After that is a date
- * @param redact takes the secrets out of a text before it is cut, which could leave half of one
+ * @param cut cuts the server's own words
  * @param advice what to do about it
  */
 export function failureOfAnswer(
   answer: HttpAnswer,
   where: string,
   nowMs: number,
-  redact: Redact,
-  advice = adviceFor(answer, redact),
+  cut: Cut,
+  advice = adviceFor(answer, cut),
 ): CollibraError {
   const { status } = answer;
   const seen = `HTTP ${status}`;
-  const said = [`HTTP ${status} from ${where}`, wordsOf(answer, redact), advice].filter(Boolean).join('. ');
+  const said = [`HTTP ${status} from ${where}`, wordsOf(answer, cut), advice].filter(Boolean).join('. ');
   if (status >= 500 || PASSING_STATUSES.has(status)) {
     return new CollibraError('passing', seen, said, {
       status,
@@ -112,20 +111,20 @@ function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number | undef
 }
 
 /** Collibra's own words, or the first words of a plain text; HTML is only named. */
-function wordsOf({ body, headers }: HttpAnswer, redact: Redact): string {
+function wordsOf({ body, headers }: HttpAnswer, cut: Cut): string {
   const standard = fit(standardError, parseJson(body));
   if (standard !== undefined) {
     const { titleMessage, userMessage, helpMessage, errorCode } = standard;
     const words = [titleMessage, userMessage, helpMessage].map((text) => text?.trim().replace(/\.$/, ''));
     const distinct = [...new Set(words.filter(Boolean))].join('. ');
-    return quote(redact([distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' ')));
+    return quote([distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' '), cut);
   }
   if (looksLikeHtml(body, headers)) return 'The answer is an HTML page';
-  return quote(redact(body.trim()));
+  return quote(body.trim(), cut);
 }
 
-function quote(words: string): string {
-  return words === '' ? '' : `It says: ${shorten(words, QUOTE_LENGTH)}`;
+function quote(words: string, cut: Cut): string {
+  return words === '' ? '' : `It says: ${cut(words, QUOTE_LENGTH)}`;
 }
 
 /** Whether a body is a web page: a login, a maintenance notice, a gateway's error. */
@@ -133,12 +132,11 @@ export function looksLikeHtml(body: string, headers: IncomingHttpHeaders): boole
   return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body);
 }
 
-function adviceFor({ status, headers }: HttpAnswer, redact: Redact): string {
+function adviceFor({ status, headers }: HttpAnswer, cut: Cut): string {
   if (status === 403)
     return 'The user is known but may not do this: give it permission to see the job, or use the user that submitted it';
   if (status >= 300 && status < 400) {
-    const target =
-      headers.location === undefined ? '' : ` to ${shorten(redact(headers.location), QUOTE_LENGTH)}`;
+    const target = headers.location === undefined ? '' : ` to ${cut(headers.location, QUOTE_LENGTH)}`;
     return `Redirects${target} are not followed, so that credentials stay where they belong: set url to the address of Collibra itself`;
   }
   return '';

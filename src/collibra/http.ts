@@ -3,7 +3,7 @@ import { duration } from '../text.ts';
 import type { Credentials } from './auth.ts';
 import { within, type Deadline } from './deadline.ts';
 import { CollibraError } from './errors.ts';
-import { failureOfAnswer, failureOfConnection, looksLikeHtml, type Redact } from './failures.ts';
+import { failureOfAnswer, failureOfConnection, looksLikeHtml, type Cut } from './failures.ts';
 import { Gate } from './gate.ts';
 import { fit, parseJson, type Expected } from './schema.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
@@ -33,13 +33,12 @@ export class Requests {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #gate = new Gate(MAX_IN_FLIGHT);
-  /** For a server's words, which may echo what was sent; before they are cut. */
-  readonly redact: Redact;
+  readonly cut: Cut;
 
-  constructor(transport: Transport, clock: Clock, redact: Redact) {
+  constructor(transport: Transport, clock: Clock, cut: Cut) {
     this.#transport = transport;
     this.#clock = clock;
-    this.redact = redact;
+    this.cut = cut;
   }
 
   /**
@@ -95,7 +94,7 @@ export class Requests {
    * @param advice what to do about it, where the caller knows better than the status tells
    */
   failure(answer: HttpAnswer, url: string, advice?: string): CollibraError {
-    return failureOfAnswer(answer, addressOf(url), this.#clock.date(), this.redact, advice);
+    return failureOfAnswer(answer, addressOf(url), this.#clock.date(), this.cut, advice);
   }
 }
 

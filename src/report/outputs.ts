@@ -1,8 +1,7 @@
 import * as core from '@actions/core';
 
 import { decisiveJob, type JobReport, type RunReport } from '../outcome.ts';
-import { shorten } from '../text.ts';
-import { redact } from './secrets.ts';
+import { cut } from './secrets.ts';
 
 /** Bounds on what a server may put into outputs, in characters; GitHub allows 1 MB for all outputs of a job. */
 const MAX_MESSAGE = 100_000;
@@ -38,8 +37,7 @@ export function writeOutputs(outputs: Outputs): void {
 }
 
 function bounded(text: string | undefined, limit: number): string {
-  // Redacted before the cut, which could leave half a secret.
-  return shorten(redact(text ?? ''), limit);
+  return cut(text ?? '', limit);
 }
 
 /** The sum over all jobs, known only where every job's number is. */

@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 
 import { OUTCOMES } from '../outcome.ts';
+import { shorten } from '../text.ts';
 
 /** The runner replaces a masked value wherever it stands, so a short one would tear words apart. */
 const SHORTEST_MASKED = 6;
@@ -30,4 +31,9 @@ export function maskSecret(secret: string): void {
 /** A text without the secrets that a server may echo. */
 export function redact(text: string): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+}
+
+/** A text without secrets, cut to a length: in this order, for a cut could leave half a secret. */
+export function cut(text: string, limit: number): string {
+  return shorten(redact(text), limit);
 }
