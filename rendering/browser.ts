@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
+import { findProgram } from '../harness/programs.ts';
+
 /** How a page is looked at. */
 export interface View {
   /** In CSS pixels. */
@@ -9,9 +11,6 @@ export interface View {
   /** The reader's time zone. */
   readonly timezoneId?: string;
 }
-
-/** Where Debian's package puts Chromium. */
-const DEFAULT_PATH = '/usr/bin/chromium';
 
 /** The browser speaks to nobody. */
 const FLAGS = [
@@ -25,10 +24,10 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Where Chromium is: at $CHROMIUM or where Debian's package puts it; undefined where it is not. */
+/** Where Chromium or Chrome is: at $CHROMIUM or on the PATH; undefined where it is not. */
 export function chromiumPath(): string | undefined {
-  const path = process.env.CHROMIUM ?? DEFAULT_PATH;
-  return existsSync(path) ? path : undefined;
+  const path = process.env.CHROMIUM ?? findProgram('chromium', 'chromium-browser', 'google-chrome');
+  return path !== undefined && existsSync(path) ? path : undefined;
 }
 
 /**

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, expect, it, jest } from '@jest/globals';
 
 import {
   defaultCredentials,
@@ -13,6 +13,7 @@ import {
   startSimulator,
 } from '../../simulator/simulator.ts';
 import { connectProxy, tlsFront } from '../e2e/tls.ts';
+import { describeWorkflows } from '../support/needs.ts';
 import { type JobRun, runWorkflow, type World } from './workflow/executor.ts';
 
 // Processes are started, and the machine may be busy.
@@ -68,10 +69,9 @@ const stepOf = ({ steps }: JobRun, name: string | RegExp) => {
   return step;
 };
 
-// Windows runners have a bash, but paths of another kind.
-const onUnix = process.platform === 'win32' ? describe.skip : describe;
+const describeRuns = describeWorkflows();
 
-onUnix('import.yml', () => {
+describeRuns('import.yml', () => {
   it('goes on after a success', async () => {
     await collibra('success');
     const run = await runExample('import.yml');
@@ -102,7 +102,7 @@ onUnix('import.yml', () => {
   });
 });
 
-onUnix('scheduled.yml', () => {
+describeRuns('scheduled.yml', () => {
   const name = 'Nightly synchronization';
   const minuteMs = 60_000;
 
@@ -125,7 +125,7 @@ onUnix('scheduled.yml', () => {
   });
 });
 
-onUnix('batch-synchronization.yml', () => {
+describeRuns('batch-synchronization.yml', () => {
   it('finalizes after every batch ended with SUCCESS', async () => {
     await collibra('success', { speed: 4 });
     const run = await runExample('batch-synchronization.yml');
@@ -149,7 +149,7 @@ onUnix('batch-synchronization.yml', () => {
   );
 });
 
-onUnix('accept-partial.yml', () => {
+describeRuns('accept-partial.yml', () => {
   it('passes, warns and tells how many commands failed', async () => {
     await collibra('completed-with-error');
     const run = await runExample('accept-partial.yml');
@@ -173,7 +173,7 @@ onUnix('accept-partial.yml', () => {
   );
 });
 
-onUnix('errors-file.yml', () => {
+describeRuns('errors-file.yml', () => {
   it('keeps every failed command', async () => {
     await collibra('large');
     const run = await runExample('errors-file.yml');
@@ -201,7 +201,7 @@ onUnix('errors-file.yml', () => {
   });
 });
 
-onUnix('react-to-outputs.yml', () => {
+describeRuns('react-to-outputs.yml', () => {
   /** A chat that takes messages. */
   async function chat() {
     const messages: unknown[] = [];
@@ -264,7 +264,7 @@ onUnix('react-to-outputs.yml', () => {
   });
 });
 
-onUnix('environments.yml', () => {
+describeRuns('environments.yml', () => {
   it('imports into each with its own variables, and one failure leaves the others alone', async () => {
     await collibra('completed-with-error');
     const production = await startSimulator({ defaultScenario: 'completed-with-error', speed: SPEED });
@@ -286,7 +286,7 @@ onUnix('environments.yml', () => {
   });
 });
 
-onUnix('oauth-client.yml', () => {
+describeRuns('oauth-client.yml', () => {
   it('submits and waits with tokens of the client', async () => {
     await collibra('success');
     const run = await runExample('oauth-client.yml');
@@ -296,7 +296,7 @@ onUnix('oauth-client.yml', () => {
   });
 });
 
-onUnix('cancel-with-the-run.yml', () => {
+describeRuns('cancel-with-the-run.yml', () => {
   it('deletes the job when the run is cancelled', async () => {
     await collibra('stuck', { speed: 1 });
     const run = await runExample('cancel-with-the-run.yml', { ...worldOf(), cancelOn: /RUNNING/ });
@@ -309,7 +309,7 @@ onUnix('cancel-with-the-run.yml', () => {
   });
 });
 
-onUnix('private-network.yml', () => {
+describeRuns('private-network.yml', () => {
   it('goes through the proxy, to a certificate that only the extra authority vouches for', async () => {
     await collibra('success');
     const host = 'collibra.acme.example';
@@ -335,11 +335,10 @@ onUnix('private-network.yml', () => {
   });
 });
 
-describe('the examples', () => {
+describeRuns('the examples', () => {
   it('are all run', async () => {
     // Every test before this one closed its simulator; this one needs none.
     await collibra('success');
-    const all = existsSync(new URL('examples', root)) ? readdirSync(new URL('examples', root)) : [];
-    expect([...ended].sort()).toEqual(process.platform === 'win32' ? [] : all.sort());
+    expect([...ended].sort()).toEqual(readdirSync(new URL('examples', root)).sort());
   });
 });

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
+import { describeWorkflows } from '../support/needs.ts';
 import { holds, textOf } from './workflow/expressions.ts';
 import { runWorkflow } from './workflow/executor.ts';
 
@@ -50,17 +51,7 @@ describe('conditions', () => {
 
 const job = (steps: string) => `jobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`;
 
-/** Whether a process ends in some seconds; one that nobody has taken leave of yet counts as ended. */
-async function isOver(pid: string): Promise<boolean> {
-  for (let tries = 0; tries < 500; tries++) {
-    const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', pid], { encoding: 'utf8' });
-    if (/^\s*(Z.*)?$/.test(stdout)) return true;
-    await sleep(20);
-  }
-  return false;
-}
-
-describe('a workflow', () => {
+describeWorkflows()('a workflow', () => {
   it('goes on after a failed step only where a condition says so', async () => {
     const [run] = await runWorkflow(
       job(`      - run: exit 3\n      - run: 'true'\n      - run: echo late >&2\n        if: always()\n`),
@@ -72,15 +63,20 @@ describe('a workflow', () => {
   });
 
   it('hands on outputs, and ends what a step left in the background', async () => {
+    const server = createServer((connection) => connection.resume().once('close', () => server.close()));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const closed = once(server, 'close');
+    const { port } = server.address() as AddressInfo;
     const [run] = await runWorkflow(
       job(
-        '      - run: |\n          sleep 600 &\n          echo "pid=$!" >> "$GITHUB_OUTPUT"\n        id: first\n' +
+        `      - run: |\n          sleep 600 3<>/dev/tcp/127.0.0.1/${port} &\n          echo "pid=$!" >> "$GITHUB_OUTPUT"\n        id: first\n` +
           '      - run: kill -0 "$PID" && echo "still there"\n        env: { PID: "${{ steps.first.outputs.pid }}" }\n',
       ),
       {},
     );
     expect(run?.steps[1]?.log).toBe('still there\n');
-    expect(await isOver(run?.steps[0]?.outputs['pid'] ?? '')).toBe(true);
+    // The connection lives as long as the process that holds it.
+    await closed;
   });
 
   it('has nothing of the repository before it is checked out', async () => {

@@ -11,6 +11,7 @@ import { parse } from 'yaml';
 
 import { blocksOf } from '../../scripts/markdown.ts';
 import { releaseNotes } from '../../scripts/release-notes.ts';
+import { describeWorkflows } from '../support/needs.ts';
 import { runWorkflow } from './workflow/executor.ts';
 
 /** What the repository runs itself: its CI, its release, and the commands in the README. */
@@ -18,11 +19,10 @@ import { runWorkflow } from './workflow/executor.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-// Windows runners have a bash, but paths of another kind.
-const onUnix = process.platform === 'win32' ? describe.skip : describe;
+const describeRuns = describeWorkflows();
 const A_MINUTE_MS = 60_000;
 
-onUnix('the job of ci.yml in which the action itself waits', () => {
+describeRuns('the job of ci.yml in which the action itself waits', () => {
   it(
     'sees every outcome',
     async () => {
@@ -48,7 +48,7 @@ onUnix('the job of ci.yml in which the action itself waits', () => {
   );
 });
 
-onUnix('the commands in the README', () => {
+describeRuns('the commands in the README', () => {
   const commands = blocksOf(read('README.md')).filter(({ language }) => language === 'sh');
 
   it('are those that are known here', () => {

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
 
 import {
-  chromiumPath,
   drawnCharts,
   launch,
   open,
@@ -17,6 +16,7 @@ import { partlyFailedImport, severalJobs, success, type Sample } from '../report
 import type { RunReport } from '../../src/outcome.ts';
 import { plain } from '../../src/report/sanitize.ts';
 import { summaryOf } from '../../src/report/summary.ts';
+import { describeInChromium } from '../support/needs.ts';
 import { attacks, runWith } from './hostile.ts';
 
 /** A browser takes its time, above all beside other tests. */
@@ -45,11 +45,7 @@ describe('as the HTML that GitHub makes of it', () => {
   });
 });
 
-const inChromium = chromiumPath() === undefined ? describe.skip : describe;
-if (chromiumPath() === undefined)
-  test.skip('SKIPPED: Chromium is missing, so nobody looks at the job summary', () => undefined);
-
-inChromium('as it is seen on GitHub', () => {
+describeInChromium()('as it is seen on GitHub', () => {
   let browser: Browser;
   let page: Page | undefined;
 

@@ -1,0 +1,37 @@
+import { describe, test } from '@jest/globals';
+
+import { findProgram } from '../../harness/programs.ts';
+import { chromiumPath } from '../../rendering/browser.ts';
+
+/**
+ * `describe` for tests that need more than Node. Where that is missing they are skipped, and the report says why; in
+ * CI, where nothing may go untested unnoticed, they fail.
+ */
+function describeWhere(
+  missing: readonly string[],
+  consequence: string,
+): typeof describe | typeof describe.skip {
+  if (missing.length === 0) return describe;
+  const reason = `${missing.join(', ')} missing, so ${consequence}`;
+  if (process.env['CI'] !== undefined) {
+    test(reason, () => {
+      throw new Error('In CI nothing is skipped: install what is missing');
+    });
+  } else {
+    test.skip(`SKIPPED: ${reason}`, () => undefined);
+  }
+  return describe.skip;
+}
+
+/** For tests that run what the documentation shows; Windows has a bash, but paths of another kind. */
+export function describeWorkflows(): typeof describe | typeof describe.skip {
+  if (process.platform === 'win32') return describe.skip;
+  const missing = ['bash', 'curl', 'jq'].filter((name) => findProgram(name) === undefined);
+  return describeWhere(missing, 'the documented workflows are not run');
+}
+
+/** For tests that look at a page; outside of Linux it would have other fonts. */
+export function describeInChromium(): typeof describe | typeof describe.skip {
+  if (process.platform !== 'linux') return describe.skip;
+  return describeWhere(chromiumPath() === undefined ? ['Chromium'] : [], 'nobody looks at the job summary');
+}
