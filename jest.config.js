@@ -12,6 +12,8 @@ export default {
   maxConcurrency: 20,
   // Most tests wait for a process or a clock, so two at a time pay even on a small machine.
   maxWorkers: 2,
+  // Most wait for a process, on a machine that may be slow.
+  testTimeout: 30_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
 };

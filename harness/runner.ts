@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { inputVariables, readActionFile } from './action-file.ts';
 import { readKeyValueFile } from './file-commands.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { sendSignals, type Signalling } from './signals.ts';
+import { hearing, sendSignals, type Signalling } from './signals.ts';
 import { type Command, commandIn, linesOf } from './workflow-commands.ts';
 
 export { cancelLikeRunner } from './signals.ts';
@@ -73,10 +73,10 @@ export async function runAction(options: RunOptions = {}): Promise<Run> {
     const workspace = options.cwd ?? join(temp, 'workspace');
     await mkdir(workspace, { recursive: true });
     const env = { ...runnerVariables(temp, workspace), ...files, ...variables, ...options.env };
-    const child = spawn(process.execPath, [entry], {
+    const child = spawn(process.execPath, [...hearing.args, entry], {
       cwd: workspace,
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...hearing.channel],
     });
     const ended = await watch(child, options);
     return {
@@ -87,7 +87,7 @@ export async function runAction(options: RunOptions = {}): Promise<Run> {
       summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8'),
     };
   } finally {
-    await rm(temp, { recursive: true, force: true });
+    await rm(temp, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -1,5 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 
+/** Whether signals reach another process only as messages to `console-events.mjs`. */
+const areMessages = process.platform === 'win32';
+
+/** What makes a process hear of signals where they are messages: arguments for Node, and a channel. */
+export const hearing = areMessages
+  ? { args: ['--import', new URL('console-events.mjs', import.meta.url).href], channel: ['ipc' as const] }
+  : { args: [], channel: [] };
+
 /** A signal and when it is sent: after a line (if one is named), and then after a time (if one is given). */
 export type Signalling = {
   readonly signal: NodeJS.Signals;
@@ -8,7 +16,7 @@ export type Signalling = {
   readonly afterMs?: number;
 };
 
-/** The signals with which the runner cancels a step: SIGINT, 7.5 s later SIGTERM, 2.5 s later the end. */
+/** The signals with which the runner cancels a step: SIGINT, 7.5 s later SIGTERM (Windows: SIGBREAK), 2.5 s later the end. */
 export function cancelLikeRunner(when: Omit<Signalling, 'signal'> = {}): Signalling[] {
   return [
     { ...when, signal: 'SIGINT' },
@@ -28,7 +36,7 @@ export function sendSignals(
     const next = signals[index];
     if (next === undefined) return;
     const sendIt = () => {
-      child.kill(next.signal);
+      raise(child, next.signal);
       send(index + 1);
     };
     const wait = () => {
@@ -51,4 +59,9 @@ export function sendSignals(
     clearTimeout(timer);
     lineListeners.clear();
   };
+}
+
+function raise(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (!areMessages || signal === 'SIGKILL') child.kill(signal);
+  else if (child.connected) child.send(signal === 'SIGTERM' ? 'SIGBREAK' : signal);
 }

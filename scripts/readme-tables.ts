@@ -3,7 +3,6 @@
  * A test sees to it that they never differ.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 import { parse } from 'yaml';
 
@@ -53,7 +52,7 @@ function between(readme: string, name: string, content: string): string {
   return readme.replace(section, (_, start: string, end: string) => `${start}\n${content}\n\n${end}`);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (import.meta.main) {
   const actionYaml = readFileSync(new URL('../action.yml', import.meta.url), 'utf8');
   writeFileSync(readmePath, withTables(readFileSync(readmePath, 'utf8'), actionYaml));
 }

@@ -1,6 +1,5 @@
 /** Prints the notes of a release from the change log: `node scripts/release-notes.ts v1.2.3`. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 /**
  * The section of a version in a change log.
@@ -24,7 +23,7 @@ export function releaseNotes(tag: string, changelog: string, packageJson: string
   return `${notes}\n`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (import.meta.main) {
   const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
   process.stdout.write(releaseNotes(process.argv[2] ?? '', read('CHANGELOG.md'), read('package.json')));
 }

@@ -26,7 +26,7 @@ export async function deliver(
       sendHalf(response, answer, date);
       return;
     case 'break-off':
-      sendHalf(response, answer, date, () => response.socket?.destroy());
+      sendHalf(response, answer, date, () => response.socket?.end());
       return;
     case 'drip':
       drip(response, answer, date, fault.everyMs);

@@ -25,6 +25,15 @@ function problem(variables: Readonly<Record<string, string>>, address = ADDRESS)
   return proxyProblem(address, process.env);
 }
 
+/** On Windows `https_proxy` and `HTTPS_PROXY` are the same variable. */
+const namesIgnoreCase = process.platform === 'win32';
+
+const inUpperCase: [variables: Readonly<Record<string, string>>, name: string][] = [
+  [{ HTTPS_PROXY: 'proxy.example:8080' }, 'HTTPS_PROXY'],
+  [{ https_proxy: 'proxy.example:8080', HTTPS_PROXY: 'http://proxy.example' }, 'https_proxy'],
+  [{ https_proxy: '', HTTPS_PROXY: 'localhost:8080' }, 'HTTPS_PROXY'],
+];
+
 describe('a proxy variable', () => {
   it.each([
     {},
@@ -40,9 +49,7 @@ describe('a proxy variable', () => {
 
   it.each<[variables: Readonly<Record<string, string>>, name: string]>([
     [{ https_proxy: 'proxy.example:8080' }, 'https_proxy'],
-    [{ HTTPS_PROXY: 'proxy.example:8080' }, 'HTTPS_PROXY'],
-    [{ https_proxy: 'proxy.example:8080', HTTPS_PROXY: 'http://proxy.example' }, 'https_proxy'],
-    [{ https_proxy: '', HTTPS_PROXY: 'localhost:8080' }, 'HTTPS_PROXY'],
+    ...(namesIgnoreCase ? [] : inUpperCase),
     [{ https_proxy: 'socks5://proxy.example:1080' }, 'https_proxy'],
     [{ https_proxy: 'xhttp://proxy.example' }, 'https_proxy'],
     [{ https_proxy: 'httpsx://proxy.example' }, 'https_proxy'],

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-import { afterEach, expect, it, jest } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 
 import {
   defaultCredentials,
@@ -15,9 +15,6 @@ import {
 import { connectProxy, tlsFront } from '../e2e/tls.ts';
 import { describeWorkflows } from '../support/needs.ts';
 import { type JobRun, runWorkflow, type World } from './workflow/executor.ts';
-
-// Processes are started, and the machine may be busy.
-jest.setTimeout(30_000);
 
 /** Every example is run against the simulator as it stands: bash, curl and jq, and then dist. */
 

@@ -1,14 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { describeWorkflows } from '../support/needs.ts';
 import { holds, textOf } from './workflow/expressions.ts';
 import { runWorkflow } from './workflow/executor.ts';
-
-// Processes are started, and the machine may be busy.
-jest.setTimeout(30_000);
 
 /** The documentation's workflows are only as well tested as the executor that runs them; so it is tested itself. */
 

@@ -226,7 +226,6 @@ describe('errors-file', () => {
   });
 
   it('is not left half-written by a cancellation', async () => {
-    if (process.platform === 'win32') return;
     const path = join(folder(), 'errors.jsonl');
     const life = partly(2500, { faults: [{ on: 'results', from: 3, fault: { kind: 'hang' } }] });
     const run = await waitStep(

@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { runAction, type Run } from '../../harness/runner.ts';
@@ -110,7 +113,7 @@ const BAD: readonly [name: string, inputs: Inputs, error: RegExp][] = [
   ],
   [
     'an errors file that can not be written',
-    { 'errors-file': '/dev/null/errors.jsonl' },
+    { 'errors-file': join(fileURLToPath(import.meta.url), 'errors.jsonl') },
     /errors-file: can't be written/,
   ],
 ];

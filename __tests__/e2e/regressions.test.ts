@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -318,7 +319,7 @@ it('22: a process whose event loop runs empty is red, and says so', async () => 
     "import http from 'node:http';\nhttp.request = () => ({ on() {}, setTimeout() {}, end() {}, write() {} });\nconst real = globalThis.setTimeout;\nglobalThis.setTimeout = (...args) => real(...args).unref();\n",
   );
   const inputs = { url: simulator.url, token: TOKEN, 'job-id': simulator.addJob({ life: succeeded }) };
-  const run = await runAction({ inputs, env: { NODE_OPTIONS: `--import=${preload}` } });
+  const run = await runAction({ inputs, env: { NODE_OPTIONS: `--import=${pathToFileURL(preload).href}` } });
   expect(run.exitCode).toBe(1);
   expect(run.outputs).toMatchObject({ outcome: 'error', jobs: '[]' });
   expect(run.annotations).toMatchObject([{ kind: 'error', title: 'No verdict on the Collibra job' }]);

@@ -12,7 +12,10 @@ import { generate } from 'selfsigned';
 export async function tlsFront(target: string, host: string) {
   const altNames = [{ type: 2 as const, value: host }];
   const pems = await generate([{ name: 'commonName', value: host }], {
-    extensions: [{ name: 'subjectAltName', altNames }],
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames },
+    ],
   });
   const caFile = join(mkdtempSync(join(tmpdir(), 'tls-')), 'ca.pem');
   writeFileSync(caFile, pems.cert);
