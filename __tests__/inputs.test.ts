@@ -559,10 +559,10 @@ describe('the numbers among the inputs', () => {
 
   const ranges: Readonly<Record<string, string>> = {
     'timeout-minutes': 'of minutes, more than 0 and at most 7200',
-    'max-outage-minutes': 'of minutes, 0 or more',
-    'min-interval-seconds': 'of seconds, 0.1 or more',
-    'max-interval-seconds': 'of seconds, more than 0',
-    'lookback-minutes': 'of minutes, 0 or more',
+    'max-outage-minutes': 'of minutes, from 0 to 1000000',
+    'min-interval-seconds': 'of seconds, from 0.1 to 60000000',
+    'max-interval-seconds': 'of seconds, more than 0 and at most 60000000',
+    'lookback-minutes': 'of minutes, from 0 to 1000000',
   };
   const never = ['5s', '0x10', '1e3', '-1', '+1', 'Infinity', 'NaN', '1,5', '1 5', '.', '1.2.3', '٣', 'five'];
   it.each(Object.keys(ranges))('%s is never a word, a unit, an exponent or negative', (name) => {
@@ -593,7 +593,7 @@ describe('the numbers among the inputs', () => {
     const given = { ...enough, 'max-interval-seconds': '60000000' };
     expect(settings({ ...given, 'min-interval-seconds': '60000000' }).patience.pace.minMs).toBe(6e10);
     expect(errors({ ...given, 'min-interval-seconds': '60000001' })).toContain(
-      'min-interval-seconds: "60000001" is not a number of seconds, 0.1 or more',
+      'min-interval-seconds: "60000001" is not a number of seconds, from 0.1 to 60000000',
     );
   });
 
@@ -609,7 +609,7 @@ describe('the numbers among the inputs', () => {
       'max-interval-seconds: 60 is below min-interval-seconds (61)',
     ]);
     expect(error('0', '0.1')).toEqual([
-      'max-interval-seconds: "0" is not a number of seconds, more than 0',
+      'max-interval-seconds: "0" is not a number of seconds, more than 0 and at most 60000000',
       'max-interval-seconds: 0 is below min-interval-seconds (0.1)',
     ]);
   });

@@ -173,7 +173,9 @@ describe('the step', () => {
     settled('COMPLETED', 'SUCCESS');
     const ran = await step({ 'job-id': JOB_1 }, noCancel(), folder);
     expect(ran.passed).toBe(true);
-    expect(ran.annotations).toEqual([['warning', 'No job summary', expect.stringContaining('EISDIR')]]);
+    expect(ran.annotations).toEqual([
+      ['warning', 'No job summary', expect.stringMatching(/^E[A-Z]+: .* '?/)],
+    ]);
   });
 });
 
@@ -375,10 +377,7 @@ describe('jobs that are left', () => {
     settled('RUNNING', 'NOT_SET');
     simulator.failNext('delete', { kind: 'status', status: 403 });
     const ran = await step({ 'job-id': JOB_1, 'timeout-minutes': '0.002', 'on-timeout': 'delete' });
-    expect(ran.annotations.at(-1)).toEqual([
-      'warning',
-      'Collibra did not delete a job',
-      expect.stringContaining(`Job ${JOB_1}: HTTP 403`),
-    ]);
+    expect(ran.annotations).toHaveLength(1);
+    expect(ran.out.plainLines.at(-1)).toMatch(`Warning: Collibra did not delete ${JOB_1}: HTTP 403`);
   });
 });

@@ -334,6 +334,34 @@ describe('deleting', () => {
     );
   });
 
+  it('is tried again after passing trouble, at longer and longer intervals', async () => {
+    const { answers, transport } = await remove(
+      { outcome: 'timeout', jobs: [left(JOB_1)] },
+      { reply: (_, at) => text('', at < 7_000 ? 503 : 204) },
+      20_000,
+    );
+    expect(transport.times).toEqual([0, 1_000, 3_000, 7_000]);
+    expect(answers).toEqual([[JOB_1, undefined]]);
+  });
+
+  it('is not tried again where there is no time left for an answer', async () => {
+    const { answers, transport } = await remove(
+      { outcome: 'timeout', jobs: [left(JOB_1)] },
+      { reply: () => text('', 503) },
+      3_000,
+    );
+    expect(transport.times).toEqual([0, 1_000]);
+    expect(answers).toEqual([[JOB_1, expect.stringContaining('HTTP 503')]]);
+  });
+
+  it('is not tried again after a final answer', async () => {
+    const { transport } = await remove(
+      { outcome: 'timeout', jobs: [left(JOB_1)] },
+      { reply: () => text('', 403) },
+    );
+    expect(transport.times).toEqual([0]);
+  });
+
   it('takes no longer than its bound', async () => {
     const { answers, clock } = await remove(
       { outcome: 'timeout', jobs: [left(JOB_1)] },

@@ -2191,7 +2191,11 @@ function readTarget(inputs) {
 		if (user !== undefined) inputs.fault(`job-user: ${quoted(user)} has no effect without job-name`);
 	}
 	if (user !== undefined && !isUuid(user)) inputs.fault(`job-user: ${quoted(user)} is not a UUID`);
-	const lookbackMinutes = inputs.decimal("lookback-minutes", (n) => n <= MAX_SPAN_MINUTES, "of minutes, 0 or more");
+	const lookbackMinutes = inputs.decimal(
+		"lookback-minutes",
+		(n) => n <= MAX_SPAN_MINUTES,
+		`of minutes, from 0 to ${MAX_SPAN_MINUTES}`,
+	);
 	if (name !== undefined)
 		return { kind: "name", name, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
 	return { kind: "ids", ids: ids === undefined ? [] : readIds(inputs, ids) };
@@ -2271,17 +2275,21 @@ function readPatience(inputs) {
 	const minSeconds = inputs.decimal(
 		"min-interval-seconds",
 		(n) => n >= SHORTEST_INTERVAL_SECONDS && n <= MAX_SPAN_MINUTES * 60,
-		`of seconds, ${SHORTEST_INTERVAL_SECONDS} or more`,
+		`of seconds, from ${SHORTEST_INTERVAL_SECONDS} to ${MAX_SPAN_MINUTES * 60}`,
 	);
 	const maxSeconds = inputs.decimal(
 		"max-interval-seconds",
 		(n) => n > 0 && n <= MAX_SPAN_MINUTES * 60,
-		"of seconds, more than 0",
+		`of seconds, more than 0 and at most ${MAX_SPAN_MINUTES * 60}`,
 	);
 	if (maxSeconds < minSeconds) {
 		inputs.fault(`max-interval-seconds: ${maxSeconds} is below min-interval-seconds (${minSeconds})`);
 	}
-	const outageMinutes = inputs.decimal("max-outage-minutes", (n) => n <= MAX_SPAN_MINUTES, "of minutes, 0 or more");
+	const outageMinutes = inputs.decimal(
+		"max-outage-minutes",
+		(n) => n <= MAX_SPAN_MINUTES,
+		`of minutes, from 0 to ${MAX_SPAN_MINUTES}`,
+	);
 	return {
 		timeoutMs: timeoutMinutes * 60_000,
 		maxOutageMs: outageMinutes * 60_000,
@@ -2322,6 +2330,7 @@ function cut(text, limit) {
 const MAX_TEXT = 1000;
 const UNSEEN =
 	/[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
+const MAX_JSON_TEXT = 100_000;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 function plain(text, limit = MAX_TEXT) {
 	const line = redact(text)
@@ -2333,6 +2342,11 @@ function plain(text, limit = MAX_TEXT) {
 		.replace(/##\[/g, "## [")
 		.replace(/^::/, ": :");
 	return shorten(line, text.length > 4 * limit ? Math.min(limit, line.length - 1) : limit);
+}
+function plainJson(value) {
+	return JSON.stringify(value, (_name, part) => (typeof part === "string" ? cut(part, MAX_JSON_TEXT) : part))
+		.replace(UNSEEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)
+		.replaceAll("##[", "##\\u005b");
 }
 
 const MAX_ANNOTATIONS = 10;
@@ -2412,6 +2426,7 @@ class ErrorsFile {
 	path;
 	#draftPath;
 	#file;
+	#isOpen = true;
 	#failure;
 	constructor(path) {
 		this.path = path;
@@ -2421,10 +2436,11 @@ class ErrorsFile {
 		(0, external_node_fs_namespaceObject.mkdirSync)((0, external_node_path_namespaceObject.dirname)(path), {
 			recursive: true,
 		});
+		remove(path);
 		this.#file = (0, external_node_fs_namespaceObject.openSync)(this.#draftPath, "w");
 	}
 	add(jobId, commands) {
-		const lines = commands.map((command) => `${JSON.stringify({ jobId, ...command }, withoutSecrets)}\n`);
+		const lines = commands.map((command) => `${plainJson({ jobId, ...command })}\n`);
 		try {
 			(0, external_node_fs_namespaceObject.writeFileSync)(this.#file, lines.join(""));
 		} catch (error) {
@@ -2434,7 +2450,7 @@ class ErrorsFile {
 	finish() {
 		try {
 			if (this.#failure !== undefined) throw this.#failure;
-			(0, external_node_fs_namespaceObject.closeSync)(this.#file);
+			this.#close();
 			(0, external_node_fs_namespaceObject.renameSync)(this.#draftPath, this.path);
 		} catch (error) {
 			this.discard();
@@ -2442,11 +2458,19 @@ class ErrorsFile {
 		}
 	}
 	discard() {
-		(0, external_node_fs_namespaceObject.rmSync)(this.#draftPath, { force: true });
+		try {
+			this.#close();
+		} catch {}
+		remove(this.#draftPath);
+	}
+	#close() {
+		if (!this.#isOpen) return;
+		this.#isOpen = false;
+		(0, external_node_fs_namespaceObject.closeSync)(this.#file);
 	}
 }
-function withoutSecrets(_name, value) {
-	return typeof value === "string" ? redact(value) : value;
+function remove(path) {
+	if ((0, external_node_fs_namespaceObject.existsSync)(path)) (0, external_node_fs_namespaceObject.unlinkSync)(path);
 }
 
 const HEARTBEAT_MS = 60_000;
@@ -3761,6 +3785,7 @@ function stopped(report, refusal) {
 	};
 }
 
+const DELETE_PAUSE_MS = 1_000;
 class Run {
 	#settings;
 	#surroundings;
@@ -3791,12 +3816,20 @@ class Run {
 		const { clock } = this.#surroundings;
 		const bounds = { until: clock.now() + boundMs, signal: new AbortController().signal };
 		const unfinished = report.jobs.filter(isUnfinished);
-		const ask = ({ id }) =>
-			this.#jobs.delete(id, message, bounds).then(
-				() => onAnswer(id, undefined),
-				(error) => onAnswer(id, error),
-			);
-		await Promise.all(unfinished.map(ask));
+		await Promise.all(unfinished.map(async ({ id }) => onAnswer(id, await this.#delete(id, message, bounds))));
+	}
+	async #delete(id, message, bounds) {
+		const { clock } = this.#surroundings;
+		for (let pauseMs = DELETE_PAUSE_MS; ; pauseMs *= 2) {
+			try {
+				await this.#jobs.delete(id, message, bounds);
+				return undefined;
+			} catch (error) {
+				if (!(error instanceof CollibraError)) throw error;
+				if (error.kind !== "passing" || clock.now() + pauseMs >= bounds.until) return error;
+			}
+			await clock.sleep(pauseMs);
+		}
 	}
 	#waiting(foundMs) {
 		const settings = this.#settings;
@@ -3911,7 +3944,7 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
 		await run.deleteUnfinished(report, message, DELETE_BOUND_MS[cause], (id, refusal) => {
 			if (refusal === undefined)
 				log.line(`${id}: asked Collibra to delete the job; whether a running import stops is up to Collibra`);
-			else annotations.warning("Collibra did not delete a job", `Job ${id}: ${refusal.message}`);
+			else log.line(`Warning: Collibra did not delete ${id}: ${refusal.message}`);
 		});
 	}
 	return passed;

@@ -3,7 +3,7 @@ import { isUuid } from './collibra/job.ts';
 import type { JobApi } from './collibra/jobs.ts';
 import { array, fit, parseJson, string } from './collibra/schema.ts';
 import { shorten } from './text.ts';
-import { ACCEPTABLE_RESULTS, type AcceptableResult, type Policy } from './verdict.ts';
+import { ACCEPTABLE_RESULTS, type Policy } from './verdict.ts';
 import type { Wanted } from './wait/find-job.ts';
 import type { Patience } from './wait/poll.ts';
 
@@ -173,7 +173,7 @@ function readTarget(inputs: Inputs): Settings['target'] {
   const lookbackMinutes = inputs.decimal(
     'lookback-minutes',
     (n) => n <= MAX_SPAN_MINUTES,
-    'of minutes, 0 or more',
+    `of minutes, from 0 to ${MAX_SPAN_MINUTES}`,
   );
   if (name !== undefined)
     return { kind: 'name', name, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
@@ -251,9 +251,7 @@ function readPolicy(inputs: Inputs): Policy {
   const refused = listedResults.filter((result) => !allowed.includes(result));
   if (refused.length > 0)
     inputs.fault(`accept: ${listed(refused)} cannot be accepted; allowed are ${allowed.join(', ')}`);
-  const accept = new Set<AcceptableResult>(
-    ACCEPTABLE_RESULTS.filter((result) => listedResults.includes(result)),
-  );
+  const accept = new Set(ACCEPTABLE_RESULTS.filter((result) => listedResults.includes(result)));
 
   const max = inputs.given('max-failed-commands');
   if (max === undefined) return { accept, maxFailedCommands: undefined };
@@ -272,12 +270,12 @@ function readPatience(inputs: Inputs): Patience {
   const minSeconds = inputs.decimal(
     'min-interval-seconds',
     (n) => n >= SHORTEST_INTERVAL_SECONDS && n <= MAX_SPAN_MINUTES * 60,
-    `of seconds, ${SHORTEST_INTERVAL_SECONDS} or more`,
+    `of seconds, from ${SHORTEST_INTERVAL_SECONDS} to ${MAX_SPAN_MINUTES * 60}`,
   );
   const maxSeconds = inputs.decimal(
     'max-interval-seconds',
     (n) => n > 0 && n <= MAX_SPAN_MINUTES * 60,
-    'of seconds, more than 0',
+    `of seconds, more than 0 and at most ${MAX_SPAN_MINUTES * 60}`,
   );
   if (maxSeconds < minSeconds) {
     inputs.fault(`max-interval-seconds: ${maxSeconds} is below min-interval-seconds (${minSeconds})`);
@@ -285,7 +283,7 @@ function readPatience(inputs: Inputs): Patience {
   const outageMinutes = inputs.decimal(
     'max-outage-minutes',
     (n) => n <= MAX_SPAN_MINUTES,
-    'of minutes, 0 or more',
+    `of minutes, from 0 to ${MAX_SPAN_MINUTES}`,
   );
   return {
     timeoutMs: timeoutMinutes * 60_000,

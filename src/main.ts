@@ -19,7 +19,7 @@ import { count, duration } from './text.ts';
 
 const USER_AGENT = 'wait-for-collibra-import-job';
 
-/** How long deletes may take in all, in milliseconds. After a cancellation the runner kills the step in 7.5 s. */
+/** How long deletes may take in all, in milliseconds. After a cancellation the process must end within 5 s. */
 const DELETE_BOUND_MS = { timeout: 20_000, cancelled: 3_000 };
 
 /**
@@ -102,7 +102,7 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
     await run.deleteUnfinished(report, message, DELETE_BOUND_MS[cause], (id, refusal) => {
       if (refusal === undefined)
         log.line(`${id}: asked Collibra to delete the job; whether a running import stops is up to Collibra`);
-      else annotations.warning('Collibra did not delete a job', `Job ${id}: ${refusal.message}`);
+      else log.line(`Warning: Collibra did not delete ${id}: ${refusal.message}`);
     });
   }
   return passed;

@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
 import { credentialsOf } from './collibra/auth.ts';
-import type { CollibraError } from './collibra/errors.ts';
+import { CollibraError } from './collibra/errors.ts';
 import type { Cut } from './collibra/failures.ts';
-import { CollibraHttp, Requests } from './collibra/http.ts';
+import { CollibraHttp, Requests, type Bounds } from './collibra/http.ts';
 import { ImportResults, type FailedCommand } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
 import { Jobs } from './collibra/jobs.ts';
@@ -37,6 +37,9 @@ export interface Surroundings {
   /** Receives every failed command, where all of them are wanted. */
   readonly onFailedCommands: ((jobId: string, commands: readonly FailedCommand[]) => void) | undefined;
 }
+
+/** The first pause before a delete that met passing trouble is sent again, in milliseconds; it doubles each time. */
+const DELETE_PAUSE_MS = 1_000;
 
 /** One run of the step, from checked settings to its report. Knows nothing of GitHub. */
 export class Run {
@@ -75,7 +78,7 @@ export class Run {
   }
 
   /**
-   * Asks Collibra to delete the jobs that were left unfinished, side by side.
+   * Asks Collibra to delete the jobs that were left unfinished, side by side, and again after passing trouble.
    * @param boundMs how long that may take in all
    * @param onAnswer told for each job whether Collibra took the request
    */
@@ -88,12 +91,24 @@ export class Run {
     const { clock } = this.#surroundings;
     const bounds = { until: clock.now() + boundMs, signal: new AbortController().signal };
     const unfinished = report.jobs.filter(isUnfinished);
-    const ask = ({ id }: { id: string }) =>
-      this.#jobs.delete(id, message, bounds).then(
-        () => onAnswer(id, undefined),
-        (error: unknown) => onAnswer(id, error as CollibraError),
-      );
-    await Promise.all(unfinished.map(ask));
+    await Promise.all(
+      unfinished.map(async ({ id }) => onAnswer(id, await this.#delete(id, message, bounds))),
+    );
+  }
+
+  /** @returns why Collibra did not take it, or undefined where it did */
+  async #delete(id: string, message: string, bounds: Bounds): Promise<CollibraError | undefined> {
+    const { clock } = this.#surroundings;
+    for (let pauseMs = DELETE_PAUSE_MS; ; pauseMs *= 2) {
+      try {
+        await this.#jobs.delete(id, message, bounds);
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof CollibraError)) throw error;
+        if (error.kind !== 'passing' || clock.now() + pauseMs >= bounds.until) return error;
+      }
+      await clock.sleep(pauseMs);
+    }
   }
 
   #waiting(foundMs: number | undefined) {

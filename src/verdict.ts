@@ -3,11 +3,10 @@ import { count } from './text.ts';
 
 /** The results other than SUCCESS that a policy may accept. */
 export const ACCEPTABLE_RESULTS = ['COMPLETED_WITH_ERROR', 'ABORTED'] as const;
-export type AcceptableResult = (typeof ACCEPTABLE_RESULTS)[number];
 
 /** What lets a step pass beside SUCCESS. */
 export interface Policy {
-  readonly accept: ReadonlySet<AcceptableResult>;
+  readonly accept: ReadonlySet<string>;
   /** An accepted result passes only with at most this many failed commands. */
   readonly maxFailedCommands: number | undefined;
 }
@@ -33,7 +32,7 @@ export type Stage = 'pending' | 'unknown' | 'unclear' | 'ended';
 /** Whether the verdict on a job that has ended can't do without Import Results. */
 export function needsEvidence(job: Job, policy: Policy): boolean {
   if (job.state !== 'COMPLETED') return false;
-  const limited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result as AcceptableResult);
+  const limited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result);
   return limited || stageOf(job) === 'unclear';
 }
 
@@ -121,7 +120,7 @@ function judgeByImportResults(policy: Policy, evidence: Evidence | undefined): V
   return { ...verdict, reason: `Collibra gives no result, Import Results say ${state}. ${verdict.reason}` };
 }
 
-function judgePartial(result: AcceptableResult, policy: Policy, evidence: Evidence | undefined): Verdict {
+function judgePartial(result: string, policy: Policy, evidence: Evidence | undefined): Verdict {
   const facts = partialFacts(result, evidence);
   if (!policy.accept.has(result)) return failure(`${facts}. The policy (accept) does not allow ${result}`);
   const limit = policy.maxFailedCommands;
@@ -137,7 +136,7 @@ function judgePartial(result: AcceptableResult, policy: Policy, evidence: Eviden
 }
 
 /** What an import that was only partly committed did, as far as it is known. */
-function partialFacts(result: AcceptableResult, evidence: Evidence | undefined): string {
+function partialFacts(result: string, evidence: Evidence | undefined): string {
   const failed = evidence?.failedCommands;
   const facts = failed === undefined ? result : `${result}: ${count(failed, 'command')} failed`;
   return evidence?.changes === 0 ? `${facts}, and nothing was added, updated or removed` : facts;

@@ -69,32 +69,49 @@ describe('the errors file', () => {
     writeFileSync(path, 'of the run before');
     const file = new ErrorsFile(path);
     file.add(JOB_1, [command('one')]);
-    expect(readFileSync(path, 'utf8')).toBe('of the run before');
-    expect(readdirSync(folder).sort()).toEqual(['errors.jsonl', `errors.jsonl.${process.pid}.part`]);
+    expect(readdirSync(folder)).toEqual([`errors.jsonl.${process.pid}.part`]);
     file.finish();
     expect(lines(path)).toHaveLength(2);
     expect(readdirSync(folder)).toEqual(['errors.jsonl']);
   });
 
-  it('leaves nothing behind when it is not wanted any more', () => {
+  it('leaves nothing behind when it is not wanted any more, nor of the run before', () => {
     const path = join(folder, 'errors.jsonl');
     writeFileSync(path, 'of the run before');
     const file = new ErrorsFile(path);
     file.add(JOB_1, [command('one')]);
     file.discard();
-    expect(readdirSync(folder)).toEqual(['errors.jsonl']);
-    expect(readFileSync(path, 'utf8')).toBe('of the run before');
+    expect(readdirSync(folder)).toEqual([]);
     expect(() => file.discard()).not.toThrow();
   });
 
   it('has one line for each command, whatever its text', () => {
     const path = join(folder, 'errors.jsonl');
     const file = new ErrorsFile(path);
-    const hostile = '::error::a\nb\r\nc\u2028 "d" \\ \u0000 ##[e]';
-    file.add(JOB_1, [command(hostile)]);
+    const hostile = '::error::a\nb\r\nc\u2028 "d" \\ \u0000 ###[e] \u202e\u009b1m\u007f \ud83d ä😀';
+    file.add(JOB_1, [{ ...command(hostile), identifier: '##' }]);
     file.finish();
     expect(lines(path)).toHaveLength(2);
-    expect(JSON.parse(lines(path)[0] ?? '')).toMatchObject({ errorMessage: hostile });
+    expect(JSON.parse(lines(path)[0] ?? '')).toMatchObject({ errorMessage: hostile, identifier: '##' });
+  });
+
+  it('holds nothing that the runner or a terminal would carry out', () => {
+    const path = join(folder, 'errors.jsonl');
+    const file = new ErrorsFile(path);
+    file.add(JOB_1, [command('##[error]a\u001b[2J \u009b2J \u202e \u200b ##[[')]);
+    file.finish();
+    expect(readFileSync(path, 'utf8')).not.toMatch(/##\[|^::|[^\n -~]/m);
+  });
+
+  it('cuts a text that is too long', () => {
+    const path = join(folder, 'errors.jsonl');
+    const file = new ErrorsFile(path);
+    file.add(JOB_1, [command('e'.repeat(100_000)), command('e'.repeat(100_001))]);
+    file.finish();
+    const texts = lines(path)
+      .slice(0, 2)
+      .map((line) => (JSON.parse(line) as FailedCommand).errorMessage);
+    expect(texts).toEqual(['e'.repeat(100_000), `${'e'.repeat(99_999)}…`]);
   });
 
   it.each(['open-sesame-7', 'open "sesame" \\7', 'errorMessage', 'öpen\nsesame'])(
@@ -146,6 +163,5 @@ describe('a path that can not be written', () => {
     expect(openSync(join(folder, 'probe'), 'w')).toBe(number);
     expect(() => file.finish()).toThrow('EBADF: bad file descriptor, write');
     expect(readdirSync(folder)).toEqual(['probe']);
-    closeSync(number);
   });
 });

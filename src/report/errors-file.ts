@@ -1,21 +1,31 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { FailedCommand } from '../collibra/import-results.ts';
-import { redact } from './secrets.ts';
+import { plainJson } from './sanitize.ts';
 
 /**
  * A JSON Lines file of failed commands. It is written under another name beside its place and renamed when it is
- * whole, so that no half file is ever taken for the whole one.
+ * whole, so that neither half a file nor that of an earlier run is ever taken for it.
  */
 export class ErrorsFile {
   readonly path: string;
   readonly #draftPath: string;
   readonly #file: number;
+  #isOpen = true;
   #failure: Error | undefined;
 
   /**
-   * Creates the folders and the draft.
+   * Creates the folders and the draft, and removes an older file.
    * @throws Error where the path can't be written
    */
   constructor(path: string) {
@@ -23,15 +33,16 @@ export class ErrorsFile {
     this.#draftPath = `${path}.${process.pid}.part`;
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${path} is a folder`);
     mkdirSync(dirname(path), { recursive: true });
+    remove(path);
     this.#file = openSync(this.#draftPath, 'w');
   }
 
   /**
-   * Adds a line for each command. JSON has no raw line breaks, so server text can't break out of its line.
+   * Adds a line for each command.
    * A disk that is full is no reason to stop waiting: {@link ErrorsFile.finish} tells.
    */
   add(jobId: string, commands: readonly FailedCommand[]): void {
-    const lines = commands.map((command) => `${JSON.stringify({ jobId, ...command }, withoutSecrets)}\n`);
+    const lines = commands.map((command) => `${plainJson({ jobId, ...command })}\n`);
     try {
       writeFileSync(this.#file, lines.join(''));
     } catch (error) {
@@ -46,7 +57,7 @@ export class ErrorsFile {
   finish(): void {
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      closeSync(this.#file);
+      this.#close();
       renameSync(this.#draftPath, this.path);
     } catch (error) {
       this.discard();
@@ -54,13 +65,24 @@ export class ErrorsFile {
     }
   }
 
-  /** Leaves nothing behind. */
+  /** Leaves nothing behind. Windows keeps a file until it is closed. */
   discard(): void {
-    rmSync(this.#draftPath, { force: true });
+    try {
+      this.#close();
+    } catch {
+      // What could not be written to the end is given up.
+    }
+    remove(this.#draftPath);
+  }
+
+  #close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    closeSync(this.#file);
   }
 }
 
-/** Redacts values before they are escaped, and leaves the names of the fields alone. */
-function withoutSecrets(_name: string, value: unknown): unknown {
-  return typeof value === 'string' ? redact(value) : value;
+/** Not `rmSync`, which before Node 24.13.1 on Windows ends the process at a path that is not ASCII. */
+function remove(path: string): void {
+  if (existsSync(path)) unlinkSync(path);
 }

@@ -1,5 +1,5 @@
 import { shorten } from '../text.ts';
-import { redact } from './secrets.ts';
+import { cut, redact } from './secrets.ts';
 
 /** Longer server texts are cut wherever a person reads them. */
 const MAX_TEXT = 1000;
@@ -8,6 +8,9 @@ const MAX_TEXT = 1000;
 const UNSEEN =
   // eslint-disable-next-line no-control-regex -- control characters are what it is for
   /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
+
+/** The same bound as for the output `message`. */
+const MAX_JSON_TEXT = 100_000;
 
 /** Half of a surrogate pair on its own. */
 const LONE_SURROGATE = /\p{Surrogate}/gu;
@@ -27,4 +30,16 @@ export function plain(text: string, limit = MAX_TEXT): string {
     .replace(/##\[/g, '## [')
     .replace(/^::/, ': :');
   return shorten(line, text.length > 4 * limit ? Math.min(limit, line.length - 1) : limit);
+}
+
+/**
+ * A value as one line of JSON that means the same, but for secrets and texts of more than 100,000 characters. What could
+ * do harm where the line is printed stands in it as an escape.
+ */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value, (_name, part: unknown) =>
+    typeof part === 'string' ? cut(part, MAX_JSON_TEXT) : part,
+  )
+    .replace(UNSEEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replaceAll('##[', '##\\u005b');
 }
