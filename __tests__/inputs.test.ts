@@ -373,14 +373,14 @@ describe('credentials', () => {
       {
         'client-id': 'c',
         'client-secret': 's',
-        'token-url': 'https://login.example/oauth2/token/',
+        'token-url': 'https://login.example/oauth2/token//',
         scope: 'api://collibra/.default openid',
       },
       {
         kind: 'client',
         clientId: 'c',
         clientSecret: 's',
-        tokenUrl: 'https://login.example/oauth2/token',
+        tokenUrl: 'https://login.example/oauth2/token//',
         scope: 'api://collibra/.default openid',
       },
     ],

@@ -130,6 +130,7 @@ describe('jobs by their ids', () => {
     expect(clock.sinceStart()).toBe(4_321);
     expect(report.outcome).toBe('cancelled');
     expect(report.jobs.map(({ outcome }) => outcome)).toEqual(['success', 'cancelled']);
+    expect(report).not.toHaveProperty('reason');
   });
 
   it('make a cancelled run even if all of them had just ended', async () => {
@@ -138,8 +139,33 @@ describe('jobs by their ids', () => {
       reply: (path) => (path.startsWith(V1) ? json({ id: JOB_1, ...success }) : undefined),
     });
     const report = await run.report(cancelAt(clock, 500));
-    expect(report.outcome).toBe('cancelled');
+    expect(report).toMatchObject({
+      outcome: 'cancelled',
+      reason: 'Cancelled after the jobs had ended: their outcomes stand, but the step does not pass',
+    });
     expect(report.jobs[0]?.outcome).toBe('success');
+  });
+
+  it('get a last look each, however many wait for their turns', async () => {
+    const ids = Array.from({ length: 100 }, (_, n) => JOB_1.slice(0, -3) + String(100 + n));
+    const { run, clock } = aRun({
+      inputs: { 'job-id': ids.join(' '), 'timeout-minutes': '1', 'max-interval-seconds': '60' },
+      reply: (path, at) => json({ id: idOf(path), ...(at < 57_000 ? { state: 'RUNNING' } : success) }),
+      takesMs: 1_200,
+    });
+    const report = await run.report(noCancel());
+    expect(new Set(report.jobs.map(({ outcome }) => outcome))).toEqual(new Set(['success']));
+    expect(clock.sinceStart()).toBeGreaterThan(70_000);
+  });
+
+  it('that get no answer any more end the run at last', async () => {
+    const ids = Array.from({ length: 9 }, (_, n) => JOB_1.slice(0, -1) + String(n));
+    const { run, clock } = aRun({
+      inputs: { 'job-id': ids.join(' '), 'timeout-minutes': '1' },
+      reply: (path, at) => (at < 30_000 ? json({ id: idOf(path), state: 'RUNNING' }) : undefined),
+    });
+    expect((await run.report(noCancel())).outcome).toBe('timeout');
+    expect(clock.sinceStart()).toBe(80_000);
   });
 });
 

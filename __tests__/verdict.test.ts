@@ -222,7 +222,7 @@ describe('a result that was only partly committed', () => {
       policy([CWE], 5),
       evidence({ failedCommands: 0, changes: 0 }),
       'failure',
-      'ABORTED: 0 commands failed, and nothing was added, updated or removed. The policy (accept) does not allow ABORTED',
+      'ABORTED, and nothing was added, updated or removed. The policy (accept) does not allow ABORTED',
     ],
     [
       'below the threshold',
@@ -249,15 +249,15 @@ describe('a result that was only partly committed', () => {
       'COMPLETED_WITH_ERROR: 6 commands failed. That is more than max-failed-commands (5)',
     ],
     [
-      'a threshold of 0 that holds',
-      'ABORTED',
-      limited(0),
-      evidence({ failedCommands: 0 }),
-      'accepted',
-      'ABORTED: 0 commands failed, within max-failed-commands (0)',
+      'a number of failed commands that contradicts the result',
+      CWE,
+      limited(5),
+      evidence({ failedCommands: 0, importJobState: 'COMPLETED' }),
+      'failure',
+      'COMPLETED_WITH_ERROR. max-failed-commands is 5, but Import Results do not tell how many failed',
     ],
     [
-      'a threshold of 0 that does not hold',
+      'a threshold of 0',
       'ABORTED',
       limited(0),
       evidence({ failedCommands: 1 }),
@@ -286,9 +286,27 @@ describe('a result that was only partly committed', () => {
     expect(judge(aJob({ state: 'COMPLETED', result }), given, found)).toEqual({ outcome, reason });
   });
 
-  it('is not held against SUCCESS, whatever Import Results say', () => {
-    const success = aJob({ state: 'COMPLETED', result: 'SUCCESS' });
-    expect(judge(success, limited(0), evidence({ failedCommands: 9, importJobState: 'FAILED' }))).toEqual({
+  const success = aJob({ state: 'COMPLETED', result: 'SUCCESS' });
+  const disputed = 'COMPLETED with SUCCESS, but Import Results say';
+
+  it.each([
+    ['FAILED', 1200, `${disputed} FAILED and count 1,200 failed commands`],
+    ['COMPLETED', 1, `${disputed} COMPLETED and count 1 failed command`],
+    ['', 2, `${disputed} no state and count 2 failed commands`],
+    ['ABORTED', undefined, `${disputed} ABORTED and count 0 failed commands`],
+    ['SUCCESS', 0, `${disputed} SUCCESS and count 0 failed commands`],
+  ])('is not held against SUCCESS, but told: %j and %j', (importJobState, failedCommands, reason) => {
+    const found = evidence({ importJobState, ...(failedCommands === undefined ? {} : { failedCommands }) });
+    expect(judge(success, limited(0), found)).toEqual({ outcome: 'success', reason, isDisputed: true });
+  });
+
+  it.each([
+    ['COMPLETED', 0],
+    ['COMPLETED', undefined],
+    ['', 0],
+  ])('agrees with SUCCESS: %j and %j', (importJobState, failedCommands) => {
+    const found = evidence({ importJobState, ...(failedCommands === undefined ? {} : { failedCommands }) });
+    expect(judge(success, limited(0), found)).toEqual({
       outcome: 'success',
       reason: 'COMPLETED with SUCCESS',
     });
@@ -306,8 +324,13 @@ describe('a COMPLETED job without a result', () => {
   const said = 'Collibra gives no result, Import Results say';
   const unsaid = 'The job is COMPLETED, but Collibra gives no result, and Import Results say';
   const rows: [importJobState: string, policy: Policy, outcome: Outcome, reason: string][] = [
-    ['COMPLETED', strict, 'success', `${said} COMPLETED. COMPLETED with SUCCESS`],
-    ['COMPLETED', policy([], 0), 'success', `${said} COMPLETED. COMPLETED with SUCCESS`],
+    [
+      'COMPLETED',
+      strict,
+      'failure',
+      `${said} COMPLETED. COMPLETED_WITH_ERROR: 3 commands failed. The policy (accept) does not allow COMPLETED_WITH_ERROR`,
+    ],
+    ['COMPLETED', policy([CWE]), 'accepted', `${said} COMPLETED. COMPLETED_WITH_ERROR: 3 commands failed`],
     [
       'COMPLETED_WITH_ERRORS',
       strict,
@@ -354,6 +377,20 @@ describe('a COMPLETED job without a result', () => {
       expect(judge(aJob({ state: 'COMPLETED', result }), given, found)).toEqual({ outcome, reason });
   });
 });
+
+it.each([0, undefined])(
+  'a COMPLETED job without a result is a success where Import Results say so: %j',
+  (n) => {
+    const found = evidence({
+      importJobState: 'COMPLETED',
+      ...(n === undefined ? {} : { failedCommands: n }),
+    });
+    expect(judge(aJob({ state: 'COMPLETED', result: 'NOT_SET' }), policy([], 0), found)).toEqual({
+      outcome: 'success',
+      reason: 'Collibra gives no result, Import Results say COMPLETED. COMPLETED with SUCCESS',
+    });
+  },
+);
 
 describe('Import Results are needed for the verdict', () => {
   const limited = policy([CWE], 5);

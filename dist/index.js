@@ -1532,6 +1532,7 @@ function warning(message, properties = {}) {
 function info(message) {
 	process.stdout.write(message + external_os_namespaceObject.EOL);
 }
+const external_node_events_namespaceObject = createRequire(import.meta.url)("node:events");
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const monotonicMs = () => process.uptime() * 1000;
 const systemClock = {
@@ -1590,6 +1591,9 @@ class CollibraError extends Error {
 		this.status = more.status;
 		this.retryAfterMs = more.retryAfterMs;
 	}
+}
+function isNotServed({ kind, status }) {
+	return kind === "not-found" || status === 501;
 }
 const banditype = (cast) => {
 	cast.map = (extra) => banditype((raw) => extra(cast(raw)));
@@ -1726,7 +1730,7 @@ class ClientCredentials {
 	}
 	#refusal(answer) {
 		const { tokenUrl } = this.#settings;
-		const failure = this.#requests.failure(answer, tokenUrl);
+		const failure = this.#requests.failure(answer, tokenUrl, "");
 		const seen = `HTTP ${answer.status} from the token endpoint`;
 		const { retryAfterMs } = failure;
 		if (failure.kind === "passing") return new CollibraError("passing", seen, failure.message, { retryAfterMs });
@@ -1783,6 +1787,7 @@ const jobPageAnswer = {
 	what: "a page of jobs",
 	cast: object({ results: array(jobAnswer.cast), nextCursor: maybe(string()) }),
 };
+const MOST_PAGES = 50;
 const MAX_DELETE_MESSAGE = 128;
 class Jobs {
 	#http;
@@ -1795,23 +1800,28 @@ class Jobs {
 	async get(id, bounds) {
 		const api = this.#fixedApi ?? this.#apiOf.get(id);
 		if (api !== undefined) return this.#getFrom(api, id, bounds);
-		const v1 = await this.#orNotFound("jobs-v1", id, bounds);
+		const v1 = await this.#tryFrom("jobs-v1", id, bounds, isNotServed);
 		if (!(v1 instanceof CollibraError)) return v1;
-		const core = await this.#orNotFound("core-2.0", id, bounds);
+		const core = await this.#tryFrom("core-2.0", id, bounds, (error) => this.#isSecondOpinion(error));
 		if (!(core instanceof CollibraError)) return core;
 		throw new CollibraError("not-found", v1.seen, `${v1.message}. The other job API: ${core.message}`, {
 			status: 404,
 		});
 	}
-	async #orNotFound(api, id, bounds) {
+	async #tryFrom(api, id, bounds, isBorne) {
 		try {
 			const job = await this.#getFrom(api, id, bounds);
 			this.#apiOf.set(id, api);
 			return job;
 		} catch (error) {
-			if (error instanceof CollibraError && isNotServed(error)) return error;
+			if (error instanceof CollibraError && isBorne(error)) return error;
 			throw error;
 		}
+	}
+	#isSecondOpinion(error) {
+		if (isNotServed(error)) return true;
+		if (error.kind === "unauthorized") return [...this.#apiOf.values()].includes("jobs-v1");
+		return error.kind === "refused" && error.status !== undefined;
 	}
 	async #getFrom(api, id, bounds) {
 		const path = `${api === "jobs-v1" ? V1_JOBS : CORE_JOBS}/${id}`;
@@ -1821,7 +1831,8 @@ class Jobs {
 	}
 	async *find(filters, bounds) {
 		const cursors = new Set();
-		for (let cursor; ;) {
+		let cursor;
+		for (let pages = 0; pages < MOST_PAGES; pages++) {
 			const query = queryOf(filters, cursor);
 			const { value: page, serverTime } = await this.#http.get(V1_JOBS, jobPageAnswer, { ...bounds, query });
 			yield { jobs: page.results.map(jobOf), serverTime };
@@ -1832,6 +1843,7 @@ class Jobs {
 			}
 			cursors.add(cursor);
 		}
+		throw new CollibraError("passing", "pages without end", `${V1_JOBS} gave more than ${MOST_PAGES} pages`);
 	}
 	async delete(id, message, bounds) {
 		const api = this.#fixedApi ?? this.#apiOf.get(id) ?? "jobs-v1";
@@ -1844,9 +1856,6 @@ class Jobs {
 			await this.#http.command("POST", `${CORE_JOBS}/${id}/canceled`, { ...bounds, body: { message } });
 		}
 	}
-}
-function isNotServed(error) {
-	return error.kind === "not-found" || error.status === 501;
 }
 function queryOf(filters, cursor) {
 	const query = new URLSearchParams();
@@ -1876,7 +1885,7 @@ function jobOf(answer) {
 const SECONDS_BELOW = 1e11;
 function dateOf(value) {
 	const date = new Date(typeof value === "number" && value < SECONDS_BELOW ? value * 1000 : (value ?? NaN));
-	return Number.isNaN(date.getTime()) ? undefined : date;
+	return date.getTime() > 0 ? date : undefined;
 }
 
 function proxyProblem(address, env) {
@@ -2030,7 +2039,7 @@ function judge(job, policy, evidence) {
 function judgeCompleted(result, policy, evidence) {
 	switch (result) {
 		case "SUCCESS":
-			return { outcome: "success", reason: "COMPLETED with SUCCESS" };
+			return success(evidence);
 		case "COMPLETED_WITH_ERROR":
 		case "ABORTED":
 			return judgePartial(result, policy, evidence);
@@ -2051,7 +2060,7 @@ const RESULT_OF_IMPORT_STATE = {
 };
 function judgeByImportResults(policy, evidence) {
 	const state = evidence?.importJobState ?? "";
-	const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
+	const result = resultOfImportState(state, evidence?.failedCommands);
 	if (result === undefined) {
 		const said = state === "" ? "Import Results do not tell either" : `Import Results say "${state}"`;
 		return failure(`The job is COMPLETED, but Collibra gives no result, and ${said}`);
@@ -2059,12 +2068,24 @@ function judgeByImportResults(policy, evidence) {
 	const verdict = judgeCompleted(result, policy, evidence);
 	return { ...verdict, reason: `Collibra gives no result, Import Results say ${state}. ${verdict.reason}` };
 }
+function resultOfImportState(state, failedCommands = 0) {
+	const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
+	return result === "SUCCESS" && failedCommands > 0 ? "COMPLETED_WITH_ERROR" : result;
+}
+function success(evidence) {
+	const reason = "COMPLETED with SUCCESS";
+	const { importJobState: state = "", failedCommands = 0 } = evidence ?? {};
+	if (failedCommands === 0 && (state === "" || resultOfImportState(state) === "SUCCESS"))
+		return { outcome: "success", reason };
+	const said = `${state || "no state"} and count ${count(failedCommands, "failed command")}`;
+	return { outcome: "success", reason: `${reason}, but Import Results say ${said}`, isDisputed: true };
+}
 function judgePartial(result, policy, evidence) {
 	const facts = partialFacts(result, evidence);
 	if (!policy.accept.has(result)) return failure(`${facts}. The policy (accept) does not allow ${result}`);
 	const limit = policy.maxFailedCommands;
 	if (limit === undefined) return accepted(facts);
-	const failed = evidence?.failedCommands;
+	const failed = failedOf(evidence);
 	if (failed === undefined) {
 		return failure(`${facts}. max-failed-commands is ${limit}, but Import Results do not tell how many failed`);
 	}
@@ -2072,9 +2093,12 @@ function judgePartial(result, policy, evidence) {
 	return accepted(`${facts}, within max-failed-commands (${limit})`);
 }
 function partialFacts(result, evidence) {
-	const failed = evidence?.failedCommands;
+	const failed = failedOf(evidence);
 	const facts = failed === undefined ? result : `${result}: ${count(failed, "command")} failed`;
 	return evidence?.changes === 0 ? `${facts}, and nothing was added, updated or removed` : facts;
+}
+function failedOf(evidence) {
+	return evidence?.failedCommands || undefined;
 }
 function accepted(reason) {
 	return { outcome: "accepted", reason };
@@ -2155,7 +2179,7 @@ function quoted(value) {
 }
 function readUrl(inputs) {
 	const value = inputs.given("url");
-	if (value !== undefined) return readHttpsUrl(inputs, "url", value);
+	if (value !== undefined) return readHttpsUrl(inputs, "url", value).replace(/\/+$/, "");
 	inputs.fault("url: missing; give the base URL of the Collibra environment, e.g. https://acme.collibra.com");
 	return "";
 }
@@ -2163,7 +2187,7 @@ function readHttpsUrl(inputs, name, value) {
 	const url = URL.parse(value);
 	const fault = url === null ? "is not a URL; it begins with https://" : urlFault(url, value);
 	if (fault !== undefined) inputs.fault(`${name}: ${quoted(withoutUserInfo(value))} ${fault}`);
-	return url === null ? "" : url.origin + url.pathname.replace(/\/+$/, "");
+	return url === null ? "" : url.origin + url.pathname;
 }
 function urlFault(url, value) {
 	if (url.username || url.password) return "has user info; give credentials by their own inputs";
@@ -2303,6 +2327,15 @@ function gravest(outcomes) {
 function passes(outcome) {
 	return outcome === "success" || outcome === "accepted";
 }
+const CHANGES = ["added", "updated", "removed"];
+function changesOf({ summary }, kind) {
+	const { resources, changes } = summary;
+	if (resources.length === 0) return changes;
+	return resources.reduce((sum, counters) => plus(sum, counters[kind]), 0);
+}
+function plus(a, b) {
+	return a === undefined || b === undefined ? undefined : a + b;
+}
 function decisiveJob(report) {
 	return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
 }
@@ -2318,7 +2351,11 @@ let secrets = [];
 function maskSecret(secret) {
 	if (secret.length < SHORTEST_MASKED || COMMON_WORDS.has(secret.toLowerCase()) || secrets.includes(secret)) return;
 	core_setSecret(secret);
-	secrets = [...secrets, secret].sort((a, b) => b.length - a.length);
+	secrets = [...new Set([...secrets, ...guisesOf(secret)])].sort((a, b) => b.length - a.length);
+}
+function guisesOf(secret) {
+	const form = new URLSearchParams({ "": secret }).toString().slice(1);
+	return [secret, form, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
 }
 function redact(text) {
 	return secrets.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
@@ -2352,6 +2389,7 @@ function plainJson(value) {
 const MAX_ANNOTATIONS = 10;
 const MAX_LENGTH = 4000;
 const ADVICE = {
+	success: "The step passes, for the job says so; look in Collibra what is right",
 	accepted: "The step passes because accept allows it; look at what is missing in Collibra",
 	failure: "Look at the job summary of this step and at the job in Collibra, correct the data and import again",
 	timeout: "The job may still go on in Collibra: look at it there, or give it more time with timeout-minutes",
@@ -2370,7 +2408,7 @@ class Annotations {
 	verdict(report) {
 		if (report.reason !== undefined) this.#add(report.outcome, TITLES[report.outcome], report.reason);
 		const told = report.jobs
-			.filter(({ outcome }) => outcome !== "success")
+			.filter(({ outcome, isDisputed }) => outcome !== "success" || isDisputed)
 			.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
 		const most = told.length > this.#left ? this.#left - 1 : told.length;
 		for (const job of told.slice(0, most)) this.#add(job.outcome, titleOf(job), messageOf(job));
@@ -2379,7 +2417,7 @@ class Annotations {
 			this.#add(
 				next.outcome,
 				"More Collibra jobs",
-				`${count(others.length + 1, "more job")} did not succeed; the job summary of this step lists them`,
+				`${count(others.length + 1, "more job")} are told of in the job summary of this step`,
 			);
 	}
 	warning(title, message) {
@@ -2407,14 +2445,12 @@ function titleOf({ outcome, job }) {
 function messageOf({ id, outcome, reason, job, importFacts }) {
 	const name = job?.name ? ` "${plain(job.name, 100)}"` : "";
 	const message = job?.message ? `Collibra's message: ${plain(job.message, 500).replace(/\.$/, "")}` : "";
-	const done = importFacts === undefined ? "" : changesOf(importFacts.summary.resources);
+	const done = importFacts === undefined ? "" : changesIn(importFacts.summary.resources);
 	return [`Job ${id}${name}: ${plain(reason)}`, done, message, ADVICE[outcome]].filter(Boolean).join(". ") + ".";
 }
-function changesOf(resources) {
+function changesIn(resources) {
 	const changes = resources.flatMap((resource) => {
-		const numbers = ["added", "updated", "removed"]
-			.filter((kind) => resource[kind] > 0)
-			.map((kind) => `${text_number(resource[kind])} ${kind}`);
+		const numbers = CHANGES.flatMap((kind) => (resource[kind] ? `${text_number(resource[kind])} ${kind}` : []));
 		return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(", ")}`] : [];
 	});
 	return changes.length > 0 ? shorten(`Import Results: ${changes.join("; ")}`, 500) : "";
@@ -2460,8 +2496,8 @@ class ErrorsFile {
 	discard() {
 		try {
 			this.#close();
+			remove(this.#draftPath);
 		} catch {}
-		remove(this.#draftPath);
 	}
 	#close() {
 		if (!this.#isOpen) return;
@@ -2637,14 +2673,12 @@ function durationSeconds(start, end) {
 	if (start === undefined || end === undefined || end < start) return null;
 	return (end.getTime() - start.getTime()) / 1000;
 }
-function importCounts({ summary, failedCommands: failed }) {
-	const sum = (key) =>
-		summary.changes === undefined ? null : summary.resources.reduce((total, one) => total + one[key], 0);
+function importCounts(facts) {
 	return {
-		added: sum("added"),
-		updated: sum("updated"),
-		removed: sum("removed"),
-		failedCommands: failed ?? null,
+		added: changesOf(facts, "added") ?? null,
+		updated: changesOf(facts, "updated") ?? null,
+		removed: changesOf(facts, "removed") ?? null,
+		failedCommands: facts.failedCommands ?? null,
 	};
 }
 function deleteMessage(cause, maxLength, env) {
@@ -2681,7 +2715,7 @@ const MAX_GROUPED = 1000;
 const UNFOLDED = 3;
 const MAX_NAME = 100;
 const summary_imports_MAX_MESSAGE = 300;
-const KINDS = ["added", "updated", "removed", "failed"];
+const KINDS = [...CHANGES, "failed"];
 const SQUARES = {
 	added: "🟩",
 	updated: "🟦",
@@ -2692,9 +2726,13 @@ const BAR_LENGTH = 10;
 function countersTable({ summary, failedCommands }) {
 	const { resources, changes } = summary;
 	if (resources.length === 0 || changes === undefined) return "";
-	const kinds = failedCommands && resources.every(({ failed }) => failed === 0) ? KINDS.slice(0, 3) : KINDS;
+	const isTold =
+		failedCommands === 0
+			? resources.some(({ failed }) => failed !== undefined)
+			: resources.some(({ failed }) => failed);
+	const kinds = isTold ? KINDS : CHANGES;
 	const heads = ["Resources", ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), "Share"];
-	const row = (name, counters) => [name, ...kinds.map((kind) => counters[kind])];
+	const row = (name, counters) => [name, ...kinds.map((kind) => counters[kind] ?? "–")];
 	const rows = resources
 		.slice(0, MAX_TYPES)
 		.flatMap((type) => [
@@ -2705,16 +2743,18 @@ function countersTable({ summary, failedCommands }) {
 	return table(heads, [...rows, ...more(resources.length - MAX_TYPES)]);
 }
 function largest({ categories }) {
-	const size = (one) => one.added + one.updated + one.removed;
-	return [...categories].sort((a, b) => b.failed - a.failed || size(b) - size(a)).slice(0, MAX_CATEGORIES);
+	const size = (one) => CHANGES.reduce((sum, kind) => sum + (one[kind] ?? 0), 0);
+	const failed = (one) => one.failed ?? 0;
+	return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
 }
 function more(n, indent = "") {
 	return n > 0 ? [[`${indent}… and ${text_number(n)} more`]] : [];
 }
 function bar(counters) {
-	const total = KINDS.reduce((sum, kind) => sum + counters[kind], 0);
+	const told = KINDS.map((kind) => counters[kind] ?? 0);
+	const total = told.reduce((sum, n) => sum + n, 0);
 	if (total === 0) return "";
-	const squares = KINDS.map((kind) => Math.round((BAR_LENGTH * counters[kind]) / total) || Number(counters[kind] > 0));
+	const squares = told.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
 	const longest = squares.indexOf(Math.max(...squares));
 	const rest = BAR_LENGTH - squares.reduce((sum, n) => sum + n, 0);
 	return KINDS.map((kind, index) => SQUARES[kind].repeat((squares[index] ?? 0) + (index === longest ? rest : 0))).join(
@@ -2886,21 +2926,27 @@ function changesInWords(facts) {
 	if (changes.length === 0 || changes.includes(undefined)) return [];
 	if (changes.every((n) => n === 0)) return ["Nothing was committed: nothing added, updated or removed"];
 	const resources = facts.flatMap(({ summary }) => summary.resources);
-	return ["added", "updated", "removed"].flatMap((kind) => {
-		const sum = resources.reduce((total, counters) => total + counters[kind], 0);
-		return sum === 0 ? [] : `${text_number(sum)} ${kind}`;
+	return CHANGES.flatMap((kind) => {
+		const told = resources.map((counters) => counters[kind]);
+		const sum = told.reduce((total, n) => total + (n ?? 0), 0);
+		return sum === 0 ? [] : `${atLeast(told)}${text_number(sum)} ${kind}`;
 	});
 }
 function failuresInWords(facts) {
-	const failed = facts.reduce((sum, { failedCommands }) => sum + (failedCommands ?? 0), 0);
-	const least = facts.some(({ failedCommands }) => failedCommands === undefined) ? "at least " : "";
-	return failed === 0 ? [] : [`${least}${count(failed, "command")} failed`];
+	const told = facts.map(({ failedCommands }) => failedCommands);
+	const failed = told.reduce((sum, n) => sum + (n ?? 0), 0);
+	return failed === 0 ? [] : [`${atLeast(told)}${count(failed, "command")} failed`];
+}
+function atLeast(told) {
+	return told.includes(undefined) ? "at least " : "";
 }
 function nextStep({ outcome, jobs }) {
 	const concerned = jobs.filter((job) => job.outcome === outcome);
 	switch (outcome) {
 		case "success":
-			return "Nothing is left to do.";
+			return concerned.some(({ isDisputed }) => isDisputed)
+				? "Import Results contradict that: look in Collibra what is right."
+				: "Nothing is left to do.";
 		case "accepted":
 			return "The step passes, because <code>accept</code> allows it. Correct what failed and import it again.";
 		case "failure": {
@@ -2930,7 +2976,7 @@ function reasons({ reason, jobs }) {
 	if (whole.length > MAX_LINES) lines.push(`… and ${count(whole.length - MAX_LINES, "more line")}`);
 	const limit = Math.min(summary_verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
 	const failed = jobs.flatMap((job, index) =>
-		job.outcome === "success" ? [] : { number: index + 1, text: reasonOf(job, limit) },
+		job.outcome === "success" && !job.isDisputed ? [] : { number: index + 1, text: reasonOf(job, limit) },
 	);
 	for (const [text, same] of Map.groupBy(failed, (job) => job.text)) {
 		const numbers = same.map(({ number }) => number).join(", ");
@@ -3076,7 +3122,9 @@ function wordsOf({ body, headers }, cut) {
 	const standard = fit(standardError, parseJson(body));
 	if (standard !== undefined) {
 		const { titleMessage, userMessage, helpMessage, errorCode } = standard;
-		const words = [titleMessage, userMessage, helpMessage].map((text) => text?.trim().replace(/\.$/, ""));
+		const words = [titleMessage, userMessage, helpMessage].map((text) =>
+			cut(text?.trim() ?? "", failures_QUOTE_LENGTH).replace(/\.$/, ""),
+		);
 		const distinct = [...new Set(words.filter(Boolean))].join(". ");
 		return quote([distinct, errorCode ? `(${errorCode})` : ""].filter(Boolean).join(" "), cut);
 	}
@@ -3347,10 +3395,10 @@ function import_results_changesOf({ resourceTypes }) {
 }
 function countersOf(counters) {
 	return {
-		added: wholeNumber(counters?.added) ?? 0,
-		updated: wholeNumber(counters?.updated) ?? 0,
-		removed: wholeNumber(counters?.removed) ?? 0,
-		failed: wholeNumber(counters?.failed) ?? 0,
+		added: wholeNumber(counters?.added),
+		updated: wholeNumber(counters?.updated),
+		removed: wholeNumber(counters?.removed),
+		failed: wholeNumber(counters?.failed),
 	};
 }
 const REQUEST_WORTH_MS = 110;
@@ -3479,13 +3527,13 @@ class Tolerance {
 
 const LAST_LOOK_MS = 10_000;
 async function poll(polling, patience, clock) {
-	const { startMs, signal } = polling;
+	const { startMs, signal, lastLookMs = LAST_LOOK_MS } = polling;
 	const deadlineMs = startMs + patience.timeoutMs;
 	const tolerance = new Tolerance(polling.freshMs ?? startMs, patience.maxOutageMs);
 	while (!signal.aborted) {
 		const lookedMs = clock.now();
 		const isLast = lookedMs >= deadlineMs;
-		const step = await attempt(polling, { signal, until: isLast ? deadlineMs + LAST_LOOK_MS : deadlineMs }, isLast);
+		const step = await attempt(polling, { signal, until: isLast ? deadlineMs + lastLookMs : deadlineMs }, isLast);
 		const nowMs = clock.now();
 		let endMs = deadlineMs;
 		let pauseMs;
@@ -3543,8 +3591,10 @@ const CLOCK_NOISE_MS = 2_000;
 async function findJob(wanted, finding, signal) {
 	const { clock, patience, startMs } = finding;
 	const startedOn = clock.date() - (clock.now() - startMs);
+	const dateNow = () => startedOn + clock.now() - startMs;
 	const look = async (bounds, isLast) => {
-		const found = await newest(wanted, finding, startedOn, bounds);
+		const oldest = (serverTime) => startedOn - wanted.lookbackMs + skewOf(serverTime, dateNow());
+		const found = await newest(wanted, finding.finder, oldest, bounds);
 		if (found !== undefined) return { kind: "settled", value: found };
 		const pauseMs = pauseAfter(clock.now() - startMs, patience.pace, () => clock.random());
 		if (!isLast) finding.onAbsent(pauseMs);
@@ -3560,7 +3610,7 @@ function described({ name, type, user, lookbackMs }) {
 	const more = [type && `of type ${type}`, user && `started by ${user}`].filter(Boolean).map((text) => ` ${text}`);
 	return `job named "${name}"${more.join(",")} created at most ${duration(lookbackMs)} before the step started`;
 }
-async function newest(wanted, { finder, clock }, startedOn, bounds) {
+async function newest(wanted, finder, oldestBy, bounds) {
 	const filters = {
 		name: wanted.name,
 		nameMatchMode: "EXACT",
@@ -3570,29 +3620,26 @@ async function newest(wanted, { finder, clock }, startedOn, bounds) {
 	};
 	try {
 		for await (const { jobs, serverTime } of finder.find(filters, bounds)) {
-			const oldest = startedOn - wanted.lookbackMs + skewOf(serverTime, clock);
+			const oldest = oldestBy(serverTime);
 			const matches = jobs
 				.filter(({ id, name, type }) => isUuid(id) && name === wanted.name && (wanted.type ?? type) === type)
-				.filter(({ user = wanted.user }) => (wanted.user ?? user) === user)
+				.filter(({ user }) => (wanted.user ?? user) === user)
 				.filter((job) => createdMs(job) >= oldest)
 				.sort((a, b) => createdMs(b) - createdMs(a));
 			if (matches[0] !== undefined) return matches[0];
 			if (jobs.some((job) => createdMs(job) < oldest)) return undefined;
 		}
 	} catch (error) {
-		throw find_job_isNotServed(error) ? noFindJobs(error) : error;
+		throw error instanceof CollibraError && isNotServed(error) ? noFindJobs(error) : error;
 	}
 	return undefined;
 }
 function createdMs({ createdOn }) {
 	return createdOn?.getTime() ?? NaN;
 }
-function skewOf(serverTime, clock) {
-	const skewMs = serverTime === undefined ? 0 : serverTime.getTime() - clock.date();
-	return Math.abs(skewMs) <= CLOCK_NOISE_MS ? 0 : skewMs;
-}
-function find_job_isNotServed(error) {
-	return error instanceof CollibraError && (error.kind === "not-found" || error.status === 501);
+function skewOf(serverTime, dateNow) {
+	const skewMs = serverTime === undefined ? 0 : serverTime.getTime() - dateNow;
+	return Math.abs(skewMs) <= CLOCK_NOISE_MS || skewMs < -6e5 ? 0 : skewMs;
 }
 function noFindJobs(cause) {
 	const said = `This environment has no Find jobs (/rest/jobs/v1/jobs), which job-name needs: give job-id. ${cause.message}`;
@@ -3602,6 +3649,7 @@ function noFindJobs(cause) {
 const PATIENCE_MS = { needed: 60_000, wanted: 20_000 };
 const LATE_MS = { needed: 15_000, wanted: 1_500 };
 const MOST_COMMANDS = 1_000_000;
+const import_facts_MOST_PAGES = 2_000;
 const LONGEST_READ_MS = 600_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 4_000;
@@ -3611,38 +3659,39 @@ class ImportFactsReader {
 		this.#settings = settings;
 	}
 	async read(jobId, needed, signal) {
-		const { api, onTrouble } = this.#settings;
+		const { api, onFailedCommands, onTrouble } = this.#settings;
 		let summary;
 		try {
 			summary = await this.#patiently((bounds) => api.summary(jobId, bounds), needed, signal);
-			if (summary.failedCommands === 0 && summary.resources.every(({ failed }) => failed === 0))
-				return { summary, failedCommands: 0, firstFailed: [] };
-			return { summary, ...(await this.#failedCommands(jobId, summary.failedCommands, needed, signal)) };
+			if (failedCommandsOf(summary) === 0) return { summary, failedCommands: 0, firstFailed: [] };
+			return { summary, ...(await this.#failedCommands(jobId, summary, needed, signal)) };
 		} catch (error) {
 			const reason = import_facts_reasonOf(error, signal);
-			if (needed || summary || !isNoImport(error)) onTrouble(jobId, reason);
-			return summary && { summary, failedCommands: summary.failedCommands, firstFailed: [], isPartial: true };
+			if (needed || summary || onFailedCommands || !isNoImport(error)) onTrouble(jobId, reason);
+			return summary && { summary, failedCommands: failedCommandsOf(summary), firstFailed: [], isPartial: true };
 		}
 	}
-	async #failedCommands(jobId, known, needed, signal) {
+	async #failedCommands(jobId, summary, needed, signal) {
 		const { api, clock, onFailedCommands, onTrouble } = this.#settings;
 		const endMs = clock.now() + LONGEST_READ_MS;
 		const page = (offset) => this.#patiently((bounds) => api.errors(jobId, offset, bounds), needed, signal);
 		const first = await page(0);
 		onFailedCommands?.(jobId, first.commands);
 		let read = first.commands.length;
-		const counts = [known, first.total].filter((n) => n !== undefined);
+		const counts = [summary.failedCommands, first.total].filter((n) => n !== undefined);
 		const total = counts.length === 0 ? Infinity : Math.max(...counts);
 		const wanted = Math.min(total, MOST_COMMANDS);
 		let last = read;
 		let trouble;
-		while (onFailedCommands && read < wanted && last > 0 && trouble === undefined) {
+		for (let pages = 1; onFailedCommands && read < wanted && last > 0 && trouble === undefined; pages++) {
 			try {
 				const { commands } = await page(read);
 				if (commands.length > 0) onFailedCommands(jobId, commands);
 				last = commands.length;
 				read += last;
 				if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
+				if (pages === import_facts_MOST_PAGES)
+					trouble = `they came in more than ${text_number(import_facts_MOST_PAGES)} pages`;
 			} catch (error) {
 				trouble = import_facts_reasonOf(error, signal);
 			}
@@ -3654,7 +3703,7 @@ class ImportFactsReader {
 		}
 		return {
 			firstFailed: first.commands,
-			failedCommands: counts.length === 0 ? undefined : Math.max(total, read),
+			failedCommands: counts.length === 0 ? undefined : believable(Math.max(total, read), summary),
 			...(isPartial ? { isPartial } : {}),
 		};
 	}
@@ -3676,6 +3725,14 @@ class ImportFactsReader {
 		}
 	}
 }
+function failedCommandsOf(summary) {
+	return believable(summary.failedCommands, summary);
+}
+function believable(failedCommands, summary) {
+	const someFailed = summary.resources.some(({ failed }) => failed) || SOME_FAILED.includes(summary.state);
+	return failedCommands === 0 && someFailed ? undefined : failedCommands;
+}
+const SOME_FAILED = ["COMPLETED_WITH_ERRORS", "ABORTED"];
 function import_facts_reasonOf(error, signal) {
 	if (signal.aborted) return "the wait was stopped";
 	if (error instanceof CollibraError) return error.message;
@@ -3699,7 +3756,7 @@ async function waitForJob(id, waiting, signal) {
 	return { report, credentialsRefused: polled.kind === "error" && polled.cause.kind === "unauthorized" };
 }
 async function watch(id, waiting, signal) {
-	const { clock, patience, watcher, startMs } = waiting;
+	const { clock, patience, watcher, startMs, foundMs: freshMs, lastLookMs } = waiting;
 	let track = startTrack();
 	let unclearSinceMs;
 	let job;
@@ -3709,7 +3766,7 @@ async function watch(id, waiting, signal) {
 		if (stage === "ended") return undefined;
 		if (stage !== "unclear") {
 			unclearSinceMs = undefined;
-			const atMs = nowMs - (waiting.foundMs ?? startMs);
+			const atMs = nowMs - (freshMs ?? startMs);
 			track = observe(track, { atMs, running: seen.state !== "WAITING", progress: seen.progressPercentage });
 			return paceOf(track, patience.pace, () => clock.random());
 		}
@@ -3725,7 +3782,7 @@ async function watch(id, waiting, signal) {
 		return pace === undefined ? { kind: "settled", value: job } : { kind: "again", pauseMs: pace.pauseMs };
 	};
 	const onTrouble = (error, pauseMs) => watcher.onTrouble(id, error, pauseMs);
-	const polled = await poll({ startMs, freshMs: waiting.foundMs, signal, look, onTrouble }, patience, clock);
+	const polled = await poll({ startMs, freshMs, lastLookMs, signal, look, onTrouble }, patience, clock);
 	return { polled, job };
 }
 async function reportOf(id, { polled, job }, waiting, signal) {
@@ -3750,7 +3807,7 @@ async function judged(id, job, waiting, signal) {
 	const needed = needsEvidence(job, waiting.policy);
 	const wanted = needed || waiting.wantsImportFacts;
 	const facts = wanted ? await waiting.importFacts.read(id, needed, signal) : undefined;
-	if (needed && facts === undefined && signal.aborted) {
+	if (needed && facts?.failedCommands === undefined && signal.aborted) {
 		return {
 			id,
 			job,
@@ -3786,6 +3843,7 @@ function stopped(report, refusal) {
 }
 
 const DELETE_PAUSE_MS = 1_000;
+const CANCELLED_LATE = "Cancelled after the jobs had ended: their outcomes stand, but the step does not pass";
 class Run {
 	#settings;
 	#surroundings;
@@ -3809,8 +3867,10 @@ class Run {
 	async report(signal) {
 		const target = await this.#target(signal);
 		if (target.kind !== "ids") return { outcome: target.outcome, reason: target.reason, jobs: [] };
-		const jobs = await waitForAll(target.ids, this.#waiting(target.foundMs), signal);
-		return { outcome: signal.aborted ? "cancelled" : gravest(jobs.map(({ outcome }) => outcome)), jobs };
+		const jobs = await waitForAll(target.ids, this.#waiting(target), signal);
+		const outcome = gravest(jobs.map((job) => job.outcome));
+		if (!signal.aborted || outcome === "cancelled") return { outcome, jobs };
+		return { outcome: "cancelled", reason: CANCELLED_LATE, jobs };
 	}
 	async deleteUnfinished(report, message, boundMs, onAnswer) {
 		const { clock } = this.#surroundings;
@@ -3831,7 +3891,7 @@ class Run {
 			await clock.sleep(pauseMs);
 		}
 	}
-	#waiting(foundMs) {
+	#waiting({ ids, foundMs }) {
 		const settings = this.#settings;
 		const surroundings = this.#surroundings;
 		return {
@@ -3843,6 +3903,7 @@ class Run {
 			clock: surroundings.clock,
 			startMs: surroundings.startMs,
 			foundMs,
+			lastLookMs: LAST_LOOK_MS * Math.ceil(ids.length / MAX_IN_FLIGHT),
 			watcher: surroundings.watcher,
 		};
 	}
@@ -3941,11 +4002,14 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
 	const onEnd = cause === "cancelled" ? settings.onCancel : settings.onTimeout;
 	if (onEnd === "delete") {
 		const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
-		await run.deleteUnfinished(report, message, DELETE_BOUND_MS[cause], (id, refusal) => {
+		const deleted = run.deleteUnfinished(report, message, DELETE_BOUND_MS[cause], (id, refusal) => {
 			if (refusal === undefined)
 				log.line(`${id}: asked Collibra to delete the job; whether a running import stops is up to Collibra`);
 			else log.line(`Warning: Collibra did not delete ${id}: ${refusal.message}`);
 		});
+		await (cause === "timeout"
+			? Promise.race([deleted, (0, external_node_events_namespaceObject.once)(cancel, "abort")])
+			: deleted);
 	}
 	return passed;
 }

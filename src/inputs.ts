@@ -127,17 +127,17 @@ function quoted(value: string): string {
 
 function readUrl(inputs: Inputs): string {
   const value = inputs.given('url');
-  if (value !== undefined) return readHttpsUrl(inputs, 'url', value);
+  if (value !== undefined) return readHttpsUrl(inputs, 'url', value).replace(/\/+$/, '');
   inputs.fault('url: missing; give the base URL of the Collibra environment, e.g. https://acme.collibra.com');
   return '';
 }
 
-/** @returns the URL without trailing slashes */
+/** @returns the URL, or '' where it is none */
 function readHttpsUrl(inputs: Inputs, name: string, value: string): string {
   const url = URL.parse(value);
   const fault = url === null ? 'is not a URL; it begins with https://' : urlFault(url, value);
   if (fault !== undefined) inputs.fault(`${name}: ${quoted(withoutUserInfo(value))} ${fault}`);
-  return url === null ? '' : url.origin + url.pathname.replace(/\/+$/, '');
+  return url === null ? '' : url.origin + url.pathname;
 }
 
 function urlFault(url: URL, value: string): string | undefined {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import * as core from '@actions/core';
 
 import { systemClock as clock } from './clock.ts';
@@ -99,11 +101,13 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
   const onEnd = cause === 'cancelled' ? settings.onCancel : settings.onTimeout;
   if (onEnd === 'delete') {
     const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
-    await run.deleteUnfinished(report, message, DELETE_BOUND_MS[cause], (id, refusal) => {
+    const deleted = run.deleteUnfinished(report, message, DELETE_BOUND_MS[cause], (id, refusal) => {
       if (refusal === undefined)
         log.line(`${id}: asked Collibra to delete the job; whether a running import stops is up to Collibra`);
       else log.line(`Warning: Collibra did not delete ${id}: ${refusal.message}`);
     });
+    // A run that is cancelled now waits for them no longer.
+    await (cause === 'timeout' ? Promise.race([deleted, once(cancel, 'abort')]) : deleted);
   }
   return passed;
 }

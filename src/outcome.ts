@@ -26,12 +26,29 @@ export interface ImportFacts {
   readonly isPartial?: boolean;
 }
 
+/** What an import does to resources. */
+export const CHANGES = ['added', 'updated', 'removed'] as const;
+
+/** How many resources an import added, updated or removed in all; undefined where one counter of them is missing. */
+export function changesOf({ summary }: ImportFacts, kind: (typeof CHANGES)[number]): number | undefined {
+  const { resources, changes } = summary;
+  // Nothing is told of any resource: then nothing was changed, or the answer has no counters.
+  if (resources.length === 0) return changes;
+  return resources.reduce<number | undefined>((sum, counters) => plus(sum, counters[kind]), 0);
+}
+
+function plus(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b;
+}
+
 /** How the wait for one job ended. */
 export interface JobReport {
   readonly id: string;
   readonly outcome: Outcome;
   /** What happened and what to do, in sentences without a full stop at the end. May quote the server. */
   readonly reason: string;
+  /** Whether it is a success that Import Results contradict. */
+  readonly isDisputed?: boolean;
   /** The job as last seen. */
   readonly job?: Job;
   readonly importFacts?: ImportFacts;

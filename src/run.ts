@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import { credentialsOf } from './collibra/auth.ts';
 import { CollibraError } from './collibra/errors.ts';
 import type { Cut } from './collibra/failures.ts';
-import { CollibraHttp, Requests, type Bounds } from './collibra/http.ts';
+import { CollibraHttp, MAX_IN_FLIGHT, Requests, type Bounds } from './collibra/http.ts';
 import { ImportResults, type FailedCommand } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
 import { Jobs } from './collibra/jobs.ts';
@@ -12,6 +12,7 @@ import { gravest, type JobReport, type RunReport } from './outcome.ts';
 import { stageOf } from './verdict.ts';
 import { described, findJob } from './wait/find-job.ts';
 import { ImportFactsReader } from './wait/import-facts.ts';
+import { LAST_LOOK_MS } from './wait/poll.ts';
 import { waitForAll } from './wait/wait-for-all.ts';
 import type { Watcher } from './wait/wait-for-job.ts';
 
@@ -40,6 +41,8 @@ export interface Surroundings {
 
 /** The first pause before a delete that met passing trouble is sent again, in milliseconds; it doubles each time. */
 const DELETE_PAUSE_MS = 1_000;
+
+const CANCELLED_LATE = 'Cancelled after the jobs had ended: their outcomes stand, but the step does not pass';
 
 /** One run of the step, from checked settings to its report. Knows nothing of GitHub. */
 export class Run {
@@ -73,8 +76,10 @@ export class Run {
   async report(signal: AbortSignal): Promise<RunReport> {
     const target = await this.#target(signal);
     if (target.kind !== 'ids') return { outcome: target.outcome, reason: target.reason, jobs: [] };
-    const jobs = await waitForAll(target.ids, this.#waiting(target.foundMs), signal);
-    return { outcome: signal.aborted ? 'cancelled' : gravest(jobs.map(({ outcome }) => outcome)), jobs };
+    const jobs = await waitForAll(target.ids, this.#waiting(target), signal);
+    const outcome = gravest(jobs.map((job) => job.outcome));
+    if (!signal.aborted || outcome === 'cancelled') return { outcome, jobs };
+    return { outcome: 'cancelled', reason: CANCELLED_LATE, jobs };
   }
 
   /**
@@ -111,7 +116,7 @@ export class Run {
     }
   }
 
-  #waiting(foundMs: number | undefined) {
+  #waiting({ ids, foundMs }: { ids: readonly string[]; foundMs: number | undefined }) {
     const settings = this.#settings;
     const surroundings = this.#surroundings;
     return {
@@ -123,6 +128,8 @@ export class Run {
       clock: surroundings.clock,
       startMs: surroundings.startMs,
       foundMs,
+      // The last looks of many jobs wait for one another's turns.
+      lastLookMs: LAST_LOOK_MS * Math.ceil(ids.length / MAX_IN_FLIGHT),
       watcher: surroundings.watcher,
     };
   }

@@ -40,6 +40,8 @@ export function needsEvidence(job: Job, policy: Policy): boolean {
 export interface Verdict {
   readonly outcome: 'success' | 'accepted' | 'failure';
   readonly reason: string;
+  /** Whether Import Results say that something failed, although the job is a success. */
+  readonly isDisputed?: boolean;
 }
 
 /** Where a job stands, by the vocabularies of both job APIs (Job API v1; Core REST API 2.0). */
@@ -86,7 +88,7 @@ export function judge(job: Job, policy: Policy, evidence: Evidence | undefined):
 function judgeCompleted(result: string, policy: Policy, evidence: Evidence | undefined): Verdict {
   switch (result) {
     case 'SUCCESS':
-      return { outcome: 'success', reason: 'COMPLETED with SUCCESS' };
+      return success(evidence);
     case 'COMPLETED_WITH_ERROR':
     case 'ABORTED':
       return judgePartial(result, policy, evidence);
@@ -111,7 +113,7 @@ const RESULT_OF_IMPORT_STATE: Readonly<Record<string, string>> = {
 /** A COMPLETED job without a result: Import Results have the last word, and without them it is no success. */
 function judgeByImportResults(policy: Policy, evidence: Evidence | undefined): Verdict {
   const state = evidence?.importJobState ?? '';
-  const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
+  const result = resultOfImportState(state, evidence?.failedCommands);
   if (result === undefined) {
     const said = state === '' ? 'Import Results do not tell either' : `Import Results say "${state}"`;
     return failure(`The job is COMPLETED, but Collibra gives no result, and ${said}`);
@@ -120,12 +122,28 @@ function judgeByImportResults(policy: Policy, evidence: Evidence | undefined): V
   return { ...verdict, reason: `Collibra gives no result, Import Results say ${state}. ${verdict.reason}` };
 }
 
+/** Failed commands speak against a COMPLETED without errors. */
+function resultOfImportState(state: string, failedCommands = 0): string | undefined {
+  const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
+  return result === 'SUCCESS' && failedCommands > 0 ? 'COMPLETED_WITH_ERROR' : result;
+}
+
+/** The state and the result decide; Import Results that contradict them are told. */
+function success(evidence: Evidence | undefined): Verdict {
+  const reason = 'COMPLETED with SUCCESS';
+  const { importJobState: state = '', failedCommands = 0 } = evidence ?? {};
+  if (failedCommands === 0 && (state === '' || resultOfImportState(state) === 'SUCCESS'))
+    return { outcome: 'success', reason };
+  const said = `${state || 'no state'} and count ${count(failedCommands, 'failed command')}`;
+  return { outcome: 'success', reason: `${reason}, but Import Results say ${said}`, isDisputed: true };
+}
+
 function judgePartial(result: string, policy: Policy, evidence: Evidence | undefined): Verdict {
   const facts = partialFacts(result, evidence);
   if (!policy.accept.has(result)) return failure(`${facts}. The policy (accept) does not allow ${result}`);
   const limit = policy.maxFailedCommands;
   if (limit === undefined) return accepted(facts);
-  const failed = evidence?.failedCommands;
+  const failed = failedOf(evidence);
   if (failed === undefined) {
     return failure(
       `${facts}. max-failed-commands is ${limit}, but Import Results do not tell how many failed`,
@@ -137,9 +155,14 @@ function judgePartial(result: string, policy: Policy, evidence: Evidence | undef
 
 /** What an import that was only partly committed did, as far as it is known. */
 function partialFacts(result: string, evidence: Evidence | undefined): string {
-  const failed = evidence?.failedCommands;
+  const failed = failedOf(evidence);
   const facts = failed === undefined ? result : `${result}: ${count(failed, 'command')} failed`;
   return evidence?.changes === 0 ? `${facts}, and nothing was added, updated or removed` : facts;
+}
+
+/** How many commands of a partly failed import failed. None can't be: then Import Results are not whole yet. */
+function failedOf(evidence: Evidence | undefined): number | undefined {
+  return evidence?.failedCommands || undefined;
 }
 
 function accepted(reason: string): Verdict {

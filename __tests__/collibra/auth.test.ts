@@ -318,6 +318,8 @@ describe('a token endpoint', () => {
     expect(await error({ ...token(1), status })).toMatchObject({
       kind: 'unauthorized',
       seen: `HTTP ${status} from the token endpoint`,
+      // What to do about a job's 403 or redirect is of no help here.
+      message: `No token from ${TOKEN_URL}: HTTP ${status} from ${TOKEN_URL}. ${CHECK}`,
     });
   });
 

@@ -26,6 +26,12 @@ describe('a secret that the server echoes', () => {
     expect(message(answer)).toContain('x***');
     expect(message(answer)).not.toContain('open');
   });
+
+  it('is gone before a full stop at its end is taken away', () => {
+    const dotted = (said: string, limit: number) => shorten(said.replaceAll('hunter2222.', '***'), limit);
+    const answer = json({ userMessage: 'Wrong password hunter2222.' }, 400);
+    expect(failureOfAnswer(answer, WHERE, NOW, dotted).message).toMatch(/It says: Wrong password \*\*\*$/);
+  });
 });
 
 describe('what a status means', () => {

@@ -102,7 +102,10 @@ describe('a job', () => {
     ['yesterday', undefined],
     ['', undefined],
     [1e300, undefined],
-    [0, '1970-01-01T00:00:00.000Z'],
+    [0, undefined],
+    [-1, undefined],
+    ['1970-01-01T00:00:00Z', undefined],
+    [1, '1970-01-01T00:00:01.000Z'],
     [99_999_999_999, '5138-11-16T09:46:39.000Z'],
     [100_000_000_000, '1973-03-03T09:46:40.000Z'],
     ['1793606400000', undefined],
@@ -238,6 +241,43 @@ describe('the API', () => {
     });
   });
 
+  it.each([302, 400, 403])(
+    'that is the second one has not the last word: a job that the first may know yet, and %d',
+    async (status) => {
+      const { jobs: all, bounds } = jobs('auto', ({ url }, n) =>
+        url.includes(V1) ? (n > 2 ? json({ id: JOB_1 }) : text('', 404)) : text('', status),
+      );
+      expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({
+        kind: 'not-found',
+        seen: 'HTTP 404',
+        message: expect.stringContaining(`The other job API: HTTP ${status} from`),
+      });
+      expect(await all.get(JOB_1, bounds)).toMatchObject({ id: JOB_1 });
+    },
+  );
+
+  it('that is the second one refuses credentials, but not those that the first has taken', async () => {
+    const { jobs: all, bounds } = jobs('auto', ({ url }) => {
+      if (url.includes(CORE)) return text('', 401);
+      return url.includes(JOB_2) ? json({ id: JOB_2 }) : text('', 404);
+    });
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'unauthorized' });
+    await all.get(JOB_2, bounds);
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'not-found' });
+  });
+
+  it('that is the second one is not trusted in spite of its certificate', async () => {
+    const untrusted = Object.assign(new Error('no'), { code: 'CERT_HAS_EXPIRED' });
+    const { jobs: all, bounds } = jobs('auto', ({ url }) => (url.includes(V1) ? text('', 404) : untrusted));
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'refused' });
+  });
+
+  it.each([302, 400, 401, 403])('that is the first one is not left at %d', async (status) => {
+    const { jobs: all, transport, bounds } = jobs('auto', () => text('', status));
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ status });
+    expect(lines(transport)).toEqual([`GET ${V1}/${JOB_1}`]);
+  });
+
   it('that fails where the other does not know the job is passing trouble', async () => {
     const { jobs: all, bounds } = jobs('auto', ({ url }) => text('', url.includes(V1) ? 404 : 503));
     expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'passing', seen: 'HTTP 503' });
@@ -276,12 +316,8 @@ describe('Find jobs', () => {
     const filters: JobFilters = {
       name: 'Nightly & more',
       nameMatchMode: 'EXACT',
-      result: ['SUCCESS', 'ABORTED'],
-      state: ['COMPLETED'],
       type: ['IMPORT', 'SYNC'],
       user: 'u-1',
-      sortField: 'START_DATE',
-      sortOrder: 'DESC',
       pageSize: 50,
     };
     const { queries } = await find(filters, [json({ results: [] })]);
@@ -289,14 +325,9 @@ describe('Find jobs', () => {
       [
         ['name', 'Nightly & more'],
         ['nameMatchMode', 'EXACT'],
-        ['result', 'SUCCESS'],
-        ['result', 'ABORTED'],
-        ['state', 'COMPLETED'],
         ['type', 'IMPORT'],
         ['type', 'SYNC'],
         ['user', 'u-1'],
-        ['sortField', 'START_DATE'],
-        ['sortOrder', 'DESC'],
         ['pageSize', '50'],
       ],
     ]);
@@ -337,6 +368,15 @@ describe('Find jobs', () => {
       message: `${V1} gave the same cursor twice`,
     });
     expect(seen.lines).toHaveLength(3);
+  });
+
+  it('does not go on without end', async () => {
+    const pages = Array.from({ length: 60 }, (_, n) => json({ results: [], nextCursor: `c${n}` }));
+    const seen = await find({}, pages);
+    expect(seen.lines).toHaveLength(50);
+    expect(seen.error).toMatchObject({ kind: 'passing', message: `${V1} gave more than 50 pages` });
+    const last = await find({}, [...pages.slice(0, 49), json({ results: [] })]);
+    expect(last.error).toBeUndefined();
   });
 
   it.each([{}, { results: [{}] }, { results: {} }, { results: [], nextCursor: 1 }, null])(

@@ -87,6 +87,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   { job: settled('COMPLETED', 'NOT_SET', { importResults: { importJobState: 'ODD' } }), inputs: quick },
   { job: settled('COMPLETED', 'NOT_SET', { importResults: { importJobState: 'FAILED' } }), inputs: quick },
   { job: settled('COMPLETED', 'SPLENDID') },
+  { job: settled('COMPLETED', 'SUCCESS', { importResults: { importJobState: 'FAILED' } }) },
   { job: settled('EVAPORATED', 'SUCCESS') },
   // The wait ended before the job did.
   { job: stuck, inputs: quick },
@@ -109,6 +110,11 @@ const PROVOCATIONS: readonly Provocation[] = [
     faults: { results: { kind: 'hang' } },
     run: { signals: [{ signal: 'SIGINT', whenLine: /COMPLETED/, afterMs: 1800 }] },
   },
+  {
+    job: settled('COMPLETED', 'SUCCESS'),
+    faults: { results: { kind: 'hang' } },
+    run: { signals: [{ signal: 'SIGINT', whenLine: /COMPLETED/ }] },
+  },
   // Collibra can't be asked.
   { simulator: { tokens: [] } },
   { inputs: { token: '', username: 'pipeline', password: 'another-password' } },
@@ -129,6 +135,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: curt, faults: { job: json([]) } },
   { inputs: { ...curt, ...byName }, faults: { find: json([]) } },
   { inputs: { ...curt, ...byName }, faults: { find: json({ results: [], nextCursor: 'x' }) } },
+  { inputs: { ...curt, ...byName }, prepare: endlessPages },
   { inputs: curt, faults: { job: { kind: 'other-job' } } },
   { inputs: curt, faults: { job: { kind: 'hang' } } },
   { inputs: curt, faults: { job: { kind: 'reset' } } },
@@ -165,6 +172,12 @@ const PROVOCATIONS: readonly Provocation[] = [
 /** The second page of failed commands is empty. */
 function missingErrors({ faults }: Simulator): void {
   faults.push({ on: 'results', from: 3, fault: json({ total: 2500, results: [] }) });
+}
+
+/** Every page of Find jobs has a cursor of its own. */
+function endlessPages({ faults }: Simulator): void {
+  for (let n = 1; n <= 60; n++)
+    faults.push({ on: 'find', from: n, to: n, fault: json({ results: [], nextCursor: `c${n}` }) });
 }
 
 /** All that was said, and of that the errors and warnings, without what only leads over to them. */

@@ -33,6 +33,7 @@ const NO_ERROR_TEXTS = new Set([
   'is in the state',
   'asked Collibra to delete the job; whether a running import stops is up to Collibra',
   // Advice that follows an error, and what a message quotes (annotations.ts).
+  'The step passes, for the job says so; look in Collibra what is right',
   'The step passes because accept allows it; look at what is missing in Collibra',
   'Look at the job summary of this step and at the job in Collibra, correct the data and import again',
   'The job may still go on in Collibra: look at it there, or give it more time with timeout-minutes',
@@ -47,11 +48,13 @@ const NO_ERROR_TEXTS = new Set([
   'HTTP 407 from the proxy',
   "another job's answer",
   'pages that go in a circle',
+  'pages without end',
   'no token in time',
   'from the token endpoint',
   // What was looked for (find-job.ts), and why Import Results are missing (import-facts.ts).
   'started by',
   'reading them took more than',
+  'they came in more than',
   'the wait was stopped',
   // Never said: a handler that only changes host names (transport.ts).
   'not a handler of authentication',

@@ -149,7 +149,7 @@ describe('max-failed-commands', () => {
 
 describe('a success stays a success, without a word too many, where Import Results are', () => {
   it.each([
-    ['late', well({ importResults: { importJobState: 'COMPLETED', resourceTypes, lateMs: 700 } }), '0'],
+    ['late', well({ importResults: { importJobState: 'COMPLETED', lateMs: 700 } }), '0'],
     ['refused', well(resultsFault({ kind: 'status', status: 403 })), ''],
     ['broken', well(resultsFault({ kind: 'wrong-type', body: 'nothing' })), ''],
     ['absent', settledLife({ state: 'COMPLETED', result: 'SUCCESS' }), ''],

@@ -127,4 +127,14 @@ describe('a step whose time is up', () => {
     expect(deletes(id).map(({ status }) => status)).toEqual([204]);
     expect(run.stdout).not.toMatch(ROLL_BACK);
   });
+
+  it('leaves at once when it is cancelled while it deletes them', async () => {
+    const id = simulator.addJob({ life: life([{ on: 'delete', fault: { kind: 'hang' } }]) });
+    const inputs = { 'job-id': id, 'timeout-minutes': '0.02', 'on-timeout': 'delete' };
+    const signals = cancelLikeRunner({ whenLine: /not finished in time/, afterMs: 300 });
+    const run = await waitStep(simulator, inputs, { signals });
+    expect([run.outputs.outcome, run.exitCode]).toEqual(['timeout', 1]);
+    expect(run.annotations).toHaveLength(1);
+    expect(run.durationMs).toBeLessThan(4000);
+  });
 });

@@ -33,6 +33,17 @@ describe('the verdict', () => {
     });
   });
 
+  it('on a success that is disputed warns', async () => {
+    const job = aReport({ job: aSuccess(), isDisputed: true, reason: 'COMPLETED with SUCCESS, but …' });
+    expect((await verdict({ outcome: 'success', jobs: [job, aReport()] })).all).toEqual([
+      [
+        'warning',
+        'Collibra job succeeded',
+        `Job ${JOB_1}: COMPLETED with SUCCESS, but …. The step passes, for the job says so; look in Collibra what is right.`,
+      ],
+    ]);
+  });
+
   it('tells what failed, why, and what to do', async () => {
     const job = aJob({
       state: 'FAILED',
@@ -179,10 +190,10 @@ describe('the number of annotations', () => {
     expect(all).toHaveLength(10);
     expect(all.slice(8).map(([kind, title, text]) => [kind, title, text?.slice(0, 40)])).toEqual([
       ['error', 'Collibra job failed: FAILED', `Job ${JOB_1}`],
-      ['error', 'More Collibra jobs', '2 more jobs did not succeed; the job sum'],
+      ['error', 'More Collibra jobs', '2 more jobs are told of in the job summa'],
     ]);
     expect((await verdict({ outcome: 'failure', jobs: many(100) })).all.at(-1)?.[2]).toBe(
-      '91 more jobs did not succeed; the job summary of this step lists them',
+      '91 more jobs are told of in the job summary of this step',
     );
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
+import type { ResourceCounters } from '../../src/collibra/import-results.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import type { JobReport, RunReport } from '../../src/outcome.ts';
 import { outputsOf, writeOutputs } from '../../src/report/outputs.ts';
@@ -181,6 +182,24 @@ describe('the jobs output', () => {
 
   it('keeps a progress of 0', () => {
     expect(job({ job: aJob({ progressPercentage: 0 }) })).toMatchObject({ progressPercentage: 0 });
+  });
+
+  it('has no sum of counters of which one is missing', () => {
+    const [full, part] = [1, 2].map((n) => ({ added: n, updated: n, removed: n, failed: n }));
+    const facts = someFacts({ changes: 7 });
+    const resources = [
+      { ...full, resourceType: 'ASSET', categories: [] },
+      { ...part, resourceType: 'RELATION', removed: undefined, categories: [] },
+    ] as ResourceCounters[];
+    expect(job({ importFacts: { ...facts, summary: { ...facts.summary, resources } } })).toMatchObject({
+      importResults: { added: 3, updated: 3, removed: null, failedCommands: null },
+    });
+  });
+
+  it('has zeros where Import Results say that nothing was touched', () => {
+    expect(job({ importFacts: someFacts({ changes: 0, failedCommands: 0 }) })).toMatchObject({
+      importResults: { added: 0, updated: 0, removed: 0, failedCommands: 0 },
+    });
   });
 
   it('does not make up numbers', () => {

@@ -21,7 +21,9 @@ function resource(resourceType: string, four: Four, categories: Record<string, F
 }
 
 function summary(state: string, failedCommands: number, resources: ResourceCounters[]): ImportSummary {
-  const changes = resources.reduce((sum, one) => sum + one.added + one.updated + one.removed, 0);
+  const changes = resources
+    .flatMap(({ added, updated, removed }) => [added, updated, removed])
+    .reduce<number>((sum, n) => sum + (n ?? 0), 0);
   return { state, failedCommands, resources, changes };
 }
 

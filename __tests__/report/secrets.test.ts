@@ -33,6 +33,20 @@ describe('a secret', () => {
     expect(redact('[a%b\r\nc::d] [$&.*+?^(x)]')).toBe('[***] [***]');
   });
 
+  it.each([
+    ['in a form', 'p%40ss+w%C3%B6rd%2F%22'],
+    ['in a URL', 'p%40ss%20w%C3%B6rd%2F%22'],
+    ['in JSON', String.raw`p@ss wörd/\"`],
+  ])('is redacted as a server may echo it %s', async (_, echoed) => {
+    expect(await mask('p@ss wörd/"')).toHaveLength(_ === 'in a form' ? 1 : 0);
+    expect(redact(`[${echoed}]`)).toBe('[***]');
+  });
+
+  it('may be no well-formed text', async () => {
+    await mask('lone-\uD800-half');
+    expect(redact('[lone-\uD800-half] [lone-%EF%BF%BD-half]')).toBe('[***] [***]');
+  });
+
   it('leaves other text as it is', () => {
     expect(redact('')).toBe('');
     expect(redact('COMPLETED_WITH_ERROR')).toBe('COMPLETED_WITH_ERROR');

@@ -340,6 +340,18 @@ describe('the verdict', () => {
     expect(text).toContain('4 commands failed. Look in Collibra what of it was committed.');
   });
 
+  test('of a success that Import Results contradict does not say that nothing is left to do', () => {
+    const disputed = jobReport('success', {
+      isDisputed: true,
+      importFacts: facts({ changes: 0, failedCommands: 500 }),
+    });
+    const text = textOf(summaryOf(run('success', disputed)));
+    expect(text).toContain(
+      '500 commands failed. Import Results contradict that: look in Collibra what is right.',
+    );
+    expect(text).toContain('The reason for success.');
+  });
+
   test('gives no sums that lack what one of the jobs did not tell', () => {
     const resources = [{ resourceType: 'ASSET', ...counters(3), categories: [] }];
     const jobs = [facts({ changes: 3, resources }), facts({ failedCommands: 2, resources })].map(
@@ -546,6 +558,39 @@ describe('what was imported', () => {
       );
     expect(of(2)).not.toContain('🟥 failed');
     expect(of(0)).toContain('🟥 failed');
+  });
+
+  test('shows a counter that is not told as such, and sums from below', () => {
+    const untold = { added: 5, updated: undefined, removed: 0, failed: undefined };
+    const categories = [
+      { name: 'A', ...untold, added: undefined },
+      { name: 'B', ...untold },
+    ];
+    const resources = [
+      { resourceType: 'ASSET', ...untold, categories },
+      { resourceType: 'RELATION', ...counters(1, 2) },
+    ].map((one) => ({ categories: [], ...one }));
+    const of = (failedCommands: number | undefined) =>
+      summaryOf(
+        run(
+          'success',
+          jobReport('success', { importFacts: facts({ changes: 8, failedCommands, resources }) }),
+        ),
+      );
+    expect(rowsOf(of(0), 'Resources')).toEqual([
+      ['ASSET', '5', '–', '0', '–', '🟩'.repeat(10)],
+      ['B', '5', '–', '0', '–', ''],
+      ['A', '–', '–', '0', '–', ''],
+      ['RELATION', '1', '2', '0', '0', '🟩🟩🟩🟦🟦🟦🟦🟦🟦🟦'],
+    ]);
+    expect(of(0).split('\n')[2]).toBe('<p><b>6 added, at least 2 updated</b>. Nothing is left to do.</p>');
+    expect(of(undefined)).not.toContain('🟥 failed');
+  });
+
+  test('has no column of failures where none are counted', () => {
+    const resources = [{ resourceType: 'ASSET', ...counters(7), failed: undefined, categories: [] }];
+    const importFacts = facts({ changes: 7, failedCommands: 0, resources });
+    expect(summaryOf(run('success', jobReport('success', { importFacts })))).not.toContain('🟥 failed');
   });
 
   test('is not shown as zeros where the counters do not tell', () => {

@@ -32,6 +32,7 @@ interface Scene {
   readonly signal?: AbortSignal;
   /** How far the server's clock is ahead; undefined: it does not say. */
   readonly skewMs?: number | undefined;
+  readonly serverTime?: () => number;
 }
 
 async function find(scene: Scene) {
@@ -48,8 +49,8 @@ async function find(scene: Scene) {
     if (given instanceof Error) throw given;
     for (const jobs of given) {
       call.pagesRead++;
-      const serverTime = scene.skewMs === undefined ? undefined : new Date(clock.date() + scene.skewMs);
-      yield { jobs, serverTime };
+      const serverMs = scene.serverTime?.() ?? clock.date() + (scene.skewMs ?? NaN);
+      yield { jobs, serverTime: Number.isNaN(serverMs) ? undefined : new Date(serverMs) };
     }
   }
   const polled = await findJob(
@@ -103,10 +104,11 @@ describe('a job by its name', () => {
 
   it.each([
     ['another user', { user: 'c1c1c1c1-c1c1-4c1c-8c1c-c1c1c1c1c1c1' }],
+    ['a user that is not told', { user: undefined }],
     ['an id that is none, and would lead elsewhere in a URL', { id: `${JOB_1}/../../2.0/users` }],
   ])('is not one with %s, whatever the server filters', async (_, more) => {
     const user = 'b1b1b1b1-b1b1-4b1b-8b1b-b1b1b1b1b1b1';
-    const other = { ...found(JOB_1, -1), user, ...more };
+    const other = { ...found(JOB_1, -1), user, ...more } as Job;
     const mine = { ...found(JOB_2, -2), user };
     expect((await find({ wanted: { user }, pages: () => [[other, mine]] })).id).toBe(JOB_2);
     const seen = await find({ wanted: { user }, pages: () => [[other]], patience: { timeoutMs: 500 } });
@@ -254,6 +256,10 @@ describe('the look-back', () => {
     ['behind by what a request takes, nothing changes', -2_000, -60 * MINUTE - 1, false],
     ['ahead by more than that, it counts', 2_001, -60 * MINUTE, false],
     ['behind by more than that, it counts', -2_001, -60 * MINUTE - 2_001, true],
+    ['behind by ten minutes, it counts', -10 * MINUTE, -70 * MINUTE, true],
+    ['behind by more than ten minutes, it is not believed', -10 * MINUTE - 1, -60 * MINUTE - 1, false],
+    ['behind by two days, a job of yesterday is not found', -48 * 60 * MINUTE, -26 * 60 * MINUTE, false],
+    ['behind by two days, a job of today is found', -48 * 60 * MINUTE, -60 * MINUTE, true],
   ])("with the server's clock %s", async (_name, skewMs, createdAfterMs, isFound) => {
     const seen = await find({
       skewMs,
@@ -262,6 +268,21 @@ describe('the look-back', () => {
     });
     expect(seen.polled.kind).toBe(isFound ? 'settled' : 'timeout');
   });
+});
+
+it("makes no old job young when this machine's clock is set while the step waits", async () => {
+  const clock = new FakeClock();
+  const behindMs = 120 * MINUTE;
+  // Two hours behind at first, and right from the tenth second on; the server's clock is right all the time.
+  const wall = () => START_DATE + clock.sinceStart() - (clock.sinceStart() < 10_000 ? behindMs : 0);
+  clock.date = wall;
+  const seen = await find({
+    clock,
+    pages: () => [[found(JOB_1, -61 * MINUTE)]],
+    serverTime: () => START_DATE + clock.sinceStart(),
+    patience: { timeoutMs: 30_000 },
+  });
+  expect(seen.polled.kind).toBe('timeout');
 });
 
 describe('trouble', () => {

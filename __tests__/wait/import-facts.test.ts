@@ -104,6 +104,20 @@ describe('what Import Results told', () => {
     expect(facts).toHaveProperty('failedCommands', known);
   });
 
+  const failedOnce = [{ resourceType: 'ASSET', added: 1, updated: 0, removed: 0, failed: 1, categories: [] }];
+  it.each<[name: string, summary: Partial<ImportSummary>]>([
+    ['its state', { state: 'COMPLETED_WITH_ERRORS' }],
+    ['its state ABORTED', { state: 'ABORTED' }],
+    ['a counter', { resources: failedOnce }],
+  ])('is no number of failures, where the summary counts none against %s', async (_, more) => {
+    const summary = () => aSummary({ ...more, failedCommands: 0 });
+    for (const errors of [() => ({ total: 0, commands: [] }), () => trouble(403, { kind: 'refused' })])
+      expect((await read({ summary, errors })).facts).toHaveProperty('failedCommands', undefined);
+    expect(
+      (await read({ summary, errors: () => ({ total: 7, commands: commands(7) }) })).facts,
+    ).toMatchObject({ failedCommands: 7 });
+  });
+
   it('is one page of failed commands, where not all are wanted', async () => {
     const seen = await read({
       summary: () => aSummary({ failedCommands: 2500 }),
@@ -224,6 +238,16 @@ describe('all failed commands', () => {
     expect(seen.troubles).toEqual([`${JOB_1}: only 1000000 of 5000000 failed commands could be read`]);
   });
 
+  it('are not asked for one by one without end', async () => {
+    const errors = (offset: number) => ({ total: 5_000, commands: commands(1, offset) });
+    const seen = await read({ all: true, summary: many, errors });
+    expect(seen.passedOn).toHaveLength(2001);
+    expect(seen.facts).toMatchObject({ failedCommands: 5_000, isPartial: true });
+    expect(seen.troubles).toEqual([
+      `${JOB_1}: only 2001 of 5000 failed commands could be read: they came in more than 2,000 pages`,
+    ]);
+  });
+
   it('say nothing of the rest where not all are wanted', async () => {
     expect((await read({ summary: many, errors: pages(2500, 2500) })).troubles).toEqual([]);
   });
@@ -249,6 +273,10 @@ describe('patience', () => {
     expect(seen.facts).toBeUndefined();
     expect(seen.troubles).toEqual([]);
     expect(seen.endedAt).toBe(750);
+  });
+
+  it('ends with a word for a job that is no import, where a file of its failed commands is wanted', async () => {
+    expect((await read({ summary: noImport, all: true })).troubles).toEqual([`${JOB_1}: Trouble 404`]);
   });
 
   it('is short for results that are late', async () => {

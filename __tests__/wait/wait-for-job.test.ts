@@ -280,6 +280,17 @@ describe('Import Results', () => {
     });
   });
 
+  it('that are cut short by a cancellation and lack the number leave no verdict', async () => {
+    const { waiting } = aWait({ answers: { [JOB_1]: () => partial }, policy: limited });
+    const cancel = new AbortController();
+    const read = () => {
+      cancel.abort();
+      return Promise.resolve(someFacts({ failedCommands: undefined }));
+    };
+    const { report } = await waitForJob(JOB_1, { ...waiting, importFacts: { read } }, cancel.signal);
+    expect(report.outcome).toBe('cancelled');
+  });
+
   it('that came in spite of a cancellation make a verdict', async () => {
     const { waiting } = aWait({ answers: { [JOB_1]: () => partial }, policy: limited });
     const cancel = new AbortController();

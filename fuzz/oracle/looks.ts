@@ -73,7 +73,8 @@ export function meaningOfLook(look: Look, life: Life, chronicle: Chronicle, stop
     const isRenewable =
       meaning.kind === 'refused' && life.settings.credentials.startsWith('client') && !isSecondRefusal(look);
     const isHalf = meaning.kind === 'unknown' && last.api === 'jobs-v1' && asksBoth(life, chronicle, last);
-    if (!isRenewable && !isHalf) return meaning;
+    if (!isRenewable && !isHalf)
+      return isSecondOpinion(life, chronicle, last) ? { kind: 'unknown' } : meaning;
   }
   // The next request of the look was not sent: there was no token for it, no turn, or no time left.
   const token = tokensAt(chronicle, look.endMs).find(({ endMs }) => endMs - look.endMs < 1);
@@ -103,6 +104,20 @@ function meaningOfToken(token: Exchange): Meaning {
 function isSecondRefusal({ exchanges }: Look): boolean {
   const [first, second] = exchanges.slice(-2);
   return first !== undefined && first.api === second?.api && meaningOf(first).kind === 'refused';
+}
+
+/** Whether an answer that would be final is that of the API which was only asked because the first knows no such job. */
+function isSecondOpinion(life: Life, chronicle: Chronicle, last: Exchange): boolean {
+  const { served, api, endOrder } = last;
+  if (api !== 'core-2.0' || served.kind !== 'fault' || served.fault.kind !== 'status') return false;
+  if (!asksBoth(life, chronicle, last)) return false;
+  // Credentials that the first API has taken are not refused by the second.
+  const isTaken = chronicle.exchanges.some(
+    (one) =>
+      one.api === 'jobs-v1' && one.served.kind === 'job' && one.end === 'arrived' && one.endOrder < endOrder,
+  );
+  const { kind } = meaningOf(last);
+  return kind === 'final' || (kind === 'refused' && isTaken);
 }
 
 /** Whether the other API is still to be asked: until one of them has given a good answer. */

@@ -6,6 +6,9 @@ import type { Look } from './looks.ts';
 /** Around the edge of the look-back it may be either, for the server's clock is known only roughly. */
 const EDGE_MS = 35_000;
 
+/** A server's clock that is behind by more is not believed: its jobs then look as old as it says. */
+const MOST_BEHIND_MS = 600_000;
+
 /** The ids that a search at a moment may bring; undefined: that it may bring none. */
 function newestAt(life: Life, ms: number): ReadonlySet<string | undefined> {
   const { target } = life.settings;
@@ -22,6 +25,11 @@ function newestAt(life: Life, ms: number): ReadonlySet<string | undefined> {
     const ids = young.filter(({ createdMs }) => createdMs === newestMs).map(({ id }) => id);
     return ids.length > 0 ? ids : [undefined];
   };
+  const { skewMs } = life.server;
+  if (skewMs < -MOST_BEHIND_MS) {
+    const oldestMs = -target.lookbackMs - skewMs;
+    return new Set([-EDGE_MS, 0, EDGE_MS].flatMap((edgeMs) => newestSince(oldestMs + edgeMs)));
+  }
   return new Set([
     ...newestSince(-target.lookbackMs - EDGE_MS),
     ...newestSince(Math.min(0, -target.lookbackMs + EDGE_MS)),

@@ -87,7 +87,9 @@ export function endingOf(view: View, told: Told, policy: LifeSettings): Ending {
       return endingByPolicy(view.result, told, policy);
     case 'unclear': {
       const result = RESULTS_OF_IMPORTS.get(told.states.at(-1) ?? '');
-      if (result === 'SUCCESS') return 'success';
+      if (result === 'SUCCESS' && Math.max(0, ...told.numbers) === 0) return 'success';
+      // What failed speaks against a success.
+      if (result === 'SUCCESS') return endingByPolicy('COMPLETED_WITH_ERROR', told, policy);
       return result === undefined || result === 'FAILURE' ? 'failure' : endingByPolicy(result, told, policy);
     }
     default:
@@ -103,7 +105,9 @@ function endingByPolicy(
   const isListed = accept.some((one) => one.toUpperCase() === result);
   if (!isListed) return 'failure';
   if (maxFailedCommands === undefined) return 'accepted';
-  return numbers.length > 0 && Math.max(...numbers) <= maxFailedCommands ? 'accepted' : 'failure';
+  const most = Math.max(0, ...numbers);
+  // Where errors were met, a count of none is no count.
+  return most > 0 && most <= maxFailedCommands ? 'accepted' : 'failure';
 }
 
 /** Whether the verdict on a view needs Import Results. */

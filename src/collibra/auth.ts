@@ -167,7 +167,7 @@ class ClientCredentials implements Credentials {
   /** Without a token nothing can be asked: what is final here is final for every job. */
   #refusal(answer: HttpAnswer): CollibraError {
     const { tokenUrl } = this.#settings;
-    const failure = this.#requests.failure(answer, tokenUrl);
+    const failure = this.#requests.failure(answer, tokenUrl, '');
     const seen = `HTTP ${answer.status} from the token endpoint`;
     // Without the status: what a status says of a job, it does not say of a token.
     const { retryAfterMs } = failure;

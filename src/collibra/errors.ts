@@ -31,3 +31,8 @@ export class CollibraError extends Error {
     this.retryAfterMs = more.retryAfterMs;
   }
 }
+
+/** Whether an API does not know the job, or is not there at all: then the other one may know it. */
+export function isNotServed({ kind, status }: CollibraError): boolean {
+  return kind === 'not-found' || status === 501;
+}

@@ -115,7 +115,10 @@ function wordsOf({ body, headers }: HttpAnswer, cut: Cut): string {
   const standard = fit(standardError, parseJson(body));
   if (standard !== undefined) {
     const { titleMessage, userMessage, helpMessage, errorCode } = standard;
-    const words = [titleMessage, userMessage, helpMessage].map((text) => text?.trim().replace(/\.$/, ''));
+    // Secrets first: one may end in the full stop that is taken away.
+    const words = [titleMessage, userMessage, helpMessage].map((text) =>
+      cut(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''),
+    );
     const distinct = [...new Set(words.filter(Boolean))].join('. ');
     return quote([distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' '), cut);
   }

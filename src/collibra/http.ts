@@ -9,7 +9,7 @@ import { fit, parseJson, type Expected } from './schema.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 
 /** The most requests under way at the same moment, over all jobs. */
-const MAX_IN_FLIGHT = 8;
+export const MAX_IN_FLIGHT = 8;
 
 /** How long one request may take, body and all, in milliseconds. */
 const REQUEST_DEADLINE_MS = 30_000;
@@ -23,7 +23,7 @@ export interface Bounds {
 }
 
 /** A JSON answer, and the server's idea of the time. */
-export interface JsonAnswer<T> {
+interface JsonAnswer<T> {
   readonly value: T;
   readonly serverTime: Date | undefined;
 }
@@ -116,7 +116,7 @@ function addressOf(url: string): string {
 }
 
 /** What a call needs beside its path. */
-export interface Call extends Bounds {
+interface Call extends Bounds {
   readonly query?: URLSearchParams;
   readonly body?: unknown;
 }

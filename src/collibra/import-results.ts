@@ -1,12 +1,12 @@
 import type { Bounds, CollibraHttp } from './http.ts';
 import { array, maybe, number, object, string, type Infer } from './schema.ts';
 
-/** How many of one kind of resource an import touched. */
+/** How many of one kind of resource an import touched; undefined where it is not told. */
 export interface Counters {
-  readonly added: number;
-  readonly updated: number;
-  readonly removed: number;
-  readonly failed: number;
+  readonly added: number | undefined;
+  readonly updated: number | undefined;
+  readonly removed: number | undefined;
+  readonly failed: number | undefined;
 }
 
 /** The counters of one resource type, e.g. ASSET, and of its categories, e.g. the asset types. */
@@ -171,9 +171,9 @@ function changesOf({ resourceTypes }: Infer<typeof summaryAnswer.cast>): number 
 
 function countersOf(counters: Infer<typeof countersAnswer> | undefined): Counters {
   return {
-    added: wholeNumber(counters?.added) ?? 0,
-    updated: wholeNumber(counters?.updated) ?? 0,
-    removed: wholeNumber(counters?.removed) ?? 0,
-    failed: wholeNumber(counters?.failed) ?? 0,
+    added: wholeNumber(counters?.added),
+    updated: wholeNumber(counters?.updated),
+    removed: wholeNumber(counters?.removed),
+    failed: wholeNumber(counters?.failed),
   };
 }

@@ -1,4 +1,4 @@
-import { CollibraError } from './errors.ts';
+import { CollibraError, isNotServed } from './errors.ts';
 import type { Bounds, CollibraHttp } from './http.ts';
 import type { Job } from './job.ts';
 import { array, maybe, number, object, string, unknown, type Infer } from './schema.ts';
@@ -39,16 +39,15 @@ const jobPageAnswer = {
 export interface JobFilters {
   readonly name?: string;
   readonly nameMatchMode?: 'START' | 'END' | 'ANYWHERE' | 'EXACT';
-  readonly result?: readonly string[];
-  readonly state?: readonly string[];
   readonly type?: readonly string[];
   /** UUID of the user that started the job. */
   readonly user?: string;
-  readonly sortField?: 'NAME' | 'TYPE' | 'START_DATE' | 'END_DATE' | 'STATE' | 'RESULT';
-  readonly sortOrder?: 'ASC' | 'DESC';
   /** 1 to 50; Collibra's default is 10. */
   readonly pageSize?: number;
 }
+
+/** Find jobs is not followed further, in pages. */
+const MOST_PAGES = 50;
 
 /** One page of Find jobs. */
 export interface JobPage {
@@ -81,25 +80,40 @@ export class Jobs {
   async get(id: string, bounds: Bounds): Promise<Job> {
     const api = this.#fixedApi ?? this.#apiOf.get(id);
     if (api !== undefined) return this.#getFrom(api, id, bounds);
-    const v1 = await this.#orNotFound('jobs-v1', id, bounds);
+    const v1 = await this.#tryFrom('jobs-v1', id, bounds, isNotServed);
     if (!(v1 instanceof CollibraError)) return v1;
-    const core = await this.#orNotFound('core-2.0', id, bounds);
+    const core = await this.#tryFrom('core-2.0', id, bounds, (error) => this.#isSecondOpinion(error));
     if (!(core instanceof CollibraError)) return core;
     throw new CollibraError('not-found', v1.seen, `${v1.message}. The other job API: ${core.message}`, {
       status: 404,
     });
   }
 
-  /** The job, or the error where this API does not know it; the API that knows it is remembered. */
-  async #orNotFound(api: JobApi, id: string, bounds: Bounds): Promise<Job | CollibraError> {
+  /** The job, or an error after which the other API is asked; the API that knows the job is remembered. */
+  async #tryFrom(
+    api: JobApi,
+    id: string,
+    bounds: Bounds,
+    isBorne: (error: CollibraError) => boolean,
+  ): Promise<Job | CollibraError> {
     try {
       const job = await this.#getFrom(api, id, bounds);
       this.#apiOf.set(id, api);
       return job;
     } catch (error) {
-      if (error instanceof CollibraError && isNotServed(error)) return error;
+      if (error instanceof CollibraError && isBorne(error)) return error;
       throw error;
     }
+  }
+
+  /**
+   * Whether the first API's "not found" stands, whatever final answer the second gives: the job may only just have been
+   * submitted. Credentials may be refused by the second alone only where the first took them.
+   */
+  #isSecondOpinion(error: CollibraError): boolean {
+    if (isNotServed(error)) return true;
+    if (error.kind === 'unauthorized') return [...this.#apiOf.values()].includes('jobs-v1');
+    return error.kind === 'refused' && error.status !== undefined;
   }
 
   async #getFrom(api: JobApi, id: string, bounds: Bounds): Promise<Job> {
@@ -119,7 +133,8 @@ export class Jobs {
    */
   async *find(filters: JobFilters, bounds: Bounds): AsyncGenerator<JobPage, void> {
     const cursors = new Set<string>();
-    for (let cursor: string | undefined; ;) {
+    let cursor: string | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
       const query = queryOf(filters, cursor);
       const { value: page, serverTime } = await this.#http.get(V1_JOBS, jobPageAnswer, { ...bounds, query });
       yield { jobs: page.results.map(jobOf), serverTime };
@@ -134,6 +149,7 @@ export class Jobs {
       }
       cursors.add(cursor);
     }
+    throw new CollibraError('passing', 'pages without end', `${V1_JOBS} gave more than ${MOST_PAGES} pages`);
   }
 
   /**
@@ -153,11 +169,6 @@ export class Jobs {
       await this.#http.command('POST', `${CORE_JOBS}/${id}/canceled`, { ...bounds, body: { message } });
     }
   }
-}
-
-/** Whether an API does not know the job, or is not there at all: then the other one may know it. */
-function isNotServed(error: CollibraError): boolean {
-  return error.kind === 'not-found' || error.status === 501;
 }
 
 function queryOf(filters: JobFilters, cursor: string | undefined): URLSearchParams {
@@ -190,8 +201,8 @@ function jobOf(answer: Infer<typeof jobAnswer.cast>): Job {
 /** Epoch values below this are seconds: as milliseconds they would lie in 1973 or before. */
 const SECONDS_BELOW = 1e11;
 
-/** @returns undefined for what is no date: a job is not refused for it */
+/** @returns undefined for what is no date, or 1970: a job is not refused for it */
 function dateOf(value: string | number | undefined): Date | undefined {
   const date = new Date(typeof value === 'number' && value < SECONDS_BELOW ? value * 1000 : (value ?? NaN));
-  return Number.isNaN(date.getTime()) ? undefined : date;
+  return date.getTime() > 0 ? date : undefined;
 }

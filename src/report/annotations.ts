@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 
 import type { ResourceCounters } from '../collibra/import-results.ts';
-import { OUTCOMES, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
+import { CHANGES, OUTCOMES, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
 import { count, number, shorten } from '../text.ts';
 import { plain } from './sanitize.ts';
 
@@ -13,6 +13,7 @@ const MAX_LENGTH = 4000;
 
 /** What to do next, where the reason does not say it. */
 const ADVICE: Readonly<Partial<Record<Outcome, string>>> = {
+  success: 'The step passes, for the job says so; look in Collibra what is right',
   accepted: 'The step passes because accept allows it; look at what is missing in Collibra',
   failure:
     'Look at the job summary of this step and at the job in Collibra, correct the data and import again',
@@ -33,11 +34,14 @@ const TITLES: Readonly<Record<Outcome, string>> = {
 export class Annotations {
   #left = MAX_ANNOTATIONS;
 
-  /** The verdict: what concerns the whole step first, then the jobs, the gravest first. Successes need no word. */
+  /**
+   * The verdict: what concerns the whole step first, then the jobs, the gravest first. A success needs no word, unless
+   * it is disputed.
+   */
   verdict(report: RunReport): void {
     if (report.reason !== undefined) this.#add(report.outcome, TITLES[report.outcome], report.reason);
     const told = report.jobs
-      .filter(({ outcome }) => outcome !== 'success')
+      .filter(({ outcome, isDisputed }) => outcome !== 'success' || isDisputed)
       .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
     const most = told.length > this.#left ? this.#left - 1 : told.length;
     for (const job of told.slice(0, most)) this.#add(job.outcome, titleOf(job), messageOf(job));
@@ -46,7 +50,7 @@ export class Annotations {
       this.#add(
         next.outcome,
         'More Collibra jobs',
-        `${count(others.length + 1, 'more job')} did not succeed; the job summary of this step lists them`,
+        `${count(others.length + 1, 'more job')} are told of in the job summary of this step`,
       );
   }
 
@@ -80,18 +84,16 @@ function titleOf({ outcome, job }: JobReport): string {
 function messageOf({ id, outcome, reason, job, importFacts }: JobReport): string {
   const name = job?.name ? ` "${plain(job.name, 100)}"` : '';
   const message = job?.message ? `Collibra's message: ${plain(job.message, 500).replace(/\.$/, '')}` : '';
-  const done = importFacts === undefined ? '' : changesOf(importFacts.summary.resources);
+  const done = importFacts === undefined ? '' : changesIn(importFacts.summary.resources);
   return (
     [`Job ${id}${name}: ${plain(reason)}`, done, message, ADVICE[outcome]].filter(Boolean).join('. ') + '.'
   );
 }
 
 /** What Import Results count: `Import Results: ASSET 1,180 added, 20 updated; RELATION 40 added`. */
-function changesOf(resources: readonly ResourceCounters[]): string {
+function changesIn(resources: readonly ResourceCounters[]): string {
   const changes = resources.flatMap((resource) => {
-    const numbers = (['added', 'updated', 'removed'] as const)
-      .filter((kind) => resource[kind] > 0)
-      .map((kind) => `${number(resource[kind])} ${kind}`);
+    const numbers = CHANGES.flatMap((kind) => (resource[kind] ? `${number(resource[kind])} ${kind}` : []));
     return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(', ')}`] : [];
   });
   return changes.length > 0 ? shorten(`Import Results: ${changes.join('; ')}`, 500) : '';

@@ -69,10 +69,10 @@ export class ErrorsFile {
   discard(): void {
     try {
       this.#close();
+      remove(this.#draftPath);
     } catch {
-      // What could not be written to the end is given up.
+      // It is given up in any case.
     }
-    remove(this.#draftPath);
   }
 
   #close(): void {

@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
 
-import { decisiveJob, type JobReport, type RunReport } from '../outcome.ts';
+import { changesOf, decisiveJob, type ImportFacts, type JobReport, type RunReport } from '../outcome.ts';
 import { cut } from './secrets.ts';
 
 /** Bounds on what a server may put into outputs, in characters; GitHub allows 1 MB for all outputs of a job. */
@@ -82,13 +82,11 @@ function durationSeconds(start: Date | undefined, end: Date | undefined): number
   return (end.getTime() - start.getTime()) / 1000;
 }
 
-function importCounts({ summary, failedCommands: failed }: NonNullable<JobReport['importFacts']>) {
-  const sum = (key: 'added' | 'updated' | 'removed') =>
-    summary.changes === undefined ? null : summary.resources.reduce((total, one) => total + one[key], 0);
+function importCounts(facts: ImportFacts) {
   return {
-    added: sum('added'),
-    updated: sum('updated'),
-    removed: sum('removed'),
-    failedCommands: failed ?? null,
+    added: changesOf(facts, 'added') ?? null,
+    updated: changesOf(facts, 'updated') ?? null,
+    removed: changesOf(facts, 'removed') ?? null,
+    failedCommands: facts.failedCommands ?? null,
   };
 }

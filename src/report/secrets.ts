@@ -14,7 +14,7 @@ const COMMON_WORDS = new Set<string>([
   ...['import', 'collibra', 'github', 'password', 'secret', 'username', 'default'],
 ]);
 
-/** Secrets known so far, longest first, so that one that contains another is replaced whole. */
+/** Secrets known so far and their guises, longest first, so that one that contains another is replaced whole. */
 let secrets: string[] = [];
 
 /**
@@ -25,7 +25,13 @@ export function maskSecret(secret: string): void {
   if (secret.length < SHORTEST_MASKED || COMMON_WORDS.has(secret.toLowerCase()) || secrets.includes(secret))
     return;
   core.setSecret(secret);
-  secrets = [...secrets, secret].sort((a, b) => b.length - a.length);
+  secrets = [...new Set([...secrets, ...guisesOf(secret)])].sort((a, b) => b.length - a.length);
+}
+
+/** A secret as it is, and as a server may echo it: in a URL, in a form, in JSON. The runner knows these by itself. */
+function guisesOf(secret: string): string[] {
+  const form = new URLSearchParams({ '': secret }).toString().slice(1);
+  return [secret, form, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
 }
 
 /** A text without the secrets that a server may echo. */

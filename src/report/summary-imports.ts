@@ -1,5 +1,5 @@
 import type { Counters, FailedCommand, ResourceCounters } from '../collibra/import-results.ts';
-import type { ImportFacts } from '../outcome.ts';
+import { CHANGES, type ImportFacts } from '../outcome.ts';
 import { count, number } from '../text.ts';
 import { code, prose, table } from './markdown.ts';
 import { plain } from './sanitize.ts';
@@ -18,7 +18,7 @@ const UNFOLDED = 3;
 const MAX_NAME = 100;
 const MAX_MESSAGE = 300;
 
-const KINDS = ['added', 'updated', 'removed', 'failed'] as const;
+const KINDS = [...CHANGES, 'failed'] as const;
 const SQUARES: Readonly<Record<(typeof KINDS)[number], string>> = {
   added: '🟩',
   updated: '🟦',
@@ -32,9 +32,13 @@ export function countersTable({ summary, failedCommands }: ImportFacts): string 
   const { resources, changes } = summary;
   if (resources.length === 0 || changes === undefined) return '';
   // Older answers count no failures: a column of zeros beside failed commands would contradict them.
-  const kinds = failedCommands && resources.every(({ failed }) => failed === 0) ? KINDS.slice(0, 3) : KINDS;
+  const isTold =
+    failedCommands === 0
+      ? resources.some(({ failed }) => failed !== undefined)
+      : resources.some(({ failed }) => failed);
+  const kinds = isTold ? KINDS : CHANGES;
   const heads = ['Resources', ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), 'Share'];
-  const row = (name: string, counters: Counters) => [name, ...kinds.map((kind) => counters[kind])];
+  const row = (name: string, counters: Counters) => [name, ...kinds.map((kind) => counters[kind] ?? '–')];
   const rows = resources
     .slice(0, MAX_TYPES)
     .flatMap((type) => [
@@ -46,8 +50,9 @@ export function countersTable({ summary, failedCommands }: ImportFacts): string 
 }
 
 function largest({ categories }: ResourceCounters): typeof categories {
-  const size = (one: Counters) => one.added + one.updated + one.removed;
-  return [...categories].sort((a, b) => b.failed - a.failed || size(b) - size(a)).slice(0, MAX_CATEGORIES);
+  const size = (one: Counters) => CHANGES.reduce((sum, kind) => sum + (one[kind] ?? 0), 0);
+  const failed = (one: Counters) => one.failed ?? 0;
+  return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
 }
 
 function more(n: number, indent = ''): string[][] {
@@ -56,11 +61,10 @@ function more(n: number, indent = ''): string[][] {
 
 /** The shares as coloured squares; what is not zero gets one at least, so that a single failure is seen. */
 function bar(counters: Counters): string {
-  const total = KINDS.reduce((sum, kind) => sum + counters[kind], 0);
+  const told = KINDS.map((kind) => counters[kind] ?? 0);
+  const total = told.reduce((sum, n) => sum + n, 0);
   if (total === 0) return '';
-  const squares = KINDS.map(
-    (kind) => Math.round((BAR_LENGTH * counters[kind]) / total) || Number(counters[kind] > 0),
-  );
+  const squares = told.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
   const longest = squares.indexOf(Math.max(...squares));
   const rest = BAR_LENGTH - squares.reduce((sum, n) => sum + n, 0);
   return KINDS.map((kind, index) =>

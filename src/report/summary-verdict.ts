@@ -1,4 +1,4 @@
-import type { ImportFacts, JobReport, Outcome, RunReport } from '../outcome.ts';
+import { CHANGES, type ImportFacts, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
 import { count, number } from '../text.ts';
 import { prose } from './markdown.ts';
 
@@ -62,23 +62,31 @@ function changesInWords(facts: readonly ImportFacts[]): string[] {
   if (changes.length === 0 || changes.includes(undefined)) return [];
   if (changes.every((n) => n === 0)) return ['Nothing was committed: nothing added, updated or removed'];
   const resources = facts.flatMap(({ summary }) => summary.resources);
-  return (['added', 'updated', 'removed'] as const).flatMap((kind) => {
-    const sum = resources.reduce((total, counters) => total + counters[kind], 0);
-    return sum === 0 ? [] : `${number(sum)} ${kind}`;
+  return CHANGES.flatMap((kind) => {
+    const told = resources.map((counters) => counters[kind]);
+    const sum = told.reduce<number>((total, n) => total + (n ?? 0), 0);
+    return sum === 0 ? [] : `${atLeast(told)}${number(sum)} ${kind}`;
   });
 }
 
 function failuresInWords(facts: readonly ImportFacts[]): string[] {
-  const failed = facts.reduce((sum, { failedCommands }) => sum + (failedCommands ?? 0), 0);
-  const least = facts.some(({ failedCommands }) => failedCommands === undefined) ? 'at least ' : '';
-  return failed === 0 ? [] : [`${least}${count(failed, 'command')} failed`];
+  const told = facts.map(({ failedCommands }) => failedCommands);
+  const failed = told.reduce<number>((sum, n) => sum + (n ?? 0), 0);
+  return failed === 0 ? [] : [`${atLeast(told)}${count(failed, 'command')} failed`];
+}
+
+/** A sum is only known from below where a part of it is not. */
+function atLeast(told: readonly (number | undefined)[]): string {
+  return told.includes(undefined) ? 'at least ' : '';
 }
 
 function nextStep({ outcome, jobs }: RunReport): string {
   const concerned = jobs.filter((job) => job.outcome === outcome);
   switch (outcome) {
     case 'success':
-      return 'Nothing is left to do.';
+      return concerned.some(({ isDisputed }) => isDisputed)
+        ? 'Import Results contradict that: look in Collibra what is right.'
+        : 'Nothing is left to do.';
     case 'accepted':
       return 'The step passes, because <code>accept</code> allows it. Correct what failed and import it again.';
     case 'failure': {
@@ -105,14 +113,17 @@ function isCommitKnown({ job, importFacts }: JobReport): boolean {
   return changes === 0 || (changes !== undefined && job?.state === 'COMPLETED');
 }
 
-/** Why: what concerns the whole step, and each job that did not succeed. Jobs of which the same is told share a line. */
+/**
+ * Why: what concerns the whole step, and each job that did not succeed, or whose success is disputed. Jobs of which the
+ * same is told share a line.
+ */
 export function reasons({ reason, jobs }: RunReport): string {
   const whole = reason?.split('\n') ?? [];
   const lines = whole.slice(0, MAX_LINES).map((line) => prose(line, MAX_TEXT));
   if (whole.length > MAX_LINES) lines.push(`… and ${count(whole.length - MAX_LINES, 'more line')}`);
   const limit = Math.min(MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
   const failed = jobs.flatMap((job, index) =>
-    job.outcome === 'success' ? [] : { number: index + 1, text: reasonOf(job, limit) },
+    job.outcome === 'success' && !job.isDisputed ? [] : { number: index + 1, text: reasonOf(job, limit) },
   );
   for (const [text, same] of Map.groupBy(failed, (job) => job.text)) {
     const numbers = same.map(({ number }) => number).join(', ');

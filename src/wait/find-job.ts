@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { CollibraError } from '../collibra/errors.ts';
+import { CollibraError, isNotServed } from '../collibra/errors.ts';
 import type { Bounds } from '../collibra/http.ts';
 import { isUuid, type Job } from '../collibra/job.ts';
 import type { JobFilters, JobPage } from '../collibra/jobs.ts';
@@ -40,6 +40,9 @@ const PAGE_SIZE = 50;
 /** A difference of two clocks up to this, in milliseconds, is the time a request takes and the Date header's rounding. */
 const CLOCK_NOISE_MS = 2_000;
 
+/** A server's clock that is behind by more, in milliseconds, is not believed: it would make old jobs look young. */
+const MOST_BEHIND_MS = 600_000;
+
 /**
  * Looks for a job by its name until it appears.
  * @returns the newest job that matches and is not older than the look-back
@@ -47,9 +50,13 @@ const CLOCK_NOISE_MS = 2_000;
 export async function findJob(wanted: Wanted, finding: Finding, signal: AbortSignal): Promise<Polled<Job>> {
   const { clock, patience, startMs } = finding;
   const startedOn = clock.date() - (clock.now() - startMs);
+  // Not by the clock of the machine, which may be set while the step waits.
+  const dateNow = () => startedOn + clock.now() - startMs;
 
   const look = async (bounds: Bounds, isLast: boolean): Promise<Step<Job>> => {
-    const found = await newest(wanted, finding, startedOn, bounds);
+    const oldest = (serverTime: Date | undefined) =>
+      startedOn - wanted.lookbackMs + skewOf(serverTime, dateNow());
+    const found = await newest(wanted, finding.finder, oldest, bounds);
     if (found !== undefined) return { kind: 'settled', value: found };
     const pauseMs = pauseAfter(clock.now() - startMs, patience.pace, () => clock.random());
     if (!isLast) finding.onAbsent(pauseMs);
@@ -72,8 +79,8 @@ export function described({ name, type, user, lookbackMs }: Wanted): string {
 
 async function newest(
   wanted: Wanted,
-  { finder, clock }: Finding,
-  startedOn: number,
+  finder: JobFinder,
+  oldestBy: (serverTime: Date | undefined) => number,
   bounds: Bounds,
 ): Promise<Job | undefined> {
   const filters: JobFilters = {
@@ -85,18 +92,18 @@ async function newest(
   };
   try {
     for await (const { jobs, serverTime } of finder.find(filters, bounds)) {
-      const oldest = startedOn - wanted.lookbackMs + skewOf(serverTime, clock);
+      const oldest = oldestBy(serverTime);
       // The server was asked for these only; a filter it does not know would be ignored in silence.
       const matches = jobs
         .filter(({ id, name, type }) => isUuid(id) && name === wanted.name && (wanted.type ?? type) === type)
-        .filter(({ user = wanted.user }) => (wanted.user ?? user) === user)
+        .filter(({ user }) => (wanted.user ?? user) === user)
         .filter((job) => createdMs(job) >= oldest)
         .sort((a, b) => createdMs(b) - createdMs(a));
       if (matches[0] !== undefined) return matches[0];
       if (jobs.some((job) => createdMs(job) < oldest)) return undefined;
     }
   } catch (error) {
-    throw isNotServed(error) ? noFindJobs(error) : error;
+    throw error instanceof CollibraError && isNotServed(error) ? noFindJobs(error) : error;
   }
   return undefined;
 }
@@ -107,13 +114,9 @@ function createdMs({ createdOn }: Job): number {
 }
 
 /** How far the server's clock is ahead of this machine's, in milliseconds: a job's dates are the server's. */
-function skewOf(serverTime: Date | undefined, clock: Clock): number {
-  const skewMs = serverTime === undefined ? 0 : serverTime.getTime() - clock.date();
-  return Math.abs(skewMs) <= CLOCK_NOISE_MS ? 0 : skewMs;
-}
-
-function isNotServed(error: unknown): error is CollibraError {
-  return error instanceof CollibraError && (error.kind === 'not-found' || error.status === 501);
+function skewOf(serverTime: Date | undefined, dateNow: number): number {
+  const skewMs = serverTime === undefined ? 0 : serverTime.getTime() - dateNow;
+  return Math.abs(skewMs) <= CLOCK_NOISE_MS || skewMs < -MOST_BEHIND_MS ? 0 : skewMs;
 }
 
 function noFindJobs(cause: CollibraError): CollibraError {

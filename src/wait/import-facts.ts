@@ -3,7 +3,7 @@ import { CollibraError } from '../collibra/errors.ts';
 import type { Bounds } from '../collibra/http.ts';
 import type { FailedCommand, FailedCommandsPage, ImportSummary } from '../collibra/import-results.ts';
 import type { ImportFacts } from '../outcome.ts';
-import { duration } from '../text.ts';
+import { duration, number } from '../text.ts';
 import type { ImportFactsSource } from './wait-for-job.ts';
 
 /** The Import Results API, as far as it is needed here. */
@@ -33,6 +33,7 @@ const LATE_MS = { needed: 15_000, wanted: 1_500 };
 
 /** A server that always has one more failed command is not followed for ever: so many are read, for so long. */
 const MOST_COMMANDS = 1_000_000;
+const MOST_PAGES = 2_000;
 const LONGEST_READ_MS = 600_000;
 
 /** The pause between two tries: it doubles from the first to the longest, in milliseconds. */
@@ -48,24 +49,25 @@ export class ImportFactsReader implements ImportFactsSource {
   }
 
   async read(jobId: string, needed: boolean, signal: AbortSignal): Promise<ImportFacts | undefined> {
-    const { api, onTrouble } = this.#settings;
+    const { api, onFailedCommands, onTrouble } = this.#settings;
     let summary: ImportSummary | undefined;
     try {
       summary = await this.#patiently((bounds) => api.summary(jobId, bounds), needed, signal);
-      if (summary.failedCommands === 0 && summary.resources.every(({ failed }) => failed === 0))
-        return { summary, failedCommands: 0, firstFailed: [] };
-      return { summary, ...(await this.#failedCommands(jobId, summary.failedCommands, needed, signal)) };
+      if (failedCommandsOf(summary) === 0) return { summary, failedCommands: 0, firstFailed: [] };
+      return { summary, ...(await this.#failedCommands(jobId, summary, needed, signal)) };
     } catch (error) {
       const reason = reasonOf(error, signal);
-      if (needed || summary || !isNoImport(error)) onTrouble(jobId, reason);
-      return summary && { summary, failedCommands: summary.failedCommands, firstFailed: [], isPartial: true };
+      if (needed || summary || onFailedCommands || !isNoImport(error)) onTrouble(jobId, reason);
+      return (
+        summary && { summary, failedCommands: failedCommandsOf(summary), firstFailed: [], isPartial: true }
+      );
     }
   }
 
-  /** The first page, or all pages where every command is wanted; `known` is how many the summary counts. */
+  /** The first page, or all pages where every command is wanted. */
   async #failedCommands(
     jobId: string,
-    known: number | undefined,
+    summary: ImportSummary,
     needed: boolean,
     signal: AbortSignal,
   ): Promise<Omit<ImportFacts, 'summary'>> {
@@ -76,19 +78,20 @@ export class ImportFactsReader implements ImportFactsSource {
     const first = await page(0);
     onFailedCommands?.(jobId, first.commands);
     let read = first.commands.length;
-    const counts = [known, first.total].filter((n) => n !== undefined);
+    const counts = [summary.failedCommands, first.total].filter((n) => n !== undefined);
     // Where nobody tells how many there are, they are at their end with a page that is empty.
     const total = counts.length === 0 ? Infinity : Math.max(...counts);
     const wanted = Math.min(total, MOST_COMMANDS);
     let last = read;
     let trouble: string | undefined;
-    while (onFailedCommands && read < wanted && last > 0 && trouble === undefined) {
+    for (let pages = 1; onFailedCommands && read < wanted && last > 0 && trouble === undefined; pages++) {
       try {
         const { commands } = await page(read);
         if (commands.length > 0) onFailedCommands(jobId, commands);
         last = commands.length;
         read += last;
         if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
+        if (pages === MOST_PAGES) trouble = `they came in more than ${number(MOST_PAGES)} pages`;
       } catch (error) {
         trouble = reasonOf(error, signal);
       }
@@ -100,7 +103,7 @@ export class ImportFactsReader implements ImportFactsSource {
     }
     return {
       firstFailed: first.commands,
-      failedCommands: counts.length === 0 ? undefined : Math.max(total, read),
+      failedCommands: counts.length === 0 ? undefined : believable(Math.max(total, read), summary),
       ...(isPartial ? { isPartial } : {}),
     };
   }
@@ -124,6 +127,20 @@ export class ImportFactsReader implements ImportFactsSource {
     }
   }
 }
+
+/** What the summary says, where it does not contradict itself. */
+function failedCommandsOf(summary: ImportSummary): number | undefined {
+  return believable(summary.failedCommands, summary);
+}
+
+/** That none failed is not believed where anything else says that some did. */
+function believable(failedCommands: number | undefined, summary: ImportSummary): number | undefined {
+  const someFailed = summary.resources.some(({ failed }) => failed) || SOME_FAILED.includes(summary.state);
+  return failedCommands === 0 && someFailed ? undefined : failedCommands;
+}
+
+/** The states of Import Results with which commands have failed. */
+const SOME_FAILED = ['COMPLETED_WITH_ERRORS', 'ABORTED'];
 
 /** Why something could not be read; what is no trouble of Collibra's is thrown on. */
 function reasonOf(error: unknown, signal: AbortSignal): string {

@@ -29,6 +29,8 @@ export interface Polling<R> {
   readonly startMs: number;
   /** Since when there has been something to look at, on the clock's scale; the start unless it was found later. */
   readonly freshMs?: number | undefined;
+  /** How long the last look may take, in milliseconds; {@link LAST_LOOK_MS} unless others look at the same time. */
+  readonly lastLookMs?: number | undefined;
   readonly signal: AbortSignal;
   /**
    * Looks once.
@@ -40,15 +42,15 @@ export interface Polling<R> {
   onTrouble(error: CollibraError, pauseMs: number): void;
 }
 
-/** The last look begins when the time is up, so it needs some time of its own. */
-const LAST_LOOK_MS = 10_000;
+/** The last look begins when the time is up, so it needs some time of its own, in milliseconds. */
+export const LAST_LOOK_MS = 10_000;
 
 /**
  * Looks at once, again after every pause, and a last time when the time is up; bears passing trouble in between.
  * Knows neither jobs nor HTTP.
  */
 export async function poll<R>(polling: Polling<R>, patience: Patience, clock: Clock): Promise<Polled<R>> {
-  const { startMs, signal } = polling;
+  const { startMs, signal, lastLookMs = LAST_LOOK_MS } = polling;
   const deadlineMs = startMs + patience.timeoutMs;
   const tolerance = new Tolerance(polling.freshMs ?? startMs, patience.maxOutageMs);
 
@@ -57,7 +59,7 @@ export async function poll<R>(polling: Polling<R>, patience: Patience, clock: Cl
     const isLast = lookedMs >= deadlineMs;
     const step = await attempt(
       polling,
-      { signal, until: isLast ? deadlineMs + LAST_LOOK_MS : deadlineMs },
+      { signal, until: isLast ? deadlineMs + lastLookMs : deadlineMs },
       isLast,
     );
     const nowMs = clock.now();

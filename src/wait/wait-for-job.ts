@@ -42,6 +42,8 @@ export interface Waiting {
   readonly startMs: number;
   /** When the job was found, where it was looked for by name. */
   readonly foundMs?: number | undefined;
+  /** How long the last look at each job may take, in milliseconds. */
+  readonly lastLookMs?: number | undefined;
 }
 
 /** A COMPLETED job without a result is looked at again for this long before Import Results are asked. */
@@ -70,7 +72,7 @@ export async function waitForJob(
 }
 
 async function watch(id: string, waiting: Waiting, signal: AbortSignal): Promise<Watched> {
-  const { clock, patience, watcher, startMs } = waiting;
+  const { clock, patience, watcher, startMs, foundMs: freshMs, lastLookMs } = waiting;
   let track = startTrack();
   let unclearSinceMs: number | undefined;
   let job: Job | undefined;
@@ -83,7 +85,7 @@ async function watch(id: string, waiting: Waiting, signal: AbortSignal): Promise
     if (stage !== 'unclear') {
       unclearSinceMs = undefined;
       // A state that nobody knows is taken for work, and progress is counted from when there was a job.
-      const atMs = nowMs - (waiting.foundMs ?? startMs);
+      const atMs = nowMs - (freshMs ?? startMs);
       track = observe(track, { atMs, running: seen.state !== 'WAITING', progress: seen.progressPercentage });
       return paceOf(track, patience.pace, () => clock.random());
     }
@@ -101,7 +103,7 @@ async function watch(id: string, waiting: Waiting, signal: AbortSignal): Promise
   };
 
   const onTrouble = (error: CollibraError, pauseMs: number) => watcher.onTrouble(id, error, pauseMs);
-  const polled = await poll({ startMs, freshMs: waiting.foundMs, signal, look, onTrouble }, patience, clock);
+  const polled = await poll({ startMs, freshMs, lastLookMs, signal, look, onTrouble }, patience, clock);
   return { polled, job };
 }
 
@@ -134,7 +136,7 @@ async function judged(id: string, job: Job, waiting: Waiting, signal: AbortSigna
   const needed = needsEvidence(job, waiting.policy);
   const wanted = needed || waiting.wantsImportFacts;
   const facts = wanted ? await waiting.importFacts.read(id, needed, signal) : undefined;
-  if (needed && facts === undefined && signal.aborted) {
+  if (needed && facts?.failedCommands === undefined && signal.aborted) {
     return {
       id,
       job,
