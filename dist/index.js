@@ -1,266 +1,22 @@
 import { createRequire } from "module";
 
 /******/ var __webpack_modules__ = {
-	/***/ 770: /***/ (module, __unused_webpack_exports, __nccwpck_require__) => {
-		module.exports = __nccwpck_require__(218);
+	/***/ 537: /***/ (__unused_webpack_module, exports, __nccwpck_require__) => {
+		/**
+		 * @actions/http-client makes an agent of this package for each client behind a proxy. This action hands every such
+		 * request an agent of its own (src/collibra/tunnel.ts), which keeps the connection alive. Should a request ever go
+		 * out with the other one, this fails loudly.
+		 */
+		const { Agent } = __nccwpck_require__(67);
 
-		/***/
-	},
-
-	/***/ 218: /***/ (__unused_webpack_module, exports, __nccwpck_require__) => {
-		__nccwpck_require__(278);
-		var tls = __nccwpck_require__(756);
-		var http = __nccwpck_require__(611);
-		var https = __nccwpck_require__(692);
-		var events = __nccwpck_require__(434);
-		__nccwpck_require__(613);
-		var util = __nccwpck_require__(23);
-
-		exports.httpOverHttp = httpOverHttp;
-		exports.httpsOverHttp = httpsOverHttp;
-		exports.httpOverHttps = httpOverHttps;
-		exports.httpsOverHttps = httpsOverHttps;
-
-		function httpOverHttp(options) {
-			var agent = new TunnelingAgent(options);
-			agent.request = http.request;
-			return agent;
+		class NeverUsed extends Agent {
+			createConnection() {
+				throw new Error("tunnel is left out of this bundle (see stubs/tunnel)");
+			}
 		}
 
-		function httpsOverHttp(options) {
-			var agent = new TunnelingAgent(options);
-			agent.request = http.request;
-			agent.createSocket = createSecureSocket;
-			agent.defaultPort = 443;
-			return agent;
-		}
-
-		function httpOverHttps(options) {
-			var agent = new TunnelingAgent(options);
-			agent.request = https.request;
-			return agent;
-		}
-
-		function httpsOverHttps(options) {
-			var agent = new TunnelingAgent(options);
-			agent.request = https.request;
-			agent.createSocket = createSecureSocket;
-			agent.defaultPort = 443;
-			return agent;
-		}
-
-		function TunnelingAgent(options) {
-			var self = this;
-			self.options = options || {};
-			self.proxyOptions = self.options.proxy || {};
-			self.maxSockets = self.options.maxSockets || http.Agent.defaultMaxSockets;
-			self.requests = [];
-			self.sockets = [];
-
-			self.on("free", function onFree(socket, host, port, localAddress) {
-				var options = toOptions(host, port, localAddress);
-				for (var i = 0, len = self.requests.length; i < len; ++i) {
-					var pending = self.requests[i];
-					if (pending.host === options.host && pending.port === options.port) {
-						// Detect the request to connect same origin server,
-						// reuse the connection.
-						self.requests.splice(i, 1);
-						pending.request.onSocket(socket);
-						return;
-					}
-				}
-				socket.destroy();
-				self.removeSocket(socket);
-			});
-		}
-		util.inherits(TunnelingAgent, events.EventEmitter);
-
-		TunnelingAgent.prototype.addRequest = function addRequest(req, host, port, localAddress) {
-			var self = this;
-			var options = mergeOptions({ request: req }, self.options, toOptions(host, port, localAddress));
-
-			if (self.sockets.length >= this.maxSockets) {
-				// We are over limit so we'll add it to the queue.
-				self.requests.push(options);
-				return;
-			}
-
-			// If we are under maxSockets create a new one.
-			self.createSocket(options, function (socket) {
-				socket.on("free", onFree);
-				socket.on("close", onCloseOrRemove);
-				socket.on("agentRemove", onCloseOrRemove);
-				req.onSocket(socket);
-
-				function onFree() {
-					self.emit("free", socket, options);
-				}
-
-				function onCloseOrRemove(err) {
-					self.removeSocket(socket);
-					socket.removeListener("free", onFree);
-					socket.removeListener("close", onCloseOrRemove);
-					socket.removeListener("agentRemove", onCloseOrRemove);
-				}
-			});
-		};
-
-		TunnelingAgent.prototype.createSocket = function createSocket(options, cb) {
-			var self = this;
-			var placeholder = {};
-			self.sockets.push(placeholder);
-
-			var connectOptions = mergeOptions({}, self.proxyOptions, {
-				method: "CONNECT",
-				path: options.host + ":" + options.port,
-				agent: false,
-				headers: {
-					host: options.host + ":" + options.port,
-				},
-			});
-			if (options.localAddress) {
-				connectOptions.localAddress = options.localAddress;
-			}
-			if (connectOptions.proxyAuth) {
-				connectOptions.headers = connectOptions.headers || {};
-				connectOptions.headers["Proxy-Authorization"] =
-					"Basic " + new Buffer(connectOptions.proxyAuth).toString("base64");
-			}
-
-			debug("making CONNECT request");
-			var connectReq = self.request(connectOptions);
-			connectReq.useChunkedEncodingByDefault = false; // for v0.6
-			connectReq.once("response", onResponse); // for v0.6
-			connectReq.once("upgrade", onUpgrade); // for v0.6
-			connectReq.once("connect", onConnect); // for v0.7 or later
-			connectReq.once("error", onError);
-			connectReq.end();
-
-			function onResponse(res) {
-				// Very hacky. This is necessary to avoid http-parser leaks.
-				res.upgrade = true;
-			}
-
-			function onUpgrade(res, socket, head) {
-				// Hacky.
-				process.nextTick(function () {
-					onConnect(res, socket, head);
-				});
-			}
-
-			function onConnect(res, socket, head) {
-				connectReq.removeAllListeners();
-				socket.removeAllListeners();
-
-				if (res.statusCode !== 200) {
-					debug("tunneling socket could not be established, statusCode=%d", res.statusCode);
-					socket.destroy();
-					var error = new Error("tunneling socket could not be established, " + "statusCode=" + res.statusCode);
-					error.code = "ECONNRESET";
-					options.request.emit("error", error);
-					self.removeSocket(placeholder);
-					return;
-				}
-				if (head.length > 0) {
-					debug("got illegal response body from proxy");
-					socket.destroy();
-					var error = new Error("got illegal response body from proxy");
-					error.code = "ECONNRESET";
-					options.request.emit("error", error);
-					self.removeSocket(placeholder);
-					return;
-				}
-				debug("tunneling connection has established");
-				self.sockets[self.sockets.indexOf(placeholder)] = socket;
-				return cb(socket);
-			}
-
-			function onError(cause) {
-				connectReq.removeAllListeners();
-
-				debug("tunneling socket could not be established, cause=%s\n", cause.message, cause.stack);
-				var error = new Error("tunneling socket could not be established, " + "cause=" + cause.message);
-				error.code = "ECONNRESET";
-				options.request.emit("error", error);
-				self.removeSocket(placeholder);
-			}
-		};
-
-		TunnelingAgent.prototype.removeSocket = function removeSocket(socket) {
-			var pos = this.sockets.indexOf(socket);
-			if (pos === -1) {
-				return;
-			}
-			this.sockets.splice(pos, 1);
-
-			var pending = this.requests.shift();
-			if (pending) {
-				// If we have pending requests and a socket gets closed a new one
-				// needs to be created to take over in the pool for the one that closed.
-				this.createSocket(pending, function (socket) {
-					pending.request.onSocket(socket);
-				});
-			}
-		};
-
-		function createSecureSocket(options, cb) {
-			var self = this;
-			TunnelingAgent.prototype.createSocket.call(self, options, function (socket) {
-				var hostHeader = options.request.getHeader("host");
-				var tlsOptions = mergeOptions({}, self.options, {
-					socket: socket,
-					servername: hostHeader ? hostHeader.replace(/:.*$/, "") : options.host,
-				});
-
-				// 0 is dummy port for v0.6
-				var secureSocket = tls.connect(0, tlsOptions);
-				self.sockets[self.sockets.indexOf(socket)] = secureSocket;
-				cb(secureSocket);
-			});
-		}
-
-		function toOptions(host, port, localAddress) {
-			if (typeof host === "string") {
-				// since v0.10
-				return {
-					host: host,
-					port: port,
-					localAddress: localAddress,
-				};
-			}
-			return host; // for v0.11 or later
-		}
-
-		function mergeOptions(target) {
-			for (var i = 1, len = arguments.length; i < len; ++i) {
-				var overrides = arguments[i];
-				if (typeof overrides === "object") {
-					var keys = Object.keys(overrides);
-					for (var j = 0, keyLen = keys.length; j < keyLen; ++j) {
-						var k = keys[j];
-						if (overrides[k] !== undefined) {
-							target[k] = overrides[k];
-						}
-					}
-				}
-			}
-			return target;
-		}
-
-		var debug;
-		if (process.env.NODE_DEBUG && /\btunnel\b/.test(process.env.NODE_DEBUG)) {
-			debug = function () {
-				var args = Array.prototype.slice.call(arguments);
-				if (typeof args[0] === "string") {
-					args[0] = "TUNNEL: " + args[0];
-				} else {
-					args.unshift("TUNNEL:");
-				}
-				console.error.apply(console, args);
-			};
-		} else {
-			debug = function () {};
-		}
+		for (const name of ["httpOverHttp", "httpsOverHttp", "httpOverHttps", "httpsOverHttps"])
+			exports[name] = () => new NeverUsed();
 
 		/***/
 	},
@@ -268,7 +24,7 @@ import { createRequire } from "module";
 	/***/ 227: /***/ (__unused_webpack_module, exports) => {
 		/**
 		 * @actions/http-client imports undici for getAgentDispatcher() alone, which this action never calls:
-		 * requests and proxies go through node:http, node:https and tunnel. Leaving it out keeps about 900 kB
+		 * requests and proxies go through node:http and node:https. Leaving it out keeps about 900 kB
 		 * out of dist. Should http-client ever begin to use it, this fails loudly.
 		 */
 		exports.k = class ProxyAgent {
@@ -280,44 +36,8 @@ import { createRequire } from "module";
 		/***/
 	},
 
-	/***/ 613: /***/ (module) => {
-		module.exports = createRequire(import.meta.url)("assert");
-
-		/***/
-	},
-
-	/***/ 434: /***/ (module) => {
-		module.exports = createRequire(import.meta.url)("events");
-
-		/***/
-	},
-
-	/***/ 611: /***/ (module) => {
-		module.exports = createRequire(import.meta.url)("http");
-
-		/***/
-	},
-
-	/***/ 692: /***/ (module) => {
-		module.exports = createRequire(import.meta.url)("https");
-
-		/***/
-	},
-
-	/***/ 278: /***/ (module) => {
-		module.exports = createRequire(import.meta.url)("net");
-
-		/***/
-	},
-
-	/***/ 756: /***/ (module) => {
-		module.exports = createRequire(import.meta.url)("tls");
-
-		/***/
-	},
-
-	/***/ 23: /***/ (module) => {
-		module.exports = createRequire(import.meta.url)("util");
+	/***/ 67: /***/ (module) => {
+		module.exports = createRequire(import.meta.url)("node:http");
 
 		/***/
 	},
@@ -595,12 +315,10 @@ function file_command_prepareKeyValueMessage(key, value) {
 	return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
 }
 createRequire(import.meta.url)("path");
-// EXTERNAL MODULE: external "http"
-var external_http_ = __nccwpck_require__(611);
-var external_http_namespaceObject = /*#__PURE__*/ __nccwpck_require__.t(external_http_, 2);
-// EXTERNAL MODULE: external "https"
-var external_https_ = __nccwpck_require__(692);
-var external_https_namespaceObject = /*#__PURE__*/ __nccwpck_require__.t(external_https_, 2);
+const external_http_namespaceObject = createRequire(import.meta.url)("http");
+var external_http_namespaceObject_0 = /*#__PURE__*/ __nccwpck_require__.t(external_http_namespaceObject, 2);
+const external_https_namespaceObject = createRequire(import.meta.url)("https");
+var external_https_namespaceObject_0 = /*#__PURE__*/ __nccwpck_require__.t(external_https_namespaceObject, 2);
 function getProxyUrl(reqUrl) {
 	const usingSsl = reqUrl.protocol === "https:";
 	if (checkBypass(reqUrl)) {
@@ -692,8 +410,8 @@ class DecodedURL extends URL {
 	}
 }
 
-// EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var tunnel = __nccwpck_require__(770);
+// EXTERNAL MODULE: ./stubs/tunnel/index.js
+var tunnel = __nccwpck_require__(537);
 // EXTERNAL MODULE: ./stubs/undici/index.js
 var undici = __nccwpck_require__(227);
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -1153,7 +871,7 @@ class lib_HttpClient {
 		const info = {};
 		info.parsedUrl = requestUrl;
 		const usingSsl = info.parsedUrl.protocol === "https:";
-		info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
+		info.httpModule = usingSsl ? external_https_namespaceObject_0 : external_http_namespaceObject_0;
 		const defaultPort = usingSsl ? 443 : 80;
 		info.options = {};
 		info.options.host = info.parsedUrl.hostname;
@@ -1257,7 +975,7 @@ class lib_HttpClient {
 		const usingSsl = parsedUrl.protocol === "https:";
 		let maxSockets = 100;
 		if (this.requestOptions) {
-			maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
+			maxSockets = this.requestOptions.maxSockets || external_http_namespaceObject.globalAgent.maxSockets;
 		}
 		// This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
 		if (proxyUrl && proxyUrl.hostname) {
@@ -1287,7 +1005,9 @@ class lib_HttpClient {
 		// if tunneling agent isn't assigned create a new agent
 		if (!agent) {
 			const options = { keepAlive: this._keepAlive, maxSockets };
-			agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
+			agent = usingSsl
+				? new external_https_namespaceObject.Agent(options)
+				: new external_http_namespaceObject.Agent(options);
 			this._agent = agent;
 		}
 		if (usingSsl && this._ignoreSslError) {
@@ -1888,6 +1608,9 @@ function dateOf(value) {
 	return date.getTime() > 0 ? date : undefined;
 }
 
+function proxyOf(address) {
+	return getProxyUrl(new URL(address));
+}
 function proxyProblem(address, env) {
 	const url = new URL(address);
 	const lower = `${url.protocol.slice(0, -1)}_proxy`;
@@ -1905,16 +1628,101 @@ function isUsable(url) {
 	}
 }
 
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(67);
+const external_node_https_namespaceObject = createRequire(import.meta.url)("node:https");
+const external_node_net_namespaceObject = createRequire(import.meta.url)("node:net");
+const external_node_tls_namespaceObject = createRequire(import.meta.url)("node:tls");
+
+class ProxyRefusal extends Error {
+	name = "ProxyRefusal";
+	status;
+	constructor(status) {
+		super(`the proxy answered with HTTP ${status}`);
+		this.status = status;
+	}
+}
+class TunnelAgent extends external_node_https_namespaceObject.Agent {
+	#proxy;
+	#asking = new Set();
+	constructor(proxy) {
+		super({ keepAlive: true, maxSockets: 1 });
+		this.#proxy = proxy;
+	}
+	createConnection(options, callback) {
+		const fail = callback;
+		const request = this.#ask(options);
+		this.#asking.add(request);
+		request.once("close", () => this.#asking.delete(request));
+		request.once("error", (error) => fail(Object.assign(error, { message: `the proxy: ${error.message}` })));
+		request.once("connect", ({ statusCode = 0 }, socket) => {
+			if (statusCode === 200) {
+				callback(null, (0, external_node_tls_namespaceObject.connect)({ ...options, socket }));
+				return;
+			}
+			socket.destroy();
+			fail(new ProxyRefusal(statusCode));
+		});
+		request.end();
+	}
+	destroy() {
+		for (const request of this.#asking) request.destroy();
+		super.destroy();
+	}
+	#ask({ host, port }) {
+		const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
+		const authority = `${(0, external_node_net_namespaceObject.isIPv6)(host ?? "") ? `[${host}]` : host}:${port}`;
+		const credentials = Buffer.from(`${username}:${password}`).toString("base64");
+		return (protocol === "https:" ? external_node_https_namespaceObject.request : external_node_http_.request)({
+			method: "CONNECT",
+			host: hostname.replace(/[[\]]/g, ""),
+			port: proxyPort,
+			path: authority,
+			headers: {
+				host: authority,
+				...(username || password ? { "proxy-authorization": `Basic ${credentials}` } : {}),
+			},
+			agent: false,
+		});
+	}
+}
+
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_IDLE_MS = 30_000;
 const SOCKET_TIMEOUT_MS = 60_000;
-const plainIpv6Host = {
-	prepareRequest: (options) => {
-		options.host = options.host?.replace(/[[\]]/g, "");
-	},
-	canHandleAuthentication: () => false,
-	handleAuthentication: () => Promise.reject(new Error("not a handler of authentication")),
-};
+class Lane {
+	#client;
+	#tunnel;
+	idleSince = 0;
+	constructor(userAgent) {
+		const handler = {
+			prepareRequest: (options) => {
+				options.host = options.host?.replace(/[[\]]/g, "");
+				if (this.#tunnel !== undefined) options.agent = this.#tunnel;
+			},
+			canHandleAuthentication: () => false,
+			handleAuthentication: () => Promise.reject(new Error("not a handler of authentication")),
+		};
+		this.#client = new lib_HttpClient(userAgent, [handler], {
+			allowRedirects: false,
+			keepAlive: true,
+			maxSockets: 1,
+			socketTimeout: SOCKET_TIMEOUT_MS,
+		});
+	}
+	async exchange({ method, url, headers, body }) {
+		const proxy = proxyOf(url);
+		this.#tunnel = proxy && (this.#tunnel ?? new TunnelAgent(proxy));
+		const { message } = await this.#client.request(method, url, body ?? null, {
+			...headers,
+		});
+		return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
+	}
+	dispose() {
+		this.#client.dispose();
+		this.#tunnel?.destroy();
+	}
+}
 class HttpTransport {
 	#free = [];
 	#userAgent;
@@ -1928,39 +1736,24 @@ class HttpTransport {
 		const lane = this.#takeLane();
 		let whole = false;
 		try {
-			const answer = await unlessAborted(exchange(lane.client, request), signal);
+			const answer = await unlessAborted(lane.exchange(request), signal);
 			whole = true;
 			return answer;
 		} finally {
 			if (whole) this.#putBack(lane);
-			else lane.client.dispose();
+			else lane.dispose();
 		}
 	}
 	#takeLane() {
 		const lane = this.#free.pop();
 		if (lane && this.#clock.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
-		lane?.client.dispose();
-		return {
-			client: new lib_HttpClient(this.#userAgent, [plainIpv6Host], {
-				allowRedirects: false,
-				keepAlive: true,
-				maxSockets: 1,
-				socketTimeout: SOCKET_TIMEOUT_MS,
-			}),
-			idleSince: 0,
-		};
+		lane?.dispose();
+		return new Lane(this.#userAgent);
 	}
 	#putBack(lane) {
 		lane.idleSince = this.#clock.now();
 		this.#free.push(lane);
 	}
-}
-async function exchange(client, request) {
-	const response = await client.request(request.method, request.url, request.body ?? null, {
-		...request.headers,
-	});
-	const { message } = response;
-	return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
 }
 async function readBody(message) {
 	const chunks = [];
@@ -3101,14 +2894,23 @@ function failureOfConnection(cause, where) {
 			{ cause },
 		);
 	}
-	if (message.includes("statusCode=407")) {
-		const said = `The proxy on the way to ${where} refuses its credentials (407): check the user name and password in the proxy variable`;
-		return new CollibraError("refused", "HTTP 407 from the proxy", said, { status: 407, cause });
-	}
+	if (cause instanceof ProxyRefusal) return failureOfProxy(cause, where);
 	const seen = CONNECTION_WORDS[code] ?? "connection failed";
 	return new CollibraError("passing", seen, `${where}: ${seen} (${[code, message].filter(Boolean).join(": ")})`, {
 		cause,
 	});
+}
+function failureOfProxy(cause, where) {
+	const { status, message } = cause;
+	const seen = `HTTP ${status} from the proxy`;
+	if (status >= 500 || PASSING_STATUSES.has(status))
+		return new CollibraError("passing", seen, `${where}: ${message}`, { cause });
+	const [what, advice] =
+		status === 407
+			? ["its credentials", "check the user name and password in the proxy variable"]
+			: ["the connection", "have it let the runner through, or list the host in no_proxy"];
+	const said = `The proxy on the way to ${where} refuses ${what} (${status}): ${advice}`;
+	return new CollibraError("refused", seen, said, { cause });
 }
 function retryAfter(headers, nowMs) {
 	const value = headers["retry-after"]?.trim();

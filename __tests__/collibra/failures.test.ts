@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { failureOfAnswer, failureOfConnection, looksLikeHtml } from '../../src/collibra/failures.ts';
+import { ProxyRefusal } from '../../src/collibra/tunnel.ts';
 import { shorten } from '../../src/text.ts';
 import { json, text } from '../support/http.ts';
 
@@ -254,17 +255,33 @@ describe('a connection that broke', () => {
     },
   );
 
+  const byProxy = (status: number) => failureOfConnection(new ProxyRefusal(status), WHERE);
+
   it('because the proxy refuses its credentials is final', () => {
-    const message = 'tunneling socket could not be established, statusCode=407';
-    const { cause, error } = broken(message, 'ECONNRESET');
-    expect(error).toMatchObject({ kind: 'refused', seen: 'HTTP 407 from the proxy', status: 407, cause });
+    const error = byProxy(407);
+    expect(error).toMatchObject({ kind: 'refused', seen: 'HTTP 407 from the proxy', status: undefined });
+    expect(error.cause).toBeInstanceOf(ProxyRefusal);
     expect(error.message).toBe(
       `The proxy on the way to ${WHERE} refuses its credentials (407): check the user name and password in the proxy variable`,
     );
   });
 
-  it('because the proxy is busy is passing', () => {
-    const message = 'tunneling socket could not be established, statusCode=503';
-    expect(broken(message, 'ECONNRESET').error.kind).toBe('passing');
+  it.each([301, 400, 403, 404])('because the proxy refuses it (%d) is final', (status) => {
+    expect(byProxy(status)).toMatchObject({
+      kind: 'refused',
+      seen: `HTTP ${status} from the proxy`,
+      // It says nothing of a job.
+      status: undefined,
+      message: `The proxy on the way to ${WHERE} refuses the connection (${status}): have it let the runner through, or list the host in no_proxy`,
+    });
+  });
+
+  it.each([408, 429, 500, 502, 503])('because the proxy is busy (%d) is passing', (status) => {
+    expect(byProxy(status)).toMatchObject({
+      kind: 'passing',
+      seen: `HTTP ${status} from the proxy`,
+      status: undefined,
+      message: `${WHERE}: the proxy answered with HTTP ${status}`,
+    });
   });
 });

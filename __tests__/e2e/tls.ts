@@ -41,16 +41,21 @@ export async function tlsFront(target: string, host: string) {
   };
 }
 
-/** A proxy that leads every host to one port of this machine, and notes what it was asked for. */
-export async function connectProxy(port: number, credentials?: string) {
+/**
+ * A proxy that leads every host to one port of this machine, and notes what it was asked for.
+ * @param refusal a status with which it refuses to lead anywhere
+ */
+export async function connectProxy(port: number, credentials?: string, refusal?: number) {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
   const server = createHttpServer();
   server.on('connect', (request, client: Socket) => {
     asked.push(request.url ?? '');
-    if (expected && request.headers['proxy-authorization'] !== expected) {
-      client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    const isRefused = expected !== undefined && request.headers['proxy-authorization'] !== expected;
+    const status = isRefused ? 407 : refusal;
+    if (status !== undefined) {
+      client.end(`HTTP/1.1 ${status} Refused\r\n\r\n`);
       return;
     }
     const onward = connect(port, '127.0.0.1', () =>

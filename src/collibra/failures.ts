@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { fit, maybe, object, parseJson, string } from './schema.ts';
 import { CollibraError } from './errors.ts';
 import type { HttpAnswer } from './transport.ts';
+import { ProxyRefusal } from './tunnel.ts';
 
 /** Cuts a server's text to a length, after taking out the secrets it may echo: a cut could leave half of one. */
 export type Cut = (text: string, limit: number) => string;
@@ -81,10 +82,7 @@ export function failureOfConnection(cause: unknown, where: string): CollibraErro
       { cause },
     );
   }
-  if (message.includes('statusCode=407')) {
-    const said = `The proxy on the way to ${where} refuses its credentials (407): check the user name and password in the proxy variable`;
-    return new CollibraError('refused', 'HTTP 407 from the proxy', said, { status: 407, cause });
-  }
+  if (cause instanceof ProxyRefusal) return failureOfProxy(cause, where);
   const seen = CONNECTION_WORDS[code] ?? 'connection failed';
   return new CollibraError(
     'passing',
@@ -94,6 +92,20 @@ export function failureOfConnection(cause: unknown, where: string): CollibraErro
       cause,
     },
   );
+}
+
+/** What a proxy's answer means; its status says nothing of a job. */
+function failureOfProxy(cause: ProxyRefusal, where: string): CollibraError {
+  const { status, message } = cause;
+  const seen = `HTTP ${status} from the proxy`;
+  if (status >= 500 || PASSING_STATUSES.has(status))
+    return new CollibraError('passing', seen, `${where}: ${message}`, { cause });
+  const [what, advice] =
+    status === 407
+      ? ['its credentials', 'check the user name and password in the proxy variable']
+      : ['the connection', 'have it let the runner through, or list the host in no_proxy'];
+  const said = `The proxy on the way to ${where} refuses ${what} (${status}): ${advice}`;
+  return new CollibraError('refused', seen, said, { cause });
 }
 
 /**

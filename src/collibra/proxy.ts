@@ -1,6 +1,15 @@
 import { checkBypass, getProxyUrl } from '@actions/http-client/lib/proxy';
 
 /**
+ * The proxy on the way to an address, by the variables that the runner and its steps share. Its user name and password
+ * are as they are, not as a URL escapes them.
+ * @returns undefined where there is none
+ */
+export function proxyOf(address: string): URL | undefined {
+  return getProxyUrl(new URL(address));
+}
+
+/**
  * What is wrong with the proxy variable that applies to an address. http-client ignores in silence a proxy that it
  * cannot read (`proxy.local:8080` is a URL with the scheme `proxy.local`), and requests would bypass it.
  * @returns undefined where no proxy applies, or a usable one

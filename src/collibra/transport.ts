@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-import { HttpClient, HttpClientResponse } from '@actions/http-client';
+import { HttpClient, type HttpClientResponse } from '@actions/http-client';
 import type { RequestHandler } from '@actions/http-client/lib/interfaces';
 
 import type { Clock } from '../clock.ts';
 import { unlessAborted } from './deadline.ts';
+import { proxyOf } from './proxy.ts';
+import { TunnelAgent } from './tunnel.ts';
 
 /** One HTTP request, ready to be sent as it is. */
 export interface HttpRequest {
@@ -40,22 +42,46 @@ const MAX_IDLE_MS = 30_000;
 const SOCKET_TIMEOUT_MS = 60_000;
 
 /** A client with one connection of its own, so that giving up on a request closes no other request's connection. */
-interface Lane {
-  readonly client: HttpClient;
-  idleSince: number;
+class Lane {
+  readonly #client: HttpClient;
+  #tunnel: TunnelAgent | undefined;
+  idleSince = 0;
+
+  constructor(userAgent: string) {
+    const handler: RequestHandler = {
+      prepareRequest: (options) => {
+        // http-client leaves the brackets of an IPv6 address in the host name, which no lookup understands.
+        options.host = options.host?.replace(/[[\]]/g, '');
+        if (this.#tunnel !== undefined) options.agent = this.#tunnel;
+      },
+      canHandleAuthentication: () => false,
+      handleAuthentication: () => Promise.reject(new Error('not a handler of authentication')),
+    };
+    this.#client = new HttpClient(userAgent, [handler], {
+      allowRedirects: false,
+      keepAlive: true,
+      maxSockets: 1,
+      socketTimeout: SOCKET_TIMEOUT_MS,
+    });
+  }
+
+  async exchange({ method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
+    const proxy = proxyOf(url);
+    this.#tunnel = proxy && (this.#tunnel ?? new TunnelAgent(proxy));
+    const { message }: HttpClientResponse = await this.#client.request(method, url, body ?? null, {
+      ...headers,
+    });
+    return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
+  }
+
+  dispose(): void {
+    this.#client.dispose();
+    this.#tunnel?.destroy();
+  }
 }
 
-/** http-client leaves the brackets of an IPv6 address in the host name, which no lookup understands. */
-const plainIpv6Host: RequestHandler = {
-  prepareRequest: (options) => {
-    options.host = options.host?.replace(/[[\]]/g, '');
-  },
-  canHandleAuthentication: () => false,
-  handleAuthentication: () => Promise.reject(new Error('not a handler of authentication')),
-};
-
 /**
- * The real transport: @actions/http-client, which knows the runner's proxies, with connections kept alive.
+ * The real transport: @actions/http-client, with connections kept alive, also through the runner's proxy.
  * Redirects are never followed, and nothing is retried here.
  */
 export class HttpTransport implements Transport {
@@ -74,13 +100,13 @@ export class HttpTransport implements Transport {
     const lane = this.#takeLane();
     let whole = false;
     try {
-      const answer = await unlessAborted(exchange(lane.client, request), signal);
+      const answer = await unlessAborted(lane.exchange(request), signal);
       whole = true;
       return answer;
     } finally {
       if (whole) this.#putBack(lane);
       // The only way to end a request of http-client, which may never settle then.
-      else lane.client.dispose();
+      else lane.dispose();
     }
   }
 
@@ -88,35 +114,14 @@ export class HttpTransport implements Transport {
   #takeLane(): Lane {
     const lane = this.#free.pop();
     if (lane && this.#clock.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
-    lane?.client.dispose();
-    return {
-      client: new HttpClient(this.#userAgent, [plainIpv6Host], {
-        allowRedirects: false,
-        keepAlive: true,
-        maxSockets: 1,
-        socketTimeout: SOCKET_TIMEOUT_MS,
-      }),
-      idleSince: 0,
-    };
+    lane?.dispose();
+    return new Lane(this.#userAgent);
   }
 
   #putBack(lane: Lane): void {
     lane.idleSince = this.#clock.now();
     this.#free.push(lane);
   }
-}
-
-async function exchange(client: HttpClient, request: HttpRequest): Promise<HttpAnswer> {
-  const response: HttpClientResponse = await client.request(
-    request.method,
-    request.url,
-    request.body ?? null,
-    {
-      ...request.headers,
-    },
-  );
-  const { message } = response;
-  return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
 }
 
 /** Reads a body to its end. Unlike http-client's own readers it fails when the connection breaks half-way. */
