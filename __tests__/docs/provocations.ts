@@ -193,7 +193,7 @@ export function provokeAll(): { results: Promise<Said>; close: () => Promise<voi
     () => proxyWithoutScheme(),
     ...PROVOCATIONS.map((provocation) => () => provoke(provocation)),
     () => behindTls({}),
-    () => behindTls({ proxy: true }),
+    ...[407, 403, 502].map((refusal) => () => behindTls({ refusal })),
   ];
   const results = inTurn(work, 4).then((runs) => ({
     said: runs.flatMap(({ lines, annotations }) => [
@@ -247,16 +247,16 @@ function proxyWithoutScheme(): Promise<Run> {
   return runAction({ inputs, env: { https_proxy: 'proxy.acme.example:8080' } });
 }
 
-/** A certificate that nobody vouches for; or a proxy that refuses its credentials. */
-async function behindTls({ proxy: isProxied = false }): Promise<Run> {
+/** A certificate that nobody vouches for; or a proxy that refuses. */
+async function behindTls({ refusal }: { refusal?: number }): Promise<Run> {
   const simulator = await startSimulator();
   const front = await tlsFront(simulator.url, 'localhost');
-  const proxy = await connectProxy(front.port, 'me:secret');
+  const proxy = await connectProxy(front.port, undefined, refusal);
   try {
     const inputs = { 'job-id': simulator.addJob(), token };
-    return isProxied
+    return refusal !== undefined
       ? await runAction({
-          inputs: { ...inputs, url: 'https://collibra.acme.example' },
+          inputs: { ...inputs, ...curt, url: 'https://collibra.acme.example' },
           env: { https_proxy: `http://127.0.0.1:${proxy.port}` },
         })
       : await runAction({ inputs: { ...inputs, url: `https://localhost:${front.port}` } });

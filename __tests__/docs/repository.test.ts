@@ -108,6 +108,14 @@ describe('the release notes', () => {
   });
 });
 
+describe('action.yml', () => {
+  it('has a name and a description that the Marketplace takes', () => {
+    const { name, description } = parse(read('action.yml')) as Record<'name' | 'description', string>;
+    expect(name).toBe('Wait for Collibra import job');
+    expect(description.length).toBeLessThan(125);
+  });
+});
+
 describe('the forms for issues', () => {
   const folder = join(root, '.github/ISSUE_TEMPLATE');
   const forms = readdirSync(folder).filter((name) => name !== 'config.yml');

@@ -45,7 +45,7 @@ const NO_ERROR_TEXTS = new Set([
   'token answer without a token',
   'unusable token type',
   'untrusted certificate',
-  'HTTP 407 from the proxy',
+  'from the proxy',
   "another job's answer",
   'pages that go in a circle',
   'pages without end',
