@@ -1611,7 +1611,8 @@ function dateOf(value) {
 function proxyOf(address) {
 	return getProxyUrl(new URL(address));
 }
-function proxyProblem(address, env) {
+function proxyProblem(address) {
+	const { env } = process;
 	const url = new URL(address);
 	const lower = `${url.protocol.slice(0, -1)}_proxy`;
 	const name = env[lower] ? lower : lower.toUpperCase();
@@ -3474,31 +3475,14 @@ class ImportFactsReader {
 		}
 	}
 	async #failedCommands(jobId, summary, needed, signal) {
-		const { api, clock, onFailedCommands, onTrouble } = this.#settings;
-		const endMs = clock.now() + LONGEST_READ_MS;
+		const { api, onFailedCommands, onTrouble } = this.#settings;
 		const page = (offset) => this.#patiently((bounds) => api.errors(jobId, offset, bounds), needed, signal);
 		const first = await page(0);
 		onFailedCommands?.(jobId, first.commands);
-		let read = first.commands.length;
 		const counts = [summary.failedCommands, first.total].filter((n) => n !== undefined);
 		const total = counts.length === 0 ? Infinity : Math.max(...counts);
-		const wanted = Math.min(total, MOST_COMMANDS);
-		let last = read;
-		let trouble;
-		for (let pages = 1; onFailedCommands && read < wanted && last > 0 && trouble === undefined; pages++) {
-			try {
-				const { commands } = await page(read);
-				if (commands.length > 0) onFailedCommands(jobId, commands);
-				last = commands.length;
-				read += last;
-				if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
-				if (pages === import_facts_MOST_PAGES)
-					trouble = `they came in more than ${text_number(import_facts_MOST_PAGES)} pages`;
-			} catch (error) {
-				trouble = import_facts_reasonOf(error, signal);
-			}
-		}
-		const isPartial = onFailedCommands !== undefined && (total === Infinity ? last > 0 : read < total);
+		const rest = onFailedCommands && (await this.#rest(jobId, first.commands.length, total, page, signal));
+		const { read, isPartial, trouble } = rest ?? { read: first.commands.length, isPartial: false };
 		if (isPartial) {
 			const some = total === Infinity ? `${read}` : `${read} of ${total}`;
 			onTrouble(jobId, [`only ${some} failed commands could be read`, trouble].filter(Boolean).join(": "));
@@ -3508,6 +3492,28 @@ class ImportFactsReader {
 			failedCommands: counts.length === 0 ? undefined : believable(Math.max(total, read), summary),
 			...(isPartial ? { isPartial } : {}),
 		};
+	}
+	async #rest(jobId, readBefore, total, page, signal) {
+		const { clock, onFailedCommands } = this.#settings;
+		const endMs = clock.now() + LONGEST_READ_MS;
+		let read = readBefore;
+		let last = readBefore;
+		let trouble;
+		const wanted = Math.min(total, MOST_COMMANDS);
+		for (let pages = 1; read < wanted && last > 0 && trouble === undefined; pages++) {
+			try {
+				const { commands } = await page(read);
+				if (commands.length > 0) onFailedCommands?.(jobId, commands);
+				last = commands.length;
+				read += last;
+				if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
+				if (pages === import_facts_MOST_PAGES)
+					trouble = `they came in more than ${text_number(import_facts_MOST_PAGES)} pages`;
+			} catch (error) {
+				trouble = import_facts_reasonOf(error, signal);
+			}
+		}
+		return { read, isPartial: total === Infinity ? last > 0 : read < total, trouble };
 	}
 	async #patiently(ask, needed, signal) {
 		const { clock } = this.#settings;
@@ -3781,7 +3787,7 @@ function maskHeaders(credentials) {
 }
 function proxyProblems({ url, credentials }) {
 	const urls = credentials.kind === "client" ? [url, credentials.tokenUrl] : [url];
-	const problems = urls.map((one) => proxyProblem(one, process.env));
+	const problems = urls.map((one) => proxyProblem(one));
 	return [...new Set(problems.filter((problem) => problem !== undefined))];
 }
 async function waitAndReport({ settings, startMs, annotations, errorsFile, cancel }) {

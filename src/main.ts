@@ -68,7 +68,7 @@ function maskHeaders(credentials: CredentialSettings): void {
 
 function proxyProblems({ url, credentials }: Settings): string[] {
   const urls = credentials.kind === 'client' ? [url, credentials.tokenUrl] : [url];
-  const problems = urls.map((one) => proxyProblem(one, process.env));
+  const problems = urls.map((one) => proxyProblem(one));
   return [...new Set(problems.filter((problem) => problem !== undefined))];
 }
 

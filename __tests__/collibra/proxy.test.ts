@@ -22,7 +22,7 @@ afterEach(() => {
 /** The problem with variables of the environment. */
 function problem(variables: Readonly<Record<string, string>>, address = ADDRESS): string | undefined {
   Object.assign(process.env, variables);
-  return proxyProblem(address, process.env);
+  return proxyProblem(address);
 }
 
 /** On Windows `https_proxy` and `HTTPS_PROXY` are the same variable. */

@@ -14,7 +14,8 @@ export function proxyOf(address: string): URL | undefined {
  * cannot read (`proxy.local:8080` is a URL with the scheme `proxy.local`), and requests would bypass it.
  * @returns undefined where no proxy applies, or a usable one
  */
-export function proxyProblem(address: string, env: NodeJS.ProcessEnv): string | undefined {
+export function proxyProblem(address: string): string | undefined {
+  const { env } = process;
   const url = new URL(address);
   const lower = `${url.protocol.slice(0, -1)}_proxy`;
   const name = env[lower] ? lower : lower.toUpperCase();

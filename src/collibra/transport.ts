@@ -95,6 +95,7 @@ export class HttpTransport implements Transport {
     this.#clock = clock;
   }
 
+  /** See {@link Transport.send}. */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     signal.throwIfAborted();
     const lane = this.#takeLane();

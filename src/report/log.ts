@@ -44,6 +44,10 @@ export class Log {
     core.info(plain(text));
   }
 
+  /**
+   * A line where state, result or progress changed, or trouble is over.
+   * @param pace when the next look is; undefined after the last
+   */
   onLook(id: string, job: Job, pace: Pace | undefined): void {
     const entry = this.#entry(id);
     const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
@@ -61,7 +65,10 @@ export class Log {
     }
   }
 
-  /** @param what a job's id, or what else is looked for */
+  /**
+   * A line for each kind of trouble, until the next good answer.
+   * @param what a job's id, or what else is looked for
+   */
   onTrouble(what: string, error: CollibraError, pauseMs: number): void {
     const entry = this.#entry(what);
     const again = pauseMs > 0 ? `; next look in ${duration(pauseMs)}` : '';
@@ -72,7 +79,10 @@ export class Log {
     entry.troubles.add(error.seen);
   }
 
-  /** @param wanted what is looked for */
+  /**
+   * A line at first.
+   * @param wanted what is looked for
+   */
   onAbsent(wanted: string, pauseMs: number): void {
     const entry = this.#entry(wanted);
     const text = `No ${wanted} yet, ${this.#soFar()}, next look in ${duration(pauseMs)}`;
@@ -83,6 +93,7 @@ export class Log {
     entry.shown = 'absent';
   }
 
+  /** How the wait for a job ended. */
   onEnd(report: JobReport): void {
     this.#entry(report.id).report = report;
     this.line(`${report.id}: ${report.outcome}. ${report.reason}. ${this.#soFar()}`);

@@ -48,6 +48,7 @@ export class ImportFactsReader implements ImportFactsSource {
     this.#settings = settings;
   }
 
+  /** See {@link ImportFactsSource.read}. Throws defects only. */
   async read(jobId: string, needed: boolean, signal: AbortSignal): Promise<ImportFacts | undefined> {
     const { api, onFailedCommands, onTrouble } = this.#settings;
     let summary: ImportSummary | undefined;
@@ -71,32 +72,16 @@ export class ImportFactsReader implements ImportFactsSource {
     needed: boolean,
     signal: AbortSignal,
   ): Promise<Omit<ImportFacts, 'summary'>> {
-    const { api, clock, onFailedCommands, onTrouble } = this.#settings;
-    const endMs = clock.now() + LONGEST_READ_MS;
+    const { api, onFailedCommands, onTrouble } = this.#settings;
     const page = (offset: number) =>
       this.#patiently((bounds) => api.errors(jobId, offset, bounds), needed, signal);
     const first = await page(0);
     onFailedCommands?.(jobId, first.commands);
-    let read = first.commands.length;
     const counts = [summary.failedCommands, first.total].filter((n) => n !== undefined);
     // Where nobody tells how many there are, they are at their end with a page that is empty.
     const total = counts.length === 0 ? Infinity : Math.max(...counts);
-    const wanted = Math.min(total, MOST_COMMANDS);
-    let last = read;
-    let trouble: string | undefined;
-    for (let pages = 1; onFailedCommands && read < wanted && last > 0 && trouble === undefined; pages++) {
-      try {
-        const { commands } = await page(read);
-        if (commands.length > 0) onFailedCommands(jobId, commands);
-        last = commands.length;
-        read += last;
-        if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
-        if (pages === MOST_PAGES) trouble = `they came in more than ${number(MOST_PAGES)} pages`;
-      } catch (error) {
-        trouble = reasonOf(error, signal);
-      }
-    }
-    const isPartial = onFailedCommands !== undefined && (total === Infinity ? last > 0 : read < total);
+    const rest = onFailedCommands && (await this.#rest(jobId, first.commands.length, total, page, signal));
+    const { read, isPartial, trouble } = rest ?? { read: first.commands.length, isPartial: false };
     if (isPartial) {
       const some = total === Infinity ? `${read}` : `${read} of ${total}`;
       onTrouble(jobId, [`only ${some} failed commands could be read`, trouble].filter(Boolean).join(': '));
@@ -106,6 +91,35 @@ export class ImportFactsReader implements ImportFactsSource {
       failedCommands: counts.length === 0 ? undefined : believable(Math.max(total, read), summary),
       ...(isPartial ? { isPartial } : {}),
     };
+  }
+
+  /** Reads the pages after the first, until all commands are read or the server goes on for too long. */
+  async #rest(
+    jobId: string,
+    readBefore: number,
+    total: number,
+    page: (offset: number) => Promise<FailedCommandsPage>,
+    signal: AbortSignal,
+  ): Promise<{ read: number; isPartial: boolean; trouble?: string | undefined }> {
+    const { clock, onFailedCommands } = this.#settings;
+    const endMs = clock.now() + LONGEST_READ_MS;
+    let read = readBefore;
+    let last = readBefore;
+    let trouble: string | undefined;
+    const wanted = Math.min(total, MOST_COMMANDS);
+    for (let pages = 1; read < wanted && last > 0 && trouble === undefined; pages++) {
+      try {
+        const { commands } = await page(read);
+        if (commands.length > 0) onFailedCommands?.(jobId, commands);
+        last = commands.length;
+        read += last;
+        if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
+        if (pages === MOST_PAGES) trouble = `they came in more than ${number(MOST_PAGES)} pages`;
+      } catch (error) {
+        trouble = reasonOf(error, signal);
+      }
+    }
+    return { read, isPartial: total === Infinity ? last > 0 : read < total, trouble };
   }
 
   /** Asks again while trouble may pass. */
