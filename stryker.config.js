@@ -15,6 +15,8 @@ export default {
       // Only tests that run src itself; those of dist would never see a mutant.
       testMatch: ['<rootDir>/__tests__/{*,collibra/*,report/*,wait/*}.test.ts'],
       testSequencer: '<rootDir>/stryker.sequencer.js',
+      // These tests start no processes; one that a mutant stops for ever should not hold up the others.
+      testTimeout: 5_000,
     },
   },
   coverageAnalysis: 'perTest',

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { runAction, type Run } from '../harness/runner.ts';
@@ -131,11 +131,11 @@ function take(simulator: Simulator, startedMs: number): Sample | undefined {
   };
 }
 
-/** The memory of the only child that runs dist. */
+/** The memory of the only child that runs dist; undefined on a system without a `ps` that tells. */
 function residentKb(): number | undefined {
-  const list = execFileSync('ps', ['-A', '-o', 'ppid=,rss=,args='], { encoding: 'utf8' });
-  const child = list
-    .split('\n')
+  const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'ppid=,rss=,args='], { encoding: 'utf8' });
+  const child = (stdout as string | null)
+    ?.split('\n')
     .find((line) => line.trim().startsWith(`${process.pid} `) && line.includes('index.js'));
   return child === undefined ? undefined : Number(child.trim().split(/\s+/)[1]);
 }

@@ -33,8 +33,7 @@ describeRuns('the job of ci.yml in which the action itself waits', () => {
       const [run] = await runWorkflow(read('.github/workflows/ci.yml'), {
         workspace,
         selects: (job, { os }) => job === 'action' && os === 'ubuntu-latest',
-      });
-      await rm(workspace, { recursive: true });
+      }).finally(() => rm(workspace, { recursive: true }));
       expect(
         run?.steps.filter(({ outcome }) => outcome !== 'success').map(({ name, log }) => [name, log]),
       ).toEqual([

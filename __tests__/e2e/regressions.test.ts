@@ -48,14 +48,14 @@ it('1: pauses are in seconds as the inputs say, not in milliseconds', async () =
 
 it('2: the outage budget starts anew with every good answer', async () => {
   const fault = { kind: 'status', status: 503 } as const;
-  const windows = [0, 700, 1400, 2100].map((fromMs) => ({
+  const windows = [0, 1400, 2800, 4200].map((fromMs) => ({
     on: 'job' as const,
     fault,
     fromMs,
-    toMs: fromMs + 450,
+    toMs: fromMs + 900,
   }));
-  const id = simulator.addJob({ life: endsAfter(2600, windows) });
-  const inputs = { 'job-id': id, 'max-outage-minutes': '0.013', 'max-interval-seconds': '0.1' };
+  const id = simulator.addJob({ life: endsAfter(5200, windows) });
+  const inputs = { 'job-id': id, 'max-outage-minutes': '0.026', 'max-interval-seconds': '0.1' };
   expect((await waitStep(simulator, inputs)).outputs.outcome).toBe('success');
 });
 
