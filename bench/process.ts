@@ -11,6 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { inputVariables, readActionFile } from '../harness/action-file.ts';
 import { runAction } from '../harness/runner.ts';
 import { momentOf } from '../simulator/life.ts';
 import { running, startSimulator, type Life, type Simulator } from '../simulator/simulator.ts';
@@ -20,6 +22,7 @@ import { seeded } from './random.ts';
 import { waitFor, type Poller } from './simulate.ts';
 
 const entry = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+const actionFile = fileURLToPath(new URL('../action.yml', import.meta.url));
 
 /** How heavy the built action is. */
 export async function distBytes(): Promise<number> {
@@ -62,7 +65,7 @@ export async function measureStartUp(rounds: number): Promise<StartUp> {
       `const { get } = require('node:http');\nget('${url}', (answer) => answer.resume());\n`,
     );
     const times: [number[], number[], number[]] = [[], [], []];
-    const env = actionVariables(url, [someId], folder);
+    const env = await actionVariables(folder, { url, 'job-id': someId });
     const untilRequest = async (script: string) => {
       const arrival = new Promise<number>((resolve) => {
         onRequest = () => resolve(performance.now());
@@ -99,11 +102,9 @@ export async function measureMemory(): Promise<Memory> {
     await writeFile(empty, '');
     const waitFor = async (count: number) => {
       const ids = Array.from({ length: count }, () => simulator.addJob({ life: linearLife(5_000) }));
-      return peakMB(folder, entry, {
-        ...actionVariables(simulator.url, ids, folder),
-        'INPUT_MIN-INTERVAL-SECONDS': '0.2',
-        'INPUT_MAX-INTERVAL-SECONDS': '0.4',
-      });
+      const intervals = { 'min-interval-seconds': '0.2', 'max-interval-seconds': '0.4' };
+      const inputs = { url: simulator.url, 'job-id': ids.join(' '), ...intervals };
+      return peakMB(folder, entry, await actionVariables(folder, inputs));
     };
     return {
       emptyMB: await peakMB(folder, empty, {}),
@@ -218,20 +219,13 @@ function lateLook(life: Life, durationMs: number, lateMs: number): SimulatedJob 
 }
 
 /** What the runner sets for a step. */
-function actionVariables(url: string, ids: readonly string[], folder: string): Record<string, string> {
+async function actionVariables(
+  folder: string,
+  inputs: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const usual = { token: 'a-bearer-token-for-the-pipeline', 'job-api': 'jobs-v1', 'import-results': 'false' };
   return {
-    INPUT_URL: url,
-    'INPUT_JOB-ID': ids.join(' '),
-    INPUT_TOKEN: 'a-bearer-token-for-the-pipeline',
-    'INPUT_JOB-API': 'jobs-v1',
-    'INPUT_TIMEOUT-MINUTES': '5',
-    'INPUT_MIN-INTERVAL-SECONDS': '1',
-    'INPUT_MAX-INTERVAL-SECONDS': '60',
-    'INPUT_MAX-OUTAGE-MINUTES': '1',
-    'INPUT_ON-TIMEOUT': 'leave',
-    'INPUT_ON-CANCEL': 'leave',
-    'INPUT_IMPORT-RESULTS': 'false',
-    'INPUT_LOOKBACK-MINUTES': '60',
+    ...inputVariables(await readActionFile(actionFile), { ...usual, ...inputs }),
     GITHUB_OUTPUT: join(folder, 'output'),
     GITHUB_STEP_SUMMARY: join(folder, 'summary'),
   };

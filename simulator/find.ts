@@ -1,6 +1,5 @@
-import { Refusal } from './answers.ts';
 import { isUuid } from './ids.ts';
-import { wholeNumber } from './import-results.ts';
+import { invalid, wholeNumber } from './query.ts';
 import type { Job, Jobs } from './jobs.ts';
 import { v1View } from './views.ts';
 
@@ -89,8 +88,4 @@ function userOf(query: URLSearchParams): string[] {
   const wrong = given.find((value) => !isUuid(value));
   if (wrong !== undefined) throw invalid('user', wrong, 'a UUID');
   return given.map((value) => value.toLowerCase());
-}
-
-function invalid(name: string, value: string, wanted: string): Refusal {
-  return new Refusal(400, 'invalidParameter', `${name} must be ${wanted}, not ${value}.`);
 }

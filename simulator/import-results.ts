@@ -1,4 +1,5 @@
-import { type Answer, json, Refusal } from './answers.ts';
+import { type Answer, json } from './answers.ts';
+import { wholeNumber } from './query.ts';
 
 /** How many things of one kind an import touched. */
 export type Counters = {
@@ -61,23 +62,4 @@ export function errorsAnswer(results: ImportResults, query: URLSearchParams): An
   const countLimit = wholeNumber(query, 'countLimit', -1, -1, Number.MAX_SAFE_INTEGER);
   const total = countLimit === -1 ? errors.length : Math.min(countLimit, errors.length);
   return json(200, { total, offset, limit, results: errors.slice(offset, offset + limit) });
-}
-
-/** A whole number of the query inside its limits; anything else is refused. */
-export function wholeNumber(
-  query: URLSearchParams,
-  name: string,
-  usual: number,
-  least: number,
-  most: number,
-): number {
-  const given = query.get(name);
-  if (given === null) return usual;
-  const value = /^-?\d+$/.test(given) ? Number(given) : NaN;
-  if (value >= least && value <= most) return value;
-  throw new Refusal(
-    400,
-    'invalidParameter',
-    `${name} must be a whole number from ${least} to ${most}, not ${given}.`,
-  );
 }

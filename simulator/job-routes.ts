@@ -1,7 +1,7 @@
 import { empty, json, Refusal } from './answers.ts';
 import { findPage } from './find.ts';
 import { isUuid } from './ids.ts';
-import { wholeNumber } from './import-results.ts';
+import { wholeNumber } from './query.ts';
 import type { Api, Job } from './jobs.ts';
 import { coreView, v1View } from './views.ts';
 import type { Call, Route, World } from './world.ts';

@@ -75,7 +75,7 @@ export const partOfCatalogue: ImportResults = {
 };
 
 /** So many failed commands, in which a few messages repeat. */
-export function manyErrors(count: number): CommandError[] {
+function manyErrors(count: number): CommandError[] {
   const messages = [
     "The asset type 'Colunm' does not exist.",
     "The status 'Aproved' does not exist.",

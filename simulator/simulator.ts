@@ -88,8 +88,6 @@ export type Simulator = {
   revokeTokens: () => void;
   /** Lets the next requests of a group of routes go wrong. */
   failNext: (on: RouteGroup, fault: Fault, times?: number) => void;
-  /** Resets all connections and refuses new ones for a while. */
-  refuseFor: (ms: number) => void;
   /** Ends it, and every connection with it. */
   close: () => Promise<void>;
 };
@@ -137,7 +135,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     userId: userIdOf,
     revokeTokens: () => accounts.revokeTokens(),
     failNext: (on, fault, times) => service.failNext(on, fault, times),
-    refuseFor: (ms) => listener.refuseFor(ms),
     close: () => listener.close(),
   };
 }

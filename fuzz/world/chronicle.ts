@@ -50,7 +50,7 @@ export interface Exchange {
   endOrder: number;
 }
 
-/** What the run told its watcher. `who` is a job's id, or `Find jobs`. */
+/** What the run told its watcher. `who` is a job, or the search for one. */
 export interface Mark {
   readonly order: number;
   readonly atMs: number;

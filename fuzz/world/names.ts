@@ -1,7 +1,7 @@
 import type { Life } from '../life.ts';
 
 /** What things are called in every life. */
-export const ORIGIN = 'https://acme.collibra.example';
+const ORIGIN = 'https://acme.collibra.example';
 export const OTHER_TOKEN_URL = 'https://login.example/oauth/token';
 export const JOB_NAME = 'Nightly import';
 export const JOB_TYPE = 'IMPORT';

@@ -42,9 +42,8 @@ export function carryOut(
 ): Promise<StepResult> {
   const { run, uses = '', shell } = step;
   if (run !== undefined) return runScript(run, shell, env, surroundings);
+  if (isThisAction(uses)) return runThisAction(inputs, env, surroundings);
   const name = uses.split('@')[0] ?? '';
-  if (name === '.' || name === './' || name.startsWith('OWNER/'))
-    return runThisAction(inputs, env, surroundings);
   const standIn = Object.hasOwn(STAND_INS, name) ? STAND_INS[name] : undefined;
   if (standIn === undefined) throw new Error(`There is no stand-in for ${name}.`);
   const known = (knownActions as Readonly<Record<string, { inputs: string[] }>>)[name]?.inputs ?? [];
