@@ -1694,12 +1694,13 @@ const SOCKET_TIMEOUT_MS = 60_000;
 class Lane {
 	#client;
 	#tunnel;
+	#isProxied = false;
 	idleSince = 0;
 	constructor(userAgent) {
 		const handler = {
 			prepareRequest: (options) => {
 				options.host = options.host?.replace(/[[\]]/g, "");
-				if (this.#tunnel !== undefined) options.agent = this.#tunnel;
+				if (this.#isProxied) options.agent = this.#tunnel;
 			},
 			canHandleAuthentication: () => false,
 			handleAuthentication: () => Promise.reject(new Error("not a handler of authentication")),
@@ -1713,7 +1714,8 @@ class Lane {
 	}
 	async exchange({ method, url, headers, body }) {
 		const proxy = proxyOf(url);
-		this.#tunnel = proxy && (this.#tunnel ?? new TunnelAgent(proxy));
+		this.#isProxied = proxy !== undefined;
+		if (proxy !== undefined) this.#tunnel ??= new TunnelAgent(proxy);
 		const { message } = await this.#client.request(method, url, body ?? null, {
 			...headers,
 		});

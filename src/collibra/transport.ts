@@ -45,6 +45,7 @@ const SOCKET_TIMEOUT_MS = 60_000;
 class Lane {
   readonly #client: HttpClient;
   #tunnel: TunnelAgent | undefined;
+  #isProxied = false;
   idleSince = 0;
 
   constructor(userAgent: string) {
@@ -52,7 +53,7 @@ class Lane {
       prepareRequest: (options) => {
         // http-client leaves the brackets of an IPv6 address in the host name, which no lookup understands.
         options.host = options.host?.replace(/[[\]]/g, '');
-        if (this.#tunnel !== undefined) options.agent = this.#tunnel;
+        if (this.#isProxied) options.agent = this.#tunnel;
       },
       canHandleAuthentication: () => false,
       handleAuthentication: () => Promise.reject(new Error('not a handler of authentication')),
@@ -67,7 +68,9 @@ class Lane {
 
   async exchange({ method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
     const proxy = proxyOf(url);
-    this.#tunnel = proxy && (this.#tunnel ?? new TunnelAgent(proxy));
+    // Collibra and a token endpoint share the lane, and only one of them may be behind the proxy.
+    this.#isProxied = proxy !== undefined;
+    if (proxy !== undefined) this.#tunnel ??= new TunnelAgent(proxy);
     const { message }: HttpClientResponse = await this.#client.request(method, url, body ?? null, {
       ...headers,
     });
