@@ -20,7 +20,9 @@ function usersOf(source: string, text: string): string[] {
   const users: string[] = [];
   let current = '';
   for (const line of source.split('\n')) {
-    current = /^(?: {4})?(?:const |export function |function )?(\w+)(?: = |\()[^;]*(?:\{|=>)/.exec(line)?.[1] ?? current;
+    current =
+      /^(?: {4})?(?:const |export function |function )?(\w+)(?: = |\()[^;]*(?:\{|=>)/.exec(line)?.[1] ??
+      current;
     if (line.includes(text) && !line.startsWith('import ')) users.push(current);
   }
   return users;
@@ -54,8 +56,7 @@ describe('what is left out of dist is not needed', () => {
   });
 
   it('none is in dist, nor what the toolkit has for other actions', () => {
-    for (const name of ['undici', 'tunnel'])
-      expect(dist).toContain(`${name} is left out of this bundle`);
+    for (const name of ['undici', 'tunnel']) expect(dist).toContain(`${name} is left out of this bundle`);
     expect(dist).not.toMatch(/class (Dispatcher|ToolRunner|MockAgent|Summary|\w*OidcClient)\b/);
   });
 });
@@ -70,7 +71,8 @@ describe('dist', () => {
     const action = parse(read('action.yml')) as { runs: { using: string; main: string } };
     expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js' });
     const licences = read('dist/licenses.txt');
-    for (const name of ['@actions/core', '@actions/http-client', 'banditypes']) expect(licences).toContain(name);
+    for (const name of ['@actions/core', '@actions/http-client', 'banditypes'])
+      expect(licences).toContain(name);
     expect(JSON.parse(read('dist/package.json'))).toEqual({ type: 'module' });
   });
 });
