@@ -365,6 +365,21 @@ describe('jobs that are left', () => {
     ]);
   });
 
+  it('are not waited for when the run is cancelled while they are deleted', async () => {
+    settled('RUNNING', 'NOT_SET');
+    simulator.failNext('delete', { kind: 'hang' });
+    const cancel = new AbortController();
+    const cancelled = setInterval(() => {
+      if (deletes().length > 0) cancel.abort();
+    }, 10);
+    const startedMs = performance.now();
+    const inputs = { 'job-id': JOB_1, 'timeout-minutes': '0.002', 'on-timeout': 'delete' };
+    const ran = await step(inputs, cancel.signal);
+    clearInterval(cancelled);
+    expect(ran.outputs['outcome']).toBe('timeout');
+    expect(performance.now() - startedMs).toBeLessThan(15_000);
+  });
+
   it('are not deleted by a cancellation where only a time-out may', async () => {
     settled('RUNNING', 'NOT_SET');
     const cancel = new AbortController();

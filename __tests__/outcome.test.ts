@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { decisiveJob, gravest, type Outcome, OUTCOMES, passes } from '../src/outcome.ts';
-import { aReport, JOB_1, JOB_2, JOB_3 } from './support/jobs.ts';
+import { CHANGES, changesOf, decisiveJob, gravest, type Outcome, OUTCOMES, passes } from '../src/outcome.ts';
+import { aReport, JOB_1, JOB_2, JOB_3, someFacts } from './support/jobs.ts';
 
 describe('the gravest outcome', () => {
   it.each<[outcomes: Outcome[], expected: Outcome]>([
@@ -47,5 +47,30 @@ describe('the decisive job', () => {
 
   it('is none where there are no jobs', () => {
     expect(decisiveJob({ outcome: 'error', jobs: [] })).toBeUndefined();
+  });
+});
+
+describe('the changes of a kind', () => {
+  type Three = [added: number | undefined, updated: number | undefined, removed: number | undefined];
+  const changes = (told: number | undefined, ...counters: Three[]) => {
+    const facts = someFacts();
+    const resources = counters.map(([added, updated, removed]) => {
+      return { resourceType: 'ASSET', added, updated, removed, failed: 9, categories: [] };
+    });
+    const summary = { ...facts.summary, changes: told, resources };
+    return CHANGES.map((kind) => changesOf({ ...facts, summary }, kind));
+  };
+
+  it('are summed over all resources', () => {
+    expect(changes(333, [1, 20, 300], [2, 10, 0])).toEqual([3, 30, 300]);
+  });
+
+  it('are not known where one of the counters is not', () => {
+    expect(changes(8, [1, undefined, 3], [undefined, 2, 4])).toEqual([undefined, undefined, 7]);
+  });
+
+  it('are none where nothing was changed, and not known where that is not told', () => {
+    expect(changes(0)).toEqual([0, 0, 0]);
+    expect(changes(undefined)).toEqual([undefined, undefined, undefined]);
   });
 });

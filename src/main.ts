@@ -106,8 +106,8 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
         log.line(`${id}: asked Collibra to delete the job; whether a running import stops is up to Collibra`);
       else log.line(`Warning: Collibra did not delete ${id}: ${refusal.message}`);
     });
-    // A run that is cancelled now waits for them no longer.
-    await (cause === 'timeout' ? Promise.race([deleted, once(cancel, 'abort')]) : deleted);
+    // A run that is cancelled now, and was not before, waits for them no longer.
+    await Promise.race([deleted, once(cancel, 'abort')]);
   }
   return passed;
 }

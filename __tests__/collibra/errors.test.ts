@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 
-import { CollibraError } from '../../src/collibra/errors.ts';
+import { CollibraError, isNotServed } from '../../src/collibra/errors.ts';
 
 it('an error carries what is needed to go on', () => {
   const cause = new Error('deeper');
@@ -20,4 +20,15 @@ it('an error carries what is needed to go on', () => {
     retryAfterMs: undefined,
     cause: undefined,
   });
+});
+
+it.each([
+  ['not-found', 404, true],
+  ['not-found', undefined, true],
+  ['passing', 501, true],
+  ['passing', 503, false],
+  ['refused', 403, false],
+  ['unauthorized', 401, false],
+] as const)('%s with status %j says that an API is not served: %j', (kind, status, isIt) => {
+  expect(isNotServed(new CollibraError(kind, '', '', status === undefined ? {} : { status }))).toBe(isIt);
 });

@@ -282,6 +282,7 @@ describe('a connection that broke', () => {
       seen: `HTTP ${status} from the proxy`,
       status: undefined,
       message: `${WHERE}: the proxy answered with HTTP ${status}`,
+      cause: expect.any(ProxyRefusal),
     });
   });
 });

@@ -374,7 +374,11 @@ describe('Find jobs', () => {
     const pages = Array.from({ length: 60 }, (_, n) => json({ results: [], nextCursor: `c${n}` }));
     const seen = await find({}, pages);
     expect(seen.lines).toHaveLength(50);
-    expect(seen.error).toMatchObject({ kind: 'passing', message: `${V1} gave more than 50 pages` });
+    expect(seen.error).toMatchObject({
+      kind: 'passing',
+      seen: 'pages without end',
+      message: `${V1} gave more than 50 pages`,
+    });
     const last = await find({}, [...pages.slice(0, 49), json({ results: [] })]);
     expect(last.error).toBeUndefined();
   });

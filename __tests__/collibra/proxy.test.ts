@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { proxyProblem } from '../../src/collibra/proxy.ts';
+import { proxyOf, proxyProblem } from '../../src/collibra/proxy.ts';
 
 const NAMES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY'];
 const ADDRESS = 'https://acme.collibra.com/rest';
@@ -84,5 +84,23 @@ describe('a proxy variable', () => {
     expect(problem({ https_proxy: 'http://proxy example' })).toContain('variable https_proxy');
     expect(problem({ https_proxy: '10.0.0.1:port' })).toContain('variable https_proxy');
     expect(problem({ https_proxy: 'http://anna:100%@proxy.example' })).toContain('variable https_proxy');
+  });
+});
+
+describe('the proxy on the way', () => {
+  it('is that of the variable, with its credentials as they are', () => {
+    process.env['https_proxy'] = 'http://anna:s%40same@proxy.example:8080';
+    expect(proxyOf(ADDRESS)).toMatchObject({
+      hostname: 'proxy.example',
+      port: '8080',
+      username: 'anna',
+      password: 's@same',
+    });
+  });
+
+  it('is none without a variable, and for a host that no_proxy names', () => {
+    expect(proxyOf(ADDRESS)).toBeUndefined();
+    Object.assign(process.env, { https_proxy: 'http://proxy.example', no_proxy: 'acme.collibra.com' });
+    expect(proxyOf(ADDRESS)).toBeUndefined();
   });
 });

@@ -85,6 +85,17 @@ describe('the errors file', () => {
     expect(() => file.discard()).not.toThrow();
   });
 
+  it.each(['finish', 'discard'] as const)('is closed by %s, once', (end) => {
+    const file = new ErrorsFile(join(folder, 'errors.jsonl'));
+    const others = [openSync(join(folder, 'a'), 'w')];
+    file[end]();
+    // The number of the file is free again, and given to the next one.
+    others.push(openSync(join(folder, 'b'), 'w'));
+    expect(Math.max(...others)).toBe(others[0]);
+    file.discard();
+    for (const number of others) closeSync(number);
+  });
+
   it('has one line for each command, whatever its text', () => {
     const path = join(folder, 'errors.jsonl');
     const file = new ErrorsFile(path);

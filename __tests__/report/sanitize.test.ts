@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { plain } from '../../src/report/sanitize.ts';
+import { plain, plainJson } from '../../src/report/sanitize.ts';
 import { maskSecret } from '../../src/report/secrets.ts';
 import { written } from '../support/stdout.ts';
 
@@ -103,4 +103,29 @@ it('plain text holds no secret, also where it would be cut in the middle of one'
   expect(plain('it is open-sesame-of-the-hill!')).toBe('it is ***!');
   expect(plain(`${'x'.repeat(30)}open-sesame-of-the-hill`, 40)).toBe(`${'x'.repeat(30)}***`);
   expect(plain(`${'x'.repeat(155)}open-sesame-of-the-hill`, 40)).not.toContain('open');
+});
+
+describe('plain JSON', () => {
+  it.each([
+    [{ a: 1, b: [2, null], c: { d: true } }, '{"a":1,"b":[2,null],"c":{"d":true}}'],
+    ['Grüße, 東京, 😀 "x"', '"Grüße, 東京, 😀 \\"x\\""'],
+    ['a#[b] ## [c]', '"a#[b] ## [c]"'],
+  ])('stays what it is: %j', (value, line) => {
+    expect(plainJson(value)).toBe(line);
+  });
+
+  it.each([
+    ['##[error]x ###[y] ##[', String.raw`"##\u005berror]x ###\u005by] ##\u005b"`],
+    ['\u0007\n\u007F\u009B', String.raw`"\u0007\n\u007f\u009b"`],
+    ['\u202E\u2028\u200B\uFEFF', String.raw`"\u202e\u2028\u200b\ufeff"`],
+  ])('holds what could do harm as escapes, and means the same: %j', (text, line) => {
+    expect(plainJson(text)).toBe(line);
+    expect(JSON.parse(line)).toBe(text);
+  });
+
+  it('cuts texts alone, and holds no secret', async () => {
+    await written(() => maskSecret('an-open-secret'));
+    const value = { text: 'e'.repeat(100_001), list: ['an-open-secret', 7] };
+    expect(JSON.parse(plainJson(value))).toEqual({ text: `${'e'.repeat(99_999)}…`, list: ['***', 7] });
+  });
 });

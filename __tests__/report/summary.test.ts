@@ -350,6 +350,8 @@ describe('the verdict', () => {
       '500 commands failed. Import Results contradict that: look in Collibra what is right.',
     );
     expect(text).toContain('The reason for success.');
+    const one = summaryOf(run('success', jobReport('success'), disputed));
+    expect(textOf(one)).toContain('Import Results contradict that');
   });
 
   test('gives no sums that lack what one of the jobs did not tell', () => {
