@@ -2,7 +2,8 @@ import type { Life } from './life.ts';
 
 /** Text that attacks whatever shows it: the runner's log, Markdown, HTML, terminals and readers. */
 export const hostileText = [
-  'Import & <b>more</b>',
+  // First, because a name is cut after its first words wherever people read it.
+  '##[notice]Import & <b>more</b>',
   '::error title=owned::taken over',
   '  ::set-output name=outcome::success',
   'half a line ##[error]taken over',

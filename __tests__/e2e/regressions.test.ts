@@ -1,14 +1,24 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 
-import { leaks, runAction } from '../../harness/runner.ts';
-import { startSimulator, type FaultRule, type Life, type Simulator } from '../../simulator/simulator.ts';
-import { jobsOf, OUTPUT_NAMES, settledLife, TOKEN, waitStep } from './steps.ts';
+import { leaks } from '../../harness/runner.ts';
+import { startSimulator, type FaultRule, type Simulator } from '../../simulator/simulator.ts';
+import {
+  addJobThatEndsAtLook,
+  endsAfter,
+  expectAllOutputs,
+  jobsOf,
+  OUTPUT_NAMES,
+  settledLife,
+  simulate,
+  succeeded,
+  TOKEN,
+  waitStep,
+} from './steps.ts';
 
 /*
  * Defects found in other actions and libraries that wait for a remote job. Each has a test here that shows that this
@@ -20,17 +30,6 @@ beforeAll(async () => {
   simulator = await startSimulator();
 });
 afterAll(() => simulator.close());
-
-const importResults = { importJobState: 'COMPLETED' };
-const succeeded = settledLife({ state: 'COMPLETED', result: 'SUCCESS' }, { importResults });
-
-function endsAfter(ms: number, faults: readonly FaultRule[] = []): Life {
-  const steps = [
-    { atMs: 0, state: 'RUNNING' },
-    { atMs: ms, state: 'COMPLETED', result: 'SUCCESS' },
-  ];
-  return { steps, faults, importResults };
-}
 
 function looksAt(id: string): number[] {
   return simulator.requests.filter(({ path }) => path.endsWith(`/jobs/${id}`)).map(({ at }) => at);
@@ -47,24 +46,27 @@ it('1: pauses are in seconds as the inputs say, not in milliseconds', async () =
 });
 
 it('2: the outage budget starts anew with every good answer', async () => {
-  const fault = { kind: 'status', status: 503 } as const;
-  const windows = [0, 1400, 2800, 4200].map((fromMs) => ({
-    on: 'job' as const,
-    fault,
-    fromMs,
-    toMs: fromMs + 900,
-  }));
-  const id = simulator.addJob({ life: endsAfter(5200, windows) });
-  const inputs = { 'job-id': id, 'max-outage-minutes': '0.026', 'max-interval-seconds': '0.1' };
-  expect((await waitStep(simulator, inputs)).outputs.outcome).toBe('success');
+  // Five outages of eight looks each: every one well below the budget of 2.4 s, and all of them together above it.
+  const outages = [1, 10, 19, 28, 37].map((from): FaultRule => {
+    return { on: 'job', fault: { kind: 'status', status: 503 }, from, to: from + 7 };
+  });
+  const id = addJobThatEndsAtLook(simulator, 46, outages);
+  const inputs = {
+    'job-id': id,
+    'max-outage-minutes': '0.04',
+    'max-interval-seconds': '0.1',
+    'import-results': 'false',
+  };
+  const run = await waitStep(simulator, inputs);
+  expect(run.outputs.outcome).toBe('success');
+  expect(looksAt(id)).toHaveLength(46);
 });
 
 it('3: a retry is the same request, with nothing lost', async () => {
-  const prefixed = await startSimulator({ pathPrefix: '/collibra', apis: ['core-2.0'] });
+  const prefixed = await simulate({ pathPrefix: '/collibra', apis: ['core-2.0'] });
   const faults: FaultRule[] = [{ on: 'job', from: 1, to: 3, fault: { kind: 'status', status: 502 } }];
-  const id = prefixed.addJob({ life: endsAfter(600, faults) });
+  const id = prefixed.addJob({ life: endsAfter(600, { faults }) });
   const run = await waitStep(prefixed, { 'job-id': id, 'job-api': 'core-2.0', 'import-results': 'false' });
-  await prefixed.close();
   expect(run.outputs.outcome).toBe('success');
   const sent = prefixed.requests.map(({ method, path, headers }) =>
     JSON.stringify([method, path, headers.authorization, headers['user-agent'], headers.accept]),
@@ -75,10 +77,8 @@ it('3: a retry is the same request, with nothing lost', async () => {
 });
 
 it('4: retries leave no trace in the outputs', async () => {
-  const id = simulator.addJob({
-    scenario: 'flaky-gateway',
-    life: endsAfter(900, [{ on: 'job', to: 4, fault: { kind: 'html-200' } }]),
-  });
+  const faults: FaultRule[] = [{ on: 'job', to: 4, fault: { kind: 'html-200' } }];
+  const id = simulator.addJob({ life: endsAfter(900, { faults }) });
   const run = await waitStep(simulator, { 'job-id': id });
   expect(run.outputs).toEqual({
     outcome: 'success',
@@ -131,12 +131,12 @@ it('8: every output is declared, and set on every path', async () => {
     { 'job-id': simulator.addJob({ life: succeeded }), token: 'refused' },
   ];
   const runs = await Promise.all(paths.map((inputs) => waitStep(simulator, inputs)));
-  for (const run of runs) expect(Object.keys(run.outputs).sort()).toEqual([...OUTPUT_NAMES].sort());
+  runs.forEach(expectAllOutputs);
 });
 
 it("9: a gateway's page is neither taken for a job nor shown as a message", async () => {
   const faults: FaultRule[] = [{ on: 'job', fault: { kind: 'status', status: 502, body: 'html' } }];
-  const id = simulator.addJob({ life: endsAfter(100, faults) });
+  const id = simulator.addJob({ life: endsAfter(100, { faults }) });
   const run = await waitStep(simulator, { 'job-id': id, 'max-outage-minutes': '0.01' });
   expect(run.outputs).toMatchObject({ outcome: 'error', state: '', message: '' });
   expect(run.stdout + run.summary).not.toMatch(/<html|<body|<h1/i);
@@ -156,7 +156,7 @@ it.each([
 it('10: 0 stays 0', async () => {
   const faults: FaultRule[] = [{ on: 'job', from: 2, fault: { kind: 'status', status: 503 } }];
   const inputs = {
-    'job-id': simulator.addJob({ life: endsAfter(60_000, faults) }),
+    'job-id': simulator.addJob({ life: endsAfter(60_000, { faults }) }),
     'max-outage-minutes': '0',
   };
   const run = await waitStep(simulator, inputs);
@@ -185,8 +185,10 @@ it('10: 0 stays 0', async () => {
 
 it('11: one failed request does not end the wait', async () => {
   const faults: FaultRule[] = [{ on: 'job', from: 2, to: 2, fault: { kind: 'reset' } }];
-  const run = await waitStep(simulator, { 'job-id': simulator.addJob({ life: endsAfter(500, faults) }) });
+  const id = addJobThatEndsAtLook(simulator, 4, faults);
+  const run = await waitStep(simulator, { 'job-id': id, 'import-results': 'false' });
   expect(run.outputs.outcome).toBe('success');
+  expect(run.stdout).toMatch(/Passing trouble/);
 });
 
 it('12: there is a last look at the deadline, even in the middle of a long pause', async () => {
@@ -196,7 +198,6 @@ it('12: there is a last look at the deadline, even in the middle of a long pause
   const [first = NaN, last = NaN, ...others] = looksAt(id);
   expect(run.outputs.outcome).toBe('success');
   expect(others).toEqual([]);
-  expect(last - first).toBeGreaterThanOrEqual(2900);
   expect(last - first).toBeLessThan(5000);
 });
 
@@ -282,7 +283,7 @@ it('19: no secret is shown, not even in debug logging or in what the server echo
 it('19: not even the first half of a secret is shown, where the words that echo it are cut', async () => {
   const location = `https://elsewhere.example/${'x'.repeat(460)}${TOKEN}`;
   const faults: FaultRule[] = [{ on: 'job', fault: { kind: 'redirect', location } }];
-  const run = await waitStep(simulator, { 'job-id': simulator.addJob({ life: endsAfter(100, faults) }) });
+  const run = await waitStep(simulator, { 'job-id': simulator.addJob({ life: endsAfter(100, { faults }) }) });
   expect(run.outputs.outcome).toBe('error');
   expect(run.outputs.jobs).toContain('x***');
   expect(leaks(run, [TOKEN.slice(0, 10)])).toEqual([]);
@@ -302,33 +303,19 @@ it('20: what the server says is no workflow command', async () => {
 });
 
 it('21: credentials are not sent on to another host', async () => {
-  const other = await startSimulator({ authentication: false });
+  const other = await simulate({ authentication: false });
   const location = `${other.url.replace('127.0.0.1', 'localhost')}/rest/jobs/v1/jobs/`;
   const faults: FaultRule[] = [{ on: 'job', fault: { kind: 'redirect', location } }];
-  const run = await waitStep(simulator, { 'job-id': simulator.addJob({ life: endsAfter(100, faults) }) });
-  await other.close();
+  const run = await waitStep(simulator, { 'job-id': simulator.addJob({ life: endsAfter(100, { faults }) }) });
   expect(run.outputs.outcome).toBe('error');
   expect(other.requests).toEqual([]);
 });
 
-it('22: a process whose event loop runs empty is red, and says so', async () => {
-  // Nothing holds the event loop: timers are let go, and a connection that breaks off leaves its request unsettled.
-  const preload = join(mkdtempSync(join(tmpdir(), 'preload-')), 'preload.mjs');
-  writeFileSync(
-    preload,
-    "import http from 'node:http';\nhttp.request = () => ({ on() {}, setTimeout() {}, end() {}, write() {} });\nconst real = globalThis.setTimeout;\nglobalThis.setTimeout = (...args) => real(...args).unref();\n",
-  );
-  const inputs = { url: simulator.url, token: TOKEN, 'job-id': simulator.addJob({ life: succeeded }) };
-  const run = await runAction({ inputs, env: { NODE_OPTIONS: `--import=${pathToFileURL(preload).href}` } });
-  expect(run.exitCode).toBe(1);
-  expect(run.outputs).toMatchObject({ outcome: 'error', jobs: '[]' });
-  expect(run.annotations).toMatchObject([{ kind: 'error', title: 'No verdict on the Collibra job' }]);
-});
-
+// See entry.test.ts for a process whose event loop runs empty.
 it('22: a body that breaks off does not end the process in silence', async () => {
   const faults: FaultRule[] = [{ on: 'job', fault: { kind: 'break-off' } }];
   const run = await waitStep(simulator, {
-    'job-id': simulator.addJob({ life: endsAfter(100, faults) }),
+    'job-id': simulator.addJob({ life: endsAfter(100, { faults }) }),
     'max-outage-minutes': '0.01',
   });
   expect([run.outputs.outcome, run.exitCode]).toEqual(['error', 1]);
