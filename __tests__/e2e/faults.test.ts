@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { runAction } from '../../harness/runner.ts';
+import { startSimulator, type Fault, type FaultRule, type Simulator } from '../../simulator/simulator.ts';
 import {
-  startSimulator,
-  type Fault,
-  type FaultRule,
-  type Life,
-  type Simulator,
-} from '../../simulator/simulator.ts';
-import { OUTPUT_NAMES, settledLife, TOKEN, waitStep } from './steps.ts';
+  addJobThatEndsAtLook,
+  closedAfterTest,
+  expectAllOutputs,
+  simulate,
+  succeeded,
+  TOKEN,
+  waitStep,
+} from './steps.ts';
+import { tlsFront } from './tls.ts';
 
 let simulator: Simulator;
 
@@ -17,28 +20,17 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.close());
 
-type Rule = Omit<FaultRule, 'on' | 'fault'>;
+type Rule = Pick<FaultRule, 'from' | 'to'>;
 
-/** Ends well after 0.9 s. */
-const shortLife = (faults: readonly FaultRule[]): Life => ({
-  steps: [
-    { atMs: 0, state: 'WAITING' },
-    { atMs: 200, state: 'RUNNING', progress: 30 },
-    { atMs: 900, state: 'COMPLETED', result: 'SUCCESS', progress: 100 },
-  ],
-  importResults: { importJobState: 'COMPLETED' },
-  faults,
-});
-
-/** Runs for longer than any test, so that however slow the machine is, the job is seen as often as a test says. */
-const longLife = (faults: readonly FaultRule[]): Life => settledLife({ state: 'RUNNING' }, { faults });
+/** When the job ends well, counted in looks. */
+const END = 5;
 
 /** A step against a simulator of its own: some faults hit every connection. */
-async function step(fault: Fault, rule: Rule, inputs: Record<string, string> = {}, lifeWith = shortLife) {
-  const own = await startSimulator();
-  const id = own.addJob({ life: lifeWith([{ on: 'job', fault, ...rule }]) });
-  const run = await waitStep(own, { 'job-id': id, 'max-interval-seconds': '0.2', ...inputs });
-  await own.close();
+async function step(fault: Fault, rule: Rule, inputs: Record<string, string> = {}) {
+  const own = await simulate();
+  const id = addJobThatEndsAtLook(own, END, [{ on: 'job', fault, ...rule }]);
+  const quick = { 'max-interval-seconds': '0.2', 'import-results': 'false' };
+  const run = await waitStep(own, { 'job-id': id, ...quick, ...inputs });
   return { ...run, requests: own.requests };
 }
 
@@ -68,7 +60,7 @@ describe('trouble that passes is ridden out', () => {
     const runs = await Promise.all([
       step(fault, { to: 1 }),
       step(fault, { from: 2, to: 3 }),
-      step(fault, { fromMs: 850, toMs: 1100 }),
+      step(fault, { from: END, to: END + 1 }),
     ]);
     expect(runs.map((run) => [run.outputs.outcome, run.exitCode])).toEqual([
       ['success', 0],
@@ -76,6 +68,7 @@ describe('trouble that passes is ridden out', () => {
       ['success', 0],
     ]);
     expect(runs.flatMap((run) => run.annotations)).toEqual([]);
+    for (const run of runs) expect(run.stdout).toMatch(/Passing trouble/);
   });
 });
 
@@ -87,13 +80,13 @@ describe('trouble that lasts longer than max-outage-minutes ends the step', () =
     '%s',
     async (_, fault, seen) => {
       const runs = await Promise.all([
-        step(fault, {}, { 'max-outage-minutes': '0.01', 'job-api': 'jobs-v1' }, longLife),
-        step(fault, { from: 3 }, { 'max-outage-minutes': '0.01', 'job-api': 'core-2.0' }, longLife),
+        step(fault, {}, { 'max-outage-minutes': '0.01', 'job-api': 'jobs-v1' }),
+        step(fault, { from: 3 }, { 'max-outage-minutes': '0.01', 'job-api': 'core-2.0' }),
       ]);
       for (const [index, run] of runs.entries()) {
         expect(run.outputs.outcome).toBe('error');
         expect(run.exitCode).toBe(1);
-        expect(Object.keys(run.outputs).sort()).toEqual([...OUTPUT_NAMES].sort());
+        expectAllOutputs(run);
         expect(run.annotations).toHaveLength(1);
         expect(run.annotations[0]?.message).toMatch(/Gave up: no good answer for \d(\.\d)? s \(/);
         expect(run.annotations[0]?.message).toMatch(seen);
@@ -123,7 +116,7 @@ describe('what can not pass ends the step at once', () => {
   ];
   it.each(FINAL)('%s', async (_, fault, said) => {
     for (const rule of [{ from: 1 }, { from: 3 }]) {
-      const run = await step(fault, rule, { 'job-api': 'jobs-v1' }, longLife);
+      const run = await step(fault, rule, { 'job-api': 'jobs-v1' });
       expect(run.outputs.outcome).toBe('error');
       expect(run.annotations).toHaveLength(1);
       expect(run.annotations[0]?.message).toMatch(said);
@@ -132,12 +125,10 @@ describe('what can not pass ends the step at once', () => {
   });
 
   it('a certificate that is not trusted', async () => {
-    const { tlsFront } = await import('./tls.ts');
-    const front = await tlsFront(simulator.url, 'localhost');
+    const front = closedAfterTest(await tlsFront(simulator.url, 'localhost'));
     const run = await runAction({
       inputs: { url: `https://localhost:${front.port}`, 'job-id': simulator.addJob(), token: TOKEN },
     });
-    await front.close();
     expect(run.outputs.outcome).toBe('error');
     expect(run.annotations[0]?.message).toMatch(
       /certificate of https:\/\/localhost:\d+.* is not trusted.*NODE_EXTRA_CA_CERTS/,
@@ -147,31 +138,28 @@ describe('what can not pass ends the step at once', () => {
 
 describe('a job that is not there', () => {
   it('may appear within the first 15 seconds', async () => {
-    const life = settledLife({ state: 'COMPLETED', result: 'SUCCESS' });
-    const run = await waitStep(simulator, { 'job-id': simulator.addJob({ life, appearsInMs: 2000 }) });
+    const id = simulator.addJob({ life: succeeded, appearsInMs: 2000 });
+    const run = await waitStep(simulator, { 'job-id': id });
     expect(run.outputs.outcome).toBe('success');
   });
 
   it('is an error at once when it had been seen before', async () => {
-    const run = await step({ kind: 'status', status: 404 }, { from: 3 }, {}, longLife);
+    const run = await step({ kind: 'status', status: 404 }, { from: 3 });
     expect(run.outputs).toMatchObject({ outcome: 'error', state: 'RUNNING' });
     expect(run.durationMs).toBeLessThan(5_000);
   });
 });
 
 describe('the right API is found', () => {
-  const done = settledLife({ state: 'COMPLETED', result: 'SUCCESS' });
-
   it.each([['jobs-v1'], ['core-2.0']] as const)('where only %s is served', async (api) => {
-    const only = await startSimulator({ apis: [api] });
-    const life = shortLife([]);
-    const run = await waitStep(only, { 'job-id': only.addJob({ life }), 'max-interval-seconds': '0.2' });
+    const only = await simulate({ apis: [api] });
+    const id = addJobThatEndsAtLook(only, END, []);
+    const run = await waitStep(only, { 'job-id': id, 'import-results': 'false' });
     const asked = only.requests.filter(({ path }) => /\/jobs\//.test(path)).map(({ path }) => path);
-    await only.close();
     expect(run.outputs.outcome).toBe('success');
     const [first, ...rest] = asked;
     expect(first).toContain('/rest/jobs/v1/jobs/');
-    expect(rest.length).toBeGreaterThan(2);
+    expect(rest).toHaveLength(api === 'jobs-v1' ? END - 1 : END);
     expect(rest.filter((path) => path.includes(api === 'jobs-v1' ? '/rest/2.0/' : '/rest/jobs/v1/'))).toEqual(
       [],
     );
@@ -179,15 +167,15 @@ describe('the right API is found', () => {
 
   it('where one knows the job and the other does not', async () => {
     const ids = [
-      simulator.addJob({ life: done, knownTo: ['core-2.0'] }),
-      simulator.addJob({ life: done, knownTo: ['jobs-v1'] }),
+      simulator.addJob({ life: succeeded, knownTo: ['core-2.0'] }),
+      simulator.addJob({ life: succeeded, knownTo: ['jobs-v1'] }),
     ];
     const run = await waitStep(simulator, { 'job-id': ids.join() });
     expect(run.outputs.outcome).toBe('success');
   });
 
   it('and a fixed one is not left', async () => {
-    const id = simulator.addJob({ life: done, knownTo: ['core-2.0'] });
+    const id = simulator.addJob({ life: succeeded, knownTo: ['core-2.0'] });
     const run = await waitStep(simulator, { 'job-id': id, 'job-api': 'jobs-v1', 'timeout-minutes': '0.01' });
     expect(run.outputs.outcome).toBe('error');
   });
@@ -196,7 +184,7 @@ describe('the right API is found', () => {
 describe('Retry-After', () => {
   it.each([['seconds'], ['date']] as const)('as %s is honoured', async (as) => {
     const fault: Fault = { kind: 'status', status: 429, retryAfter: { seconds: 3, as } };
-    const id = simulator.addJob({ life: shortLife([{ on: 'job', fault, to: 1 }]) });
+    const id = simulator.addJob({ life: { ...succeeded, faults: [{ on: 'job', fault, to: 1 }] } });
     const run = await waitStep(simulator, { 'job-id': id });
     const [first, second] = simulator.requests.filter(({ path }) => path.endsWith(id)).map(({ at }) => at);
     expect(run.outputs.outcome).toBe('success');
@@ -207,14 +195,17 @@ describe('Retry-After', () => {
 
   it('is bounded by the time left', async () => {
     const fault: Fault = { kind: 'status', status: 503, retryAfter: { seconds: 10 ** 9, as: 'seconds' } };
-    const run = await step(fault, { to: 1 }, { 'timeout-minutes': '0.03' });
+    const id = simulator.addJob({ life: { ...succeeded, faults: [{ on: 'job', fault, to: 1 }] } });
+    const run = await waitStep(simulator, { 'job-id': id, 'timeout-minutes': '0.03' });
     expect(run.outputs.outcome).toBe('success');
     expect(run.durationMs).toBeLessThan(4000);
   });
 });
 
 it('a message of 3 MB does no harm', async () => {
-  const run = await step({ kind: 'huge', megabytes: 3 }, {});
+  const faults: FaultRule[] = [{ on: 'job', fault: { kind: 'huge', megabytes: 3 } }];
+  const id = simulator.addJob({ life: { ...succeeded, faults } });
+  const run = await waitStep(simulator, { 'job-id': id });
   expect(run.outputs.outcome).toBe('success');
   expect(run.outputs.message?.length).toBe(100_000);
   expect(run.outputs.message).toMatch(/…$/);
