@@ -41,9 +41,13 @@ async function aServer(
 
 const transport = (clock = systemClock) => new HttpTransport('the-agent', clock);
 
-/** Waits until something is so. */
+/** Waits until something is so; an error where it never is, before jest's own time is up. */
 async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise(setImmediate);
+  const endMs = performance.now() + 20_000;
+  while (!isSo()) {
+    if (performance.now() > endMs) throw new Error(`This never came true: ${String(isSo)}`);
+    await new Promise(setImmediate);
+  }
 }
 
 describe('a request', () => {
