@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from '@jest/globals';
 
 import { startSimulator, type Fault, type FaultRule } from '../../simulator/simulator.ts';
-import { settledLife, waitStep } from './steps.ts';
+import { settledLife, succeeded, waitStep } from './steps.ts';
 
 /*
  * Tests that wait for the action's own patience to end, up to 35 s each. They only wait, so they run side by side;
@@ -13,8 +13,7 @@ afterAll(() => simulator.close());
 const PATIENCE_MS = 60_000;
 
 function addJob(faults: readonly FaultRule[]): string {
-  const more = { faults, importResults: { importJobState: 'COMPLETED' } };
-  return simulator.addJob({ life: settledLife({ state: 'COMPLETED', result: 'SUCCESS' }, more) });
+  return simulator.addJob({ life: { ...succeeded, faults } });
 }
 
 const SLOW: readonly [name: string, fault: Fault][] = [

@@ -1,47 +1,26 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import {
-  running,
-  startSimulator,
-  type Life,
-  type Simulator,
-  type SimulatorOptions,
-} from '../../simulator/simulator.ts';
-import { jobsOf, settledLife, waitStep } from './steps.ts';
+import type { FaultRule, Simulator } from '../../simulator/simulator.ts';
+import { endsAfter, jobsOf, settledLife, simulate, succeeded, waitStep } from './steps.ts';
 
-let simulator: Simulator;
-
-afterEach(() => simulator.close());
-
-async function simulate(options: SimulatorOptions = {}): Promise<Simulator> {
-  simulator = await startSimulator(options);
-  return simulator;
-}
-
-const importResults = { importJobState: 'COMPLETED' };
-const endsAfter = (ms: number, result = 'SUCCESS'): Life => ({
-  steps: [...running(0, ms), { atMs: ms, state: 'COMPLETED', result, message: `${result} it is.` }],
-  importResults,
-});
-const add = (life: Life) => simulator.addJob({ life });
+/** Adds a job that ends after so many milliseconds, and says how. */
+const add = (simulator: Simulator, ms: number, result = 'SUCCESS') =>
+  simulator.addJob({ life: endsAfter(ms, { result, message: `${result} it is.` }) });
 
 describe('several jobs', () => {
   it('are all waited for, and the gravest outcome is reported for the right job', async () => {
-    await simulate();
+    const simulator = await simulate();
     const kinds: [string, () => string][] = [
-      ['success', () => add(endsAfter(300))],
-      ['accepted', () => add(endsAfter(900, 'ABORTED'))],
-      ['failure', () => add(endsAfter(100, 'FAILURE'))],
-      ['timeout', () => add(endsAfter(60_000))],
+      ['success', () => add(simulator, 300)],
+      ['accepted', () => add(simulator, 900, 'ABORTED')],
+      ['failure', () => add(simulator, 100, 'FAILURE')],
+      ['timeout', () => add(simulator, 60_000)],
       [
         'error',
-        () =>
-          add(
-            settledLife(
-              { state: 'RUNNING' },
-              { faults: [{ on: 'job', fault: { kind: 'status', status: 403 } }] },
-            ),
-          ),
+        () => {
+          const faults: FaultRule[] = [{ on: 'job', fault: { kind: 'status', status: 403 } }];
+          return simulator.addJob({ life: settledLife({ state: 'RUNNING' }, { faults }) });
+        },
       ],
     ];
     // From the best to the gravest: each set adds one that is graver than all before.
@@ -63,8 +42,8 @@ describe('several jobs', () => {
   });
 
   it('that end alike are described by the first of them in input order', async () => {
-    await simulate();
-    const ids = [add(endsAfter(1000, 'FAILURE')), add(endsAfter(100, 'ABORTED'))];
+    const simulator = await simulate();
+    const ids = [add(simulator, 1000, 'FAILURE'), add(simulator, 100, 'ABORTED')];
     const run = await waitStep(simulator, { 'job-id': ids.join() });
     expect(run.outputs).toMatchObject({
       outcome: 'failure',
@@ -75,9 +54,9 @@ describe('several jobs', () => {
   });
 
   it('are looked at side by side, a hundred with 8 requests and as many connections, and end with the last', async () => {
-    await simulate();
+    const simulator = await simulate();
     const lengths = Array.from({ length: 100 }, (_, n) => 200 + 40 * n);
-    const ids = lengths.map((ms) => add(endsAfter(ms)));
+    const ids = lengths.map((ms) => add(simulator, ms));
     const run = await waitStep(simulator, { 'job-id': JSON.stringify(ids), 'max-interval-seconds': '1' });
     expect(run.outputs.outcome).toBe('success');
     expect(jobsOf(run).map(({ id }) => id)).toEqual(ids);
@@ -90,18 +69,18 @@ describe('several jobs', () => {
   }, 30_000);
 
   it('that fail get ten annotations in all, and the last one sums up', async () => {
-    await simulate();
-    const ids = Array.from({ length: 25 }, () => add(endsAfter(100, 'ABORTED')));
+    const simulator = await simulate();
+    const ids = Array.from({ length: 25 }, () => add(simulator, 100, 'ABORTED'));
     const run = await waitStep(simulator, { 'job-id': ids.join(), 'import-results': 'false' });
     expect(run.annotations).toHaveLength(10);
     expect(run.annotations.at(-1)?.message).toMatch(/^16 more jobs are told of/);
   });
 
   it('get no more attention from trouble that one of them has', async () => {
-    await simulate();
+    const simulator = await simulate();
     const troubled = settledLife({ state: 'RUNNING' }, { faults: [{ on: 'job', fault: { kind: 'hang' } }] });
     const started = Date.now();
-    const ids = [add(troubled), add(endsAfter(800))];
+    const ids = [simulator.addJob({ life: troubled }), add(simulator, 800)];
     const run = await waitStep(simulator, { 'job-id': ids.join(), 'timeout-minutes': '0.05' });
     const lastLook =
       simulator.requests.filter(({ path }) => path.endsWith(`/jobs/${ids[1] ?? ''}`)).at(-1)?.at ?? NaN;
@@ -112,34 +91,33 @@ describe('several jobs', () => {
 
 describe('a job known by its name', () => {
   const NAME = 'Nightly sync';
-  const done = settledLife({ state: 'COMPLETED', result: 'SUCCESS' }, { importResults });
-  const aborted = settledLife({ state: 'COMPLETED', result: 'ABORTED' }, { importResults });
+  const aborted = endsAfter(0, { result: 'ABORTED' });
   const minutes = (n: number) => n * 60_000;
 
   it('is the newest one, although an older one of that name ended well', async () => {
-    await simulate();
-    simulator.addJob({ name: NAME, life: done, createdAgoMs: minutes(30) });
+    const simulator = await simulate();
+    simulator.addJob({ name: NAME, life: succeeded, createdAgoMs: minutes(30) });
     const newest = simulator.addJob({ name: NAME, life: aborted, createdAgoMs: minutes(5) });
-    simulator.addJob({ name: NAME, life: done, createdAgoMs: minutes(50) });
+    simulator.addJob({ name: NAME, life: succeeded, createdAgoMs: minutes(50) });
     const run = await waitStep(simulator, { 'job-name': NAME });
     expect(run.outputs).toMatchObject({ outcome: 'failure', 'job-id': newest });
   });
 
   it("is not yesterday's, and is waited for until it appears", async () => {
-    await simulate();
-    simulator.addJob({ name: NAME, life: done, createdAgoMs: minutes(24 * 60) });
-    const late = simulator.addJob({ name: NAME, life: done, appearsInMs: 1500 });
+    const simulator = await simulate();
+    simulator.addJob({ name: NAME, life: succeeded, createdAgoMs: minutes(24 * 60) });
+    const late = simulator.addJob({ name: NAME, life: succeeded, appearsInMs: 1500 });
     const run = await waitStep(simulator, { 'job-name': NAME });
     expect(run.outputs).toMatchObject({ outcome: 'success', 'job-id': late });
     expect(run.stdout).toMatch(/No job named "Nightly sync" created at most 1 h before the step started yet/);
   });
 
   it('is a time-out that says what was looked for where it does not appear', async () => {
-    await simulate();
-    simulator.addJob({ name: NAME, life: done, createdAgoMs: minutes(61) });
-    simulator.addJob({ name: `${NAME} 2`, life: done });
-    simulator.addJob({ name: NAME.toLowerCase(), life: done });
-    simulator.addJob({ name: NAME, type: 'EXPORT', life: done });
+    const simulator = await simulate();
+    simulator.addJob({ name: NAME, life: succeeded, createdAgoMs: minutes(61) });
+    simulator.addJob({ name: `${NAME} 2`, life: succeeded });
+    simulator.addJob({ name: NAME.toLowerCase(), life: succeeded });
+    simulator.addJob({ name: NAME, type: 'EXPORT', life: succeeded });
     const run = await waitStep(simulator, {
       'job-name': NAME,
       'job-type': 'IMPORT',
@@ -159,9 +137,15 @@ describe('a job known by its name', () => {
   });
 
   it('is found by its type and its user', async () => {
-    await simulate();
+    const simulator = await simulate();
     const user = simulator.userId('admin');
-    const mine = simulator.addJob({ name: NAME, type: 'SYNC', user, life: done, createdAgoMs: minutes(10) });
+    const mine = simulator.addJob({
+      name: NAME,
+      type: 'SYNC',
+      user,
+      life: succeeded,
+      createdAgoMs: minutes(10),
+    });
     simulator.addJob({ name: NAME, type: 'IMPORT', user, life: aborted });
     simulator.addJob({ name: NAME, type: 'SYNC', life: aborted });
     const run = await waitStep(simulator, { 'job-name': NAME, 'job-type': 'SYNC', 'job-user': user });
@@ -171,9 +155,9 @@ describe('a job known by its name', () => {
   it.each([[minutes(90)], [-minutes(9)]])(
     'is found by the clock of the server (%d ms ahead)',
     async (clockSkewMs) => {
-      await simulate({ clockSkewMs });
+      const simulator = await simulate({ clockSkewMs });
       simulator.addJob({ name: NAME, life: aborted, createdAgoMs: minutes(70) });
-      const fresh = simulator.addJob({ name: NAME, life: done, createdAgoMs: minutes(50) });
+      const fresh = simulator.addJob({ name: NAME, life: succeeded, createdAgoMs: minutes(50) });
       const run = await waitStep(simulator, { 'job-name': NAME });
       expect(run.outputs).toMatchObject({ outcome: 'success', 'job-id': fresh });
       const old = await waitStep(simulator, {
@@ -186,21 +170,21 @@ describe('a job known by its name', () => {
   );
 
   it('is not one of yesterday, for a server whose clock is far behind', async () => {
-    await simulate({ clockSkewMs: -minutes(24 * 60) });
-    simulator.addJob({ name: NAME, life: done, createdAgoMs: minutes(70) });
+    const simulator = await simulate({ clockSkewMs: -minutes(24 * 60) });
+    simulator.addJob({ name: NAME, life: succeeded, createdAgoMs: minutes(70) });
     const run = await waitStep(simulator, { 'job-name': NAME, 'timeout-minutes': '0.01' });
     expect(run.outputs.outcome).toBe('timeout');
   });
 
   it('is looked for patiently, with trouble ridden out', async () => {
-    await simulate();
+    const simulator = await simulate();
     simulator.failNext('find', { kind: 'status', status: 503 }, 2);
-    simulator.addJob({ name: NAME, life: done });
+    simulator.addJob({ name: NAME, life: succeeded });
     expect((await waitStep(simulator, { 'job-name': NAME })).outputs.outcome).toBe('success');
   });
 
   it('is an error at once where the environment has no Find jobs', async () => {
-    await simulate({ apis: ['core-2.0'] });
+    const simulator = await simulate({ apis: ['core-2.0'] });
     const run = await waitStep(simulator, { 'job-name': NAME });
     expect(run.outputs.outcome).toBe('error');
     expect(run.annotations[0]?.message).toMatch(/has no Find jobs .*give job-id/);

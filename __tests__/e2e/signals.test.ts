@@ -8,7 +8,7 @@ import {
   type Life,
   type Simulator,
 } from '../../simulator/simulator.ts';
-import { jobsOf, OUTPUT_NAMES, settledLife, waitStep } from './steps.ts';
+import { expectAllOutputs, jobsOf, ROLL_BACK, succeeded, waitStep } from './steps.ts';
 
 let simulator: Simulator;
 
@@ -20,7 +20,6 @@ afterAll(() => simulator.close());
 const life = (faults: readonly FaultRule[] = []): Life => ({ steps: running(0, 600_000), faults });
 const deletes = (id: string) =>
   simulator.requests.filter(({ method, path }) => method === 'DELETE' && path.endsWith(id));
-const ROLL_BACK = /roll(ed)?[ -]?back|reverted|undone/i;
 
 describe('a cancelled step', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('writes everything on %s and ends', async (signal) => {
@@ -28,7 +27,7 @@ describe('a cancelled step', () => {
     const run = await waitStep(simulator, { 'job-id': id }, { signals: [{ signal, whenLine: /RUNNING/ }] });
     expect(run.exitCode).toBe(1);
     expect(run.outputs).toMatchObject({ outcome: 'cancelled', state: 'RUNNING', 'job-id': id });
-    expect(Object.keys(run.outputs).sort()).toEqual([...OUTPUT_NAMES].sort());
+    expectAllOutputs(run);
     expect(run.annotations).toMatchObject([
       { kind: 'error', title: 'Waiting for the Collibra job was cancelled' },
     ]);
@@ -50,7 +49,7 @@ describe('a cancelled step', () => {
 
   it('deletes the unfinished jobs where it is told to, with a link to the run', async () => {
     const ids = [simulator.addJob({ life: life() }), simulator.addJob({ life: life() })];
-    const done = simulator.addJob({ life: settledLife({ state: 'COMPLETED', result: 'SUCCESS' }) });
+    const done = simulator.addJob({ life: succeeded });
     const inputs = { 'job-id': [done, ...ids].join(), 'on-cancel': 'delete', 'import-results': 'false' };
     const signals = [{ signal: 'SIGINT' as const, whenLine: /RUNNING/, afterMs: 500 }];
     const run = await waitStep(simulator, inputs, { signals });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { startSimulator, type Api, type Life, type Simulator } from '../../simulator/simulator.ts';
-import { jobsOf, OUTPUT_NAMES, settledLife, waitStep } from './steps.ts';
+import { expectAllOutputs, jobsOf, settledLife, waitStep } from './steps.ts';
 
 let simulator: Simulator;
 
@@ -95,7 +95,7 @@ async function check({ row, api, accept, outcome }: (typeof cases)[number]): Pro
     outcome,
     exitCode: passes ? 0 : 1,
   });
-  expect(Object.keys(run.outputs).sort()).toEqual([...OUTPUT_NAMES].sort());
+  expectAllOutputs(run);
   expect(run.outputs).toMatchObject({
     state: row.state,
     result: row.result ?? '',
