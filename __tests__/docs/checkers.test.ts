@@ -70,7 +70,13 @@ const broken: readonly [name: string, text: string, instead: string, checker: st
     'actionlint',
     /weit/,
   ],
-  ['an expression that is none', "== 'accepted'", '== "accepted"', 'language service', /./],
+  [
+    'an expression that is none',
+    "== 'accepted'",
+    '== "accepted"',
+    'language service',
+    /Unexpected symbol: '"accepted"'/,
+  ],
   ['a key that does not exist', 'runs-on', 'run-on', 'actionlint', /run-on/],
   [
     'an input that another action lacks',

@@ -3,10 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 
 import { OWN_ACTION } from '../../scripts/house-rules.ts';
 import { anchorsOf, type Block, blocksOf, linksOf } from '../../scripts/markdown.ts';
 import { withTables } from '../../scripts/readme-tables.ts';
+import { OUTCOMES } from '../../src/outcome.ts';
 import { judge, stageOf } from '../../src/verdict.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -126,8 +128,32 @@ describe('links', () => {
   });
 });
 
+/** The inputs and outputs that a text names: words in code with a hyphen in them, alone or as a key. */
+const namedIn = (text: string) => wordsAt(text, /`([a-z]+(?:-[a-z]+)+)(?:: [^`]+)?`/g);
+/** The outputs that a text reads from the step that waits, which is called `wait` throughout. */
+const readIn = (text: string) => wordsAt(text, /\bsteps\.wait\.outputs\.([\w-]+)/g);
+/** The outcomes that a text compares with or puts behind that word. */
+const outcomesIn = (text: string) => [
+  ...wordsAt(text, /\boutputs\.outcome [=!]= '(\w*)'/g),
+  ...[...text.matchAll(/\boutcomes? (?:[a-z, ]*<code>\w+<\/code>)+/g)].flatMap(([list]) =>
+    wordsAt(list, /<code>(\w+)/g),
+  ),
+];
+const wordsAt = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, word = '']) => word);
+
+describe('names', () => {
+  it('of inputs, outputs and outcomes are found', () => {
+    expect(namedIn('`job-id`, `on-cancel: delete`, `token`, `x-y z`, a-b')).toEqual(['job-id', 'on-cancel']);
+    expect(readIn('${{ steps.wait.outputs.job-id }} steps.submit.outputs.jobs')).toEqual(['job-id']);
+    expect(
+      outcomesIn("outputs.outcome != '' (outcome <code>a</code>, or <code>b</code>) <code>no</code>"),
+    ).toEqual(['', 'a', 'b']);
+  });
+});
+
 describe.each(documents)('what %s names', (file) => {
   const text = read(file);
+  const action = parse(read('action.yml')) as Readonly<Record<'inputs' | 'outputs', object>>;
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
 
   it('are commands that there are', () => {
@@ -135,11 +161,16 @@ describe.each(documents)('what %s names', (file) => {
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
 
-  it('are outcomes, inputs and outputs that there are', () => {
-    const action = read('action.yml');
-    const named = [...text.matchAll(/steps\.\w+\.outputs\.([\w-]+)/g)].map(([, name = '']) => name);
-    const known = named.filter((name) => !/^job-ids?$/.test(name));
-    expect(known.filter((name) => !action.includes(`\n  ${name}:`))).toEqual([]);
+  it('are inputs and outputs that there are', () => {
+    const known = { ...action.inputs, ...action.outputs };
+    expect(namedIn(text).filter((name) => !Object.hasOwn(known, name))).toEqual([]);
+    expect(readIn(text).filter((name) => !Object.hasOwn(action.outputs, name))).toEqual([]);
+  });
+
+  it('are outcomes that there are', () => {
+    // None where the step did not come to its turn.
+    const known = new Set<string>(['', ...OUTCOMES]);
+    expect(outcomesIn(text).filter((name) => !known.has(name))).toEqual([]);
   });
 
   it('is this action by one name', () => {
