@@ -4,14 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-import { afterEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 
-import {
-  defaultCredentials,
-  type Simulator,
-  type SimulatorOptions,
-  startSimulator,
-} from '../../simulator/simulator.ts';
+import { defaultCredentials, type Simulator, type SimulatorOptions } from '../../simulator/simulator.ts';
+import { closedAfterTest, simulate } from '../e2e/steps.ts';
 import { connectProxy, tlsFront } from '../e2e/tls.ts';
 import { describeWorkflows } from '../support/needs.ts';
 import { type JobRun, runWorkflow, type World } from './workflow/executor.ts';
@@ -29,10 +25,9 @@ const SPEED = 1000;
 
 let simulator: Simulator;
 const ended = new Set<string>();
-afterEach(() => simulator.close());
 
 async function collibra(defaultScenario: string, options: SimulatorOptions = {}): Promise<void> {
-  simulator = await startSimulator({ defaultScenario, speed: SPEED, ...options });
+  simulator = await simulate({ defaultScenario, speed: SPEED, ...options });
 }
 
 function worldOf({ url }: Pick<Simulator, 'url'> = simulator): World {
@@ -208,19 +203,18 @@ describeRuns('react-to-outputs.yml', () => {
         response.end();
       });
     });
-    server.listen(0, '127.0.0.1');
+    closedAfterTest(server).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    return { url, messages, close: () => server.close() };
+    return { url, messages };
   }
 
   async function runWithChat(scenario: string) {
     await collibra(scenario);
-    const { url, messages, close } = await chat();
+    const { url, messages } = await chat();
     const world = worldOf();
     const secrets = () => ({ ...world.secrets?.(undefined), CHAT_WEBHOOK_URL: url });
     const run = await runExample('react-to-outputs.yml', { ...world, secrets });
-    close();
     return { run, messages };
   }
 
@@ -264,7 +258,7 @@ describeRuns('react-to-outputs.yml', () => {
 describeRuns('environments.yml', () => {
   it('imports into each with its own variables, and one failure leaves the others alone', async () => {
     await collibra('completed-with-error');
-    const production = await startSimulator({ defaultScenario: 'completed-with-error', speed: SPEED });
+    const production = await simulate({ defaultScenario: 'completed-with-error', speed: SPEED });
     const world = worldOf();
     ended.add('environments.yml');
     const runs = await runWorkflow(read('examples/environments.yml'), {
@@ -274,7 +268,6 @@ describeRuns('environments.yml', () => {
         COLLIBRA_URL: environment === 'production' ? production.url : simulator.url,
       }),
     });
-    await production.close();
     expect(runs.map(({ matrix, result }) => [matrix['environment'], result])).toEqual([
       ['test', 'success'],
       ['production', 'failure'],
@@ -310,17 +303,15 @@ describeRuns('private-network.yml', () => {
   it('goes through the proxy, to a certificate that only the extra authority vouches for', async () => {
     await collibra('success');
     const host = 'collibra.acme.example';
-    const front = await tlsFront(simulator.url, host);
-    const proxy = await connectProxy(front.port);
-    const world = { ...worldOf({ url: `https://${host}` }) };
+    const front = closedAfterTest(await tlsFront(simulator.url, host));
+    const proxy = closedAfterTest(await connectProxy(front.port));
     // Only the two addresses that can't be real are replaced.
     const env = {
       https_proxy: `http://127.0.0.1:${proxy.port}`,
       CURL_CA_BUNDLE: front.caFile,
       NODE_EXTRA_CA_CERTS: front.caFile,
     };
-    const run = await runExample('private-network.yml', { ...world, env });
-    await Promise.all([proxy.close(), front.close()]);
+    const run = await runExample('private-network.yml', { ...worldOf({ url: `https://${host}` }), env });
     expect(run.steps.map(({ outcome, log }) => [outcome, outcome === 'success' ? '' : log])).toEqual([
       ['success', ''],
       ['success', ''],
@@ -333,9 +324,7 @@ describeRuns('private-network.yml', () => {
 });
 
 describeRuns('the examples', () => {
-  it('are all run', async () => {
-    // Every test before this one closed its simulator; this one needs none.
-    await collibra('success');
+  it('are all run', () => {
     expect([...ended].sort()).toEqual(readdirSync(new URL('examples', root)).sort());
   });
 });
