@@ -14,13 +14,25 @@ import { githubHtml } from '../../rendering/github.ts';
 import { renderPage } from '../../rendering/page.ts';
 import { partlyFailedImport, severalJobs, success, type Sample } from '../report/samples.ts';
 import type { RunReport } from '../../src/outcome.ts';
-import { plain } from '../../src/report/sanitize.ts';
 import { summaryOf } from '../../src/report/summary.ts';
 import { describeInChromium } from '../support/needs.ts';
 import { attacks, runWith } from './hostile.ts';
 
 /** A browser takes its time, above all beside other tests. */
 jest.setTimeout(120_000);
+
+/** What invisible characters and white space are seen as: one space, and nothing at the ends. All else is seen as it is. */
+const NOT_SEEN_AS_IT_IS: readonly (readonly [written: string, seen: string])[] = [
+  ['    indented', ' indented'],
+  ['two\n\nparagraphs\r\n\r\n# and a heading\n\n</table>', 'two paragraphs # and a heading </table>'],
+  ['日本語 \u202e desrever \u202c émoji 😀 ', '日本語 desrever émoji 😀 '],
+];
+
+/** What a reader is to see of a text made of attacks: all of it, or its beginning and an ellipsis. */
+function seenOf(text: string, limit: number): string {
+  const seen = NOT_SEEN_AS_IT_IS.reduce((line, [written, as]) => line.replace(written, as), text).trim();
+  return seen.length <= limit ? seen : `${seen.slice(0, limit - 1)}…`;
+}
 
 describe('as the HTML that GitHub makes of it', () => {
   const tagsOf = (html: string) =>
@@ -177,7 +189,7 @@ describeInChromium()('as it is seen on GitHub', () => {
     test.each(attacks.map((attack, index) => ({ attack, index })))(
       'is seen as it is: $attack',
       ({ attack, index }) => {
-        const text = (limit: number) => plain(attack, limit);
+        const text = (limit: number) => seenOf(attack, limit);
         const [jobs, resources, commands] = [tables[0], tables[1 + 2 * index], tables[2 + 2 * index]];
         expect(jobs?.[1 + index]?.slice(1, 3)).toEqual([
           `${text(60)}\n${text(60)}`,
@@ -194,7 +206,7 @@ describeInChromium()('as it is seen on GitHub', () => {
 
     test('is seen as it is where it concerns the whole step', () => {
       expect(lines[2]).toBe(attacks[0]);
-      expect(lines).toContain(`The file ${plain(options.errorsFile, 500)} holds all failed commands.`);
+      expect(lines).toContain(`The file ${seenOf(attacks.join(''), 500)} holds all failed commands.`);
     });
 
     test('does nothing', async () => {
