@@ -3817,9 +3817,7 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
 				log.line(`${id}: asked Collibra to delete the job; whether a running import stops is up to Collibra`);
 			else log.line(`Warning: Collibra did not delete ${id}: ${refusal.message}`);
 		});
-		await (cause === "timeout"
-			? Promise.race([deleted, (0, external_node_events_namespaceObject.once)(cancel, "abort")])
-			: deleted);
+		await Promise.race([deleted, (0, external_node_events_namespaceObject.once)(cancel, "abort")]);
 	}
 	return passed;
 }
@@ -3867,6 +3865,7 @@ function conclude(report, annotations, errorsFile) {
 const LAST_RESORT_MS = 4_500;
 process.exitCode = 1;
 let hasFailed = false;
+let hasPassed = false;
 process.on("uncaughtException", src_fail);
 process.on("unhandledRejection", src_fail);
 process.on("beforeExit", () => src_fail("The step came to its end without a verdict"));
@@ -3877,15 +3876,25 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
 		setTimeout(() => src_fail("The step was cancelled and did not end in time"), LAST_RESORT_MS).unref();
 	});
 }
-writeOutputs(outputsOf({ outcome: "error", jobs: [] }));
-main(cancel.signal).then(end, src_fail);
+const noVerdict = outputsOf({ outcome: "error", jobs: [] });
+writeOutputs(noVerdict);
+main(cancel.signal).then((passed) => {
+	hasPassed = passed;
+	end();
+}, src_fail);
 function src_fail(reason) {
 	hasFailed = true;
 	const advice = "This is a defect of the action or of its surroundings; please report it";
 	error(`${plain(String(reason))}. ${advice}.`, { title: "No verdict on the Collibra job" });
-	end(false);
+	end();
 }
-function end(passed) {
-	process.exitCode = passed && !hasFailed ? 0 : 1;
+function end() {
+	if (hasPassed && hasFailed) takeBack();
+	process.exitCode = hasPassed && !hasFailed ? 0 : 1;
 	process.stdout.write("", () => process.exit());
+}
+function takeBack() {
+	try {
+		writeOutputs(noVerdict);
+	} catch {}
 }
