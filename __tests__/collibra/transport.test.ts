@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/clock.ts';
 import { HttpTransport, type HttpRequest } from '../../src/collibra/transport.ts';
 import { defaultCredentials, type Fault, type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { connectProxy } from '../e2e/tls.ts';
 import { thrown } from '../support/http.ts';
 import { JOB_1 } from '../support/jobs.ts';
 import { noCancel } from '../support/waiting.ts';
@@ -294,5 +295,44 @@ describe('connections', () => {
     nowMs = 30_001;
     await one.send(request, noCancel());
     await until(() => closed === 1);
+  });
+});
+
+describe('a proxy', () => {
+  afterEach(() => void Reflect.deleteProperty(process.env, 'https_proxy'));
+
+  it('is asked for a way, except for hosts of this machine', async () => {
+    const proxy = await connectProxy(9, undefined, 503);
+    open.push(proxy);
+    process.env['https_proxy'] = `http://127.0.0.1:${proxy.port}`;
+    const all = transport();
+    const request = { method: 'GET', url: 'https://collibra.example/rest', headers: {} } as const;
+    expect(await thrown(all.send(request, noCancel()))).toMatchObject({ name: 'ProxyRefusal', status: 503 });
+    const near = await aSimulator();
+    expect((await all.send(near.request, noCancel())).status).toBe(200);
+    expect(await thrown(all.send(request, noCancel()))).toMatchObject({ status: 503 });
+    expect(proxy.asked).toEqual(['collibra.example:443', 'collibra.example:443']);
+  });
+
+  it('is left when the request is given up', async () => {
+    const gone = Promise.withResolvers<unknown>();
+    const asked = Promise.withResolvers<unknown>();
+    const server = createServer().on('connect', (_, socket) => {
+      asked.resolve(undefined);
+      socket.resume().once('end', () => {
+        socket.destroy();
+        gone.resolve(undefined);
+      });
+    });
+    open.push({ close: () => server.close() });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    process.env['https_proxy'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const cancel = new AbortController();
+    const request = { method: 'GET', url: 'https://collibra.example/rest', headers: {} } as const;
+    const sent = thrown(transport().send(request, cancel.signal));
+    await asked.promise;
+    cancel.abort();
+    expect(await sent).toBe(cancel.signal.reason);
+    await gone.promise;
   });
 });

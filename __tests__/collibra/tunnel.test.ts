@@ -1,15 +1,16 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { TunnelAgent } from '../../src/collibra/tunnel.ts';
+import { connectProxy, tlsFront } from '../e2e/tls.ts';
 import { thrown } from '../support/http.ts';
-
-/** What the agent asks of a proxy; that tunnels work is tested with a real one, in e2e. */
 
 const open: Server[] = [];
 afterEach(() => {
@@ -40,6 +41,35 @@ async function ask(agent: TunnelAgent, url: string): Promise<unknown> {
 }
 
 describe('a tunnel', () => {
+  it('leads to the server, is trusted by its certificate alone, and is kept for the next request', async () => {
+    const seen: unknown[] = [];
+    const target = createServer((asked, answer) => {
+      seen.push(asked.url);
+      answer.end('here');
+    });
+    open.push(target);
+    await once(target.listen(0, '127.0.0.1'), 'listening');
+    const host = 'collibra.example';
+    const front = await tlsFront(`http://127.0.0.1:${(target.address() as AddressInfo).port}`, host);
+    const proxy = await connectProxy(front.port);
+    const agent = new TunnelAgent(new URL(`http://127.0.0.1:${proxy.port}`));
+    const get = async (path: string, ca?: Buffer) => {
+      const [answer] = (await once(
+        request(`https://${host}${path}`, { agent, ...(ca === undefined ? {} : { ca }) }).end(),
+        'response',
+      )) as [IncomingMessage];
+      return text(answer);
+    };
+    expect(await thrown(get('/untrusted'))).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    const ca = readFileSync(front.caFile);
+    expect([await get('/one', ca), await get('/two', ca)]).toEqual(['here', 'here']);
+    expect(seen).toEqual(['/one', '/two']);
+    // One for the server that was not trusted, and one for all that follows.
+    expect(proxy.asked).toEqual([`${host}:443`, `${host}:443`]);
+    agent.destroy();
+    await Promise.all([proxy.close(), front.close()]);
+  });
+
   it.each([
     ['https://collibra.example/rest', 'collibra.example:443'],
     ['https://collibra.example:8443/', 'collibra.example:8443'],
