@@ -2,9 +2,9 @@ import type { JobReport } from '../../src/outcome.ts';
 import type { Life } from '../life.ts';
 import type { Exchange, View } from '../world/chronicle.ts';
 import { follow, type Course } from './courses.ts';
-import { isSimple, isStopped, MOST_AT_ONCE, slackOf, type Stops } from './looks.ts';
+import { isSimple, isStopped, lastLookMs, MOST_AT_ONCE, slackOf, type Stops } from './looks.ts';
 import { endingOf, needsImportResults, toldBy, type Ending } from './table.ts';
-import { LAST_LOOK_MS, type Allowed } from './wait.ts';
+import type { Allowed } from './wait.ts';
 
 /** The most that reading Import Results may take, beyond the wait: where the verdict needs them, and where not. */
 const IMPORT_RESULTS_MS = { needed: 125_000, wanted: 45_000 };
@@ -67,7 +67,7 @@ function timeComplaints({ life, course, place, stops, isStoppedHere, ...followed
   if (endMs > last.endMs + importPatienceMs({ life, ...followed }) + slackMs && !isStoppedHere) {
     complaints.push(`ended at ${endMs} ms, ${endMs - last.endMs} ms after its last look`);
   }
-  if (last.endMs > timeoutMs + LAST_LOOK_MS + slackMs) {
+  if (last.endMs > timeoutMs + lastLookMs(life) + slackMs) {
     complaints.push(`still looking at ${last.endMs} ms, with a deadline at ${timeoutMs} ms`);
   }
   const firstMs = looks[0]?.exchanges[0]?.atMs;

@@ -16,9 +16,16 @@ export const MOST_AT_ONCE = 8;
 
 /** Whether every look begins with its first request: no token to wait for, no turn to wait for. */
 export function isSimple(life: Life): boolean {
-  const { target, credentials } = life.settings;
-  const jobs = target.by === 'name' ? 1 : new Set(target.order).size;
-  return jobs <= MOST_AT_ONCE && !credentials.startsWith('client');
+  return jobsOf(life) <= MOST_AT_ONCE && !life.settings.credentials.startsWith('client');
+}
+
+function jobsOf({ settings: { target } }: Life): number {
+  return target.by === 'name' ? 1 : new Set(target.order).size;
+}
+
+/** How long the last looks may take: those of many jobs wait for one another's turns. */
+export function lastLookMs(life: Life): number {
+  return 10_000 * Math.ceil(jobsOf(life) / MOST_AT_ONCE);
 }
 
 /** How much later than meant things may happen: every timer may be late, and one follows from another. */

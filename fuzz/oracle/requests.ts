@@ -1,8 +1,8 @@
 import type { Life } from '../life.ts';
 import type { Chronicle, Exchange } from '../world/chronicle.ts';
 import { baseUrlOf, tokenUrlOf } from '../world/names.ts';
-import { isSimple, MOST_AT_ONCE, slackOf } from './looks.ts';
-import { LAST_LOOK_MS, ROUNDING_MS } from './wait.ts';
+import { isSimple, lastLookMs, MOST_AT_ONCE, slackOf } from './looks.ts';
+import { ROUNDING_MS } from './wait.ts';
 
 /** The longest that one request may take. */
 const REQUEST_MS = 30_000;
@@ -36,7 +36,7 @@ function complaintsAbout(one: Exchange, life: Life, stopMs: number): string[] {
   }
   if (endMs - atMs > REQUEST_MS + slackMs) complaints.push(`a request of ${endMs - atMs} ms (${endpoint})`);
   if (endpoint === 'job' || endpoint === 'find') {
-    const untilMs = atMs < timeoutMs - ROUNDING_MS ? timeoutMs : timeoutMs + LAST_LOOK_MS;
+    const untilMs = atMs < timeoutMs - ROUNDING_MS ? timeoutMs : timeoutMs + lastLookMs(life);
     if (endMs > untilMs + slackMs)
       complaints.push(`a request from ${atMs} to ${endMs} ms, beyond ${untilMs} ms`);
   }

@@ -11,9 +11,6 @@ const UNCLEAR_MS = 15_000;
 /** Minutes with decimals, as inputs have them, are not quite the milliseconds that they stand for. */
 export const ROUNDING_MS = 0.01;
 
-/** The time that the last look may take. */
-export const LAST_LOOK_MS = 10_000;
-
 /** What may come after a look: another one, or the end, in one of these ways. `verdict`: as the table says. */
 export interface Allowed {
   readonly goOn: boolean;
