@@ -81,7 +81,11 @@ describe('a tunnel', () => {
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     });
     const error = await ask(new TunnelAgent(new URL(`http://127.0.0.1:${port}`)), url);
-    expect(error).toMatchObject({ name: 'ProxyRefusal', status: 403 });
+    expect(error).toMatchObject({
+      name: 'ProxyRefusal',
+      status: 403,
+      message: 'the proxy answered with HTTP 403',
+    });
     expect([seen?.method, seen?.url, seen?.headers.host]).toEqual(['CONNECT', authority, authority]);
     expect(seen?.headers).not.toHaveProperty('proxy-authorization');
   });
@@ -120,6 +124,40 @@ describe('a tunnel', () => {
       'https://collibra.example/',
     );
     expect(error).toMatchObject({ code: 'ECONNRESET', message: expect.stringMatching(/^the proxy: /) });
+  });
+
+  it('begins with TLS at a proxy whose address says https', async () => {
+    const port = await aProxy((_, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
+    const error = await ask(
+      new TunnelAgent(new URL(`https://127.0.0.1:${port}`)),
+      'https://collibra.example/',
+    );
+    expect(error).toMatchObject({ code: 'EPROTO', message: expect.stringMatching(/^the proxy: /) });
+  });
+
+  it('that is refused leaves no connection behind', async () => {
+    const left = Promise.withResolvers<undefined>();
+    const port = await aProxy((_, socket) => {
+      socket.resume().once('end', () => left.resolve(undefined));
+      socket.write('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    const agent = new TunnelAgent(new URL(`http://127.0.0.1:${port}`));
+    await once(request('https://collibra.example/', { agent }).end(), 'error');
+    await left.promise;
+  });
+
+  it('is closed with the agent', async () => {
+    const [begun, left] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const port = await aProxy((_, socket) => {
+      // What comes through the tunnel is the beginning of TLS, which nobody answers.
+      socket.once('data', () => begun.resolve(undefined)).once('end', () => left.resolve(undefined));
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    });
+    const agent = new TunnelAgent(new URL(`http://127.0.0.1:${port}`));
+    const broken = once(request('https://collibra.example/', { agent }).end(), 'error');
+    await begun.promise;
+    agent.destroy();
+    await Promise.all([broken, left.promise]);
   });
 
   it('that is still asked for is given up with the agent', async () => {
