@@ -4,7 +4,15 @@ import { describe, expect, it } from '@jest/globals';
 
 import { leaks, runAction } from '../../harness/runner.ts';
 import { defaultCredentials, type Simulator } from '../../simulator/simulator.ts';
-import { closedAfterTest, endsAfter, simulate, succeeded, TOKEN, waitStep } from './steps.ts';
+import {
+  closedAfterTest,
+  addJobThatEndsAtLook,
+  endsAfter,
+  simulate,
+  succeeded,
+  TOKEN,
+  waitStep,
+} from './steps.ts';
 import { connectProxy, tlsFront } from './tls.ts';
 
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
@@ -155,7 +163,7 @@ describe('a proxy', () => {
     const inputs = {
       url: 'https://collibra.acme.example',
       token: TOKEN,
-      'job-id': simulator.addJob({ life: endsAfter(500) }),
+      'job-id': addJobThatEndsAtLook(simulator, 4, []),
       'min-interval-seconds': '0.2',
     };
     return { simulator, front, proxy, inputs };
@@ -170,7 +178,7 @@ describe('a proxy', () => {
     const run = await runAction({ inputs, env });
     expect(run.outputs.outcome).toBe('success');
     // One connection for all looks.
-    expect(jobLooks(simulator).length).toBeGreaterThan(2);
+    expect(jobLooks(simulator)).toHaveLength(4);
     expect(proxy.asked).toEqual(['collibra.acme.example:443']);
     expect(run.stderr).toBe('');
     expect(leaks(run, ['proxy-secret'])).toEqual([]);
