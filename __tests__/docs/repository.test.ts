@@ -75,7 +75,10 @@ describeRuns('the commands in the README', () => {
 
 /** Runs a script, and ends what it left in the background. */
 async function bash(script: string, cwd = root): Promise<{ code: number | null; output: string }> {
-  const child = spawn('bash', ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script], { cwd, detached: true });
+  const child = spawn('bash', ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script], {
+    cwd,
+    detached: true,
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
