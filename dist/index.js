@@ -1277,6 +1277,31 @@ const systemClock = {
 			wakeOrWait();
 		}),
 };
+function duration(ms) {
+	if (ms < 9950) return `${Math.round(ms / 100) / 10} s`;
+	const seconds = Math.round(ms / 1000);
+	if (seconds < 60) return `${seconds} s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return joined(minutes, "min", seconds % 60, "s");
+	const hours = Math.floor(minutes / 60);
+	return joined(hours, "h", minutes % 60, "min");
+}
+function joined(big, bigUnit, small, smallUnit) {
+	return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
+}
+function number(n) {
+	return String(n).replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ",");
+}
+function count(n, noun) {
+	return `${number(n)} ${noun}${n === 1 ? "" : "s"}`;
+}
+function shorten(text, limit) {
+	if (text.length <= limit) return text;
+	return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, "") + "…";
+}
+function formEncoded(text) {
+	return new URLSearchParams({ "": text }).toString().slice(1);
+}
 async function within(deadline, work) {
 	const done = new AbortController();
 	const late = new AbortController();
@@ -1331,7 +1356,7 @@ const fail = () => "bad banditype"();
 const unknown = () => banditype((raw) => raw);
 const like = (tag) => banditype((raw) => (typeof raw === typeof tag ? raw : fail()));
 const string = () => like("");
-const number = () => like(0);
+const banditypes_number = () => like(0);
 const instance = (proto) => banditype((raw) => (raw instanceof proto ? raw : fail()));
 const object = (schema) =>
 	instance(Object).map((raw) => {
@@ -1368,9 +1393,6 @@ function basicAuthorization(username, password) {
 function clientAuthorization(clientId, clientSecret) {
 	return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
 }
-function formEncoded(text) {
-	return new URLSearchParams({ "": text }).toString().slice(1);
-}
 function credentialsOf(settings, requests, clock, onToken) {
 	switch (settings.kind) {
 		case "bearer":
@@ -1389,7 +1411,7 @@ const tokenAnswer = {
 	cast: object({
 		access_token: string(),
 		token_type: maybe(string()),
-		expires_in: maybe(number().or(string())),
+		expires_in: maybe(banditypes_number().or(string())),
 	}),
 };
 const tokenError = object({ error: string(), error_description: maybe(string()) });
@@ -1486,7 +1508,7 @@ function tokenErrorOf(body, cut) {
 
 const V1_JOBS = "/rest/jobs/v1/jobs";
 const CORE_JOBS = "/rest/2.0/jobs";
-const DateField = maybe(string().or(number()));
+const DateField = maybe(string().or(banditypes_number()));
 const jobAnswer = {
 	what: "a job",
 	cast: object({
@@ -1497,7 +1519,7 @@ const jobAnswer = {
 		state: maybe(string()),
 		result: maybe(string()),
 		message: maybe(string()),
-		progressPercentage: maybe(number()),
+		progressPercentage: maybe(banditypes_number()),
 		createdOn: DateField,
 		startDate: DateField,
 		endDate: DateField,
@@ -1673,19 +1695,21 @@ class TunnelAgent extends external_node_https_namespaceObject.Agent {
 	#ask({ host, port }) {
 		const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
 		const authority = `${(0, external_node_net_namespaceObject.isIPv6)(host ?? "") ? `[${host}]` : host}:${port}`;
-		const credentials = Buffer.from(`${username}:${password}`).toString("base64");
 		return (protocol === "https:" ? external_node_https_namespaceObject.request : external_node_http_.request)({
 			method: "CONNECT",
-			host: hostname.replace(/[[\]]/g, ""),
+			host: withoutBrackets(hostname),
 			port: proxyPort,
 			path: authority,
 			headers: {
 				host: authority,
-				...(username || password ? { "proxy-authorization": `Basic ${credentials}` } : {}),
+				...(username || password ? { "proxy-authorization": basicAuthorization(username, password) } : {}),
 			},
 			agent: false,
 		});
 	}
+}
+function withoutBrackets(host) {
+	return host.replace(/[[\]]/g, "");
 }
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -1699,7 +1723,7 @@ class Lane {
 	constructor(userAgent) {
 		const handler = {
 			prepareRequest: (options) => {
-				options.host = options.host?.replace(/[[\]]/g, "");
+				options.host = withoutBrackets(options.host ?? "");
 				if (this.#isProxied) options.agent = this.#tunnel;
 			},
 			canHandleAuthentication: () => false,
@@ -1771,28 +1795,6 @@ async function readBody(message) {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 function isUuid(text) {
 	return UUID.test(text);
-}
-function duration(ms) {
-	if (ms < 9950) return `${Math.round(ms / 100) / 10} s`;
-	const seconds = Math.round(ms / 1000);
-	if (seconds < 60) return `${seconds} s`;
-	const minutes = Math.floor(seconds / 60);
-	if (minutes < 60) return joined(minutes, "min", seconds % 60, "s");
-	const hours = Math.floor(minutes / 60);
-	return joined(hours, "h", minutes % 60, "min");
-}
-function joined(big, bigUnit, small, smallUnit) {
-	return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
-}
-function text_number(n) {
-	return String(n).replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ",");
-}
-function count(n, noun) {
-	return `${text_number(n)} ${noun}${n === 1 ? "" : "s"}`;
-}
-function shorten(text, limit) {
-	if (text.length <= limit) return text;
-	return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, "") + "…";
 }
 
 const ACCEPTABLE_RESULTS = ["COMPLETED_WITH_ERROR", "ABORTED"];
@@ -2127,10 +2129,16 @@ const CHANGES = ["added", "updated", "removed"];
 function changesOf({ summary }, kind) {
 	const { resources, changes } = summary;
 	if (resources.length === 0) return changes;
-	return resources.reduce((sum, counters) => plus(sum, counters[kind]), 0);
+	return sumOf(resources.map((counters) => counters[kind]));
 }
-function plus(a, b) {
-	return a === undefined || b === undefined ? undefined : a + b;
+function sumOf(numbers) {
+	return numbers.includes(undefined) ? undefined : knownSumOf(numbers);
+}
+function knownSumOf(numbers) {
+	return numbers.reduce((sum, n) => sum + (n ?? 0), 0);
+}
+function isPlainSuccess({ outcome, isDisputed }) {
+	return outcome === "success" && !isDisputed;
 }
 function decisiveJob(report) {
 	return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
@@ -2150,8 +2158,7 @@ function maskSecret(secret) {
 	secrets = [...new Set([...secrets, ...guisesOf(secret)])].sort((a, b) => b.length - a.length);
 }
 function guisesOf(secret) {
-	const form = new URLSearchParams({ "": secret }).toString().slice(1);
-	return [secret, form, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
+	return [secret, formEncoded(secret), encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
 }
 function redact(text) {
 	return secrets.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
@@ -2163,7 +2170,7 @@ function cut(text, limit) {
 const MAX_TEXT = 1000;
 const UNSEEN =
 	/[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
-const MAX_JSON_TEXT = 100_000;
+const MAX_WHOLE_TEXT = 100_000;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 function plain(text, limit = MAX_TEXT) {
 	const line = redact(text)
@@ -2177,7 +2184,7 @@ function plain(text, limit = MAX_TEXT) {
 	return shorten(line, text.length > 4 * limit ? Math.min(limit, line.length - 1) : limit);
 }
 function plainJson(value) {
-	return JSON.stringify(value, (_name, part) => (typeof part === "string" ? cut(part, MAX_JSON_TEXT) : part))
+	return JSON.stringify(value, (_name, part) => (typeof part === "string" ? cut(part, MAX_WHOLE_TEXT) : part))
 		.replace(UNSEEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)
 		.replaceAll("##[", "##\\u005b");
 }
@@ -2204,7 +2211,7 @@ class Annotations {
 	verdict(report) {
 		if (report.reason !== undefined) this.#add(report.outcome, TITLES[report.outcome], report.reason);
 		const told = report.jobs
-			.filter(({ outcome, isDisputed }) => outcome !== "success" || isDisputed)
+			.filter((job) => !isPlainSuccess(job))
 			.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
 		const most = told.length > this.#left ? this.#left - 1 : told.length;
 		for (const job of told.slice(0, most)) this.#add(job.outcome, titleOf(job), messageOf(job));
@@ -2246,7 +2253,7 @@ function messageOf({ id, outcome, reason, job, importFacts }) {
 }
 function changesIn(resources) {
 	const changes = resources.flatMap((resource) => {
-		const numbers = CHANGES.flatMap((kind) => (resource[kind] ? `${text_number(resource[kind])} ${kind}` : []));
+		const numbers = CHANGES.flatMap((kind) => (resource[kind] ? `${number(resource[kind])} ${kind}` : []));
 		return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(", ")}`] : [];
 	});
 	return changes.length > 0 ? shorten(`Import Results: ${changes.join("; ")}`, 500) : "";
@@ -2412,7 +2419,6 @@ class Log {
 	}
 }
 
-const MAX_MESSAGE = 100_000;
 const MAX_WORD = 1000;
 const MAX_TEXT_IN_JOBS = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
@@ -2422,7 +2428,7 @@ function outputsOf(report) {
 		outcome: report.outcome,
 		state: bounded(decisive?.job?.state, MAX_WORD),
 		result: bounded(decisive?.job?.result, MAX_WORD),
-		message: bounded(decisive?.job?.message, MAX_MESSAGE),
+		message: bounded(decisive?.job?.message, MAX_WHOLE_TEXT),
 		"job-id": decisive?.id ?? "",
 		"failed-commands": failedCommands(report.jobs),
 		jobs: jobsJson(report.jobs),
@@ -2436,8 +2442,7 @@ function bounded(text, limit) {
 }
 function failedCommands(jobs) {
 	const numbers = jobs.map(({ importFacts }) => importFacts?.failedCommands);
-	if (numbers.length === 0 || numbers.includes(undefined)) return "";
-	return String(numbers.reduce((sum, n) => sum + (n ?? 0), 0));
+	return numbers.length === 0 ? "" : String(sumOf(numbers) ?? "");
 }
 function jobsJson(jobs) {
 	for (const scale of [1, 0.2, 0.02]) {
@@ -2496,7 +2501,7 @@ function code(text, limit) {
 }
 function table(heads, rows, wrapping = []) {
 	const cell = (content, column) => {
-		if (typeof content === "number") return `<td align="right">${text_number(content)}</td>`;
+		if (typeof content === "number") return `<td align="right">${number(content)}</td>`;
 		return `<td${wrapping.includes(column) ? "" : " nowrap"}>${content}</td>`;
 	};
 	const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
@@ -2510,7 +2515,7 @@ const MAX_INDICES = 5;
 const MAX_GROUPED = 1000;
 const UNFOLDED = 3;
 const MAX_NAME = 100;
-const summary_imports_MAX_MESSAGE = 300;
+const MAX_MESSAGE = 300;
 const KINDS = [...CHANGES, "failed"];
 const SQUARES = {
 	added: "🟩",
@@ -2539,16 +2544,16 @@ function countersTable({ summary, failedCommands }) {
 	return table(heads, [...rows, ...more(resources.length - MAX_TYPES)]);
 }
 function largest({ categories }) {
-	const size = (one) => CHANGES.reduce((sum, kind) => sum + (one[kind] ?? 0), 0);
+	const size = (one) => knownSumOf(CHANGES.map((kind) => one[kind]));
 	const failed = (one) => one.failed ?? 0;
 	return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
 }
 function more(n, indent = "") {
-	return n > 0 ? [[`${indent}… and ${text_number(n)} more`]] : [];
+	return n > 0 ? [[`${indent}… and ${number(n)} more`]] : [];
 }
 function bar(counters) {
 	const told = KINDS.map((kind) => counters[kind] ?? 0);
-	const total = told.reduce((sum, n) => sum + n, 0);
+	const total = knownSumOf(told);
 	if (total === 0) return "";
 	const squares = told.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
 	const longest = squares.indexOf(Math.max(...squares));
@@ -2582,21 +2587,16 @@ function failedCommandsTable(facts, errorsFile) {
 	].join("\n");
 }
 function kindOf({ errorType, resourceType, errorMessage }) {
-	const message = plain(errorMessage, summary_imports_MAX_MESSAGE).replace(
-		/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi,
-		"…",
-	);
+	const message = plain(errorMessage, MAX_MESSAGE).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, "…");
 	return [errorType, resourceType, message].join("\n");
 }
 function typesOf([first]) {
 	return [first?.resourceType, first?.errorType].map((text) => prose(text ?? "", MAX_NAME)).join("<br>");
 }
 function summary_imports_messageOf(group) {
-	const [first = "", ...others] = new Set(
-		group.map(({ errorMessage }) => plain(errorMessage, summary_imports_MAX_MESSAGE)),
-	);
+	const [first = "", ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
 	const alike = others.length === 0 ? "" : `<br>(${count(others.length, "more message")} with other names or numbers)`;
-	return prose(first, summary_imports_MAX_MESSAGE) + alike;
+	return prose(first, MAX_MESSAGE) + alike;
 }
 function namesOf(group) {
 	return group.map(({ identifier, indices }) => {
@@ -2607,7 +2607,7 @@ function namesOf(group) {
 function folded(names, all) {
 	const visible = names.slice(0, names.length > UNFOLDED + 1 ? UNFOLDED : names.length);
 	const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join("<br>");
-	const title = `${text_number(all - visible.length)} more`;
+	const title = `${number(all - visible.length)} more`;
 	return visible.join("<br>") + (rest === "" ? "" : `<details><summary>${title}</summary>${rest}</details>`);
 }
 function whereTheRestIs(named, read, total, errorsFile) {
@@ -2616,8 +2616,8 @@ function whereTheRestIs(named, read, total, errorsFile) {
 		return [`<p>The file ${code(errorsFile.path, 500)} ${holds}.</p>`];
 	}
 	if (named === total) return [];
-	const counted = read < total && read > 0 ? `, and only the first ${text_number(read)} are counted` : "";
-	const shown = `${text_number(named)} of ${count(total, "failed command")} are named here${counted}`;
+	const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : "";
+	const shown = `${number(named)} of ${count(total, "failed command")} are named here${counted}`;
 	const where = "All are in the Import Results in Collibra; the input <code>errors-file</code> writes them to a file";
 	return [`<p>${shown}. ${where}.</p>`];
 }
@@ -2724,13 +2724,13 @@ function changesInWords(facts) {
 	const resources = facts.flatMap(({ summary }) => summary.resources);
 	return CHANGES.flatMap((kind) => {
 		const told = resources.map((counters) => counters[kind]);
-		const sum = told.reduce((total, n) => total + (n ?? 0), 0);
-		return sum === 0 ? [] : `${atLeast(told)}${text_number(sum)} ${kind}`;
+		const sum = knownSumOf(told);
+		return sum === 0 ? [] : `${atLeast(told)}${number(sum)} ${kind}`;
 	});
 }
 function failuresInWords(facts) {
 	const told = facts.map(({ failedCommands }) => failedCommands);
-	const failed = told.reduce((sum, n) => sum + (n ?? 0), 0);
+	const failed = knownSumOf(told);
 	return failed === 0 ? [] : [`${atLeast(told)}${count(failed, "command")} failed`];
 }
 function atLeast(told) {
@@ -2772,7 +2772,7 @@ function reasons({ reason, jobs }) {
 	if (whole.length > MAX_LINES) lines.push(`… and ${count(whole.length - MAX_LINES, "more line")}`);
 	const limit = Math.min(summary_verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
 	const failed = jobs.flatMap((job, index) =>
-		job.outcome === "success" && !job.isDisputed ? [] : { number: index + 1, text: reasonOf(job, limit) },
+		isPlainSuccess(job) ? [] : { number: index + 1, text: reasonOf(job, limit) },
 	);
 	for (const [text, same] of Map.groupBy(failed, (job) => job.text)) {
 		const numbers = same.map(({ number }) => number).join(", ");
@@ -2875,7 +2875,7 @@ function failureOfAnswer(answer, where, nowMs, cut, advice = adviceFor(answer, c
 	const { status } = answer;
 	const seen = `HTTP ${status}`;
 	const said = [`HTTP ${status} from ${where}`, wordsOf(answer, cut), advice].filter(Boolean).join(". ");
-	if (status >= 500 || PASSING_STATUSES.has(status)) {
+	if (mayPass(status)) {
 		return new CollibraError("passing", seen, said, {
 			status,
 			retryAfterMs: retryAfter(answer.headers, nowMs),
@@ -2903,11 +2903,13 @@ function failureOfConnection(cause, where) {
 		cause,
 	});
 }
+function mayPass(status) {
+	return status >= 500 || PASSING_STATUSES.has(status);
+}
 function failureOfProxy(cause, where) {
 	const { status, message } = cause;
 	const seen = `HTTP ${status} from the proxy`;
-	if (status >= 500 || PASSING_STATUSES.has(status))
-		return new CollibraError("passing", seen, `${where}: ${message}`, { cause });
+	if (mayPass(status)) return new CollibraError("passing", seen, `${where}: ${message}`, { cause });
 	const [what, advice] =
 		status === 407
 			? ["its credentials", "check the user name and password in the proxy variable"]
@@ -3096,16 +3098,16 @@ class CollibraHttp {
 }
 
 const countersAnswer = object({
-	added: maybe(number()),
-	updated: maybe(number()),
-	removed: maybe(number()),
-	failed: maybe(number()),
+	added: maybe(banditypes_number()),
+	updated: maybe(banditypes_number()),
+	removed: maybe(banditypes_number()),
+	failed: maybe(banditypes_number()),
 });
 const summaryAnswer = {
 	what: "an import summary",
 	cast: object({
 		importJobState: maybe(string()),
-		errorsCount: maybe(number()),
+		errorsCount: maybe(banditypes_number()),
 		resourceTypes: maybe(
 			array(
 				object({
@@ -3129,14 +3131,14 @@ const summaryAnswer = {
 const errorsAnswer = {
 	what: "a page of import errors",
 	cast: object({
-		total: maybe(number()),
+		total: maybe(banditypes_number()),
 		results: maybe(
 			array(
 				object({
 					errorType: maybe(string()),
 					resourceType: maybe(string()),
 					errorMessage: maybe(string()),
-					command: maybe(object({ indices: maybe(array(number())), identifier: maybe(string()) })),
+					command: maybe(object({ indices: maybe(array(banditypes_number())), identifier: maybe(string()) })),
 				}),
 			),
 		),
@@ -3483,7 +3485,12 @@ class ImportFactsReader {
 		onFailedCommands?.(jobId, first.commands);
 		const counts = [summary.failedCommands, first.total].filter((n) => n !== undefined);
 		const total = counts.length === 0 ? Infinity : Math.max(...counts);
-		const rest = onFailedCommands && (await this.#rest(jobId, first.commands.length, total, page, signal));
+		const pass = async (offset) => {
+			const { commands } = await page(offset);
+			if (commands.length > 0) onFailedCommands?.(jobId, commands);
+			return commands.length;
+		};
+		const rest = onFailedCommands && (await this.#rest(first.commands.length, total, pass, signal));
 		const { read, isPartial, trouble } = rest ?? { read: first.commands.length, isPartial: false };
 		if (isPartial) {
 			const some = total === Infinity ? `${read}` : `${read} of ${total}`;
@@ -3495,8 +3502,8 @@ class ImportFactsReader {
 			...(isPartial ? { isPartial } : {}),
 		};
 	}
-	async #rest(jobId, readBefore, total, page, signal) {
-		const { clock, onFailedCommands } = this.#settings;
+	async #rest(readBefore, total, pass, signal) {
+		const { clock } = this.#settings;
 		const endMs = clock.now() + LONGEST_READ_MS;
 		let read = readBefore;
 		let last = readBefore;
@@ -3504,13 +3511,11 @@ class ImportFactsReader {
 		const wanted = Math.min(total, MOST_COMMANDS);
 		for (let pages = 1; read < wanted && last > 0 && trouble === undefined; pages++) {
 			try {
-				const { commands } = await page(read);
-				if (commands.length > 0) onFailedCommands?.(jobId, commands);
-				last = commands.length;
+				last = await pass(read);
 				read += last;
 				if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
 				if (pages === import_facts_MOST_PAGES)
-					trouble = `they came in more than ${text_number(import_facts_MOST_PAGES)} pages`;
+					trouble = `they came in more than ${number(import_facts_MOST_PAGES)} pages`;
 			} catch (error) {
 				trouble = import_facts_reasonOf(error, signal);
 			}

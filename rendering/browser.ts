@@ -26,8 +26,9 @@ const FLAGS = [
 
 /** Where Chromium or Chrome is: at $CHROMIUM or on the PATH; undefined where it is not. */
 export function chromiumPath(): string | undefined {
-  const path = process.env.CHROMIUM ?? findProgram('chromium', 'chromium-browser', 'google-chrome');
-  return path !== undefined && existsSync(path) ? path : undefined;
+  const path = process.env.CHROMIUM;
+  if (path === undefined) return findProgram('chromium', 'chromium-browser', 'google-chrome');
+  return existsSync(path) ? path : undefined;
 }
 
 /**

@@ -34,11 +34,17 @@ export function changesOf({ summary }: ImportFacts, kind: (typeof CHANGES)[numbe
   const { resources, changes } = summary;
   // Nothing is told of any resource: then nothing was changed, or the answer has no counters.
   if (resources.length === 0) return changes;
-  return resources.reduce<number | undefined>((sum, counters) => plus(sum, counters[kind]), 0);
+  return sumOf(resources.map((counters) => counters[kind]));
 }
 
-function plus(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : a + b;
+/** The sum of some numbers; undefined where one of them is not known. */
+export function sumOf(numbers: readonly (number | undefined)[]): number | undefined {
+  return numbers.includes(undefined) ? undefined : knownSumOf(numbers);
+}
+
+/** The sum of those of the numbers that are known. */
+export function knownSumOf(numbers: readonly (number | undefined)[]): number {
+  return numbers.reduce<number>((sum, n) => sum + (n ?? 0), 0);
 }
 
 /** How the wait for one job ended. */
@@ -52,6 +58,11 @@ export interface JobReport {
   /** The job as last seen. */
   readonly job?: Job;
   readonly importFacts?: ImportFacts;
+}
+
+/** Whether a job ended well and nothing speaks against it, so that there is no more to be said. */
+export function isPlainSuccess({ outcome, isDisputed }: JobReport): boolean {
+  return outcome === 'success' && !isDisputed;
 }
 
 /** How the whole step ended. */

@@ -1,4 +1,4 @@
-/** Small wordings that messages, the log and the summary share. */
+/** Small wordings and spellings that all share. */
 
 /**
  * A duration for people: `0.4 s`, `12 s`, `2 min 5 s`, `1 h 4 min`.
@@ -35,4 +35,9 @@ export function count(n: number, noun: string): string {
 export function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '') + '…';
+}
+
+/** A text as it stands in a form (application/x-www-form-urlencoded). */
+export function formEncoded(text: string): string {
+  return new URLSearchParams({ '': text }).toString().slice(1);
 }

@@ -13,6 +13,7 @@ import { blocksOf } from '../../scripts/markdown.ts';
 import { releaseNotes } from '../../scripts/release-notes.ts';
 import { describeWorkflows } from '../support/needs.ts';
 import { runWorkflow } from './workflow/executor.ts';
+import { readWorkflow } from './workflow/model.ts';
 
 /** What the repository runs itself: its CI, its release, and the commands in the README. */
 
@@ -95,10 +96,7 @@ async function bash(script: string, cwd = root): Promise<{ code: number | null; 
   return { code, output };
 }
 
-interface Workflow {
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly { id?: string; run?: string }[] }>>;
-}
-const release = (parse(read('.github/workflows/release.yml')) as Workflow).jobs['release']?.steps ?? [];
+const release = readWorkflow(read('.github/workflows/release.yml')).jobs['release']?.steps ?? [];
 
 describe('the job that releases', () => {
   it('installs nothing, for it may write and attest', () => {

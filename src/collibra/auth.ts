@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { formEncoded } from '../text.ts';
 import { within } from './deadline.ts';
 import { CollibraError } from './errors.ts';
 import type { Cut } from './failures.ts';
@@ -42,10 +43,6 @@ export function basicAuthorization(username: string, password: string): string {
 /** The same for an OAuth client, whose id and secret are form-url-encoded first (RFC 6749, 2.3.1). */
 export function clientAuthorization(clientId: string, clientSecret: string): string {
   return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
-}
-
-function formEncoded(text: string): string {
-  return new URLSearchParams({ '': text }).toString().slice(1);
 }
 
 /** @param onToken is told every token that is obtained, before it is used, so that it can be masked */

@@ -11,7 +11,7 @@ export type Cut = (text: string, limit: number) => string;
 /** More of a server's own words helps nobody. */
 const QUOTE_LENGTH = 500;
 
-/** Statuses that a gateway or a busy server sends and that may pass; every 5xx is taken for one of them too. */
+/** Statuses beside 5xx that a gateway or a busy server sends and that may pass. */
 const PASSING_STATUSES = new Set([408, 425, 429]);
 
 /** Statuses that say this API is not served here, or does not know the job. */
@@ -58,7 +58,7 @@ export function failureOfAnswer(
   const { status } = answer;
   const seen = `HTTP ${status}`;
   const said = [`HTTP ${status} from ${where}`, wordsOf(answer, cut), advice].filter(Boolean).join('. ');
-  if (status >= 500 || PASSING_STATUSES.has(status)) {
+  if (mayPass(status)) {
     return new CollibraError('passing', seen, said, {
       status,
       retryAfterMs: retryAfter(answer.headers, nowMs),
@@ -94,12 +94,15 @@ export function failureOfConnection(cause: unknown, where: string): CollibraErro
   );
 }
 
+function mayPass(status: number): boolean {
+  return status >= 500 || PASSING_STATUSES.has(status);
+}
+
 /** What a proxy's answer means; its status says nothing of a job. */
 function failureOfProxy(cause: ProxyRefusal, where: string): CollibraError {
   const { status, message } = cause;
   const seen = `HTTP ${status} from the proxy`;
-  if (status >= 500 || PASSING_STATUSES.has(status))
-    return new CollibraError('passing', seen, `${where}: ${message}`, { cause });
+  if (mayPass(status)) return new CollibraError('passing', seen, `${where}: ${message}`, { cause });
   const [what, advice] =
     status === 407
       ? ['its credentials', 'check the user name and password in the proxy variable']

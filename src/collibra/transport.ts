@@ -6,7 +6,7 @@ import type { RequestHandler } from '@actions/http-client/lib/interfaces';
 import type { Clock } from '../clock.ts';
 import { unlessAborted } from './deadline.ts';
 import { proxyOf } from './proxy.ts';
-import { TunnelAgent } from './tunnel.ts';
+import { TunnelAgent, withoutBrackets } from './tunnel.ts';
 
 /** One HTTP request, ready to be sent as it is. */
 export interface HttpRequest {
@@ -51,8 +51,8 @@ class Lane {
   constructor(userAgent: string) {
     const handler: RequestHandler = {
       prepareRequest: (options) => {
-        // http-client leaves the brackets of an IPv6 address in the host name, which no lookup understands.
-        options.host = options.host?.replace(/[[\]]/g, '');
+        // http-client leaves the brackets of an IPv6 address in it.
+        options.host = withoutBrackets(options.host ?? '');
         if (this.#isProxied) options.agent = this.#tunnel;
       },
       canHandleAuthentication: () => false,

@@ -4,6 +4,8 @@ import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions } from 'node:tls';
 
+import { basicAuthorization } from './auth.ts';
+
 /** A proxy's answer other than 200 to the request for a tunnel. */
 export class ProxyRefusal extends Error {
   override readonly name = 'ProxyRefusal';
@@ -59,17 +61,21 @@ export class TunnelAgent extends Agent {
   #ask({ host, port }: RequestOptions): ClientRequest {
     const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
     const authority = `${isIPv6(host ?? '') ? `[${host}]` : host}:${port}`;
-    const credentials = Buffer.from(`${username}:${password}`).toString('base64');
     return (protocol === 'https:' ? httpsRequest : httpRequest)({
       method: 'CONNECT',
-      host: hostname.replace(/[[\]]/g, ''),
+      host: withoutBrackets(hostname),
       port: proxyPort,
       path: authority,
       headers: {
         host: authority,
-        ...(username || password ? { 'proxy-authorization': `Basic ${credentials}` } : {}),
+        ...(username || password ? { 'proxy-authorization': basicAuthorization(username, password) } : {}),
       },
       agent: false,
     });
   }
+}
+
+/** A host as a lookup understands it: in a URL, an IPv6 address has brackets. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/[[\]]/g, '');
 }

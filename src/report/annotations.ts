@@ -1,7 +1,15 @@
 import * as core from '@actions/core';
 
 import type { ResourceCounters } from '../collibra/import-results.ts';
-import { CHANGES, OUTCOMES, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
+import {
+  CHANGES,
+  isPlainSuccess,
+  OUTCOMES,
+  passes,
+  type JobReport,
+  type Outcome,
+  type RunReport,
+} from '../outcome.ts';
 import { count, number, shorten } from '../text.ts';
 import { plain } from './sanitize.ts';
 
@@ -41,7 +49,7 @@ export class Annotations {
   verdict(report: RunReport): void {
     if (report.reason !== undefined) this.#add(report.outcome, TITLES[report.outcome], report.reason);
     const told = report.jobs
-      .filter(({ outcome, isDisputed }) => outcome !== 'success' || isDisputed)
+      .filter((job) => !isPlainSuccess(job))
       .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
     const most = told.length > this.#left ? this.#left - 1 : told.length;
     for (const job of told.slice(0, most)) this.#add(job.outcome, titleOf(job), messageOf(job));

@@ -1,10 +1,17 @@
 import * as core from '@actions/core';
 
-import { changesOf, decisiveJob, type ImportFacts, type JobReport, type RunReport } from '../outcome.ts';
+import {
+  changesOf,
+  decisiveJob,
+  sumOf,
+  type ImportFacts,
+  type JobReport,
+  type RunReport,
+} from '../outcome.ts';
+import { MAX_WHOLE_TEXT } from './sanitize.ts';
 import { cut } from './secrets.ts';
 
 /** Bounds on what a server may put into outputs, in characters; GitHub allows 1 MB for all outputs of a job. */
-const MAX_MESSAGE = 100_000;
 const MAX_WORD = 1000;
 const MAX_TEXT_IN_JOBS = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
@@ -21,7 +28,7 @@ export function outputsOf(report: RunReport): Outputs {
     outcome: report.outcome,
     state: bounded(decisive?.job?.state, MAX_WORD),
     result: bounded(decisive?.job?.result, MAX_WORD),
-    message: bounded(decisive?.job?.message, MAX_MESSAGE),
+    message: bounded(decisive?.job?.message, MAX_WHOLE_TEXT),
     'job-id': decisive?.id ?? '',
     'failed-commands': failedCommands(report.jobs),
     jobs: jobsJson(report.jobs),
@@ -43,8 +50,7 @@ function bounded(text: string | undefined, limit: number): string {
 /** The sum over all jobs, known only where every job's number is. */
 function failedCommands(jobs: readonly JobReport[]): string {
   const numbers = jobs.map(({ importFacts }) => importFacts?.failedCommands);
-  if (numbers.length === 0 || numbers.includes(undefined)) return '';
-  return String(numbers.reduce<number>((sum, n) => sum + (n ?? 0), 0));
+  return numbers.length === 0 ? '' : String(sumOf(numbers) ?? '');
 }
 
 /** Hostile texts grow when they are escaped, so the whole is measured, and messages give way. */

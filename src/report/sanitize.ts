@@ -9,8 +9,8 @@ const UNSEEN =
   // eslint-disable-next-line no-control-regex -- control characters are what it is for
   /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
 
-/** The same bound as for the output `message`. */
-const MAX_JSON_TEXT = 100_000;
+/** The most of a server's text that is handed on as it is, in characters. */
+export const MAX_WHOLE_TEXT = 100_000;
 
 /** Half of a surrogate pair on its own. */
 const LONE_SURROGATE = /\p{Surrogate}/gu;
@@ -38,7 +38,7 @@ export function plain(text: string, limit = MAX_TEXT): string {
  */
 export function plainJson(value: unknown): string {
   return JSON.stringify(value, (_name, part: unknown) =>
-    typeof part === 'string' ? cut(part, MAX_JSON_TEXT) : part,
+    typeof part === 'string' ? cut(part, MAX_WHOLE_TEXT) : part,
   )
     .replace(UNSEEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replaceAll('##[', '##\\u005b');

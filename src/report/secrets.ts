@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 
 import { OUTCOMES } from '../outcome.ts';
-import { shorten } from '../text.ts';
+import { formEncoded, shorten } from '../text.ts';
 
 /** The runner replaces a masked value wherever it stands, so a short one would tear words apart. */
 const SHORTEST_MASKED = 6;
@@ -30,8 +30,12 @@ export function maskSecret(secret: string): void {
 
 /** A secret as it is, and as a server may echo it: in a URL, in a form, in JSON. The runner knows these by itself. */
 function guisesOf(secret: string): string[] {
-  const form = new URLSearchParams({ '': secret }).toString().slice(1);
-  return [secret, form, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
+  return [
+    secret,
+    formEncoded(secret),
+    encodeURIComponent(secret.toWellFormed()),
+    JSON.stringify(secret).slice(1, -1),
+  ];
 }
 
 /** A text without the secrets that a server may echo. */

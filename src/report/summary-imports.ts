@@ -1,5 +1,5 @@
 import type { Counters, FailedCommand, ResourceCounters } from '../collibra/import-results.ts';
-import { CHANGES, type ImportFacts } from '../outcome.ts';
+import { CHANGES, knownSumOf, type ImportFacts } from '../outcome.ts';
 import { count, number } from '../text.ts';
 import { code, prose, table } from './markdown.ts';
 import { plain } from './sanitize.ts';
@@ -50,7 +50,7 @@ export function countersTable({ summary, failedCommands }: ImportFacts): string 
 }
 
 function largest({ categories }: ResourceCounters): typeof categories {
-  const size = (one: Counters) => CHANGES.reduce((sum, kind) => sum + (one[kind] ?? 0), 0);
+  const size = (one: Counters) => knownSumOf(CHANGES.map((kind) => one[kind]));
   const failed = (one: Counters) => one.failed ?? 0;
   return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
 }
@@ -62,7 +62,7 @@ function more(n: number, indent = ''): string[][] {
 /** The shares as coloured squares; what is not zero gets one at least, so that a single failure is seen. */
 function bar(counters: Counters): string {
   const told = KINDS.map((kind) => counters[kind] ?? 0);
-  const total = told.reduce((sum, n) => sum + n, 0);
+  const total = knownSumOf(told);
   if (total === 0) return '';
   const squares = told.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
   const longest = squares.indexOf(Math.max(...squares));

@@ -1,4 +1,12 @@
-import { CHANGES, type ImportFacts, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
+import {
+  CHANGES,
+  isPlainSuccess,
+  knownSumOf,
+  type ImportFacts,
+  type JobReport,
+  type Outcome,
+  type RunReport,
+} from '../outcome.ts';
 import { count, number } from '../text.ts';
 import { prose } from './markdown.ts';
 
@@ -64,14 +72,14 @@ function changesInWords(facts: readonly ImportFacts[]): string[] {
   const resources = facts.flatMap(({ summary }) => summary.resources);
   return CHANGES.flatMap((kind) => {
     const told = resources.map((counters) => counters[kind]);
-    const sum = told.reduce<number>((total, n) => total + (n ?? 0), 0);
+    const sum = knownSumOf(told);
     return sum === 0 ? [] : `${atLeast(told)}${number(sum)} ${kind}`;
   });
 }
 
 function failuresInWords(facts: readonly ImportFacts[]): string[] {
   const told = facts.map(({ failedCommands }) => failedCommands);
-  const failed = told.reduce<number>((sum, n) => sum + (n ?? 0), 0);
+  const failed = knownSumOf(told);
   return failed === 0 ? [] : [`${atLeast(told)}${count(failed, 'command')} failed`];
 }
 
@@ -123,7 +131,7 @@ export function reasons({ reason, jobs }: RunReport): string {
   if (whole.length > MAX_LINES) lines.push(`… and ${count(whole.length - MAX_LINES, 'more line')}`);
   const limit = Math.min(MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
   const failed = jobs.flatMap((job, index) =>
-    job.outcome === 'success' && !job.isDisputed ? [] : { number: index + 1, text: reasonOf(job, limit) },
+    isPlainSuccess(job) ? [] : { number: index + 1, text: reasonOf(job, limit) },
   );
   for (const [text, same] of Map.groupBy(failed, (job) => job.text)) {
     const numbers = same.map(({ number }) => number).join(', ');

@@ -80,7 +80,12 @@ export class ImportFactsReader implements ImportFactsSource {
     const counts = [summary.failedCommands, first.total].filter((n) => n !== undefined);
     // Where nobody tells how many there are, they are at their end with a page that is empty.
     const total = counts.length === 0 ? Infinity : Math.max(...counts);
-    const rest = onFailedCommands && (await this.#rest(jobId, first.commands.length, total, page, signal));
+    const pass = async (offset: number) => {
+      const { commands } = await page(offset);
+      if (commands.length > 0) onFailedCommands?.(jobId, commands);
+      return commands.length;
+    };
+    const rest = onFailedCommands && (await this.#rest(first.commands.length, total, pass, signal));
     const { read, isPartial, trouble } = rest ?? { read: first.commands.length, isPartial: false };
     if (isPartial) {
       const some = total === Infinity ? `${read}` : `${read} of ${total}`;
@@ -93,15 +98,17 @@ export class ImportFactsReader implements ImportFactsSource {
     };
   }
 
-  /** Reads the pages after the first, until all commands are read or the server goes on for too long. */
+  /**
+   * Reads the pages after the first, until all commands are read or the server goes on for too long.
+   * @param pass reads a page and hands it on; gives how many commands it had
+   */
   async #rest(
-    jobId: string,
     readBefore: number,
     total: number,
-    page: (offset: number) => Promise<FailedCommandsPage>,
+    pass: (offset: number) => Promise<number>,
     signal: AbortSignal,
   ): Promise<{ read: number; isPartial: boolean; trouble?: string | undefined }> {
-    const { clock, onFailedCommands } = this.#settings;
+    const { clock } = this.#settings;
     const endMs = clock.now() + LONGEST_READ_MS;
     let read = readBefore;
     let last = readBefore;
@@ -109,9 +116,7 @@ export class ImportFactsReader implements ImportFactsSource {
     const wanted = Math.min(total, MOST_COMMANDS);
     for (let pages = 1; read < wanted && last > 0 && trouble === undefined; pages++) {
       try {
-        const { commands } = await page(read);
-        if (commands.length > 0) onFailedCommands?.(jobId, commands);
-        last = commands.length;
+        last = await pass(read);
         read += last;
         if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
         if (pages === MOST_PAGES) trouble = `they came in more than ${number(MOST_PAGES)} pages`;
