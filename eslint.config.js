@@ -15,15 +15,18 @@ const closedTo = (files, patterns, ignores = []) => ({
 });
 
 const core = ['^@actions/core(/|$)', 'only main.ts, index.ts and report/ speak to GitHub'];
-const http = ['^@actions/http-client', 'only collibra/transport.ts and collibra/proxy.ts speak HTTP'];
+const http = [
+  '^@actions/http-client',
+  'only collibra/http/transport.ts and collibra/http/proxy.ts speak HTTP',
+];
 const upwards = ['/(main|index|inputs|run)\\.ts$', 'nothing points back to main, index, inputs or run'];
 const onlyCollibra = [
-  ['/(wait|report)/', 'collibra/ knows only Collibra'],
+  ['/(polling|report)/', 'collibra/ knows only Collibra'],
   ['/verdict\\.ts$', 'collibra/ knows no policies'],
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'reports/', '.stryker-tmp/', 'stubs/'] },
+  { ignores: ['dist/', 'coverage/', 'reports/', '.stryker-tmp/', 'dev/stubs/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -49,7 +52,7 @@ export default defineConfig(
       core,
       http,
       ['/(main|index|run)\\.ts$', 'inputs.ts is asked, and asks nobody'],
-      ['/(wait|report)/', 'inputs.ts only reads'],
+      ['/(polling|report)/', 'inputs.ts only reads'],
     ],
   ),
   closedTo(
@@ -63,28 +66,31 @@ export default defineConfig(
   ),
   closedTo(
     ['src/*.ts'],
-    [core, http, upwards, ['/(wait|collibra|report)/', 'all may use these, and they use nobody']],
+    [core, http, upwards, ['/(polling|collibra|report)/', 'all may use these, and they use nobody']],
     ['src/main.ts', 'src/index.ts', 'src/inputs.ts', 'src/run.ts'],
   ),
   closedTo(
-    ['src/wait/**'],
+    ['src/polling/**'],
     [
       core,
       http,
       upwards,
-      ['/collibra/(?!(job|errors)\\.ts)', 'wait/ knows no HTTP'],
-      ['/report/', 'wait/ knows nothing of reports'],
+      ['/collibra/(?!(job|errors)\\.ts)', 'polling/ knows no HTTP'],
+      ['/report/', 'polling/ knows nothing of reports'],
     ],
   ),
   closedTo(
     ['src/collibra/**'],
     [core, http, upwards, ...onlyCollibra],
-    ['src/collibra/transport.ts', 'src/collibra/proxy.ts'],
+    ['src/collibra/http/transport.ts', 'src/collibra/http/proxy.ts'],
   ),
-  closedTo(['src/collibra/transport.ts', 'src/collibra/proxy.ts'], [core, upwards, ...onlyCollibra]),
+  closedTo(
+    ['src/collibra/http/transport.ts', 'src/collibra/http/proxy.ts'],
+    [core, upwards, ...onlyCollibra],
+  ),
   closedTo(
     ['src/report/**'],
-    [http, upwards, ['/wait/', 'report/ does not wait'], ['/collibra/', 'report/ knows no HTTP']],
+    [http, upwards, ['/polling/', 'report/ does not wait'], ['/collibra/', 'report/ knows no HTTP']],
   ),
-  closedTo(['simulator/**'], [['^(?!\\.|node:)', 'simulator/ is started where no package is installed']]),
+  closedTo(['dev/simulator/**'], [['^(?!\\.|node:)', 'simulator/ is started where no package is installed']]),
 );

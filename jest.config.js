@@ -7,7 +7,7 @@ export default {
     // `rewriteRelativeImportExtensions` is for the bundle; jest finds the .ts files by their own name.
     '\\.ts$': ['ts-jest', { useESM: true, tsconfig: { rewriteRelativeImportExtensions: false } }],
   },
-  modulePathIgnorePatterns: ['<rootDir>/stubs/', '<rootDir>/\\.stryker-tmp/'],
+  modulePathIgnorePatterns: ['<rootDir>/dev/stubs/', '<rootDir>/\\.stryker-tmp/'],
   // Concurrent tests are those that only wait.
   maxConcurrency: 20,
   // Most tests wait for a process or a clock, so two at a time pay even on a small machine.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { main } from '../src/main.ts';
-import { type Life, type Simulator, startSimulator, type Step } from '../simulator/simulator.ts';
+import { type Life, type Simulator, startSimulator, type Step } from '../dev/simulator/simulator.ts';
 import { JOB_1 } from './support/jobs.ts';
 import { type Written, written } from './support/stdout.ts';
 import { noCancel } from './support/waiting.ts';

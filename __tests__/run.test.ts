@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { FailedCommand } from '../src/collibra/import-results.ts';
-import type { HttpRequest } from '../src/collibra/transport.ts';
+import type { HttpRequest } from '../src/collibra/http/transport.ts';
 import { readSettings, type Settings } from '../src/inputs.ts';
 import type { RunReport } from '../src/outcome.ts';
 import { Run } from '../src/run.ts';

@@ -1,7 +1,7 @@
 import { createRequire } from "module";
 
 /******/ var __webpack_modules__ = {
-	/***/ 537: /***/ (__unused_webpack_module, exports, __nccwpck_require__) => {
+	/***/ 205: /***/ (__unused_webpack_module, exports, __nccwpck_require__) => {
 		/**
 		 * @actions/http-client makes an agent of this package for each client behind a proxy. This action hands every such
 		 * request an agent of its own (src/collibra/tunnel.ts), which keeps the connection alive. Should a request ever go
@@ -11,7 +11,7 @@ import { createRequire } from "module";
 
 		class NeverUsed extends Agent {
 			createConnection() {
-				throw new Error("tunnel is left out of this bundle (see stubs/tunnel)");
+				throw new Error("tunnel is left out of this bundle (see dev/stubs/tunnel)");
 			}
 		}
 
@@ -21,7 +21,7 @@ import { createRequire } from "module";
 		/***/
 	},
 
-	/***/ 227: /***/ (__unused_webpack_module, exports) => {
+	/***/ 119: /***/ (__unused_webpack_module, exports) => {
 		/**
 		 * @actions/http-client imports undici for getAgentDispatcher() alone, which this action never calls:
 		 * requests and proxies go through node:http and node:https. Leaving it out keeps about 900 kB
@@ -29,7 +29,7 @@ import { createRequire } from "module";
 		 */
 		exports.k = class ProxyAgent {
 			constructor() {
-				throw new Error("undici is left out of this bundle (see stubs/undici)");
+				throw new Error("undici is left out of this bundle (see dev/stubs/undici)");
 			}
 		};
 
@@ -410,10 +410,10 @@ class DecodedURL extends URL {
 	}
 }
 
-// EXTERNAL MODULE: ./stubs/tunnel/index.js
-var tunnel = __nccwpck_require__(537);
-// EXTERNAL MODULE: ./stubs/undici/index.js
-var undici = __nccwpck_require__(227);
+// EXTERNAL MODULE: ./dev/stubs/tunnel/index.js
+var tunnel = __nccwpck_require__(205);
+// EXTERNAL MODULE: ./dev/stubs/undici/index.js
+var undici = __nccwpck_require__(119);
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = function (thisArg, _arguments, P, generator) {
 	function adopt(value) {
@@ -2573,7 +2573,7 @@ function failedCommandsTable(facts, errorsFile) {
 	const rows = shown.map((group, index) => {
 		const names = namesOf(group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)));
 		named += names.length;
-		return [group.length, typesOf(group), summary_imports_messageOf(group), folded(names, group.length)];
+		return [group.length, typesOf(group), imports_messageOf(group), folded(names, group.length)];
 	});
 	return [
 		`<h4>${count(total, "failed command")}</h4>`,
@@ -2593,7 +2593,7 @@ function kindOf({ errorType, resourceType, errorMessage }) {
 function typesOf([first]) {
 	return [first?.resourceType, first?.errorType].map((text) => prose(text ?? "", MAX_NAME)).join("<br>");
 }
-function summary_imports_messageOf(group) {
+function imports_messageOf(group) {
 	const [first = "", ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
 	const alike = others.length === 0 ? "" : `<br>(${count(others.length, "more message")} with other names or numbers)`;
 	return prose(first, MAX_MESSAGE) + alike;
@@ -2622,7 +2622,7 @@ function whereTheRestIs(named, read, total, errorsFile) {
 	return [`<p>${shown}. ${where}.</p>`];
 }
 
-const summary_timeline_MAX_JOBS = 30;
+const timeline_MAX_JOBS = 30;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const YEAR_10000 = Date.UTC(10_000, 0);
@@ -2634,7 +2634,7 @@ const SHORTEST_WAIT = 1 / 60;
 const SHORTEST_LABELLED_WAIT = 1 / 6;
 function timeline(jobs, nowMs) {
 	const rows = jobs.map((job, index) => ({ number: index + 1, phases: phasesOf(job, nowMs) }));
-	const shown = rows.filter(({ phases }) => phases.length > 0).slice(0, summary_timeline_MAX_JOBS);
+	const shown = rows.filter(({ phases }) => phases.length > 0).slice(0, timeline_MAX_JOBS);
 	if (shown.length < 2) return "";
 	const times = shown.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
 	const span = Math.max(...times) - Math.min(...times);
@@ -2677,7 +2677,7 @@ function task({ tag, from, to }, span) {
 	return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
 }
 
-const summary_verdict_MAX_TEXT = 500;
+const verdict_MAX_TEXT = 500;
 const MAX_TEXTS = 20_000;
 const MAX_LINES = 30;
 const SIGNS = {
@@ -2768,9 +2768,9 @@ function isCommitKnown({ job, importFacts }) {
 }
 function reasons({ reason, jobs }) {
 	const whole = reason?.split("\n") ?? [];
-	const lines = whole.slice(0, MAX_LINES).map((line) => prose(line, summary_verdict_MAX_TEXT));
+	const lines = whole.slice(0, MAX_LINES).map((line) => prose(line, verdict_MAX_TEXT));
 	if (whole.length > MAX_LINES) lines.push(`… and ${count(whole.length - MAX_LINES, "more line")}`);
-	const limit = Math.min(summary_verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
+	const limit = Math.min(verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
 	const failed = jobs.flatMap((job, index) =>
 		isPlainSuccess(job) ? [] : { number: index + 1, text: reasonOf(job, limit) },
 	);
@@ -2849,7 +2849,7 @@ function importResults(report, index, jobs, options) {
 	return `<details${open}><summary>${title}</summary>\n${told}\n</details>`;
 }
 
-const failures_QUOTE_LENGTH = 500;
+const classify_QUOTE_LENGTH = 500;
 const PASSING_STATUSES = new Set([408, 425, 429]);
 const NOT_FOUND_STATUSES = new Set([404, 405, 410]);
 const standardError = object({
@@ -2930,7 +2930,7 @@ function wordsOf({ body, headers }, cut) {
 	if (standard !== undefined) {
 		const { titleMessage, userMessage, helpMessage, errorCode } = standard;
 		const words = [titleMessage, userMessage, helpMessage].map((text) =>
-			cut(text?.trim() ?? "", failures_QUOTE_LENGTH).replace(/\.$/, ""),
+			cut(text?.trim() ?? "", classify_QUOTE_LENGTH).replace(/\.$/, ""),
 		);
 		const distinct = [...new Set(words.filter(Boolean))].join(". ");
 		return quote([distinct, errorCode ? `(${errorCode})` : ""].filter(Boolean).join(" "), cut);
@@ -2939,7 +2939,7 @@ function wordsOf({ body, headers }, cut) {
 	return quote(body.trim(), cut);
 }
 function quote(words, cut) {
-	return words === "" ? "" : `It says: ${cut(words, failures_QUOTE_LENGTH)}`;
+	return words === "" ? "" : `It says: ${cut(words, classify_QUOTE_LENGTH)}`;
 }
 function looksLikeHtml(body, headers) {
 	return (headers["content-type"] ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(body);
@@ -2948,7 +2948,7 @@ function adviceFor({ status, headers }, cut) {
 	if (status === 403)
 		return "The user is known but may not do this: give it permission to see the job, or use the user that submitted it";
 	if (status >= 300 && status < 400) {
-		const target = headers.location === undefined ? "" : ` to ${cut(headers.location, failures_QUOTE_LENGTH)}`;
+		const target = headers.location === undefined ? "" : ` to ${cut(headers.location, classify_QUOTE_LENGTH)}`;
 		return `Redirects${target} are not followed, so that credentials stay where they belong: set url to the address of Collibra itself`;
 	}
 	return "";
@@ -3243,10 +3243,10 @@ function observe(track, { atMs, running, progress }) {
 function paceOf(track, limits, random) {
 	const { rise, nowMs, vain } = track;
 	const root = rootPause(track);
-	if (!isCredible(rise)) return { pauseMs: pace_within(limits, root, random), restMs: undefined };
+	if (!isCredible(rise)) return { pauseMs: backoff_within(limits, root, random), restMs: undefined };
 	if (isOverdue(rise, nowMs)) {
 		const isShort = nowMs - rise.last.atMs < OVERDUE_SHARE * waited(track);
-		return { pauseMs: pace_within(limits, isShort ? root * OVERDUE_FACTOR : root, random), restMs: undefined };
+		return { pauseMs: backoff_within(limits, isShort ? root * OVERDUE_FACTOR : root, random), restMs: undefined };
 	}
 	const restMs = rise.endMs - nowMs;
 	const trust = 1 / (1 + 2 * rise.doubt);
@@ -3255,12 +3255,12 @@ function paceOf(track, limits, random) {
 	const longest = rise.last.atMs === nowMs ? longer : root;
 	const shortest = Math.min(root, limits.minMs * VAIN_GROWTH ** vain);
 	return {
-		pauseMs: pace_within(limits, Math.max(shortest, Math.min(longest, wanted)), random),
+		pauseMs: backoff_within(limits, Math.max(shortest, Math.min(longest, wanted)), random),
 		restMs: restMs > 0 && restMs < Infinity ? restMs : undefined,
 	};
 }
 function pauseAfter(waitedMs, limits, random) {
-	return pace_within(limits, Math.sqrt(2 * REQUEST_WORTH_MS * waitedMs), random);
+	return backoff_within(limits, Math.sqrt(2 * REQUEST_WORTH_MS * waitedMs), random);
 }
 function waited({ nowMs, startMs = 0 }) {
 	return nowMs - startMs;
@@ -3293,7 +3293,7 @@ function isCredible(rise) {
 function isOverdue(rise, nowMs) {
 	return nowMs - rise.last.atMs > OVERDUE_GAPS * rise.gapMs;
 }
-function pace_within({ minMs, maxMs }, pauseMs, random) {
+function backoff_within({ minMs, maxMs }, pauseMs, random) {
 	const jittered = pauseMs * (0.9 + 0.2 * random());
 	return jittered > minMs ? Math.min(maxMs, jittered) : minMs;
 }
@@ -3456,7 +3456,7 @@ function noFindJobs(cause) {
 const PATIENCE_MS = { needed: 60_000, wanted: 20_000 };
 const LATE_MS = { needed: 15_000, wanted: 1_500 };
 const MOST_COMMANDS = 1_000_000;
-const import_facts_MOST_PAGES = 2_000;
+const read_import_results_MOST_PAGES = 2_000;
 const LONGEST_READ_MS = 600_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 4_000;
@@ -3473,7 +3473,7 @@ class ImportFactsReader {
 			if (failedCommandsOf(summary) === 0) return { summary, failedCommands: 0, firstFailed: [] };
 			return { summary, ...(await this.#failedCommands(jobId, summary, needed, signal)) };
 		} catch (error) {
-			const reason = import_facts_reasonOf(error, signal);
+			const reason = read_import_results_reasonOf(error, signal);
 			if (needed || summary || onFailedCommands || !isNoImport(error)) onTrouble(jobId, reason);
 			return summary && { summary, failedCommands: failedCommandsOf(summary), firstFailed: [], isPartial: true };
 		}
@@ -3514,10 +3514,10 @@ class ImportFactsReader {
 				last = await pass(read);
 				read += last;
 				if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
-				if (pages === import_facts_MOST_PAGES)
-					trouble = `they came in more than ${number(import_facts_MOST_PAGES)} pages`;
+				if (pages === read_import_results_MOST_PAGES)
+					trouble = `they came in more than ${number(read_import_results_MOST_PAGES)} pages`;
 			} catch (error) {
-				trouble = import_facts_reasonOf(error, signal);
+				trouble = read_import_results_reasonOf(error, signal);
 			}
 		}
 		return { read, isPartial: total === Infinity ? last > 0 : read < total, trouble };
@@ -3548,7 +3548,7 @@ function believable(failedCommands, summary) {
 	return failedCommands === 0 && someFailed ? undefined : failedCommands;
 }
 const SOME_FAILED = ["COMPLETED_WITH_ERRORS", "ABORTED"];
-function import_facts_reasonOf(error, signal) {
+function read_import_results_reasonOf(error, signal) {
 	if (signal.aborted) return "the wait was stopped";
 	if (error instanceof CollibraError) return error.message;
 	throw error;

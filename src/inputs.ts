@@ -4,8 +4,8 @@ import type { JobApi } from './collibra/jobs.ts';
 import { array, fit, parseJson, string } from './collibra/schema.ts';
 import { shorten } from './text.ts';
 import { ACCEPTABLE_RESULTS, type Policy } from './verdict.ts';
-import type { Wanted } from './wait/find-job.ts';
-import type { Patience } from './wait/poll.ts';
+import type { Wanted } from './polling/find-job.ts';
+import type { Patience } from './polling/poll.ts';
 
 /** Everything the step was told, checked. */
 export interface Settings {

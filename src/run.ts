@@ -1,20 +1,20 @@
 import type { Clock } from './clock.ts';
 import { credentialsOf } from './collibra/auth.ts';
 import { CollibraError } from './collibra/errors.ts';
-import type { Cut } from './collibra/failures.ts';
-import { CollibraHttp, MAX_IN_FLIGHT, Requests, type Bounds } from './collibra/http.ts';
+import type { Cut } from './collibra/http/classify.ts';
+import { CollibraHttp, MAX_IN_FLIGHT, Requests, type Bounds } from './collibra/http/requests.ts';
 import { ImportResults, type FailedCommand } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
 import { Jobs } from './collibra/jobs.ts';
-import type { Transport } from './collibra/transport.ts';
+import type { Transport } from './collibra/http/transport.ts';
 import type { Settings } from './inputs.ts';
 import { gravest, type JobReport, type RunReport } from './outcome.ts';
 import { stageOf } from './verdict.ts';
-import { described, findJob } from './wait/find-job.ts';
-import { ImportFactsReader } from './wait/import-facts.ts';
-import { LAST_LOOK_MS } from './wait/poll.ts';
-import { waitForAll } from './wait/wait-for-all.ts';
-import type { Watcher } from './wait/wait-for-job.ts';
+import { described, findJob } from './polling/find-job.ts';
+import { ImportFactsReader } from './polling/read-import-results.ts';
+import { LAST_LOOK_MS } from './polling/poll.ts';
+import { waitForAll } from './polling/wait-for-jobs.ts';
+import type { Watcher } from './polling/wait-for-job.ts';
 
 /** Is told what happens during a run. */
 export interface RunWatcher extends Watcher {

@@ -7,9 +7,9 @@ import {
   credentialsOf,
   type CredentialSettings,
 } from '../../src/collibra/auth.ts';
-import { Requests } from '../../src/collibra/http.ts';
-import type { HttpRequest } from '../../src/collibra/transport.ts';
-import type { Cut } from '../../src/collibra/failures.ts';
+import { Requests } from '../../src/collibra/http/requests.ts';
+import type { HttpRequest } from '../../src/collibra/http/transport.ts';
+import type { Cut } from '../../src/collibra/http/classify.ts';
 import { shorten } from '../../src/text.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { bounds, FakeTransport, json, type Reply, text, thrown } from '../support/http.ts';

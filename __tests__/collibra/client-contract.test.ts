@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { systemClock } from '../../src/clock.ts';
 import { credentialsOf } from '../../src/collibra/auth.ts';
-import { CollibraHttp, Requests } from '../../src/collibra/http.ts';
+import { CollibraHttp, Requests } from '../../src/collibra/http/requests.ts';
 import { ImportResults } from '../../src/collibra/import-results.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import { Jobs, type JobFilters } from '../../src/collibra/jobs.ts';
-import { HttpTransport } from '../../src/collibra/transport.ts';
+import { HttpTransport } from '../../src/collibra/http/transport.ts';
 import { shorten } from '../../src/text.ts';
-import { defaultCredentials, startSimulator, type Simulator } from '../../simulator/simulator.ts';
-import { operationOf, queryFaultsOf } from '../simulator/openapi.ts';
+import { defaultCredentials, startSimulator, type Simulator } from '../../dev/simulator/simulator.ts';
+import { operationOf, queryFaultsOf } from '../dev/simulator/openapi.ts';
 
 let simulator: Simulator;
 let jobs: Jobs;

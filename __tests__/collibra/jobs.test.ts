@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { Job } from '../../src/collibra/job.ts';
 import { type JobApi, type JobFilters, Jobs, MAX_DELETE_MESSAGE } from '../../src/collibra/jobs.ts';
-import type { HttpRequest } from '../../src/collibra/transport.ts';
+import type { HttpRequest } from '../../src/collibra/http/transport.ts';
 import { aCollibra, json, lines, type Reply, text, thrown } from '../support/http.ts';
 import { JOB_1, JOB_2 } from '../support/jobs.ts';
 

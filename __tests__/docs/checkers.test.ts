@@ -6,7 +6,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 // Processes are started, and the machine may be busy.
 jest.setTimeout(60_000);
 
-const script = fileURLToPath(new URL('../../scripts/check-workflows.ts', import.meta.url));
+const script = fileURLToPath(new URL('../../dev/scripts/check-workflows.ts', import.meta.url));
 
 interface Finding {
   readonly document: string;

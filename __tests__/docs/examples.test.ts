@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 
 import { expect, it } from '@jest/globals';
 
-import { defaultCredentials, type Simulator, type SimulatorOptions } from '../../simulator/simulator.ts';
+import { defaultCredentials, type Simulator, type SimulatorOptions } from '../../dev/simulator/simulator.ts';
 import { closedAfterTest, simulate } from '../e2e/steps.ts';
 import { connectProxy, tlsFront } from '../e2e/tls.ts';
 import { describeWorkflows } from '../support/needs.ts';
@@ -16,7 +16,7 @@ import { type JobRun, runWorkflow, type World } from './workflow/executor.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
-const catalog = read('demo/import.json');
+const catalog = read('dev/demo/import.json');
 const files = { 'catalog.json': catalog, 'batches/1.json': catalog, 'batches/2.json': catalog };
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
 

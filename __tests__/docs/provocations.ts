@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { type Run, runAction, type RunOptions } from '../../harness/runner.ts';
+import { type Run, runAction, type RunOptions } from '../../dev/runner/runner.ts';
 import {
   defaultCredentials,
   type Fault,
@@ -12,7 +12,7 @@ import {
   type Simulator,
   type SimulatorOptions,
   startSimulator,
-} from '../../simulator/simulator.ts';
+} from '../../dev/simulator/simulator.ts';
 import { connectProxy, tlsFront } from '../e2e/tls.ts';
 
 /** Every way to make the action complain, each through dist. */

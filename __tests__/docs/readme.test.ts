@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 
-import { OWN_ACTION } from '../../scripts/house-rules.ts';
-import { anchorsOf, type Block, blocksOf, linksOf } from '../../scripts/markdown.ts';
-import { withTables } from '../../scripts/readme-tables.ts';
+import { OWN_ACTION } from '../../dev/scripts/house-rules.ts';
+import { anchorsOf, type Block, blocksOf, linksOf } from '../../dev/scripts/markdown.ts';
+import { withTables } from '../../dev/scripts/readme-tables.ts';
 import { OUTCOMES } from '../../src/outcome.ts';
 import { judge, stageOf } from '../../src/verdict.ts';
 
@@ -16,7 +16,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const readme = read('README.md');
 
 describe('the tables of inputs and outputs', () => {
-  it('are those of action.yml (else run `node scripts/readme-tables.ts`)', () => {
+  it('are those of action.yml (else run `node dev/scripts/readme-tables.ts`)', () => {
     expect(withTables(readme, read('action.yml'))).toBe(readme);
   });
 

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 
-import { blocksOf } from '../../scripts/markdown.ts';
-import { releaseNotes } from '../../scripts/release-notes.ts';
+import { blocksOf } from '../../dev/scripts/markdown.ts';
+import { releaseNotes } from '../../dev/scripts/release-notes.ts';
 import { describeWorkflows } from '../support/needs.ts';
 import { runWorkflow } from './workflow/executor.ts';
 import { readWorkflow } from './workflow/model.ts';
@@ -101,9 +101,11 @@ const release = readWorkflow(read('.github/workflows/release.yml')).jobs['releas
 describe('the job that releases', () => {
   it('installs nothing, for it may write and attest', () => {
     const scripts = release.flatMap(({ run }) => run ?? []);
-    expect(scripts).toContain('node scripts/release-notes.ts "$GITHUB_REF_NAME" > "$RUNNER_TEMP/notes.md"');
+    expect(scripts).toContain(
+      'node dev/scripts/release-notes.ts "$GITHUB_REF_NAME" > "$RUNNER_TEMP/notes.md"',
+    );
     for (const script of scripts) expect(script).not.toMatch(/\bnp[mx]\b/);
-    const imports = read('scripts/release-notes.ts').matchAll(/ from '([^']+)'/g);
+    const imports = read('dev/scripts/release-notes.ts').matchAll(/ from '([^']+)'/g);
     expect(Array.from(imports, ([, name]) => name)).toEqual(['node:fs']);
   });
 });

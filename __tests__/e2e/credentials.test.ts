@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { leaks, runAction } from '../../harness/runner.ts';
-import { defaultCredentials, type Simulator } from '../../simulator/simulator.ts';
+import { leaks, runAction } from '../../dev/runner/runner.ts';
+import { defaultCredentials, type Simulator } from '../../dev/simulator/simulator.ts';
 import {
   closedAfterTest,
   addJobThatEndsAtLook,

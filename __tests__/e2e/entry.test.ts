@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { cancelLikeRunner, type Run } from '../../harness/runner.ts';
-import { startSimulator, type Simulator } from '../../simulator/simulator.ts';
+import { cancelLikeRunner, type Run } from '../../dev/runner/runner.ts';
+import { startSimulator, type Simulator } from '../../dev/simulator/simulator.ts';
 import { expectAllOutputs, preloading, settledLife, succeeded, waitStep } from './steps.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { runAction } from '../../harness/runner.ts';
-import { startSimulator, type Fault, type FaultRule, type Simulator } from '../../simulator/simulator.ts';
+import { runAction } from '../../dev/runner/runner.ts';
+import { startSimulator, type Fault, type FaultRule, type Simulator } from '../../dev/simulator/simulator.ts';
 import {
   addJobThatEndsAtLook,
   closedAfterTest,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { startSimulator, type Fault, type Life, type Simulator } from '../../simulator/simulator.ts';
+import { startSimulator, type Fault, type Life, type Simulator } from '../../dev/simulator/simulator.ts';
 import { jobsOf, ROLL_BACK, settledLife, succeeded, waitStep } from './steps.ts';
 
 let simulator: Simulator;

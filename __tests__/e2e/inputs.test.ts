@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { leaks, runAction, type Run } from '../../harness/runner.ts';
-import { startSimulator, type Simulator } from '../../simulator/simulator.ts';
+import { leaks, runAction, type Run } from '../../dev/runner/runner.ts';
+import { startSimulator, type Simulator } from '../../dev/simulator/simulator.ts';
 import { jobsOf, OUTPUT_NAMES, simulate, succeeded, TOKEN } from './steps.ts';
 
 const ID = '0198c0de-0000-4000-8000-00000000c0de';

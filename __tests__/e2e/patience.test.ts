@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from '@jest/globals';
 
-import { startSimulator, type Fault, type FaultRule } from '../../simulator/simulator.ts';
+import { startSimulator, type Fault, type FaultRule } from '../../dev/simulator/simulator.ts';
 import { settledLife, succeeded, waitStep } from './steps.ts';
 
 /*

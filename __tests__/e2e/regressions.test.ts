@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 
-import { leaks } from '../../harness/runner.ts';
-import { startSimulator, type FaultRule, type Simulator } from '../../simulator/simulator.ts';
+import { leaks } from '../../dev/runner/runner.ts';
+import { startSimulator, type FaultRule, type Simulator } from '../../dev/simulator/simulator.ts';
 import {
   addJobThatEndsAtLook,
   endsAfter,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { FaultRule, Simulator } from '../../simulator/simulator.ts';
+import type { FaultRule, Simulator } from '../../dev/simulator/simulator.ts';
 import { endsAfter, jobsOf, settledLife, simulate, succeeded, waitStep } from './steps.ts';
 
 /** Adds a job that ends after so many milliseconds, and says how. */

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { cancelLikeRunner } from '../../harness/runner.ts';
+import { cancelLikeRunner } from '../../dev/runner/runner.ts';
 import {
   running,
   startSimulator,
   type FaultRule,
   type Life,
   type Simulator,
-} from '../../simulator/simulator.ts';
+} from '../../dev/simulator/simulator.ts';
 import { expectAllOutputs, jobsOf, ROLL_BACK, succeeded, waitStep } from './steps.ts';
 
 let simulator: Simulator;

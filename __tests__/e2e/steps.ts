@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 import { afterEach, expect } from '@jest/globals';
 
-import { runAction, type Run, type RunOptions } from '../../harness/runner.ts';
+import { runAction, type Run, type RunOptions } from '../../dev/runner/runner.ts';
 import {
   running,
   startSimulator,
@@ -14,7 +14,7 @@ import {
   type Simulator,
   type SimulatorOptions,
   type Step,
-} from '../../simulator/simulator.ts';
+} from '../../dev/simulator/simulator.ts';
 
 /** The bearer token that the simulator accepts by default. */
 export const TOKEN = 'a-bearer-token-for-the-pipeline';

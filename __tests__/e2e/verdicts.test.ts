@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { startSimulator, type Api, type Life, type Simulator } from '../../simulator/simulator.ts';
+import { startSimulator, type Api, type Life, type Simulator } from '../../dev/simulator/simulator.ts';
 import { expectAllOutputs, jobsOf, settledLife, waitStep } from './steps.ts';
 
 let simulator: Simulator;

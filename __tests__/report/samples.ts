@@ -1,7 +1,7 @@
 import type { FailedCommand, ImportSummary, ResourceCounters } from '../../src/collibra/import-results.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import type { JobReport, RunReport } from '../../src/outcome.ts';
-import type { SummaryOptions } from '../../src/report/summary.ts';
+import type { SummaryOptions } from '../../src/report/summary/index.ts';
 
 /** A report and what the summary tells beside it. */
 export interface Sample {

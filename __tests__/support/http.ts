@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/clock.ts';
-import { CollibraHttp, Requests, type Bounds } from '../../src/collibra/http.ts';
-import type { HttpAnswer, HttpRequest, Transport } from '../../src/collibra/transport.ts';
+import { CollibraHttp, Requests, type Bounds } from '../../src/collibra/http/requests.ts';
+import type { HttpAnswer, HttpRequest, Transport } from '../../src/collibra/http/transport.ts';
 import { shorten } from '../../src/text.ts';
 import { FakeClock } from './fake-clock.ts';
 

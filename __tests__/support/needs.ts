@@ -1,7 +1,7 @@
 import { describe, test } from '@jest/globals';
 
-import { findProgram } from '../../harness/programs.ts';
-import { chromiumPath } from '../../rendering/browser.ts';
+import { findProgram } from '../../dev/runner/programs.ts';
+import { chromiumPath } from '../../dev/rendering/browser.ts';
 
 /**
  * `describe` for tests that need more than Node. Where that is missing they are skipped, with a word on stderr; in

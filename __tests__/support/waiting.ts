@@ -1,10 +1,10 @@
 import { CollibraError } from '../../src/collibra/errors.ts';
-import type { Bounds } from '../../src/collibra/http.ts';
+import type { Bounds } from '../../src/collibra/http/requests.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import type { ImportFacts, JobReport } from '../../src/outcome.ts';
 import type { Policy } from '../../src/verdict.ts';
-import type { Patience } from '../../src/wait/poll.ts';
-import type { Waiting } from '../../src/wait/wait-for-job.ts';
+import type { Patience } from '../../src/polling/poll.ts';
+import type { Waiting } from '../../src/polling/wait-for-job.ts';
 import { FakeClock, START_MS } from './fake-clock.ts';
 import { aSuccess } from './jobs.ts';
 

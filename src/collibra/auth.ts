@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { formEncoded } from '../text.ts';
-import { within } from './deadline.ts';
+import { within } from './http/timeout.ts';
 import { CollibraError } from './errors.ts';
-import type { Cut } from './failures.ts';
-import type { Bounds, Requests } from './http.ts';
-import type { HttpAnswer } from './transport.ts';
+import type { Cut } from './http/classify.ts';
+import type { Bounds, Requests } from './http/requests.ts';
+import type { HttpAnswer } from './http/transport.ts';
 import { fit, maybe, number, object, parseJson, string, type Infer } from './schema.ts';
 
 /** How the action proves who it is. */

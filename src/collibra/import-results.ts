@@ -1,4 +1,4 @@
-import type { Bounds, CollibraHttp } from './http.ts';
+import type { Bounds, CollibraHttp } from './http/requests.ts';
 import { array, maybe, number, object, string, type Infer } from './schema.ts';
 
 /** How many of one kind of resource an import touched; undefined where it is not told. */

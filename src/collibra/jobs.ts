@@ -1,5 +1,5 @@
 import { CollibraError, isNotServed } from './errors.ts';
-import type { Bounds, CollibraHttp } from './http.ts';
+import type { Bounds, CollibraHttp } from './http/requests.ts';
 import type { Job } from './job.ts';
 import { array, maybe, number, object, string, unknown, type Infer } from './schema.ts';
 

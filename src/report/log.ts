@@ -6,7 +6,7 @@ import type { Job } from '../collibra/job.ts';
 import { gravest, type JobReport } from '../outcome.ts';
 import { count, duration } from '../text.ts';
 import { stageOf } from '../verdict.ts';
-import type { Pace } from '../wait/pace.ts';
+import type { Pace } from '../polling/backoff.ts';
 import { plain } from './sanitize.ts';
 
 /** Something is said at least this often, in milliseconds. */

@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path';
 
 import { parse } from 'yaml';
 
-import { readKeyValueFile } from '../../../harness/file-commands.ts';
-import { type Annotation, cancelLikeRunner, runAction } from '../../../harness/runner.ts';
-import knownActions from '../../../scripts/known-actions.json' with { type: 'json' };
-import { OWN_ACTION } from '../../../scripts/house-rules.ts';
+import { readKeyValueFile } from '../../../dev/runner/file-commands.ts';
+import { type Annotation, cancelLikeRunner, runAction } from '../../../dev/runner/runner.ts';
+import knownActions from '../../../dev/scripts/known-actions.json' with { type: 'json' };
+import { OWN_ACTION } from '../../../dev/scripts/house-rules.ts';
 import type { World } from './executor.ts';
 import type { Status } from './expressions.ts';
 import type { Step } from './model.ts';

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
+
+type Operation = { readonly responses: Readonly<Record<string, unknown>> };
+type PathItem = Readonly<Record<string, unknown>>;
+type Document = {
+  readonly paths: Readonly<Record<string, PathItem>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, { properties: Record<string, unknown> }>>;
+  };
+};
+
+const url = new URL('../../../dev/simulator/openapi.json', import.meta.url);
+const openapi = JSON.parse(readFileSync(url, 'utf8')) as Document;
+const ajv = new Ajv({ strict: false, allErrors: true });
+formats.default(ajv);
+ajv.addSchema(openapi, 'openapi');
+
+/** The properties that a schema declares. */
+export function propertiesOf(schema: string): string[] {
+  return Object.keys(openapi.components.schemas[schema]?.properties ?? {});
+}
+
+/** The operations of the description, as "GET /path/{id}". */
+export const operations = Object.entries(openapi.paths).flatMap(([path, item]) =>
+  Object.keys(resolved(item) as PathItem).map((method) => `${method.toUpperCase()} ${path}`),
+);
+
+/** The operation that a request belongs to, as in `operations`. */
+export function operationOf(method: string, path: string): string {
+  const found = operations.find((operation) => {
+    const [itsMethod, template = ''] = operation.split(' ');
+    return itsMethod === method && new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
+  });
+  if (found === undefined) throw new Error(`The description has no ${method} ${path}.`);
+  return found;
+}
+
+/** What an answer has wrong by the description; an empty list for a right answer. */
+export async function faultsOf(method: string, path: string, answer: Response): Promise<string[]> {
+  const [, template = ''] = operationOf(method, path).split(' ');
+  const operation = (resolved(openapi.paths[template]) as PathItem)[method.toLowerCase()] as Operation;
+  const response = resolved(operation.responses[answer.status]) as
+    { content?: { 'application/json': { schema: object } } } | undefined;
+  if (response === undefined) return [`status ${answer.status} is not described`];
+  const body = await answer.text();
+  const schema = response.content?.['application/json'].schema;
+  if (schema === undefined) return body === '' ? [] : ['a body is not described'];
+  if (answer.headers.get('content-type') !== 'application/json') return ['the body is not JSON'];
+  const validate = ajv.compile(absolute(schema));
+  validate(JSON.parse(body));
+  return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`);
+}
+
+function resolved(value: unknown): unknown {
+  const { $ref } = (value ?? {}) as { $ref?: string };
+  if ($ref === undefined) return value;
+  return $ref
+    .slice(2)
+    .split('/')
+    .map((key) => key.replaceAll('~1', '/'))
+    .reduce((at: unknown, key) => (at as Record<string, unknown>)[key], openapi);
+}
+
+function absolute(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')) as object;
+}
+
+/** What a query has wrong by the description of the operation: unknown names, values that do not fit. */
+export function queryFaultsOf(method: string, path: string, query: URLSearchParams): string[] {
+  const [, template = ''] = operationOf(method, path).split(' ');
+  const operation = (resolved(openapi.paths[template]) as PathItem)[method.toLowerCase()] as {
+    readonly parameters?: readonly {
+      readonly in: string;
+      readonly name: string;
+      readonly schema: { readonly type: string };
+    }[];
+  };
+  const declared = (operation.parameters ?? []).map((parameter) => resolved(parameter) as typeof parameter);
+  return [...new Set(query.keys())].flatMap((name) => {
+    const parameter = declared.find((one) => one.in === 'query' && one.name === name);
+    if (parameter === undefined) return [`${name} is not described`];
+    const { schema } = parameter;
+    const texts = query.getAll(name);
+    const value = schema.type === 'array' ? texts : schema.type === 'integer' ? Number(texts[0]) : texts[0];
+    const validate = ajv.compile(absolute(schema));
+    return validate(value) ? [] : [`${name} ${validate.errors?.[0]?.message ?? ''}`];
+  });
+}

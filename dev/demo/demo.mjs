@@ -1,0 +1,47 @@
+// Runs the demo on a fresh clone, with any Node.js from version 20 on: installs what it needs, and then hands
+// over to dev/demo/main.ts under the Node.js version that the action itself runs on.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const modules = join(root, 'node_modules');
+
+if (!areModulesCurrent()) {
+  console.log('Installing what the demo needs (npm ci) …');
+  const { status } = spawnSync('npm ci --no-audit --no-fund', { cwd: root, shell: true, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const node = node24();
+if (node === undefined) {
+  console.error(
+    `The action runs on Node.js 24, and this is ${process.version}. Install Node.js 24 (https://nodejs.org, or ` +
+      'for example `nvm install 24`) and run `npm run demo` again.',
+  );
+  process.exit(1);
+}
+// Ctrl+C is for the action: the demo stays to show what it makes of it.
+process.on('SIGINT', () => undefined);
+const demo = spawnSync(node, [join(root, 'dev/demo/main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
+process.exit(demo.status ?? 1);
+
+/** Whether node_modules is there and not older than the lock file. */
+function areModulesCurrent() {
+  const installed = join(modules, '.package-lock.json');
+  return (
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  );
+}
+
+/** The path of a Node.js 24: the one that npm installed for this system, or else the present one. */
+function node24() {
+  const system = process.platform === 'win32' ? 'win' : process.platform;
+  const folder = join(modules, `node-${system}-${process.arch}`);
+  if (existsSync(folder)) {
+    const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return join(folder, bin.node);
+  }
+  return Number(process.versions.node.split('.')[0]) >= 24 ? process.execPath : undefined;
+}

@@ -1,0 +1,80 @@
+import { readSettings, type Settings } from '../../src/inputs.ts';
+import type { RunReport } from '../../src/outcome.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
+import { Run, type RunWatcher, type Surroundings } from '../../src/run.ts';
+import { shorten } from '../../src/text.ts';
+import type { Life } from './life.ts';
+import { Chronicle } from './world/chronicle.ts';
+import { inputsOf } from './world/inputs.ts';
+import { SimulatedServer } from './world/server.ts';
+import { SimulatedTime } from './world/time.ts';
+
+/** What is played: the action itself, or one with a mistake in it. */
+export type System = (
+  settings: Settings,
+  surroundings: Surroundings,
+) => Pick<Run, 'report' | 'deleteUnfinished'>;
+
+/** The action as it is. */
+export const theAction: System = (settings, surroundings) => new Run(settings, surroundings);
+
+/** How long deletes may take in the end. */
+export const DELETE_BOUND_MS = 3_000;
+
+/** Who looks for jobs by their name, in the marks of a chronicle. */
+export const FINDER = 'job named';
+
+/** Lets the action live through a life, with its real loop and client, in simulated time. */
+export async function play(life: Life, system: System = theAction): Promise<Chronicle> {
+  const time = new SimulatedTime(life.chance, life.lateMs);
+  const chronicle = new Chronicle(time);
+  const cancel = new AbortController();
+  if (life.cancelAtMs !== undefined) time.after(life.cancelAtMs, () => cancel.abort());
+  try {
+    const inputs = inputsOf(life);
+    const settings = readSettings((name) => inputs[name] ?? '');
+    if ('errors' in settings) throw new Error(settings.errors.join('\n'));
+    const run = system(settings, {
+      transport: new SimulatedServer(life, time, chronicle),
+      clock: time,
+      startMs: time.now(),
+      cut: shorten,
+      watcher: watcherOf(chronicle),
+      onFailedCommands: life.settings.allFailedCommands
+        ? (_, commands) => (chronicle.failedCommandsTold += commands.length)
+        : undefined,
+    });
+    const report = await time.passUntil(run.report(cancel.signal));
+    chronicle.endMs = chronicle.nowMs();
+    if (report.jobs.length === 0) chronicle.mark(FINDER, 'end');
+    chronicle.report = report;
+    chronicle.outputs = outputsOf(report);
+    if (life.settings.deleteUnfinished) await time.passUntil(deleteUnfinished(run, report, chronicle));
+  } catch (error) {
+    chronicle.thrown = error;
+  }
+  return chronicle;
+}
+
+function deleteUnfinished(
+  run: Pick<Run, 'deleteUnfinished'>,
+  report: RunReport,
+  chronicle: Chronicle,
+): Promise<void> {
+  return run.deleteUnfinished(report, 'The step is over', DELETE_BOUND_MS, (id, refusal) =>
+    chronicle.deletes.push({ id, refused: refusal !== undefined }),
+  );
+}
+
+function watcherOf(chronicle: Chronicle): RunWatcher {
+  const who = (name: string) => (name.startsWith(FINDER) ? FINDER : name);
+  return {
+    onLook: (id, _, pace) => chronicle.mark(id, pace === undefined ? 'settled' : 'look'),
+    onTrouble: (name) => chronicle.mark(who(name), 'trouble'),
+    onEnd: ({ id }) => chronicle.mark(id, 'end'),
+    onAbsent: () => chronicle.mark(FINDER, 'look'),
+    onFound: () => chronicle.mark(FINDER, 'end'),
+    onNoImportResults: () => undefined,
+    onToken: (token) => chronicle.tokens.set(token, chronicle.nextOrder()),
+  };
+}

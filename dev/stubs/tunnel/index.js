@@ -1,0 +1,15 @@
+/**
+ * @actions/http-client makes an agent of this package for each client behind a proxy. This action hands every such
+ * request an agent of its own (src/collibra/tunnel.ts), which keeps the connection alive. Should a request ever go
+ * out with the other one, this fails loudly.
+ */
+const { Agent } = require('node:http');
+
+class NeverUsed extends Agent {
+  createConnection() {
+    throw new Error('tunnel is left out of this bundle (see dev/stubs/tunnel)');
+  }
+}
+
+for (const name of ['httpOverHttp', 'httpsOverHttp', 'httpOverHttps', 'httpsOverHttps'])
+  exports[name] = () => new NeverUsed();

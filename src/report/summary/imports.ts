@@ -1,0 +1,148 @@
+import type { Counters, FailedCommand, ResourceCounters } from '../../collibra/import-results.ts';
+import { CHANGES, knownSumOf, type ImportFacts } from '../../outcome.ts';
+import { count, number } from '../../text.ts';
+import { code, prose, table } from './markdown.ts';
+import { plain } from '../sanitize.ts';
+
+/** What is beyond these is counted, not shown. */
+const MAX_TYPES = 20;
+const MAX_CATEGORIES = 10;
+const MAX_COMMANDS = 50;
+const MAX_INDICES = 5;
+const MAX_GROUPED = 1000;
+
+/** So many commands of a row are seen at once. */
+const UNFOLDED = 3;
+
+/** Longer texts are cut, in characters. */
+const MAX_NAME = 100;
+const MAX_MESSAGE = 300;
+
+const KINDS = [...CHANGES, 'failed'] as const;
+const SQUARES: Readonly<Record<(typeof KINDS)[number], string>> = {
+  added: '🟩',
+  updated: '🟦',
+  removed: '🟧',
+  failed: '🟥',
+};
+const BAR_LENGTH = 10;
+
+/** What an import did, for each resource type and its categories. */
+export function countersTable({ summary, failedCommands }: ImportFacts): string {
+  const { resources, changes } = summary;
+  if (resources.length === 0 || changes === undefined) return '';
+  // Older answers count no failures: a column of zeros beside failed commands would contradict them.
+  const isTold =
+    failedCommands === 0
+      ? resources.some(({ failed }) => failed !== undefined)
+      : resources.some(({ failed }) => failed);
+  const kinds = isTold ? KINDS : CHANGES;
+  const heads = ['Resources', ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), 'Share'];
+  const row = (name: string, counters: Counters) => [name, ...kinds.map((kind) => counters[kind] ?? '–')];
+  const rows = resources
+    .slice(0, MAX_TYPES)
+    .flatMap((type) => [
+      [...row(`<b>${prose(type.resourceType, MAX_NAME)}</b>`, type), bar(type)],
+      ...largest(type).map((category) => [...row(`&emsp;${prose(category.name, MAX_NAME)}`, category), '']),
+      ...more(type.categories.length - MAX_CATEGORIES, '&emsp;'),
+    ]);
+  return table(heads, [...rows, ...more(resources.length - MAX_TYPES)]);
+}
+
+function largest({ categories }: ResourceCounters): typeof categories {
+  const size = (one: Counters) => knownSumOf(CHANGES.map((kind) => one[kind]));
+  const failed = (one: Counters) => one.failed ?? 0;
+  return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
+}
+
+function more(n: number, indent = ''): string[][] {
+  return n > 0 ? [[`${indent}… and ${number(n)} more`]] : [];
+}
+
+/** The shares as coloured squares; what is not zero gets one at least, so that a single failure is seen. */
+function bar(counters: Counters): string {
+  const told = KINDS.map((kind) => counters[kind] ?? 0);
+  const total = knownSumOf(told);
+  if (total === 0) return '';
+  const squares = told.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
+  const longest = squares.indexOf(Math.max(...squares));
+  const rest = BAR_LENGTH - squares.reduce((sum, n) => sum + n, 0);
+  return KINDS.map((kind, index) =>
+    SQUARES[kind].repeat((squares[index] ?? 0) + (index === longest ? rest : 0)),
+  ).join('');
+}
+
+/** The failed commands; those whose messages differ only in names and numbers share a row. */
+export function failedCommandsTable(facts: ImportFacts, errorsFile: string | undefined): string {
+  const { isPartial = false } = facts;
+  const commands = facts.firstFailed.slice(0, MAX_GROUPED);
+  const total = Math.max(facts.failedCommands ?? 0, commands.length);
+  if (total === 0) return '';
+  const groups = [...Map.groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
+  const shown = groups.slice(0, MAX_COMMANDS);
+  let named = 0;
+  const rows = shown.map((group, index) => {
+    const names = namesOf(group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)));
+    named += names.length;
+    return [group.length, typesOf(group), messageOf(group), folded(names, group.length)];
+  });
+  return [
+    `<h4>${count(total, 'failed command')}</h4>`,
+    ...(rows.length === 0 ? [] : [table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3])]),
+    ...whereTheRestIs(
+      named,
+      commands.length,
+      total,
+      errorsFile === undefined ? undefined : { path: errorsFile, isPartial },
+    ),
+  ].join('\n');
+}
+
+function kindOf({ errorType, resourceType, errorMessage }: FailedCommand): string {
+  const message = plain(errorMessage, MAX_MESSAGE).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
+  return [errorType, resourceType, message].join('\n');
+}
+
+function typesOf([first]: readonly FailedCommand[]): string {
+  return [first?.resourceType, first?.errorType].map((text) => prose(text ?? '', MAX_NAME)).join('<br>');
+}
+
+function messageOf(group: readonly FailedCommand[]): string {
+  const [first = '', ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
+  const alike =
+    others.length === 0 ? '' : `<br>(${count(others.length, 'more message')} with other names or numbers)`;
+  return prose(first, MAX_MESSAGE) + alike;
+}
+
+function namesOf(group: readonly FailedCommand[]): string[] {
+  return group.map(({ identifier, indices }) => {
+    const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])];
+    return [...(first.length === 0 ? [] : [`[${first.join(', ')}]`]), prose(identifier, MAX_NAME)].join(' ');
+  });
+}
+
+/** The first names; those that follow show up on a click. */
+function folded(names: readonly string[], all: number): string {
+  const visible = names.slice(0, names.length > UNFOLDED + 1 ? UNFOLDED : names.length);
+  const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
+  const title = `${number(all - visible.length)} more`;
+  return visible.join('<br>') + (rest === '' ? '' : `<details><summary>${title}</summary>${rest}</details>`);
+}
+
+function whereTheRestIs(
+  named: number,
+  read: number,
+  total: number,
+  errorsFile: { readonly path: string; readonly isPartial: boolean } | undefined,
+): string[] {
+  if (errorsFile !== undefined) {
+    const holds = errorsFile.isPartial ? 'lacks some of them: the log says why' : 'holds all failed commands';
+    return [`<p>The file ${code(errorsFile.path, 500)} ${holds}.</p>`];
+  }
+  if (named === total) return [];
+  const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : '';
+  const shown = `${number(named)} of ${count(total, 'failed command')} are named here${counted}`;
+  const where =
+    'All are in the Import Results in Collibra; the input <code>errors-file</code> writes them to a file';
+  return [`<p>${shown}. ${where}.</p>`];
+}

@@ -1,0 +1,86 @@
+import type { JobReport } from '../../outcome.ts';
+import { duration } from '../../text.ts';
+
+/** Nobody reads a longer chart. */
+const MAX_JOBS = 30;
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const YEAR_10000 = Date.UTC(10_000, 0);
+
+/** Distances between ticks. Of more than six, the labels would touch on a narrow page. */
+const MAX_TICKS = 6;
+const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(
+  ([unit, ms]) => [1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })),
+);
+
+/** Shares of the chart: a shorter wait is not drawn, or has no room for a label, which would lie on the next bar. */
+const SHORTEST_WAIT = 1 / 60;
+const SHORTEST_LABELLED_WAIT = 1 / 6;
+
+/** A part of a job's life; times in milliseconds since 1970. */
+interface Phase {
+  /** Mermaid's tag: `done` is grey, for waiting; `active` is blue; `crit` is red. */
+  readonly tag: 'done' | 'active' | 'crit';
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * When several jobs waited and ran, as a Mermaid chart; '' where there is nothing to compare. Server text never gets
+ * into it: the jobs go by their numbers.
+ * @param nowMs where unfinished jobs end, in milliseconds since 1970
+ */
+export function timeline(jobs: readonly JobReport[], nowMs: number | undefined): string {
+  const rows = jobs.map((job, index) => ({ number: index + 1, phases: phasesOf(job, nowMs) }));
+  const shown = rows.filter(({ phases }) => phases.length > 0).slice(0, MAX_JOBS);
+  if (shown.length < 2) return '';
+  const times = shown.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
+  const span = Math.max(...times) - Math.min(...times);
+  const tick = TICKS.find(({ ms }) => span <= ms * MAX_TICKS);
+  const left = jobs.length - shown.length;
+  const leftOut = left === 0 ? '' : ` The chart leaves out ${left} of ${jobs.length} jobs.`;
+  return [
+    '```mermaid',
+    '---',
+    'displayMode: compact',
+    '---',
+    'gantt',
+    // Times are written without a zone and shown as written, so that every browser shows UTC.
+    'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
+    `axisFormat ${span < 10 * MINUTE ? '%H:%M:%S' : span < DAY ? '%H:%M' : '%m-%d %H:%M'}`,
+    ...(tick === undefined ? [] : [`tickInterval ${tick.name}`]),
+    ...shown.flatMap(({ number, phases }) => [
+      `section Job ${number}`,
+      ...phases.flatMap((one) => task(one, span)),
+    ]),
+    '```',
+    '',
+    `<p>Grey: waiting; blue: running; red: failed. Times in UTC.${leftOut}</p>`,
+  ].join('\n');
+}
+
+function phasesOf({ job, outcome }: JobReport, nowMs: number | undefined): Phase[] {
+  const [created, started, ended] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
+  const end = ended ?? nowMs ?? NaN;
+  const phases: Phase[] = [
+    { tag: 'done', from: created ?? NaN, to: started ?? end },
+    { tag: outcome === 'failure' ? 'crit' : 'active', from: started ?? NaN, to: end },
+  ];
+  // Of what is not known, this is not true either.
+  return phases.filter(({ from, to }) => from <= to);
+}
+
+/** Only years that the chart's date format can hold. */
+function timeOf(date: Date | undefined): number | undefined {
+  const ms = date?.getTime() ?? NaN;
+  return ms >= 0 && ms < YEAR_10000 ? ms : undefined;
+}
+
+function task({ tag, from, to }: Phase, span: number): string[] {
+  const share = (to - from) / span;
+  if (tag === 'done' && share < SHORTEST_WAIT) return [];
+  const label = tag === 'done' && share < SHORTEST_LABELLED_WAIT ? '·' : duration(to - from);
+  const stamp = (ms: number) => new Date(ms).toISOString().slice(0, -1);
+  return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
+}
