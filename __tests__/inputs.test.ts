@@ -40,7 +40,7 @@ describe('inputs that are enough', () => {
     credentials: { kind: 'bearer', token: 'a.b.c' },
     policy: { accept: new Set(), maxFailedCommands: undefined },
     jobApi: 'auto',
-    patience: { timeoutMs: 60 * MINUTE, maxOutageMs: 10 * MINUTE, pace: { minMs: 1000, maxMs: 60_000 } },
+    polling: { timeoutMs: 60 * MINUTE, maxOutageMs: 10 * MINUTE, interval: { minMs: 1000, maxMs: 60_000 } },
     onTimeout: 'leave',
     onCancel: 'leave',
     importResults: true,
@@ -554,7 +554,7 @@ describe('the numbers among the inputs', () => {
     ['max-interval-seconds', '1', { pace: { minMs: 1000, maxMs: 1000 } }],
     ['max-interval-seconds', '60000000', { pace: { minMs: 1000, maxMs: 60_000_000_000 } }],
   ])('%s may be %j', (name, given, patience) => {
-    expect(settings({ ...enough, [name]: given }).patience).toMatchObject(patience);
+    expect(settings({ ...enough, [name]: given }).polling).toMatchObject(patience);
   });
 
   const ranges: Readonly<Record<string, string>> = {
@@ -591,7 +591,7 @@ describe('the numbers among the inputs', () => {
 
   it('the shortest interval has a bound as well', () => {
     const given = { ...enough, 'max-interval-seconds': '60000000' };
-    expect(settings({ ...given, 'min-interval-seconds': '60000000' }).patience.pace.minMs).toBe(6e10);
+    expect(settings({ ...given, 'min-interval-seconds': '60000000' }).polling.interval.minMs).toBe(6e10);
     expect(errors({ ...given, 'min-interval-seconds': '60000001' })).toContain(
       'min-interval-seconds: "60000001" is not a number of seconds, from 0.1 to 60000000',
     );

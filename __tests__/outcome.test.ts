@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { CHANGES, changesOf, decisiveJob, gravest, type Outcome, OUTCOMES, passes } from '../src/outcome.ts';
+import {
+  CHANGES,
+  changesOf,
+  decisiveJob,
+  mostSevere,
+  type Outcome,
+  OUTCOMES,
+  passes,
+} from '../src/outcome.ts';
 import { aReport, JOB_1, JOB_2, JOB_3, someFacts } from './support/jobs.ts';
 
 describe('the gravest outcome', () => {
@@ -15,8 +23,8 @@ describe('the gravest outcome', () => {
     [['success', 'accepted', 'failure', 'timeout', 'error', 'cancelled'], 'cancelled'],
     [[], 'error'],
   ])('of %j is %s', (outcomes, expected) => {
-    expect(gravest(outcomes)).toBe(expected);
-    expect(gravest(outcomes.toReversed())).toBe(expected);
+    expect(mostSevere(outcomes)).toBe(expected);
+    expect(mostSevere(outcomes.toReversed())).toBe(expected);
   });
 
   it('lets the step pass only where every job did', () => {

@@ -49,12 +49,12 @@ function aRun({ inputs, reply, takesMs = 0, allCommands = false }: Scene) {
     transport,
     clock,
     startMs: START_MS,
-    cut: shorten,
-    watcher: {
-      onLook: (id, job) => tell(`look ${id} ${job.state}`),
-      onTrouble: (what, error, pauseMs) => tell(`trouble ${what}: ${error.seen}, ${pauseMs}`),
-      onEnd: ({ id, outcome }) => tell(`end ${id} ${outcome}`),
-      onAbsent: (wanted, pauseMs) => tell(`absent ${wanted}, ${pauseMs}`),
+    redactAndTruncate: shorten,
+    observer: {
+      onPoll: (id, job) => tell(`look ${id} ${job.state}`),
+      onTransientError: (what, error, pauseMs) => tell(`trouble ${what}: ${error.label}, ${pauseMs}`),
+      onFinished: ({ id, outcome }) => tell(`end ${id} ${outcome}`),
+      onNotFound: (wanted, pauseMs) => tell(`absent ${wanted}, ${pauseMs}`),
       onFound: (wanted, job) => tell(`found ${job.id} ${wanted}`),
       onNoImportResults: (id, reason) => tell(`no results ${id}: ${reason}`),
       onToken: (token) => tell(`token ${token}`),
@@ -265,7 +265,7 @@ describe('Import Results', () => {
 
   it('are read where they are wanted', async () => {
     const { run, transport } = aRun({ inputs: { 'job-id': JOB_1, 'import-results': 'true' }, reply });
-    expect((await run.report(noCancel())).jobs[0]?.importFacts).toMatchObject({ failedCommands: 1 });
+    expect((await run.report(noCancel())).jobs[0]?.importResults).toMatchObject({ failedCommands: 1 });
     expect(lines(transport).slice(1)).toEqual([
       `GET ${RESULTS}/${JOB_1}/summary`,
       `GET ${RESULTS}/${JOB_1}/errors?offset=0&limit=1000&countLimit=-1`,

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   type Evidence,
   judge,
-  needsEvidence,
+  needsImportResults,
   type Policy,
   type Stage,
   stageOf,
@@ -36,31 +36,31 @@ describe('the stage of a job', () => {
     ['RUNNING', 'FAILURE', 'pending', 'pending'],
     ['CANCELING', 'NOT_SET', 'pending', 'pending'],
     ['CANCELING', 'ABORTED', 'pending', 'pending'],
-    ['COMPLETED', 'NOT_SET', 'unclear', 'unclear'],
-    ['COMPLETED', '', 'unclear', 'unclear'],
-    ['COMPLETED', 'SUCCESS', 'ended', 'ended'],
-    ['COMPLETED', CWE, 'ended', 'ended'],
-    ['COMPLETED', 'ABORTED', 'ended', 'ended'],
-    ['COMPLETED', 'FAILURE', 'ended', 'ended'],
-    ['COMPLETED', 'success', 'ended', 'ended'],
-    ['COMPLETED', '__proto__', 'ended', 'ended'],
-    ['FAILED', 'NOT_SET', 'ended', 'ended'],
-    ['FAILED', 'SUCCESS', 'ended', 'ended'],
-    ['FAILED', '', 'ended', 'ended'],
-    ['ERROR', 'FAILURE', 'ended', 'ended'],
-    ['ERROR', 'SUCCESS', 'ended', 'ended'],
-    ['DELETED', 'NOT_SET', 'ended', 'ended'],
-    ['DELETED', 'SUCCESS', 'ended', 'ended'],
-    ['CANCELED', '', 'ended', 'ended'],
-    ['CANCELED', 'SUCCESS', 'ended', 'ended'],
-    ['', 'SUCCESS', 'unknown', 'ended'],
-    ['PAUSED', 'SUCCESS', 'unknown', 'ended'],
-    ['completed', 'SUCCESS', 'unknown', 'ended'],
-    ['COMPLETED ', 'SUCCESS', 'unknown', 'ended'],
-    ['CANCELLED', 'SUCCESS', 'unknown', 'ended'],
-    ['__proto__', 'SUCCESS', 'unknown', 'ended'],
-    ['constructor', 'SUCCESS', 'unknown', 'ended'],
-    ['toString', '', 'unknown', 'ended'],
+    ['COMPLETED', 'NOT_SET', 'no-result', 'no-result'],
+    ['COMPLETED', '', 'no-result', 'no-result'],
+    ['COMPLETED', 'SUCCESS', 'finished', 'finished'],
+    ['COMPLETED', CWE, 'finished', 'finished'],
+    ['COMPLETED', 'ABORTED', 'finished', 'finished'],
+    ['COMPLETED', 'FAILURE', 'finished', 'finished'],
+    ['COMPLETED', 'success', 'finished', 'finished'],
+    ['COMPLETED', '__proto__', 'finished', 'finished'],
+    ['FAILED', 'NOT_SET', 'finished', 'finished'],
+    ['FAILED', 'SUCCESS', 'finished', 'finished'],
+    ['FAILED', '', 'finished', 'finished'],
+    ['ERROR', 'FAILURE', 'finished', 'finished'],
+    ['ERROR', 'SUCCESS', 'finished', 'finished'],
+    ['DELETED', 'NOT_SET', 'finished', 'finished'],
+    ['DELETED', 'SUCCESS', 'finished', 'finished'],
+    ['CANCELED', '', 'finished', 'finished'],
+    ['CANCELED', 'SUCCESS', 'finished', 'finished'],
+    ['', 'SUCCESS', 'unknown', 'finished'],
+    ['PAUSED', 'SUCCESS', 'unknown', 'finished'],
+    ['completed', 'SUCCESS', 'unknown', 'finished'],
+    ['COMPLETED ', 'SUCCESS', 'unknown', 'finished'],
+    ['CANCELLED', 'SUCCESS', 'unknown', 'finished'],
+    ['__proto__', 'SUCCESS', 'unknown', 'finished'],
+    ['constructor', 'SUCCESS', 'unknown', 'finished'],
+    ['toString', '', 'unknown', 'finished'],
   ];
 
   it.each(rows)('%j with result %j is %s, and with an end date %s', (state, result, stage, withEndDate) => {
@@ -414,6 +414,6 @@ describe('Import Results are needed for the verdict', () => {
   ];
 
   it.each(rows)('of %j with %j under %j: %j', (state, result, given, needed) => {
-    expect(needsEvidence(aJob({ state, result }), given)).toBe(needed);
+    expect(needsImportResults(aJob({ state, result }), given)).toBe(needed);
   });
 });

@@ -1302,11 +1302,11 @@ function shorten(text, limit) {
 function formEncoded(text) {
 	return new URLSearchParams({ "": text }).toString().slice(1);
 }
-async function within(deadline, work) {
+async function withTimeout(deadline, work) {
 	const done = new AbortController();
 	const late = new AbortController();
 	void deadline.clock.sleep(Math.max(0, deadline.ms), done.signal).then(() => {
-		if (!done.signal.aborted) late.abort(deadline.late());
+		if (!done.signal.aborted) late.abort(deadline.onTimeout());
 	});
 	const either = AbortSignal.any([deadline.signal, late.signal]);
 	try {
@@ -1326,13 +1326,13 @@ function unlessAborted(work, signal) {
 class CollibraError extends Error {
 	name = "CollibraError";
 	kind;
-	seen;
+	label;
 	status;
 	retryAfterMs;
 	constructor(kind, seen, message, more = {}) {
 		super(message, { cause: more.cause });
 		this.kind = kind;
-		this.seen = seen;
+		this.label = seen;
 		this.status = more.status;
 		this.retryAfterMs = more.retryAfterMs;
 	}
@@ -1437,10 +1437,10 @@ class ClientCredentials {
 		if (this.#token && this.#clock.now() < this.#token.renewAt) return this.#token.authorization;
 		this.#underWay ??= this.#obtain().finally(() => (this.#underWay = undefined));
 		const asked = this.#underWay;
-		const late = () =>
-			new CollibraError("passing", "no token in time", `No token from ${this.#settings.tokenUrl} in time`);
-		const deadline = { clock: this.#clock, ms: until - this.#clock.now(), signal, late };
-		this.#token = await within(deadline, () => asked);
+		const onTimeout = () =>
+			new CollibraError("transient", "no token in time", `No token from ${this.#settings.tokenUrl} in time`);
+		const deadline = { clock: this.#clock, ms: until - this.#clock.now(), signal, onTimeout };
+		this.#token = await withTimeout(deadline, () => asked);
 		return this.#token.authorization;
 	}
 	renew(refused) {
@@ -1475,7 +1475,7 @@ class ClientCredentials {
 		const failure = this.#requests.failure(answer, tokenUrl, "");
 		const seen = `HTTP ${answer.status} from the token endpoint`;
 		const { retryAfterMs } = failure;
-		if (failure.kind === "passing") return new CollibraError("passing", seen, failure.message, { retryAfterMs });
+		if (failure.kind === "transient") return new CollibraError("transient", seen, failure.message, { retryAfterMs });
 		const words = tokenErrorOf(answer.body, this.#requests.cut) ?? failure.message;
 		const said = `No token from ${tokenUrl}: ${words}. Check client-id, client-secret, scope and token-url`;
 		return new CollibraError("unauthorized", seen, said);
@@ -1483,7 +1483,7 @@ class ClientCredentials {
 	#accept(answer, askedAt) {
 		if (!BEARER_TOKEN.test(answer.access_token)) {
 			const said = `The token endpoint ${this.#settings.tokenUrl} answered with something that is not a token`;
-			throw new CollibraError("passing", "token answer without a token", said);
+			throw new CollibraError("transient", "token answer without a token", said);
 		}
 		const { access_token: token, token_type: kind = "bearer", expires_in: seconds } = answer;
 		this.#onToken(token);
@@ -1546,7 +1546,7 @@ class Jobs {
 		if (!(v1 instanceof CollibraError)) return v1;
 		const core = await this.#tryFrom("core-2.0", id, bounds, (error) => this.#isSecondOpinion(error));
 		if (!(core instanceof CollibraError)) return core;
-		throw new CollibraError("not-found", v1.seen, `${v1.message}. The other job API: ${core.message}`, {
+		throw new CollibraError("not-found", v1.label, `${v1.message}. The other job API: ${core.message}`, {
 			status: 404,
 		});
 	}
@@ -1563,13 +1563,13 @@ class Jobs {
 	#isSecondOpinion(error) {
 		if (isNotServed(error)) return true;
 		if (error.kind === "unauthorized") return [...this.#apiOf.values()].includes("jobs-v1");
-		return error.kind === "refused" && error.status !== undefined;
+		return error.kind === "permanent" && error.status !== undefined;
 	}
 	async #getFrom(api, id, bounds) {
 		const path = `${api === "jobs-v1" ? V1_JOBS : CORE_JOBS}/${id}`;
 		const job = jobOf((await this.#http.get(path, jobAnswer, bounds)).value);
 		if (job.id === id) return job;
-		throw new CollibraError("passing", "another job's answer", `${path} answered with another job (${job.id})`);
+		throw new CollibraError("transient", "another job's answer", `${path} answered with another job (${job.id})`);
 	}
 	async *find(filters, bounds) {
 		const cursors = new Set();
@@ -1581,11 +1581,11 @@ class Jobs {
 			cursor = page.nextCursor || undefined;
 			if (cursor === undefined) return;
 			if (cursors.has(cursor)) {
-				throw new CollibraError("passing", "pages that go in a circle", `${V1_JOBS} gave the same cursor twice`);
+				throw new CollibraError("transient", "pages that go in a circle", `${V1_JOBS} gave the same cursor twice`);
 			}
 			cursors.add(cursor);
 		}
-		throw new CollibraError("passing", "pages without end", `${V1_JOBS} gave more than ${MOST_PAGES} pages`);
+		throw new CollibraError("transient", "pages without end", `${V1_JOBS} gave more than ${MOST_PAGES} pages`);
 	}
 	async delete(id, message, bounds) {
 		const api = this.#fixedApi ?? this.#apiOf.get(id) ?? "jobs-v1";
@@ -1657,7 +1657,7 @@ const external_node_https_namespaceObject = createRequire(import.meta.url)("node
 const external_node_net_namespaceObject = createRequire(import.meta.url)("node:net");
 const external_node_tls_namespaceObject = createRequire(import.meta.url)("node:tls");
 
-class ProxyRefusal extends Error {
+class ProxyError extends Error {
 	name = "ProxyRefusal";
 	status;
 	constructor(status) {
@@ -1665,7 +1665,7 @@ class ProxyRefusal extends Error {
 		this.status = status;
 	}
 }
-class TunnelAgent extends external_node_https_namespaceObject.Agent {
+class ProxyAgent extends external_node_https_namespaceObject.Agent {
 	#proxy;
 	#asking = new Set();
 	constructor(proxy) {
@@ -1684,7 +1684,7 @@ class TunnelAgent extends external_node_https_namespaceObject.Agent {
 				return;
 			}
 			socket.destroy();
-			fail(new ProxyRefusal(statusCode));
+			fail(new ProxyError(statusCode));
 		});
 		request.end();
 	}
@@ -1715,7 +1715,7 @@ function withoutBrackets(host) {
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_IDLE_MS = 30_000;
 const SOCKET_TIMEOUT_MS = 60_000;
-class Lane {
+class SingleConnectionClient {
 	#client;
 	#tunnel;
 	#isProxied = false;
@@ -1739,7 +1739,7 @@ class Lane {
 	async exchange({ method, url, headers, body }) {
 		const proxy = proxyOf(url);
 		this.#isProxied = proxy !== undefined;
-		if (proxy !== undefined) this.#tunnel ??= new TunnelAgent(proxy);
+		if (proxy !== undefined) this.#tunnel ??= new ProxyAgent(proxy);
 		const { message } = await this.#client.request(method, url, body ?? null, {
 			...headers,
 		});
@@ -1775,7 +1775,7 @@ class HttpTransport {
 		const lane = this.#free.pop();
 		if (lane && this.#clock.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
 		lane?.dispose();
-		return new Lane(this.#userAgent);
+		return new SingleConnectionClient(this.#userAgent);
 	}
 	#putBack(lane) {
 		lane.idleSince = this.#clock.now();
@@ -1798,10 +1798,10 @@ function isUuid(text) {
 }
 
 const ACCEPTABLE_RESULTS = ["COMPLETED_WITH_ERROR", "ABORTED"];
-function needsEvidence(job, policy) {
+function needsImportResults(job, policy) {
 	if (job.state !== "COMPLETED") return false;
 	const limited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result);
-	return limited || stageOf(job) === "unclear";
+	return limited || stageOf(job) === "no-result";
 }
 function stageOf(job) {
 	switch (job.state) {
@@ -1810,14 +1810,14 @@ function stageOf(job) {
 		case "CANCELING":
 			return "pending";
 		case "COMPLETED":
-			return job.result === "" || job.result === "NOT_SET" ? "unclear" : "ended";
+			return job.result === "" || job.result === "NOT_SET" ? "no-result" : "finished";
 		case "FAILED":
 		case "ERROR":
 		case "DELETED":
 		case "CANCELED":
-			return "ended";
+			return "finished";
 		default:
-			return job.endDate === undefined ? "unknown" : "ended";
+			return job.endDate === undefined ? "unknown" : "finished";
 	}
 }
 function judge(job, policy, evidence) {
@@ -1876,7 +1876,7 @@ function success(evidence) {
 	if (failedCommands === 0 && (state === "" || resultOfImportState(state) === "SUCCESS"))
 		return { outcome: "success", reason };
 	const said = `${state || "no state"} and count ${count(failedCommands, "failed command")}`;
-	return { outcome: "success", reason: `${reason}, but Import Results say ${said}`, isDisputed: true };
+	return { outcome: "success", reason: `${reason}, but Import Results say ${said}`, isContradicted: true };
 }
 function judgePartial(result, policy, evidence) {
 	const facts = partialFacts(result, evidence);
@@ -1932,7 +1932,7 @@ function readSettings(read) {
 		credentials: readCredentials(inputs, url),
 		policy: readPolicy(inputs),
 		jobApi: inputs.choice("job-api", ["auto", "jobs-v1", "core-2.0"]),
-		patience: readPatience(inputs),
+		polling: readPatience(inputs),
 		onTimeout: inputs.choice("on-timeout", ["leave", "delete"]),
 		onCancel: inputs.choice("on-cancel", ["leave", "delete"]),
 		importResults: inputs.choice("import-results", ["true", "false"]) === "true",
@@ -2115,11 +2115,11 @@ function readPatience(inputs) {
 	return {
 		timeoutMs: timeoutMinutes * 60_000,
 		maxOutageMs: outageMinutes * 60_000,
-		pace: { minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },
+		interval: { minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },
 	};
 }
 const OUTCOMES = ["cancelled", "error", "timeout", "failure", "accepted", "success"];
-function gravest(outcomes) {
+function mostSevere(outcomes) {
 	return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? "error";
 }
 function passes(outcome) {
@@ -2132,12 +2132,12 @@ function changesOf({ summary }, kind) {
 	return sumOf(resources.map((counters) => counters[kind]));
 }
 function sumOf(numbers) {
-	return numbers.includes(undefined) ? undefined : knownSumOf(numbers);
+	return numbers.includes(undefined) ? undefined : sumOfKnown(numbers);
 }
-function knownSumOf(numbers) {
+function sumOfKnown(numbers) {
 	return numbers.reduce((sum, n) => sum + (n ?? 0), 0);
 }
-function isPlainSuccess({ outcome, isDisputed }) {
+function isPlainSuccess({ outcome, isContradicted: isDisputed }) {
 	return outcome === "success" && !isDisputed;
 }
 function decisiveJob(report) {
@@ -2155,15 +2155,15 @@ let secrets = [];
 function maskSecret(secret) {
 	if (secret.length < SHORTEST_MASKED || COMMON_WORDS.has(secret.toLowerCase()) || secrets.includes(secret)) return;
 	core_setSecret(secret);
-	secrets = [...new Set([...secrets, ...guisesOf(secret)])].sort((a, b) => b.length - a.length);
+	secrets = [...new Set([...secrets, ...encodingsOf(secret)])].sort((a, b) => b.length - a.length);
 }
-function guisesOf(secret) {
+function encodingsOf(secret) {
 	return [secret, formEncoded(secret), encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
 }
 function redact(text) {
 	return secrets.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
 }
-function cut(text, limit) {
+function redactAndTruncate(text, limit) {
 	return shorten(redact(text), limit);
 }
 
@@ -2184,7 +2184,9 @@ function plain(text, limit = MAX_TEXT) {
 	return shorten(line, text.length > 4 * limit ? Math.min(limit, line.length - 1) : limit);
 }
 function plainJson(value) {
-	return JSON.stringify(value, (_name, part) => (typeof part === "string" ? cut(part, MAX_WHOLE_TEXT) : part))
+	return JSON.stringify(value, (_name, part) =>
+		typeof part === "string" ? redactAndTruncate(part, MAX_WHOLE_TEXT) : part,
+	)
 		.replace(UNSEEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)
 		.replaceAll("##[", "##\\u005b");
 }
@@ -2245,10 +2247,10 @@ function titleOf({ outcome, job }) {
 	const told = word && (outcome === "failure" || outcome === "accepted") ? `: ${plain(word, 40)}` : "";
 	return TITLES[outcome] + told;
 }
-function messageOf({ id, outcome, reason, job, importFacts }) {
+function messageOf({ id, outcome, reason, job, importResults: importResults }) {
 	const name = job?.name ? ` "${plain(job.name, 100)}"` : "";
 	const message = job?.message ? `Collibra's message: ${plain(job.message, 500).replace(/\.$/, "")}` : "";
-	const done = importFacts === undefined ? "" : changesIn(importFacts.summary.resources);
+	const done = importResults === undefined ? "" : changesIn(importResults.summary.resources);
 	return [`Job ${id}${name}: ${plain(reason)}`, done, message, ADVICE[outcome]].filter(Boolean).join(". ") + ".";
 }
 function changesIn(resources) {
@@ -2327,12 +2329,12 @@ class Log {
 		this.#lastLineMs = this.#clock.now();
 		info(plain(text));
 	}
-	onLook(id, job, pace) {
+	onPoll(id, job, pace) {
 		const entry = this.#entry(id);
 		const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
 		const changed = entry.shown !== shown || entry.troubles.size > 0;
-		const nextLookMs = this.#clock.now() + (pace?.pauseMs ?? 0);
-		Object.assign(entry, { job, shown, nextLookMs, restMs: pace?.restMs });
+		const nextLookMs = this.#clock.now() + (pace?.delayMs ?? 0);
+		Object.assign(entry, { job, shown, nextLookMs, restMs: pace?.remainingMs });
 		entry.troubles.clear();
 		if (changed) this.line(this.#status(id, entry));
 		else core_debug(plain(this.#status(id, entry)));
@@ -2341,16 +2343,16 @@ class Log {
 			this.line(`Warning: ${id} is in the state "${job.state}", which this action does not know; it goes on waiting`);
 		}
 	}
-	onTrouble(what, error, pauseMs) {
+	onTransientError(what, error, pauseMs) {
 		const entry = this.#entry(what);
 		const again = pauseMs > 0 ? `; next look in ${duration(pauseMs)}` : "";
 		const text = `${what}: ${error.message}${again}`;
 		entry.nextLookMs = this.#clock.now() + pauseMs;
-		if (entry.troubles.has(error.seen)) core_debug(plain(text));
+		if (entry.troubles.has(error.label)) core_debug(plain(text));
 		else this.line(`Passing trouble, ${text}`);
-		entry.troubles.add(error.seen);
+		entry.troubles.add(error.label);
 	}
-	onAbsent(wanted, pauseMs) {
+	onNotFound(wanted, pauseMs) {
 		const entry = this.#entry(wanted);
 		const text = `No ${wanted} yet, ${this.#soFar()}, next look in ${duration(pauseMs)}`;
 		entry.nextLookMs = this.#clock.now() + pauseMs;
@@ -2359,7 +2361,7 @@ class Log {
 		else core_debug(plain(text));
 		entry.shown = "absent";
 	}
-	onEnd(report) {
+	onFinished(report) {
 		this.#entry(report.id).report = report;
 		this.line(`${report.id}: ${report.outcome}. ${report.reason}. ${this.#soFar()}`);
 	}
@@ -2411,7 +2413,7 @@ class Log {
 		const waiting = entries.filter(({ report }) => report === undefined);
 		const states = Map.groupBy(waiting, ({ job }) => job?.state || "not seen yet");
 		const parts = [...states].map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(", ");
-		const worst = ended.length > 0 ? ` (gravest: ${gravest(ended)})` : "";
+		const worst = ended.length > 0 ? ` (gravest: ${mostSevere(ended)})` : "";
 		const nextMs = Math.min(...waiting.map(({ nextLookMs }) => nextLookMs)) - this.#clock.now();
 		const next = nextMs > 0 && Number.isFinite(nextMs) ? `next look in ${duration(nextMs)}` : "";
 		const sum = `${ended.length} of ${count(entries.length, "job")} ended${worst}`;
@@ -2438,10 +2440,10 @@ function writeOutputs(outputs) {
 	for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
 }
 function bounded(text, limit) {
-	return cut(text ?? "", limit);
+	return redactAndTruncate(text ?? "", limit);
 }
 function failedCommands(jobs) {
-	const numbers = jobs.map(({ importFacts }) => importFacts?.failedCommands);
+	const numbers = jobs.map(({ importResults: importResults }) => importResults?.failedCommands);
 	return numbers.length === 0 ? "" : String(sumOf(numbers) ?? "");
 }
 function jobsJson(jobs) {
@@ -2451,7 +2453,7 @@ function jobsJson(jobs) {
 	}
 	return JSON.stringify(jobs.map(({ id, outcome }) => ({ id, outcome })));
 }
-function jobOutput({ id, outcome, reason, job, importFacts }, scale) {
+function jobOutput({ id, outcome, reason, job, importResults: importResults }, scale) {
 	const text = (value) => bounded(value, MAX_TEXT_IN_JOBS * scale);
 	return {
 		id,
@@ -2467,7 +2469,7 @@ function jobOutput({ id, outcome, reason, job, importFacts }, scale) {
 		startDate: job?.startDate?.toISOString() ?? null,
 		endDate: job?.endDate?.toISOString() ?? null,
 		durationSeconds: durationSeconds(job?.startDate, job?.endDate),
-		importResults: importFacts === undefined ? null : importCounts(importFacts),
+		importResults: importResults === undefined ? null : importCounts(importResults),
 	};
 }
 function durationSeconds(start, end) {
@@ -2544,7 +2546,7 @@ function countersTable({ summary, failedCommands }) {
 	return table(heads, [...rows, ...more(resources.length - MAX_TYPES)]);
 }
 function largest({ categories }) {
-	const size = (one) => knownSumOf(CHANGES.map((kind) => one[kind]));
+	const size = (one) => sumOfKnown(CHANGES.map((kind) => one[kind]));
 	const failed = (one) => one.failed ?? 0;
 	return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
 }
@@ -2553,7 +2555,7 @@ function more(n, indent = "") {
 }
 function bar(counters) {
 	const told = KINDS.map((kind) => counters[kind] ?? 0);
-	const total = knownSumOf(told);
+	const total = sumOfKnown(told);
 	if (total === 0) return "";
 	const squares = told.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
 	const longest = squares.indexOf(Math.max(...squares));
@@ -2564,7 +2566,7 @@ function bar(counters) {
 }
 function failedCommandsTable(facts, errorsFile) {
 	const { isPartial = false } = facts;
-	const commands = facts.firstFailed.slice(0, MAX_GROUPED);
+	const commands = facts.firstFailedCommands.slice(0, MAX_GROUPED);
 	const total = Math.max(facts.failedCommands ?? 0, commands.length);
 	if (total === 0) return "";
 	const groups = [...Map.groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
@@ -2709,7 +2711,7 @@ function headline({ outcome, jobs }) {
 }
 function advice(report) {
 	const { jobs } = report;
-	const facts = jobs.flatMap(({ importFacts }) => importFacts ?? []);
+	const facts = jobs.flatMap(({ importResults: importResults }) => importResults ?? []);
 	const numbers = countsInWords(facts);
 	const whose = facts.length === jobs.length ? "" : `Import Results of ${facts.length} of ${jobs.length} jobs: `;
 	return `<p>${numbers === "" ? "" : `${whose}<b>${numbers}</b>. `}${nextStep(report)}</p>`;
@@ -2724,13 +2726,13 @@ function changesInWords(facts) {
 	const resources = facts.flatMap(({ summary }) => summary.resources);
 	return CHANGES.flatMap((kind) => {
 		const told = resources.map((counters) => counters[kind]);
-		const sum = knownSumOf(told);
+		const sum = sumOfKnown(told);
 		return sum === 0 ? [] : `${atLeast(told)}${number(sum)} ${kind}`;
 	});
 }
 function failuresInWords(facts) {
 	const told = facts.map(({ failedCommands }) => failedCommands);
-	const failed = knownSumOf(told);
+	const failed = sumOfKnown(told);
 	return failed === 0 ? [] : [`${atLeast(told)}${count(failed, "command")} failed`];
 }
 function atLeast(told) {
@@ -2740,13 +2742,13 @@ function nextStep({ outcome, jobs }) {
 	const concerned = jobs.filter((job) => job.outcome === outcome);
 	switch (outcome) {
 		case "success":
-			return concerned.some(({ isDisputed }) => isDisputed)
+			return concerned.some(({ isContradicted: isDisputed }) => isDisputed)
 				? "Import Results contradict that: look in Collibra what is right."
 				: "Nothing is left to do.";
 		case "accepted":
 			return "The step passes, because <code>accept</code> allows it. Correct what failed and import it again.";
 		case "failure": {
-			const named = concerned.some(({ importFacts }) => importFacts?.failedCommands);
+			const named = concerned.some(({ importResults: importResults }) => importResults?.failedCommands);
 			return [
 				...(concerned.every(isCommitKnown) ? [] : ["Look in Collibra what of it was committed."]),
 				`Correct ${named ? "the failed commands" : "what is said"} below and import again.`,
@@ -2762,8 +2764,8 @@ function nextStep({ outcome, jobs }) {
 			return "Collibra may go on with what it has begun: look there before you import again.";
 	}
 }
-function isCommitKnown({ job, importFacts }) {
-	const changes = importFacts?.summary.changes;
+function isCommitKnown({ job, importResults: importResults }) {
+	const changes = importResults?.summary.changes;
 	return changes === 0 || (changes !== undefined && job?.state === "COMPLETED");
 }
 function reasons({ reason, jobs }) {
@@ -2838,7 +2840,7 @@ function time(date, other) {
 	return day === other?.toISOString().split("T")[0] ? `${clock}` : `${day}<br>${clock}`;
 }
 function importResults(report, index, jobs, options) {
-	const { importFacts: facts, outcome, job } = report;
+	const { importResults: facts, outcome, job } = report;
 	if (facts === undefined) return "";
 	const tables = [countersTable(facts), failedCommandsTable(facts, options.errorsFile)];
 	const told = tables.filter((html) => html !== "").join("\n");
@@ -2871,35 +2873,35 @@ const CONNECTION_WORDS = {
 	EHOSTUNREACH: "host unreachable",
 	ENETUNREACH: "network unreachable",
 };
-function failureOfAnswer(answer, where, nowMs, cut, advice = adviceFor(answer, cut)) {
+function errorFromResponse(answer, where, nowMs, cut, advice = adviceFor(answer, cut)) {
 	const { status } = answer;
 	const seen = `HTTP ${status}`;
 	const said = [`HTTP ${status} from ${where}`, wordsOf(answer, cut), advice].filter(Boolean).join(". ");
 	if (mayPass(status)) {
-		return new CollibraError("passing", seen, said, {
+		return new CollibraError("transient", seen, said, {
 			status,
 			retryAfterMs: retryAfter(answer.headers, nowMs),
 		});
 	}
 	if (NOT_FOUND_STATUSES.has(status)) return new CollibraError("not-found", seen, said, { status });
 	if (status === 401) return new CollibraError("unauthorized", seen, said, { status });
-	return new CollibraError("refused", seen, said, { status });
+	return new CollibraError("permanent", seen, said, { status });
 }
-function failureOfConnection(cause, where) {
+function errorFromConnection(cause, where) {
 	const { code = "", message } = cause;
 	if (CERTIFICATE_CODES.test(code)) {
 		const advice =
 			"If a private certificate authority signed it, set NODE_EXTRA_CA_CERTS to the path of its certificate";
 		return new CollibraError(
-			"refused",
+			"permanent",
 			"untrusted certificate",
 			`The certificate of ${where} is not trusted: ${message} (${code}). ${advice}`,
 			{ cause },
 		);
 	}
-	if (cause instanceof ProxyRefusal) return failureOfProxy(cause, where);
+	if (cause instanceof ProxyError) return failureOfProxy(cause, where);
 	const seen = CONNECTION_WORDS[code] ?? "connection failed";
-	return new CollibraError("passing", seen, `${where}: ${seen} (${[code, message].filter(Boolean).join(": ")})`, {
+	return new CollibraError("transient", seen, `${where}: ${seen} (${[code, message].filter(Boolean).join(": ")})`, {
 		cause,
 	});
 }
@@ -2909,13 +2911,13 @@ function mayPass(status) {
 function failureOfProxy(cause, where) {
 	const { status, message } = cause;
 	const seen = `HTTP ${status} from the proxy`;
-	if (mayPass(status)) return new CollibraError("passing", seen, `${where}: ${message}`, { cause });
+	if (mayPass(status)) return new CollibraError("transient", seen, `${where}: ${message}`, { cause });
 	const [what, advice] =
 		status === 407
 			? ["its credentials", "check the user name and password in the proxy variable"]
 			: ["the connection", "have it let the runner through, or list the host in no_proxy"];
 	const said = `The proxy on the way to ${where} refuses ${what} (${status}): ${advice}`;
-	return new CollibraError("refused", seen, said, { cause });
+	return new CollibraError("permanent", seen, said, { cause });
 }
 function retryAfter(headers, nowMs) {
 	const value = headers["retry-after"]?.trim();
@@ -2953,7 +2955,7 @@ function adviceFor({ status, headers }, cut) {
 	}
 	return "";
 }
-class Gate {
+class Semaphore {
 	#places;
 	#queue = [];
 	constructor(places) {
@@ -2998,7 +3000,7 @@ const REQUEST_DEADLINE_MS = 30_000;
 class Requests {
 	#transport;
 	#clock;
-	#gate = new Gate(MAX_IN_FLIGHT);
+	#gate = new Semaphore(MAX_IN_FLIGHT);
 	cut;
 	constructor(transport, clock, cut) {
 		this.#transport = transport;
@@ -3011,16 +3013,18 @@ class Requests {
 			clock: this.#clock,
 			ms,
 			signal: outer,
-			late: () => new CollibraError("passing", "no answer in time", `${where}: no answer within ${duration(ms)}`),
+			onTimeout: () =>
+				new CollibraError("transient", "no answer in time", `${where}: no answer within ${duration(ms)}`),
 		});
-		const send = (turn) => within(deadline(REQUEST_DEADLINE_MS, turn), (own) => this.#transport.send(request, own));
+		const send = (turn) =>
+			withTimeout(deadline(REQUEST_DEADLINE_MS, turn), (own) => this.#transport.send(request, own));
 		try {
-			return await within(deadline(until - this.#clock.now(), signal), (outer) =>
+			return await withTimeout(deadline(until - this.#clock.now(), signal), (outer) =>
 				this.#gate.run(() => send(outer), outer),
 			);
 		} catch (error) {
 			signal.throwIfAborted();
-			throw error instanceof CollibraError ? error : failureOfConnection(error, where);
+			throw error instanceof CollibraError ? error : errorFromConnection(error, where);
 		}
 	}
 	json(answer, url, expected) {
@@ -3030,7 +3034,7 @@ class Requests {
 		if (value !== undefined) return { value, serverTime: serverTimeOf(answer) };
 		const [seen, said] =
 			json === undefined ? notJson(answer) : [`JSON that is not ${expected.what}`, `JSON that is not ${expected.what}`];
-		throw new CollibraError("passing", seen, `${addressOf(url)} answered with ${said}`, {
+		throw new CollibraError("transient", seen, `${addressOf(url)} answered with ${said}`, {
 			status: answer.status,
 		});
 	}
@@ -3038,7 +3042,7 @@ class Requests {
 		if (answer.status < 200 || answer.status > 299) throw this.failure(answer, url);
 	}
 	failure(answer, url, advice) {
-		return failureOfAnswer(answer, addressOf(url), this.#clock.date(), this.cut, advice);
+		return errorFromResponse(answer, addressOf(url), this.#clock.date(), this.cut, advice);
 	}
 }
 function notJson({ body, headers }) {
@@ -3054,7 +3058,7 @@ function addressOf(url) {
 	const { origin, pathname } = new URL(url);
 	return origin + pathname;
 }
-class CollibraHttp {
+class CollibraClient {
 	#baseUrl;
 	#requests;
 	#credentials;
@@ -3145,7 +3149,7 @@ const errorsAnswer = {
 	}),
 };
 const ERRORS_PAGE_SIZE = 1000;
-class ImportResults {
+class ImportResultsClient {
 	#http;
 	constructor(http) {
 		this.#http = http;
@@ -3222,14 +3226,14 @@ const CAUTION_GROWTH = 8;
 const OVERDUE_GAPS = 1.2;
 const OVERDUE_FACTOR = 0.8;
 const OVERDUE_SHARE = 0.78;
-function startTrack() {
-	return { nowMs: 0, startMs: undefined, rise: undefined, caution: FIRST_DOUBT, vain: 0 };
+function startEstimate() {
+	return { nowMs: 0, startMs: undefined, rise: undefined, caution: FIRST_DOUBT, earlyPolls: 0 };
 }
 function observe(track, { atMs, running, progress }) {
 	if (!running) return { ...track, nowMs: atMs };
 	const { rise, caution, nowMs, startMs = nowMs } = track;
 	const early = isCredible(rise) && rise.endMs - nowMs < rootPause(track) / 2;
-	const seen = { ...track, nowMs: atMs, startMs, vain: track.vain + Number(early) };
+	const seen = { ...track, nowMs: atMs, startMs, vain: track.earlyPolls + Number(early) };
 	const told = progress ?? NaN;
 	if (!(told >= 0 && told < 100)) return seen;
 	const point = { atMs, percent: Number.isInteger(told) && told > 0 ? told + 0.5 : told };
@@ -3240,13 +3244,16 @@ function observe(track, { atMs, running, progress }) {
 	}
 	return gain > 0 && atMs > rise.last.atMs ? { ...seen, rise: grown(rise, point) } : seen;
 }
-function paceOf(track, limits, random) {
-	const { rise, nowMs, vain } = track;
+function nextPoll(track, limits, random) {
+	const { rise, nowMs, earlyPolls: vain } = track;
 	const root = rootPause(track);
-	if (!isCredible(rise)) return { pauseMs: backoff_within(limits, root, random), restMs: undefined };
+	if (!isCredible(rise)) return { delayMs: within(limits, root, random), remainingMs: undefined };
 	if (isOverdue(rise, nowMs)) {
 		const isShort = nowMs - rise.last.atMs < OVERDUE_SHARE * waited(track);
-		return { pauseMs: backoff_within(limits, isShort ? root * OVERDUE_FACTOR : root, random), restMs: undefined };
+		return {
+			delayMs: within(limits, isShort ? root * OVERDUE_FACTOR : root, random),
+			remainingMs: undefined,
+		};
 	}
 	const restMs = rise.endMs - nowMs;
 	const trust = 1 / (1 + 2 * rise.doubt);
@@ -3255,12 +3262,12 @@ function paceOf(track, limits, random) {
 	const longest = rise.last.atMs === nowMs ? longer : root;
 	const shortest = Math.min(root, limits.minMs * VAIN_GROWTH ** vain);
 	return {
-		pauseMs: backoff_within(limits, Math.max(shortest, Math.min(longest, wanted)), random),
-		restMs: restMs > 0 && restMs < Infinity ? restMs : undefined,
+		delayMs: within(limits, Math.max(shortest, Math.min(longest, wanted)), random),
+		remainingMs: restMs > 0 && restMs < Infinity ? restMs : undefined,
 	};
 }
-function pauseAfter(waitedMs, limits, random) {
-	return backoff_within(limits, Math.sqrt(2 * REQUEST_WORTH_MS * waitedMs), random);
+function delayAfter(waitedMs, limits, random) {
+	return within(limits, Math.sqrt(2 * REQUEST_WORTH_MS * waitedMs), random);
 }
 function waited({ nowMs, startMs = 0 }) {
 	return nowMs - startMs;
@@ -3293,13 +3300,13 @@ function isCredible(rise) {
 function isOverdue(rise, nowMs) {
 	return nowMs - rise.last.atMs > OVERDUE_GAPS * rise.gapMs;
 }
-function backoff_within({ minMs, maxMs }, pauseMs, random) {
+function within({ minMs, maxMs }, pauseMs, random) {
 	const jittered = pauseMs * (0.9 + 0.2 * random());
 	return jittered > minMs ? Math.min(maxMs, jittered) : minMs;
 }
 
 const GRACE_MS = 15_000;
-class Tolerance {
+class RetryBudget {
 	#maxOutageMs;
 	#graceEndsMs;
 	#neverSeen = true;
@@ -3308,20 +3315,20 @@ class Tolerance {
 		this.#graceEndsMs = freshMs + GRACE_MS;
 		this.#maxOutageMs = maxOutageMs;
 	}
-	get neverSeen() {
+	get neverSucceeded() {
 		return this.#neverSeen;
 	}
-	good() {
+	onSuccess() {
 		this.#neverSeen = false;
 		this.#outage = undefined;
 	}
-	bear(error, lookedMs) {
-		if (error.kind !== "passing") {
+	onError(error, lookedMs) {
+		if (error.kind !== "transient") {
 			this.#outage = undefined;
 			return this.#neverSeen && error.kind === "not-found" ? this.#graceEndsMs : -Infinity;
 		}
 		this.#outage ??= { sinceMs: lookedMs, seen: new Map() };
-		this.#outage.seen.set(error.seen, (this.#outage.seen.get(error.seen) ?? 0) + 1);
+		this.#outage.seen.set(error.label, (this.#outage.seen.get(error.label) ?? 0) + 1);
 		const endMs = this.#outage.sinceMs + this.#maxOutageMs;
 		return this.#neverSeen && error.status === 500 ? Math.max(endMs, this.#graceEndsMs) : endMs;
 	}
@@ -3332,56 +3339,56 @@ class Tolerance {
 	}
 }
 
-const LAST_LOOK_MS = 10_000;
-async function poll(polling, patience, clock) {
-	const { startMs, signal, lastLookMs = LAST_LOOK_MS } = polling;
-	const deadlineMs = startMs + patience.timeoutMs;
-	const tolerance = new Tolerance(polling.freshMs ?? startMs, patience.maxOutageMs);
+const FINAL_POLL_MS = 10_000;
+async function poll(task, options, clock) {
+	const { startMs, signal, finalPollMs = FINAL_POLL_MS } = task;
+	const deadlineMs = startMs + options.timeoutMs;
+	const budget = new RetryBudget(task.visibleSinceMs ?? startMs, options.maxOutageMs);
 	while (!signal.aborted) {
-		const lookedMs = clock.now();
-		const isLast = lookedMs >= deadlineMs;
-		const step = await attempt(polling, { signal, until: isLast ? deadlineMs + lastLookMs : deadlineMs }, isLast);
+		const polledMs = clock.now();
+		const isFinal = polledMs >= deadlineMs;
+		const step = await attempt(task, { signal, until: isFinal ? deadlineMs + finalPollMs : deadlineMs }, isFinal);
 		const nowMs = clock.now();
 		let endMs = deadlineMs;
 		let pauseMs;
 		switch (step.kind) {
-			case "settled":
+			case "done":
 			case "stopped":
 				return step;
-			case "again":
-				tolerance.good();
-				pauseMs = step.pauseMs;
+			case "pending":
+				budget.onSuccess();
+				pauseMs = step.delayMs;
 				break;
 			case "failed": {
-				const patientUntilMs = tolerance.bear(step.error, lookedMs);
-				if (nowMs >= patientUntilMs || (isLast && tolerance.neverSeen))
-					return givenUp(step.error, tolerance.outage(nowMs));
-				pauseMs = pauseInTrouble(step.error, nowMs - startMs, patience, clock);
-				endMs = Math.min(deadlineMs, patientUntilMs);
-				polling.onTrouble(step.error, isLast ? 0 : pauseWithin(pauseMs, endMs - nowMs, patience));
+				const retryUntilMs = budget.onError(step.error, polledMs);
+				if (nowMs >= retryUntilMs || (isFinal && budget.neverSucceeded))
+					return givenUp(step.error, budget.outage(nowMs));
+				pauseMs = delayAfterError(step.error, nowMs - startMs, options, clock);
+				endMs = Math.min(deadlineMs, retryUntilMs);
+				task.onTransientError(step.error, isFinal ? 0 : delayWithin(pauseMs, endMs - nowMs, options));
 			}
 		}
-		if (isLast) return timedOut(nowMs - startMs, tolerance.outage(nowMs));
-		await clock.sleep(pauseWithin(pauseMs, endMs - nowMs, patience), signal);
+		if (isFinal) return timedOut(nowMs - startMs, budget.outage(nowMs));
+		await clock.sleep(delayWithin(pauseMs, endMs - nowMs, options), signal);
 	}
 	return { kind: "stopped" };
 }
-async function attempt(polling, bounds, isLast) {
+async function attempt(task, bounds, isFinal) {
 	try {
-		return await polling.look(bounds, isLast);
+		return await task.poll(bounds, isFinal);
 	} catch (error) {
 		if (bounds.signal.aborted) return { kind: "stopped" };
 		if (error instanceof CollibraError) return { kind: "failed", error };
 		throw error;
 	}
 }
-function pauseInTrouble(error, waitedMs, { pace }, clock) {
+function delayAfterError(error, waitedMs, { interval: pace }, clock) {
 	return Math.max(
-		pauseAfter(waitedMs, pace, () => clock.random()),
+		delayAfter(waitedMs, pace, () => clock.random()),
 		error.retryAfterMs ?? 0,
 	);
 }
-function pauseWithin(pauseMs, leftMs, { pace }) {
+function delayWithin(pauseMs, leftMs, { interval: pace }) {
 	return Math.max(0, pauseMs + pace.minMs > leftMs ? leftMs : pauseMs);
 }
 function givenUp(error, outage) {
@@ -3396,24 +3403,24 @@ function timedOut(waitedMs, outage) {
 const PAGE_SIZE = 50;
 const CLOCK_NOISE_MS = 2_000;
 async function findJob(wanted, finding, signal) {
-	const { clock, patience, startMs } = finding;
+	const { clock, options, startMs } = finding;
 	const startedOn = clock.date() - (clock.now() - startMs);
 	const dateNow = () => startedOn + clock.now() - startMs;
-	const look = async (bounds, isLast) => {
+	const pollOnce = async (bounds, isFinal) => {
 		const oldest = (serverTime) => startedOn - wanted.lookbackMs + skewOf(serverTime, dateNow());
 		const found = await newest(wanted, finding.finder, oldest, bounds);
-		if (found !== undefined) return { kind: "settled", value: found };
-		const pauseMs = pauseAfter(clock.now() - startMs, patience.pace, () => clock.random());
-		if (!isLast) finding.onAbsent(pauseMs);
-		return { kind: "again", pauseMs };
+		if (found !== undefined) return { kind: "done", value: found };
+		const pauseMs = delayAfter(clock.now() - startMs, options.interval, () => clock.random());
+		if (!isFinal) finding.onNotFound(pauseMs);
+		return { kind: "pending", delayMs: pauseMs };
 	};
-	const onTrouble = (error, pauseMs) => finding.onTrouble(error, pauseMs);
-	const polled = await poll({ startMs, signal, look, onTrouble }, patience, clock);
+	const onTransientError = (error, pauseMs) => finding.onTransientError(error, pauseMs);
+	const polled = await poll({ startMs, signal, poll: pollOnce, onTransientError }, options, clock);
 	return polled.kind === "timeout"
-		? { ...polled, reason: `No ${described(wanted)} appeared. ${polled.reason}` }
+		? { ...polled, reason: `No ${describeQuery(wanted)} appeared. ${polled.reason}` }
 		: polled;
 }
-function described({ name, type, user, lookbackMs }) {
+function describeQuery({ name, type, user, lookbackMs }) {
 	const more = [type && `of type ${type}`, user && `started by ${user}`].filter(Boolean).map((text) => ` ${text}`);
 	return `job named "${name}"${more.join(",")} created at most ${duration(lookbackMs)} before the step started`;
 }
@@ -3450,7 +3457,7 @@ function skewOf(serverTime, dateNow) {
 }
 function noFindJobs(cause) {
 	const said = `This environment has no Find jobs (/rest/jobs/v1/jobs), which job-name needs: give job-id. ${cause.message}`;
-	return new CollibraError("refused", cause.seen, said, { cause });
+	return new CollibraError("permanent", cause.label, said, { cause });
 }
 
 const PATIENCE_MS = { needed: 60_000, wanted: 20_000 };
@@ -3460,7 +3467,7 @@ const read_import_results_MOST_PAGES = 2_000;
 const LONGEST_READ_MS = 600_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 4_000;
-class ImportFactsReader {
+class ImportResultsReader {
 	#settings;
 	constructor(settings) {
 		this.#settings = settings;
@@ -3470,12 +3477,19 @@ class ImportFactsReader {
 		let summary;
 		try {
 			summary = await this.#patiently((bounds) => api.summary(jobId, bounds), needed, signal);
-			if (failedCommandsOf(summary) === 0) return { summary, failedCommands: 0, firstFailed: [] };
+			if (failedCommandsOf(summary) === 0) return { summary, failedCommands: 0, firstFailedCommands: [] };
 			return { summary, ...(await this.#failedCommands(jobId, summary, needed, signal)) };
 		} catch (error) {
 			const reason = read_import_results_reasonOf(error, signal);
 			if (needed || summary || onFailedCommands || !isNoImport(error)) onTrouble(jobId, reason);
-			return summary && { summary, failedCommands: failedCommandsOf(summary), firstFailed: [], isPartial: true };
+			return (
+				summary && {
+					summary,
+					failedCommands: failedCommandsOf(summary),
+					firstFailedCommands: [],
+					isPartial: true,
+				}
+			);
 		}
 	}
 	async #failedCommands(jobId, summary, needed, signal) {
@@ -3497,7 +3511,7 @@ class ImportFactsReader {
 			onTrouble(jobId, [`only ${some} failed commands could be read`, trouble].filter(Boolean).join(": "));
 		}
 		return {
-			firstFailed: first.commands,
+			firstFailedCommands: first.commands,
 			failedCommands: counts.length === 0 ? undefined : believable(Math.max(total, read), summary),
 			...(isPartial ? { isPartial } : {}),
 		};
@@ -3554,7 +3568,7 @@ function read_import_results_reasonOf(error, signal) {
 	throw error;
 }
 function isPassing(error) {
-	return error instanceof CollibraError && error.kind === "passing";
+	return error instanceof CollibraError && error.kind === "transient";
 }
 function isLate(error) {
 	return error instanceof CollibraError && (error.status === 400 || error.status === 404);
@@ -3565,45 +3579,49 @@ function isNoImport(error) {
 
 const UNCLEAR_MS = 15_000;
 async function waitForJob(id, waiting, signal) {
-	const watched = await watch(id, waiting, signal);
+	const watched = await pollJob(id, waiting, signal);
 	const report = await reportOf(id, watched, waiting, signal);
 	const { polled } = watched;
 	return { report, credentialsRefused: polled.kind === "error" && polled.cause.kind === "unauthorized" };
 }
-async function watch(id, waiting, signal) {
-	const { clock, patience, watcher, startMs, foundMs: freshMs, lastLookMs } = waiting;
-	let track = startTrack();
+async function pollJob(id, waiting, signal) {
+	const { clock, options, observer, startMs, foundMs, finalPollMs } = waiting;
+	let track = startEstimate();
 	let unclearSinceMs;
 	let job;
-	const pauseAfterLook = (seen, isLast) => {
+	const delayAfterPoll = (seen, isFinal) => {
 		const nowMs = clock.now();
 		const stage = stageOf(seen);
-		if (stage === "ended") return undefined;
-		if (stage !== "unclear") {
+		if (stage === "finished") return undefined;
+		if (stage !== "no-result") {
 			unclearSinceMs = undefined;
-			const atMs = nowMs - (freshMs ?? startMs);
+			const atMs = nowMs - (foundMs ?? startMs);
 			track = observe(track, { atMs, running: seen.state !== "WAITING", progress: seen.progressPercentage });
-			return paceOf(track, patience.pace, () => clock.random());
+			return nextPoll(track, options.interval, () => clock.random());
 		}
 		unclearSinceMs ??= nowMs;
 		const patientMs = unclearSinceMs + UNCLEAR_MS - nowMs;
-		if (patientMs <= 0 || isLast) return undefined;
-		return { pauseMs: Math.min(patience.pace.minMs, patientMs), restMs: undefined };
+		if (patientMs <= 0 || isFinal) return undefined;
+		return { delayMs: Math.min(options.interval.minMs, patientMs), remainingMs: undefined };
 	};
-	const look = async (bounds, isLast) => {
+	const pollOnce = async (bounds, isFinal) => {
 		job = await waiting.jobs.get(id, bounds);
-		const pace = pauseAfterLook(job, isLast);
-		watcher.onLook(id, job, pace);
-		return pace === undefined ? { kind: "settled", value: job } : { kind: "again", pauseMs: pace.pauseMs };
+		const pace = delayAfterPoll(job, isFinal);
+		observer.onPoll(id, job, pace);
+		return pace === undefined ? { kind: "done", value: job } : { kind: "pending", delayMs: pace.delayMs };
 	};
-	const onTrouble = (error, pauseMs) => watcher.onTrouble(id, error, pauseMs);
-	const polled = await poll({ startMs, freshMs, lastLookMs, signal, look, onTrouble }, patience, clock);
+	const onTransientError = (error, pauseMs) => observer.onTransientError(id, error, pauseMs);
+	const polled = await poll(
+		{ startMs, visibleSinceMs: foundMs, finalPollMs, signal, poll: pollOnce, onTransientError },
+		options,
+		clock,
+	);
 	return { polled, job };
 }
 async function reportOf(id, { polled, job }, waiting, signal) {
 	const seen = job === undefined ? {} : { job };
 	switch (polled.kind) {
-		case "settled":
+		case "done":
 			return judged(id, polled.value, waiting, signal);
 		case "timeout":
 			return { id, outcome: "timeout", reason: `${polled.reason}${lastState(job)}`, ...seen };
@@ -3619,9 +3637,9 @@ function lastState(job) {
 	return `; last seen in state ${job.state || "(none)"}${unknown}`;
 }
 async function judged(id, job, waiting, signal) {
-	const needed = needsEvidence(job, waiting.policy);
-	const wanted = needed || waiting.wantsImportFacts;
-	const facts = wanted ? await waiting.importFacts.read(id, needed, signal) : undefined;
+	const needed = needsImportResults(job, waiting.policy);
+	const wanted = needed || waiting.wantsImportResults;
+	const facts = wanted ? await waiting.importResults.read(id, needed, signal) : undefined;
 	if (needed && facts?.failedCommands === undefined && signal.aborted) {
 		return {
 			id,
@@ -3631,20 +3649,20 @@ async function judged(id, job, waiting, signal) {
 		};
 	}
 	const verdict = judge(job, waiting.policy, facts === undefined ? undefined : evidenceOf(facts));
-	return { id, ...verdict, job, ...(facts === undefined ? {} : { importFacts: facts }) };
+	return { id, ...verdict, job, ...(facts === undefined ? {} : { importResults: facts }) };
 }
 function evidenceOf({ summary, failedCommands }) {
 	return { importJobState: summary.state, failedCommands, changes: summary.changes };
 }
 
-function waitForAll(ids, waiting, signal) {
+function waitForJobs(ids, waiting, signal) {
 	const refused = new AbortController();
 	const either = AbortSignal.any([signal, refused.signal]);
 	const waitForOne = async (id) => {
 		const { report, credentialsRefused } = await waitForJob(id, waiting, either);
 		if (credentialsRefused) refused.abort(report.reason);
 		const told = report.outcome === "cancelled" && !signal.aborted ? stopped(report, refused.signal.reason) : report;
-		waiting.watcher.onEnd(told);
+		waiting.observer.onFinished(told);
 		return told;
 	};
 	return Promise.all(ids.map(waitForOne));
@@ -3661,19 +3679,19 @@ const DELETE_PAUSE_MS = 1_000;
 const CANCELLED_LATE = "Cancelled after the jobs had ended: their outcomes stand, but the step does not pass";
 class Run {
 	#settings;
-	#surroundings;
+	#dependencies;
 	#jobs;
-	#importFacts;
-	constructor(settings, surroundings) {
-		const { transport, clock, cut, watcher, onFailedCommands } = surroundings;
+	#importResults;
+	constructor(settings, dependencies) {
+		const { transport, clock, redactAndTruncate: cut, observer: watcher, onFailedCommands } = dependencies;
 		const requests = new Requests(transport, clock, cut);
 		const credentials = credentialsOf(settings.credentials, requests, clock, (token) => watcher.onToken(token));
-		const http = new CollibraHttp(settings.url, requests, credentials);
+		const http = new CollibraClient(settings.url, requests, credentials);
 		this.#settings = settings;
-		this.#surroundings = surroundings;
+		this.#dependencies = dependencies;
 		this.#jobs = new Jobs(http, settings.jobApi);
-		this.#importFacts = new ImportFactsReader({
-			api: new ImportResults(http),
+		this.#importResults = new ImportResultsReader({
+			api: new ImportResultsClient(http),
 			clock,
 			onFailedCommands,
 			onTrouble: (jobId, reason) => watcher.onNoImportResults(jobId, reason),
@@ -3682,65 +3700,65 @@ class Run {
 	async report(signal) {
 		const target = await this.#target(signal);
 		if (target.kind !== "ids") return { outcome: target.outcome, reason: target.reason, jobs: [] };
-		const jobs = await waitForAll(target.ids, this.#waiting(target), signal);
-		const outcome = gravest(jobs.map((job) => job.outcome));
+		const jobs = await waitForJobs(target.ids, this.#waiting(target), signal);
+		const outcome = mostSevere(jobs.map((job) => job.outcome));
 		if (!signal.aborted || outcome === "cancelled") return { outcome, jobs };
 		return { outcome: "cancelled", reason: CANCELLED_LATE, jobs };
 	}
 	async deleteUnfinished(report, message, boundMs, onAnswer) {
-		const { clock } = this.#surroundings;
+		const { clock } = this.#dependencies;
 		const bounds = { until: clock.now() + boundMs, signal: new AbortController().signal };
 		const unfinished = report.jobs.filter(isUnfinished);
 		await Promise.all(unfinished.map(async ({ id }) => onAnswer(id, await this.#delete(id, message, bounds))));
 	}
 	async #delete(id, message, bounds) {
-		const { clock } = this.#surroundings;
+		const { clock } = this.#dependencies;
 		for (let pauseMs = DELETE_PAUSE_MS; ; pauseMs *= 2) {
 			try {
 				await this.#jobs.delete(id, message, bounds);
 				return undefined;
 			} catch (error) {
 				if (!(error instanceof CollibraError)) throw error;
-				if (error.kind !== "passing" || clock.now() + pauseMs >= bounds.until) return error;
+				if (error.kind !== "transient" || clock.now() + pauseMs >= bounds.until) return error;
 			}
 			await clock.sleep(pauseMs);
 		}
 	}
 	#waiting({ ids, foundMs }) {
 		const settings = this.#settings;
-		const surroundings = this.#surroundings;
+		const dependencies = this.#dependencies;
 		return {
 			jobs: this.#jobs,
-			importFacts: this.#importFacts,
+			importResults: this.#importResults,
 			policy: settings.policy,
-			patience: settings.patience,
-			wantsImportFacts: settings.importResults || surroundings.onFailedCommands !== undefined,
-			clock: surroundings.clock,
-			startMs: surroundings.startMs,
+			options: settings.polling,
+			wantsImportResults: settings.importResults || dependencies.onFailedCommands !== undefined,
+			clock: dependencies.clock,
+			startMs: dependencies.startMs,
 			foundMs,
-			lastLookMs: LAST_LOOK_MS * Math.ceil(ids.length / MAX_IN_FLIGHT),
-			watcher: surroundings.watcher,
+			finalPollMs: FINAL_POLL_MS * Math.ceil(ids.length / MAX_IN_FLIGHT),
+			observer: dependencies.observer,
 		};
 	}
 	async #target(signal) {
-		const { target, patience } = this.#settings;
+		const { target, polling } = this.#settings;
 		if (target.kind === "ids") return { ...target, foundMs: undefined };
-		const { clock, startMs, watcher } = this.#surroundings;
-		const wanted = described(target);
+		const { clock, startMs, observer: watcher } = this.#dependencies;
+		const wanted = describeQuery(target);
 		const found = await findJob(
 			target,
 			{
 				finder: this.#jobs,
-				patience,
+				options: polling,
 				clock,
 				startMs,
-				onTrouble: (error, pauseMs) => watcher.onTrouble(wanted, error, pauseMs),
-				onAbsent: (pauseMs) => watcher.onAbsent(wanted, pauseMs),
+				onTransientError: (error, pauseMs) => watcher.onTransientError(wanted, error, pauseMs),
+				onNotFound: (pauseMs) => watcher.onNotFound(wanted, pauseMs),
 			},
 			signal,
 		);
 		switch (found.kind) {
-			case "settled":
+			case "done":
 				watcher.onFound(wanted, found.value);
 				return { kind: "ids", ids: [found.value.id], foundMs: clock.now() };
 			case "stopped":
@@ -3804,8 +3822,8 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
 		transport: new HttpTransport(USER_AGENT, systemClock),
 		clock: systemClock,
 		startMs,
-		cut: cut,
-		watcher: watcherOf(log),
+		redactAndTruncate: redactAndTruncate,
+		observer: watcherOf(log),
 		onFailedCommands: errorsFile && ((jobId, commands) => errorsFile.add(jobId, commands)),
 	});
 	const over = new AbortController();
@@ -3826,18 +3844,18 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
 	}
 	return passed;
 }
-function intent({ url, target, policy, patience, jobApi }) {
+function intent({ url, target, policy, polling, jobApi }) {
 	const what = target.kind === "ids" ? count(target.ids.length, "job") : `the newest job named "${target.name}"`;
 	const accept = ["SUCCESS", ...policy.accept].join(", ");
-	return `Waiting for ${what} at ${url} (job API: ${jobApi}), for ${duration(patience.timeoutMs)} at most; accepted: ${accept}`;
+	return `Waiting for ${what} at ${url} (job API: ${jobApi}), for ${duration(polling.timeoutMs)} at most; accepted: ${accept}`;
 }
 function watcherOf(log) {
 	return {
-		onLook: (id, job, pace) => log.onLook(id, job, pace),
-		onTrouble: (what, error, pauseMs) => log.onTrouble(what, error, pauseMs),
-		onAbsent: (wanted, pauseMs) => log.onAbsent(wanted, pauseMs),
+		onPoll: (id, job, pace) => log.onPoll(id, job, pace),
+		onTransientError: (what, error, pauseMs) => log.onTransientError(what, error, pauseMs),
+		onNotFound: (wanted, pauseMs) => log.onNotFound(wanted, pauseMs),
 		onFound: (wanted, job) => log.onFound(wanted, job),
-		onEnd: (report) => log.onEnd(report),
+		onFinished: (report) => log.onFinished(report),
 		onNoImportResults: (id, reason) => log.line(`${id}: Import Results could not be read: ${reason}`),
 		onToken: maskSecret,
 	};
@@ -3889,7 +3907,7 @@ main(cancel.signal).then((passed) => {
 }, src_fail);
 function src_fail(reason) {
 	hasFailed = true;
-	const advice = "This is a defect of the action or of its surroundings; please report it";
+	const advice = "This is a defect of the action or of its dependencies; please report it";
 	error(`${plain(String(reason))}. ${advice}.`, { title: "No verdict on the Collibra job" });
 	end();
 }

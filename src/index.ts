@@ -36,7 +36,7 @@ main(cancel.signal).then((passed) => {
 /** Ends the process without a verdict: a defect, or a runner that can't be written to. */
 function fail(reason: unknown): void {
   hasFailed = true;
-  const advice = 'This is a defect of the action or of its surroundings; please report it';
+  const advice = 'This is a defect of the action or of its dependencies; please report it';
   core.error(`${plain(String(reason))}. ${advice}.`, { title: 'No verdict on the Collibra job' });
   end();
 }

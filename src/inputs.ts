@@ -4,19 +4,19 @@ import type { JobApi } from './collibra/jobs.ts';
 import { array, fit, parseJson, string } from './collibra/schema.ts';
 import { shorten } from './text.ts';
 import { ACCEPTABLE_RESULTS, type Policy } from './verdict.ts';
-import type { Wanted } from './polling/find-job.ts';
-import type { Patience } from './polling/poll.ts';
+import type { JobQuery } from './polling/find-job.ts';
+import type { PollOptions } from './polling/poll.ts';
 
 /** Everything the step was told, checked. */
 export interface Settings {
   /** Without a trailing slash. */
   readonly url: string;
   readonly target:
-    { readonly kind: 'ids'; readonly ids: readonly string[] } | ({ readonly kind: 'name' } & Wanted);
+    { readonly kind: 'ids'; readonly ids: readonly string[] } | ({ readonly kind: 'name' } & JobQuery);
   readonly credentials: CredentialSettings;
   readonly policy: Policy;
   readonly jobApi: JobApi | 'auto';
-  readonly patience: Patience;
+  readonly polling: PollOptions;
   readonly onTimeout: 'leave' | 'delete';
   readonly onCancel: 'leave' | 'delete';
   readonly importResults: boolean;
@@ -66,7 +66,7 @@ export function readSettings(read: ReadInput): Settings | { readonly errors: rea
     credentials: readCredentials(inputs, url),
     policy: readPolicy(inputs),
     jobApi: inputs.choice('job-api', ['auto', 'jobs-v1', 'core-2.0']),
-    patience: readPatience(inputs),
+    polling: readPatience(inputs),
     onTimeout: inputs.choice('on-timeout', ['leave', 'delete']),
     onCancel: inputs.choice('on-cancel', ['leave', 'delete']),
     importResults: inputs.choice('import-results', ['true', 'false']) === 'true',
@@ -261,7 +261,7 @@ function readPolicy(inputs: Inputs): Policy {
   return { accept, maxFailedCommands: limit };
 }
 
-function readPatience(inputs: Inputs): Patience {
+function readPatience(inputs: Inputs): PollOptions {
   const timeoutMinutes = inputs.decimal(
     'timeout-minutes',
     (n) => n > 0 && n <= MAX_TIMEOUT_MINUTES,
@@ -288,6 +288,6 @@ function readPatience(inputs: Inputs): Patience {
   return {
     timeoutMs: timeoutMinutes * 60_000,
     maxOutageMs: outageMinutes * 60_000,
-    pace: { minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },
+    interval: { minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },
   };
 }

@@ -14,9 +14,9 @@ import { ErrorsFile } from './report/errors-file.ts';
 import { Log } from './report/log.ts';
 import { outputsOf, writeOutputs } from './report/outputs.ts';
 import { deleteMessage } from './report/delete-message.ts';
-import { cut, maskSecret } from './report/secrets.ts';
+import { redactAndTruncate, maskSecret } from './report/secrets.ts';
 import { summaryOf, writeSummary } from './report/summary/index.ts';
-import { Run, type RunWatcher } from './run.ts';
+import { Run, type RunObserver } from './run.ts';
 import { count, duration } from './text.ts';
 
 const USER_AGENT = 'wait-for-collibra-import-job';
@@ -87,8 +87,8 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
     transport: new HttpTransport(USER_AGENT, clock),
     clock,
     startMs,
-    cut,
-    watcher: watcherOf(log),
+    redactAndTruncate,
+    observer: watcherOf(log),
     onFailedCommands: errorsFile && ((jobId, commands) => errorsFile.add(jobId, commands)),
   });
   const over = new AbortController();
@@ -113,20 +113,20 @@ async function waitAndReport({ settings, startMs, annotations, errorsFile, cance
 }
 
 /** What the step is about to do, in one line. */
-function intent({ url, target, policy, patience, jobApi }: Settings): string {
+function intent({ url, target, policy, polling, jobApi }: Settings): string {
   const what =
     target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
   const accept = ['SUCCESS', ...policy.accept].join(', ');
-  return `Waiting for ${what} at ${url} (job API: ${jobApi}), for ${duration(patience.timeoutMs)} at most; accepted: ${accept}`;
+  return `Waiting for ${what} at ${url} (job API: ${jobApi}), for ${duration(polling.timeoutMs)} at most; accepted: ${accept}`;
 }
 
-function watcherOf(log: Log): RunWatcher {
+function watcherOf(log: Log): RunObserver {
   return {
-    onLook: (id, job, pace) => log.onLook(id, job, pace),
-    onTrouble: (what, error, pauseMs) => log.onTrouble(what, error, pauseMs),
-    onAbsent: (wanted, pauseMs) => log.onAbsent(wanted, pauseMs),
+    onPoll: (id, job, pace) => log.onPoll(id, job, pace),
+    onTransientError: (what, error, pauseMs) => log.onTransientError(what, error, pauseMs),
+    onNotFound: (wanted, pauseMs) => log.onNotFound(wanted, pauseMs),
     onFound: (wanted, job) => log.onFound(wanted, job),
-    onEnd: (report) => log.onEnd(report),
+    onFinished: (report) => log.onFinished(report),
     onNoImportResults: (id, reason) => log.line(`${id}: Import Results could not be read: ${reason}`),
     onToken: maskSecret,
   };

@@ -6,7 +6,7 @@ export const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted',
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** The gravest of some outcomes: of none, `error`, for nothing was learnt. */
-export function gravest(outcomes: readonly Outcome[]): Outcome {
+export function mostSevere(outcomes: readonly Outcome[]): Outcome {
   return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'error';
 }
 
@@ -16,12 +16,12 @@ export function passes(outcome: Outcome): boolean {
 }
 
 /** What the Import Results of one job told. */
-export interface ImportFacts {
+export interface ImportResults {
   readonly summary: ImportSummary;
   /** Failed commands: {@link ImportSummary.failedCommands}, or the total that the errors endpoint gave. */
   readonly failedCommands: number | undefined;
   /** The first failed commands, at most one page. */
-  readonly firstFailed: readonly FailedCommand[];
+  readonly firstFailedCommands: readonly FailedCommand[];
   /** Whether there are failed commands that were not read, so that the errors file lacks them. */
   readonly isPartial?: boolean;
 }
@@ -30,7 +30,7 @@ export interface ImportFacts {
 export const CHANGES = ['added', 'updated', 'removed'] as const;
 
 /** How many resources an import added, updated or removed in all; undefined where one counter of them is missing. */
-export function changesOf({ summary }: ImportFacts, kind: (typeof CHANGES)[number]): number | undefined {
+export function changesOf({ summary }: ImportResults, kind: (typeof CHANGES)[number]): number | undefined {
   const { resources, changes } = summary;
   // Nothing is told of any resource: then nothing was changed, or the answer has no counters.
   if (resources.length === 0) return changes;
@@ -39,11 +39,11 @@ export function changesOf({ summary }: ImportFacts, kind: (typeof CHANGES)[numbe
 
 /** The sum of some numbers; undefined where one of them is not known. */
 export function sumOf(numbers: readonly (number | undefined)[]): number | undefined {
-  return numbers.includes(undefined) ? undefined : knownSumOf(numbers);
+  return numbers.includes(undefined) ? undefined : sumOfKnown(numbers);
 }
 
 /** The sum of those of the numbers that are known. */
-export function knownSumOf(numbers: readonly (number | undefined)[]): number {
+export function sumOfKnown(numbers: readonly (number | undefined)[]): number {
   return numbers.reduce<number>((sum, n) => sum + (n ?? 0), 0);
 }
 
@@ -54,14 +54,14 @@ export interface JobReport {
   /** What happened and what to do, in sentences without a full stop at the end. May quote the server. */
   readonly reason: string;
   /** Whether it is a success that Import Results contradict. */
-  readonly isDisputed?: boolean;
+  readonly isContradicted?: boolean;
   /** The job as last seen. */
   readonly job?: Job;
-  readonly importFacts?: ImportFacts;
+  readonly importResults?: ImportResults;
 }
 
 /** Whether a job ended well and nothing speaks against it, so that there is no more to be said. */
-export function isPlainSuccess({ outcome, isDisputed }: JobReport): boolean {
+export function isPlainSuccess({ outcome, isContradicted: isDisputed }: JobReport): boolean {
   return outcome === 'success' && !isDisputed;
 }
 

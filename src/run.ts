@@ -1,25 +1,25 @@
 import type { Clock } from './clock.ts';
 import { credentialsOf } from './collibra/auth.ts';
 import { CollibraError } from './collibra/errors.ts';
-import type { Cut } from './collibra/http/classify.ts';
-import { CollibraHttp, MAX_IN_FLIGHT, Requests, type Bounds } from './collibra/http/requests.ts';
-import { ImportResults, type FailedCommand } from './collibra/import-results.ts';
+import type { RedactAndTruncate } from './collibra/http/classify.ts';
+import { CollibraClient, MAX_IN_FLIGHT, Requests, type RequestLimits } from './collibra/http/requests.ts';
+import { ImportResultsClient, type FailedCommand } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
 import { Jobs } from './collibra/jobs.ts';
 import type { Transport } from './collibra/http/transport.ts';
 import type { Settings } from './inputs.ts';
-import { gravest, type JobReport, type RunReport } from './outcome.ts';
+import { mostSevere, type JobReport, type RunReport } from './outcome.ts';
 import { stageOf } from './verdict.ts';
-import { described, findJob } from './polling/find-job.ts';
-import { ImportFactsReader } from './polling/read-import-results.ts';
-import { LAST_LOOK_MS } from './polling/poll.ts';
-import { waitForAll } from './polling/wait-for-jobs.ts';
-import type { Watcher } from './polling/wait-for-job.ts';
+import { describeQuery, findJob } from './polling/find-job.ts';
+import { ImportResultsReader } from './polling/read-import-results.ts';
+import { FINAL_POLL_MS } from './polling/poll.ts';
+import { waitForJobs } from './polling/wait-for-jobs.ts';
+import type { Observer } from './polling/wait-for-job.ts';
 
 /** Is told what happens during a run. */
-export interface RunWatcher extends Watcher {
+export interface RunObserver extends Observer {
   /** A job that is looked for by name is not there yet; told the pause before the next look in milliseconds. */
-  onAbsent(wanted: string, pauseMs: number): void;
+  onNotFound(wanted: string, pauseMs: number): void;
   onFound(wanted: string, job: Job): void;
   /** Import Results could not be read, which changes no verdict but those that need them. */
   onNoImportResults(jobId: string, reason: string): void;
@@ -28,13 +28,13 @@ export interface RunWatcher extends Watcher {
 }
 
 /** What a run stands on. */
-export interface Surroundings {
+export interface Dependencies {
   readonly transport: Transport;
   readonly clock: Clock;
   /** When the step began, on the clock's scale. */
   readonly startMs: number;
-  readonly cut: Cut;
-  readonly watcher: RunWatcher;
+  readonly redactAndTruncate: RedactAndTruncate;
+  readonly observer: RunObserver;
   /** Receives every failed command, where all of them are wanted. */
   readonly onFailedCommands: ((jobId: string, commands: readonly FailedCommand[]) => void) | undefined;
 }
@@ -47,22 +47,22 @@ const CANCELLED_LATE = 'Cancelled after the jobs had ended: their outcomes stand
 /** One run of the step, from checked settings to its report. Knows nothing of GitHub. */
 export class Run {
   readonly #settings: Settings;
-  readonly #surroundings: Surroundings;
+  readonly #dependencies: Dependencies;
   readonly #jobs: Jobs;
-  readonly #importFacts: ImportFactsReader;
+  readonly #importResults: ImportResultsReader;
 
-  constructor(settings: Settings, surroundings: Surroundings) {
-    const { transport, clock, cut, watcher, onFailedCommands } = surroundings;
+  constructor(settings: Settings, dependencies: Dependencies) {
+    const { transport, clock, redactAndTruncate: cut, observer: watcher, onFailedCommands } = dependencies;
     const requests = new Requests(transport, clock, cut);
     const credentials = credentialsOf(settings.credentials, requests, clock, (token) =>
       watcher.onToken(token),
     );
-    const http = new CollibraHttp(settings.url, requests, credentials);
+    const http = new CollibraClient(settings.url, requests, credentials);
     this.#settings = settings;
-    this.#surroundings = surroundings;
+    this.#dependencies = dependencies;
     this.#jobs = new Jobs(http, settings.jobApi);
-    this.#importFacts = new ImportFactsReader({
-      api: new ImportResults(http),
+    this.#importResults = new ImportResultsReader({
+      api: new ImportResultsClient(http),
       clock,
       onFailedCommands,
       onTrouble: (jobId, reason) => watcher.onNoImportResults(jobId, reason),
@@ -76,8 +76,8 @@ export class Run {
   async report(signal: AbortSignal): Promise<RunReport> {
     const target = await this.#target(signal);
     if (target.kind !== 'ids') return { outcome: target.outcome, reason: target.reason, jobs: [] };
-    const jobs = await waitForAll(target.ids, this.#waiting(target), signal);
-    const outcome = gravest(jobs.map((job) => job.outcome));
+    const jobs = await waitForJobs(target.ids, this.#waiting(target), signal);
+    const outcome = mostSevere(jobs.map((job) => job.outcome));
     if (!signal.aborted || outcome === 'cancelled') return { outcome, jobs };
     return { outcome: 'cancelled', reason: CANCELLED_LATE, jobs };
   }
@@ -93,7 +93,7 @@ export class Run {
     boundMs: number,
     onAnswer: (id: string, refusal: CollibraError | undefined) => void,
   ): Promise<void> {
-    const { clock } = this.#surroundings;
+    const { clock } = this.#dependencies;
     const bounds = { until: clock.now() + boundMs, signal: new AbortController().signal };
     const unfinished = report.jobs.filter(isUnfinished);
     await Promise.all(
@@ -102,15 +102,15 @@ export class Run {
   }
 
   /** @returns why Collibra did not take it, or undefined where it did */
-  async #delete(id: string, message: string, bounds: Bounds): Promise<CollibraError | undefined> {
-    const { clock } = this.#surroundings;
+  async #delete(id: string, message: string, bounds: RequestLimits): Promise<CollibraError | undefined> {
+    const { clock } = this.#dependencies;
     for (let pauseMs = DELETE_PAUSE_MS; ; pauseMs *= 2) {
       try {
         await this.#jobs.delete(id, message, bounds);
         return undefined;
       } catch (error) {
         if (!(error instanceof CollibraError)) throw error;
-        if (error.kind !== 'passing' || clock.now() + pauseMs >= bounds.until) return error;
+        if (error.kind !== 'transient' || clock.now() + pauseMs >= bounds.until) return error;
       }
       await clock.sleep(pauseMs);
     }
@@ -118,41 +118,41 @@ export class Run {
 
   #waiting({ ids, foundMs }: { ids: readonly string[]; foundMs: number | undefined }) {
     const settings = this.#settings;
-    const surroundings = this.#surroundings;
+    const dependencies = this.#dependencies;
     return {
       jobs: this.#jobs,
-      importFacts: this.#importFacts,
+      importResults: this.#importResults,
       policy: settings.policy,
-      patience: settings.patience,
-      wantsImportFacts: settings.importResults || surroundings.onFailedCommands !== undefined,
-      clock: surroundings.clock,
-      startMs: surroundings.startMs,
+      options: settings.polling,
+      wantsImportResults: settings.importResults || dependencies.onFailedCommands !== undefined,
+      clock: dependencies.clock,
+      startMs: dependencies.startMs,
       foundMs,
       // The last looks of many jobs wait for one another's turns.
-      lastLookMs: LAST_LOOK_MS * Math.ceil(ids.length / MAX_IN_FLIGHT),
-      watcher: surroundings.watcher,
+      finalPollMs: FINAL_POLL_MS * Math.ceil(ids.length / MAX_IN_FLIGHT),
+      observer: dependencies.observer,
     };
   }
 
   async #target(signal: AbortSignal) {
-    const { target, patience } = this.#settings;
+    const { target, polling } = this.#settings;
     if (target.kind === 'ids') return { ...target, foundMs: undefined };
-    const { clock, startMs, watcher } = this.#surroundings;
-    const wanted = described(target);
+    const { clock, startMs, observer: watcher } = this.#dependencies;
+    const wanted = describeQuery(target);
     const found = await findJob(
       target,
       {
         finder: this.#jobs,
-        patience,
+        options: polling,
         clock,
         startMs,
-        onTrouble: (error, pauseMs) => watcher.onTrouble(wanted, error, pauseMs),
-        onAbsent: (pauseMs) => watcher.onAbsent(wanted, pauseMs),
+        onTransientError: (error, pauseMs) => watcher.onTransientError(wanted, error, pauseMs),
+        onNotFound: (pauseMs) => watcher.onNotFound(wanted, pauseMs),
       },
       signal,
     );
     switch (found.kind) {
-      case 'settled':
+      case 'done':
         watcher.onFound(wanted, found.value);
         return { kind: 'ids' as const, ids: [found.value.id], foundMs: clock.now() };
       case 'stopped':

@@ -24,16 +24,16 @@ export interface Evidence {
  * Where a job stands:
  * - `pending`: not at its end;
  * - `unknown`: in a state that neither job API documents, so perhaps at its end, perhaps not;
- * - `unclear`: COMPLETED, and its result is not there (yet);
- * - `ended`: it can be judged.
+ * - `no-result`: COMPLETED, and its result is not there (yet);
+ * - `finished`: it can be judged.
  */
-export type Stage = 'pending' | 'unknown' | 'unclear' | 'ended';
+export type Stage = 'pending' | 'unknown' | 'no-result' | 'finished';
 
 /** Whether the verdict on a job that has ended can't do without Import Results. */
-export function needsEvidence(job: Job, policy: Policy): boolean {
+export function needsImportResults(job: Job, policy: Policy): boolean {
   if (job.state !== 'COMPLETED') return false;
   const limited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result);
-  return limited || stageOf(job) === 'unclear';
+  return limited || stageOf(job) === 'no-result';
 }
 
 /** The verdict on a job that has ended. The reason may quote the server. */
@@ -41,7 +41,7 @@ export interface Verdict {
   readonly outcome: 'success' | 'accepted' | 'failure';
   readonly reason: string;
   /** Whether Import Results say that something failed, although the job is a success. */
-  readonly isDisputed?: boolean;
+  readonly isContradicted?: boolean;
 }
 
 /** Where a job stands, by the vocabularies of both job APIs (Job API v1; Core REST API 2.0). */
@@ -52,14 +52,14 @@ export function stageOf(job: Job): Stage {
     case 'CANCELING':
       return 'pending';
     case 'COMPLETED':
-      return job.result === '' || job.result === 'NOT_SET' ? 'unclear' : 'ended';
+      return job.result === '' || job.result === 'NOT_SET' ? 'no-result' : 'finished';
     case 'FAILED':
     case 'ERROR':
     case 'DELETED':
     case 'CANCELED':
-      return 'ended';
+      return 'finished';
     default:
-      return job.endDate === undefined ? 'unknown' : 'ended';
+      return job.endDate === undefined ? 'unknown' : 'finished';
   }
 }
 
@@ -135,7 +135,7 @@ function success(evidence: Evidence | undefined): Verdict {
   if (failedCommands === 0 && (state === '' || resultOfImportState(state) === 'SUCCESS'))
     return { outcome: 'success', reason };
   const said = `${state || 'no state'} and count ${count(failedCommands, 'failed command')}`;
-  return { outcome: 'success', reason: `${reason}, but Import Results say ${said}`, isDisputed: true };
+  return { outcome: 'success', reason: `${reason}, but Import Results say ${said}`, isContradicted: true };
 }
 
 function judgePartial(result: string, policy: Policy, evidence: Evidence | undefined): Verdict {

@@ -9,7 +9,7 @@ import {
 } from '../../src/collibra/auth.ts';
 import { Requests } from '../../src/collibra/http/requests.ts';
 import type { HttpRequest } from '../../src/collibra/http/transport.ts';
-import type { Cut } from '../../src/collibra/http/classify.ts';
+import type { RedactAndTruncate } from '../../src/collibra/http/classify.ts';
 import { shorten } from '../../src/text.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { bounds, FakeTransport, json, type Reply, text, thrown } from '../support/http.ts';
@@ -25,7 +25,7 @@ function aClient(
   reply: (request: HttpRequest, n: number) => Reply,
   more: Partial<Client> = {},
   takesMs = 0,
-  cut: Cut = shorten,
+  cut: RedactAndTruncate = shorten,
 ) {
   const clock = new FakeClock();
   const transport = new FakeTransport(clock, reply, takesMs);
@@ -201,8 +201,8 @@ describe('a token', () => {
     const { ask, clock, transport } = aClient(() => token(1), {}, 8_000);
     const [hasty, patient] = [thrown(ask(2_000)), ask(20_000)];
     expect(await hasty).toMatchObject({
-      kind: 'passing',
-      seen: 'no token in time',
+      kind: 'transient',
+      label: 'no token in time',
       message: `No token from ${TOKEN_URL} in time`,
     });
     expect(clock.sinceStart()).toBe(2_000);
@@ -212,7 +212,7 @@ describe('a token', () => {
 
   it('is given up after 30 s, and asked for again by the next', async () => {
     const { ask, clock } = aClient((_, n) => (n === 1 ? undefined : token(n)));
-    expect(await thrown(ask())).toMatchObject({ kind: 'passing', seen: 'no answer in time' });
+    expect(await thrown(ask())).toMatchObject({ kind: 'transient', label: 'no answer in time' });
     expect(clock.sinceStart()).toBe(30_000);
     expect(await ask()).toBe('Bearer token-2');
   });
@@ -232,7 +232,7 @@ describe('a token', () => {
     const { ask, tokens } = aClient(() => token(1, { token_type: `mac${'x'.repeat(200)}` }));
     expect(await thrown(ask())).toMatchObject({
       kind: 'unauthorized',
-      seen: 'unusable token type',
+      label: 'unusable token type',
       message: `The token endpoint ${TOKEN_URL} gives tokens of type mac${'x'.repeat(96)}…; only bearer tokens can be used`,
     });
     // It is masked all the same.
@@ -244,8 +244,8 @@ describe('a token', () => {
     async (access_token) => {
       const { ask, tokens } = aClient(() => token(1, { access_token }));
       expect(await thrown(ask())).toMatchObject({
-        kind: 'passing',
-        seen: 'token answer without a token',
+        kind: 'transient',
+        label: 'token answer without a token',
         message: `The token endpoint ${TOKEN_URL} answered with something that is not a token`,
       });
       expect(tokens).toEqual([]);
@@ -263,7 +263,8 @@ describe('a token endpoint', () => {
   const error = async (reply: Reply) => thrown(aClient(() => reply).ask());
 
   it('shows no secret that the endpoint echoes, not even half of one', async () => {
-    const cut: Cut = (said, limit) => shorten(said.replaceAll('the-client-secret', '***'), limit);
+    const cut: RedactAndTruncate = (said, limit) =>
+      shorten(said.replaceAll('the-client-secret', '***'), limit);
     const error = `${'x'.repeat(490)}the-client-secret`;
     const message = String(await thrown(aClient(() => json({ error }, 400), {}, 0, cut).ask()));
     expect(message).toContain(`${'x'.repeat(490)}***. Check`);
@@ -306,7 +307,7 @@ describe('a token endpoint', () => {
       'HTTP 400 from the token endpoint',
       `HTTP 400 from ${TOKEN_URL}`,
     ],
-  ])('that answers with %s refuses every job', async (_name, reply, seen, words) => {
+  ])('that answers with %s refuses every job', async (_name, reply, label: seen, words) => {
     expect(await error(reply)).toMatchObject({
       kind: 'unauthorized',
       seen,
@@ -335,7 +336,7 @@ describe('a token endpoint', () => {
     ['a broken connection', new Error('aborted'), 'connection failed'],
   ])('that answers with %s may be asked again', async (_name, reply, seen) => {
     const { ask } = aClient((_request, n) => (n === 1 ? reply : token(n)));
-    expect(await thrown(ask())).toMatchObject({ kind: 'passing', seen });
+    expect(await thrown(ask())).toMatchObject({ kind: 'transient', seen });
     expect(await ask()).toBe('Bearer token-2');
   });
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { systemClock } from '../../src/clock.ts';
 import { credentialsOf } from '../../src/collibra/auth.ts';
-import { CollibraHttp, Requests } from '../../src/collibra/http/requests.ts';
-import { ImportResults } from '../../src/collibra/import-results.ts';
+import { CollibraClient, Requests } from '../../src/collibra/http/requests.ts';
+import { ImportResultsClient } from '../../src/collibra/import-results.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import { Jobs, type JobFilters } from '../../src/collibra/jobs.ts';
 import { HttpTransport } from '../../src/collibra/http/transport.ts';
@@ -13,7 +13,7 @@ import { operationOf, queryFaultsOf } from '../dev/simulator/openapi.ts';
 
 let simulator: Simulator;
 let jobs: Jobs;
-let results: ImportResults;
+let results: ImportResultsClient;
 
 const bounds = () => ({ until: systemClock.now() + 10_000, signal: new AbortController().signal });
 const minutesAgo = (n: number) => n * 60_000;
@@ -23,9 +23,9 @@ beforeAll(async () => {
   const requests = new Requests(new HttpTransport('contract-test', systemClock), systemClock, shorten);
   const [token = ''] = defaultCredentials.tokens;
   const credentials = credentialsOf({ kind: 'bearer', token }, requests, systemClock, () => undefined);
-  const http = new CollibraHttp(simulator.url, requests, credentials);
+  const http = new CollibraClient(simulator.url, requests, credentials);
   jobs = new Jobs(http, 'auto');
-  results = new ImportResults(http);
+  results = new ImportResultsClient(http);
 });
 afterAll(() => simulator.close());
 
@@ -100,7 +100,7 @@ describe('Find jobs', () => {
     ['too large a page', { pageSize: 51 }],
     ['a user that is none', { user: 'me' }],
   ])('is refused %s', async (_, filters) => {
-    await expect(found(filters)).rejects.toMatchObject({ kind: 'refused', status: 400 });
+    await expect(found(filters)).rejects.toMatchObject({ kind: 'permanent', status: 400 });
   });
 });
 

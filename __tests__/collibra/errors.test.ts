@@ -4,18 +4,18 @@ import { CollibraError, isNotServed } from '../../src/collibra/errors.ts';
 
 it('an error carries what is needed to go on', () => {
   const cause = new Error('deeper');
-  const error = new CollibraError('passing', 'HTTP 503', 'Busy', { status: 503, retryAfterMs: 5, cause });
+  const error = new CollibraError('transient', 'HTTP 503', 'Busy', { status: 503, retryAfterMs: 5, cause });
   expect(error).toBeInstanceOf(Error);
   expect(String(error)).toBe('CollibraError: Busy');
   expect(error).toMatchObject({
     name: 'CollibraError',
-    kind: 'passing',
-    seen: 'HTTP 503',
+    kind: 'transient',
+    label: 'HTTP 503',
     status: 503,
     retryAfterMs: 5,
     cause,
   });
-  expect(new CollibraError('refused', 'x', 'y')).toMatchObject({
+  expect(new CollibraError('permanent', 'x', 'y')).toMatchObject({
     status: undefined,
     retryAfterMs: undefined,
     cause: undefined,
@@ -25,9 +25,9 @@ it('an error carries what is needed to go on', () => {
 it.each([
   ['not-found', 404, true],
   ['not-found', undefined, true],
-  ['passing', 501, true],
-  ['passing', 503, false],
-  ['refused', 403, false],
+  ['transient', 501, true],
+  ['transient', 503, false],
+  ['permanent', 403, false],
   ['unauthorized', 401, false],
 ] as const)('%s with status %j says that an API is not served: %j', (kind, status, isIt) => {
   expect(isNotServed(new CollibraError(kind, '', '', status === undefined ? {} : { status }))).toBe(isIt);

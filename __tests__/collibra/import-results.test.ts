@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { ERRORS_PAGE_SIZE, ImportResults } from '../../src/collibra/import-results.ts';
+import { ERRORS_PAGE_SIZE, ImportResultsClient } from '../../src/collibra/import-results.ts';
 import { aCollibra, json, lines, type Reply, text, thrown } from '../support/http.ts';
 import { JOB_1 } from '../support/jobs.ts';
 
@@ -8,7 +8,7 @@ const PATH = `/rest/2.0/import/results/${JOB_1}`;
 
 function results(reply: Reply) {
   const { http, transport, bounds } = aCollibra(() => reply);
-  const api = new ImportResults(http);
+  const api = new ImportResultsClient(http);
   return {
     transport,
     summary: () => api.summary(JOB_1, bounds),
@@ -131,8 +131,8 @@ describe('the summary', () => {
     { resourceTypes: [{ counters: { added: '1' } }] },
   ])('of a wrong type is passing trouble: %j', async (answer) => {
     expect(await thrown(summary(answer))).toMatchObject({
-      kind: 'passing',
-      seen: 'JSON that is not an import summary',
+      kind: 'transient',
+      label: 'JSON that is not an import summary',
     });
   });
 
@@ -199,8 +199,8 @@ describe('the failed commands', () => {
     'of a wrong type are passing trouble: %j',
     async (answer) => {
       expect(await thrown(errors(answer))).toMatchObject({
-        kind: 'passing',
-        seen: 'JSON that is not a page of import errors',
+        kind: 'transient',
+        label: 'JSON that is not a page of import errors',
       });
     },
   );

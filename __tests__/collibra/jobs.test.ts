@@ -125,13 +125,13 @@ describe('a job', () => {
     null,
     'job',
   ])('of a wrong type is passing trouble: %j', async (answer) => {
-    expect(await thrown(read(answer))).toMatchObject({ kind: 'passing', seen: 'JSON that is not a job' });
+    expect(await thrown(read(answer))).toMatchObject({ kind: 'transient', label: 'JSON that is not a job' });
   });
 
   it('with the id of another is passing trouble', async () => {
     const error = await thrown(read({ id: JOB_2, state: 'COMPLETED', result: 'SUCCESS' }));
     expect(error).toMatchObject({
-      kind: 'passing',
+      kind: 'transient',
       seen: "another job's answer",
       message: `${V1}/${JOB_1} answered with another job (${JOB_2})`,
     });
@@ -233,7 +233,7 @@ describe('the API', () => {
     );
     expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({
       kind: 'not-found',
-      seen: 'HTTP 501',
+      label: 'HTTP 501',
       status: 404,
       message:
         `HTTP 501 from https://acme.example/c${V1}/${JOB_1}. The other job API: ` +
@@ -249,7 +249,7 @@ describe('the API', () => {
       );
       expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({
         kind: 'not-found',
-        seen: 'HTTP 404',
+        label: 'HTTP 404',
         message: expect.stringContaining(`The other job API: HTTP ${status} from`),
       });
       expect(await all.get(JOB_1, bounds)).toMatchObject({ id: JOB_1 });
@@ -269,7 +269,7 @@ describe('the API', () => {
   it('that is the second one is not trusted in spite of its certificate', async () => {
     const untrusted = Object.assign(new Error('no'), { code: 'CERT_HAS_EXPIRED' });
     const { jobs: all, bounds } = jobs('auto', ({ url }) => (url.includes(V1) ? text('', 404) : untrusted));
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'refused' });
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'permanent' });
   });
 
   it.each([302, 400, 401, 403])('that is the first one is not left at %d', async (status) => {
@@ -280,7 +280,7 @@ describe('the API', () => {
 
   it('that fails where the other does not know the job is passing trouble', async () => {
     const { jobs: all, bounds } = jobs('auto', ({ url }) => text('', url.includes(V1) ? 404 : 503));
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'passing', seen: 'HTTP 503' });
+    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'transient', label: 'HTTP 503' });
   });
 
   it('throws what is no error of Collibra', async () => {
@@ -363,8 +363,8 @@ describe('Find jobs', () => {
     const seen = await find({}, [page('a'), page('b'), page('a')]);
     expect(seen.found).toHaveLength(3);
     expect(seen.error).toMatchObject({
-      kind: 'passing',
-      seen: 'pages that go in a circle',
+      kind: 'transient',
+      label: 'pages that go in a circle',
       message: `${V1} gave the same cursor twice`,
     });
     expect(seen.lines).toHaveLength(3);
@@ -375,8 +375,8 @@ describe('Find jobs', () => {
     const seen = await find({}, pages);
     expect(seen.lines).toHaveLength(50);
     expect(seen.error).toMatchObject({
-      kind: 'passing',
-      seen: 'pages without end',
+      kind: 'transient',
+      label: 'pages without end',
       message: `${V1} gave more than 50 pages`,
     });
     const last = await find({}, [...pages.slice(0, 49), json({ results: [] })]);
@@ -387,7 +387,7 @@ describe('Find jobs', () => {
     'is passing trouble where its answer is none: %j',
     async (answer) => {
       const { error } = await find({}, [json(answer)]);
-      expect(error).toMatchObject({ kind: 'passing', seen: 'JSON that is not a page of jobs' });
+      expect(error).toMatchObject({ kind: 'transient', label: 'JSON that is not a page of jobs' });
     },
   );
 });
@@ -418,7 +418,7 @@ describe('a deletion', () => {
 
   it('that is refused is an error', async () => {
     const { jobs: all, bounds } = jobs('auto', () => json({ userMessage: 'Not yours' }, 403));
-    expect(await thrown(all.delete(JOB_1, 'gone', bounds))).toMatchObject({ kind: 'refused', status: 403 });
+    expect(await thrown(all.delete(JOB_1, 'gone', bounds))).toMatchObject({ kind: 'permanent', status: 403 });
   });
 
   it('may have a message of 128 characters', () => {

@@ -7,25 +7,27 @@ import { seeded } from '../../dev/bench/random.ts';
 import { waitFor } from '../../dev/bench/simulate.ts';
 import {
   observe,
-  paceOf,
-  pauseAfter,
-  startTrack,
-  type PaceLimits,
-  type Sighting,
-  type Track,
+  nextPoll,
+  delayAfter,
+  startEstimate,
+  type IntervalLimits,
+  type Observation,
+  type ProgressEstimate,
 } from '../../src/polling/backoff.ts';
 
 /** The middle of the jitter: the pause is what it would be without any. */
 const middle = () => 0.5;
-const noLimits: PaceLimits = { minMs: 1e-3, maxMs: Infinity };
+const noLimits: IntervalLimits = { minMs: 1e-3, maxMs: Infinity };
 
 /** A running job's sightings, from [seconds, progress] each. */
-const running = (...seen: readonly (readonly [number, (number | undefined)?])[]): Sighting[] =>
+const running = (...seen: readonly (readonly [number, (number | undefined)?])[]): Observation[] =>
   seen.map(([seconds, progress]) => ({ atMs: seconds * 1_000, running: true, progress }));
 
-const trackOf = (sightings: readonly Sighting[]): Track => sightings.reduce(observe, startTrack());
+const trackOf = (sightings: readonly Observation[]): ProgressEstimate =>
+  sightings.reduce(observe, startEstimate());
 
-const paceAfter = (...sightings: readonly Sighting[]) => paceOf(trackOf(sightings), defaultLimits, middle);
+const paceAfter = (...sightings: readonly Observation[]) =>
+  nextPoll(trackOf(sightings), defaultLimits, middle);
 
 /** The first looks at a job in seconds, to a tenth. */
 function looks(job: SimulatedJob, count = Infinity): number[] {
@@ -45,10 +47,10 @@ describe('without progress', () => {
     { waited: 3_600_000, pause: 28_142 },
     { waited: 86_400_000, pause: 60_000 },
   ])('pauses $pause ms after $waited ms', ({ waited, pause }) => {
-    expect(Math.round(pauseAfter(waited, defaultLimits, middle))).toBe(pause);
-    expect(paceOf(trackOf(running([waited / 1_000])), defaultLimits, middle)).toEqual({
-      pauseMs: pauseAfter(waited, defaultLimits, middle),
-      restMs: undefined,
+    expect(Math.round(delayAfter(waited, defaultLimits, middle))).toBe(pause);
+    expect(nextPoll(trackOf(running([waited / 1_000])), defaultLimits, middle)).toEqual({
+      delayMs: delayAfter(waited, defaultLimits, middle),
+      remainingMs: undefined,
     });
   });
 
@@ -59,7 +61,10 @@ describe('without progress', () => {
   });
 
   test('pauses the shortest time before anything was seen', () => {
-    expect(paceOf(startTrack(), defaultLimits, middle)).toEqual({ pauseMs: 1_000, restMs: undefined });
+    expect(nextPoll(startEstimate(), defaultLimits, middle)).toEqual({
+      delayMs: 1_000,
+      remainingMs: undefined,
+    });
   });
 
   test.each([
@@ -67,39 +72,39 @@ describe('without progress', () => {
     { chance: 0.25, pause: 0.95 * 4_690.4 },
     { chance: 1, pause: 1.1 * 4_690.4 },
   ])('jitters with the random number $chance', ({ chance, pause }) => {
-    expect(pauseAfter(100_000, defaultLimits, () => chance)).toBeCloseTo(pause, 0);
+    expect(delayAfter(100_000, defaultLimits, () => chance)).toBeCloseTo(pause, 0);
   });
 
   test('jitter does not leave the limits', () => {
-    expect(pauseAfter(0, defaultLimits, () => 0)).toBe(1_000);
-    expect(pauseAfter(1e9, defaultLimits, () => 1)).toBe(60_000);
+    expect(delayAfter(0, defaultLimits, () => 0)).toBe(1_000);
+    expect(delayAfter(1e9, defaultLimits, () => 1)).toBe(60_000);
   });
 
   test('what is no number pauses, and does not hammer', () => {
-    expect(pauseAfter(NaN, defaultLimits, middle)).toBe(1_000);
-    expect(pauseAfter(-1, defaultLimits, middle)).toBe(1_000);
+    expect(delayAfter(NaN, defaultLimits, middle)).toBe(1_000);
+    expect(delayAfter(-1, defaultLimits, middle)).toBe(1_000);
   });
 });
 
 describe('in the queue', () => {
-  const queued = (...seconds: readonly number[]): Sighting[] =>
+  const queued = (...seconds: readonly number[]): Observation[] =>
     seconds.map((second) => ({ atMs: second * 1_000, running: false, progress: undefined }));
 
   test('pauses twice as long', () => {
-    expect(paceAfter(...queued(0, 100)).pauseMs).toBeCloseTo(2 * 4_690.4, 0);
+    expect(paceAfter(...queued(0, 100)).delayMs).toBeCloseTo(2 * 4_690.4, 0);
   });
 
   test('progress counts for nothing', () => {
     const risen = running([1, 10], [2, 20], [3, 30], [4, 40]).map((seen) => ({ ...seen, running: false }));
     expect(paceAfter(...risen)).toEqual({
-      pauseMs: expect.closeTo(2 * Math.sqrt(220 * 4_000), 0),
-      restMs: undefined,
+      delayMs: expect.closeTo(2 * Math.sqrt(220 * 4_000), 0),
+      remainingMs: undefined,
     });
   });
 
   test('a job that begins to run is as new as one that was not queued', () => {
     const pace = paceAfter(...queued(0, 3_000, 3_050), ...running([3_060], [3_150]));
-    expect(pace.pauseMs).toBeCloseTo(pauseAfter(100_000, defaultLimits, middle), 6);
+    expect(pace.delayMs).toBeCloseTo(delayAfter(100_000, defaultLimits, middle), 6);
   });
 
   test('a job that falls back into the queue again and again is not new each time', () => {
@@ -110,7 +115,7 @@ describe('in the queue', () => {
       ...queued(80),
       ...running([100]),
     );
-    expect(pace.pauseMs).toBeCloseTo(4_690.4, 0);
+    expect(pace.delayMs).toBeCloseTo(4_690.4, 0);
   });
 });
 
@@ -122,19 +127,22 @@ describe('with progress', () => {
   });
 
   test('the rest is known once forecasts agree', () => {
-    expect(paceAfter(...running([0, 0.2], [1, 1.2], [2, 2.2], [3, 3.2])).restMs).toBeCloseTo(96_800, 3);
+    expect(paceAfter(...running([0, 0.2], [1, 1.2], [2, 2.2], [3, 3.2])).remainingMs).toBeCloseTo(96_800, 3);
   });
 
   test('the rest of a job that had begun before the wait is known too', () => {
-    expect(paceAfter(...running([0, 40.5], [1, 45.5], [2, 50.5], [3, 55.5])).restMs).toBeCloseTo(8_900, 3);
+    expect(paceAfter(...running([0, 40.5], [1, 45.5], [2, 50.5], [3, 55.5])).remainingMs).toBeCloseTo(
+      8_900,
+      3,
+    );
   });
 
   test('the sooner of the ends that the average and the recent rate foretell counts', () => {
     const [slow, faster] = [running([0, 0.5], [10, 10.5], [20, 20.5]), running([30, 35.5], [40, 50.5])];
-    const restMs = paceAfter(...slow, ...faster).restMs;
+    const remainingMs = paceAfter(...slow, ...faster).remainingMs;
     // The recent rate is 1.5 per cent a second, of which 49.5 are left; the average is 1.25.
-    expect(restMs).toBeGreaterThanOrEqual(33_000 - 1e-6);
-    expect(restMs).toBeLessThan((49.5 / 1.25) * 1_000);
+    expect(remainingMs).toBeGreaterThanOrEqual(33_000 - 1e-6);
+    expect(remainingMs).toBeLessThan((49.5 / 1.25) * 1_000);
   });
 
   test('the recent rate is that of the last third or so, and the faster of the two counts', () => {
@@ -144,15 +152,18 @@ describe('with progress', () => {
       [20, 20.2],
     ] as const;
     // In per cent a second: 1 so far, and two thirds of the way from there to the last step's 1.5 or 0.5.
-    expect(paceAfter(...running(...steady, [30, 35.2])).restMs).toBeCloseTo((64.8 / (4 / 3)) * 1_000, 3);
-    expect(paceAfter(...running(...steady, [30, 25.2])).restMs).toBeCloseTo((74.8 / (25 / 30)) * 1_000, 3);
+    expect(paceAfter(...running(...steady, [30, 35.2])).remainingMs).toBeCloseTo((64.8 / (4 / 3)) * 1_000, 3);
+    expect(paceAfter(...running(...steady, [30, 25.2])).remainingMs).toBeCloseTo(
+      (74.8 / (25 / 30)) * 1_000,
+      3,
+    );
   });
 
   test('a whole number stands for the middle of its step', () => {
-    expect(paceAfter(...running([0, 1], [1, 2], [2, 3], [3, 4])).restMs).toBeCloseTo(95_500, 3);
+    expect(paceAfter(...running([0, 1], [1, 2], [2, 3], [3, 4])).remainingMs).toBeCloseTo(95_500, 3);
   });
 
-  test.each<{ name: string; seen: Sighting[] }>([
+  test.each<{ name: string; seen: Observation[] }>([
     { name: 'nothing was reported', seen: running([0], [1], [2], [3]) },
     { name: 'there was one gain', seen: running([0, 0.5], [1, 1.5]) },
     { name: 'it never rose', seen: running([0, 0], [1, 0], [2, 0], [3, 0]) },
@@ -177,74 +188,74 @@ describe('with progress', () => {
     { name: 'the foretold end has passed', seen: running([0, 0], [30, 30], [60, 60], [90, 90], [105, 90]) },
     { name: 'the end lies beyond all numbers', seen: running([0, 0], [1, 1e-320], [2, 2e-320], [3, 3e-320]) },
   ])('the rest is not known where $name', ({ seen }) => {
-    expect(paceAfter(...seen).restMs).toBeUndefined();
+    expect(paceAfter(...seen).remainingMs).toBeUndefined();
   });
 
   test.each([100, NaN, -1, 101, undefined])('%p in the midst of a rise changes nothing', (odd) => {
     const rise = running([0, 0.5], [1, 1.5], [2, 2.5], [3, 3.5], [4, odd], [5, 5.5], [6, 6.5]);
-    expect(paceAfter(...rise).restMs).toBeCloseTo(93_500, 3);
+    expect(paceAfter(...rise).remainingMs).toBeCloseTo(93_500, 3);
   });
 
   test.each([100, NaN, -1, 101, undefined])('%p before a rise changes nothing', (odd) => {
     const rise = running([0, odd], [1, 1.5], [2, 2.5], [3, 3.5], [4, 4.5]);
-    expect(paceAfter(...rise).restMs).toBeCloseTo(95_500, 3);
+    expect(paceAfter(...rise).remainingMs).toBeCloseTo(95_500, 3);
   });
 
   test('two looks at the same moment do no harm', () => {
     const rise = running([0, 0.5], [1, 1.5], [2, 2.5], [2, 2.6], [3, 3.5], [4, 4.5]);
-    expect(paceAfter(...rise).restMs).toBeCloseTo(95_500, -3);
+    expect(paceAfter(...rise).remainingMs).toBeCloseTo(95_500, -3);
   });
 
   test('only looks shortly before a believed end are in vain', () => {
     const steady = running([0, 0.5], [500, 33.5], [1_000, 66.5], [1_480, 98.18]);
     const soonMs = 500 / 0.066 + 20_000;
-    expect(soonMs).toBeGreaterThan(pauseAfter(1_480_000, defaultLimits, middle));
-    expect(trackOf(steady.concat(running([1_481, 98.3]))).vain).toBe(0);
-    expect(trackOf(steady.concat(running([1_500, 99.5], [1_501, 99.5]))).vain).toBe(1);
+    expect(soonMs).toBeGreaterThan(delayAfter(1_480_000, defaultLimits, middle));
+    expect(trackOf(steady.concat(running([1_481, 98.3]))).earlyPolls).toBe(0);
+    expect(trackOf(steady.concat(running([1_500, 99.5], [1_501, 99.5]))).earlyPolls).toBe(1);
     const doubted = running([0, 0.5], [1_490, 1], [1_500, 99.5]);
-    expect(trackOf(doubted.concat(running([1_501, 99.5], [1_502, 99.5]))).vain).toBe(0);
+    expect(trackOf(doubted.concat(running([1_501, 99.5], [1_502, 99.5]))).earlyPolls).toBe(0);
   });
 
   test('a job that has fallen or stood still can be believed again, only later', () => {
     const rise = (from: number, count: number) =>
       running(...Array.from({ length: count }, (_, index) => [from + index, 0.5 + index] as const));
-    expect(paceAfter(...rise(0, 3)).restMs).toBeDefined();
-    expect(paceAfter(...rise(0, 3), ...rise(3, 3)).restMs).toBeUndefined();
-    expect(paceAfter(...rise(0, 3), ...rise(3, 5)).restMs).toBeUndefined();
-    expect(paceAfter(...rise(0, 3), ...rise(3, 6)).restMs).toBeDefined();
-    expect(paceAfter(...rise(0, 3), ...rise(3, 3), ...rise(6, 8)).restMs).toBeUndefined();
-    expect(paceAfter(...rise(0, 3), ...rise(3, 3), ...rise(6, 9)).restMs).toBeDefined();
+    expect(paceAfter(...rise(0, 3)).remainingMs).toBeDefined();
+    expect(paceAfter(...rise(0, 3), ...rise(3, 3)).remainingMs).toBeUndefined();
+    expect(paceAfter(...rise(0, 3), ...rise(3, 5)).remainingMs).toBeUndefined();
+    expect(paceAfter(...rise(0, 3), ...rise(3, 6)).remainingMs).toBeDefined();
+    expect(paceAfter(...rise(0, 3), ...rise(3, 3), ...rise(6, 8)).remainingMs).toBeUndefined();
+    expect(paceAfter(...rise(0, 3), ...rise(3, 3), ...rise(6, 9)).remainingMs).toBeDefined();
   });
 
   test('a standstill counts as one, however often it is looked at', () => {
     const seen = running([0, 0.5], [1, 1.5], [2, 2.5], [3, 3.5], [5, 3.5], [6, 3.5], [7, 3.5]);
     const again = running([8, 4.5], [9, 5.5], [10, 6.5], [11, 7.5], [12, 8.5], [13, 9.5]);
-    expect(paceAfter(...seen, ...again.slice(0, -1)).restMs).toBeUndefined();
-    expect(paceAfter(...seen, ...again).restMs).toBeCloseTo(90_500, 3);
+    expect(paceAfter(...seen, ...again.slice(0, -1)).remainingMs).toBeUndefined();
+    expect(paceAfter(...seen, ...again).remainingMs).toBeCloseTo(90_500, 3);
   });
 
   test('a pause longer than without progress follows only a look that saw progress', () => {
     const rise = running([0, 0.5], [60, 1.5], [120, 2.5], [180, 3.5], [240, 4.5]);
-    const unaided = (seconds: number) => pauseAfter(seconds * 1_000, defaultLimits, middle);
+    const unaided = (seconds: number) => delayAfter(seconds * 1_000, defaultLimits, middle);
     // After four gains that agree a sixteenth of the doubt is left: 7 × 7,266 ms / (1 + 2 × 0.1125).
-    expect(paceAfter(...rise).pauseMs).toBeCloseTo(41_522, -1);
-    expect(paceAfter(...rise, ...running([300, 4.5])).pauseMs).toBeCloseTo(unaided(300), 6);
+    expect(paceAfter(...rise).delayMs).toBeCloseTo(41_522, -1);
+    expect(paceAfter(...rise, ...running([300, 4.5])).delayMs).toBeCloseTo(unaided(300), 6);
   });
 
   test('progress that is overdue leads back to the square root', () => {
     const rise = running([0, 0.5], [60, 1.5], [120, 2.5], [180, 3.5], [240, 4.5]);
-    const unaided = (seconds: number) => pauseAfter(seconds * 1_000, defaultLimits, middle);
-    expect(paceAfter(...rise, ...running([315, 4.5])).pauseMs).toBeCloseTo(0.8 * unaided(315), 6);
-    expect(paceAfter(...rise, ...running([3_000, 4.5])).pauseMs).toBeCloseTo(unaided(3_000), 6);
+    const unaided = (seconds: number) => delayAfter(seconds * 1_000, defaultLimits, middle);
+    expect(paceAfter(...rise, ...running([315, 4.5])).delayMs).toBeCloseTo(0.8 * unaided(315), 6);
+    expect(paceAfter(...rise, ...running([3_000, 4.5])).delayMs).toBeCloseTo(unaided(3_000), 6);
   });
 
   test('past a foretold end the pause grows with the time since then', () => {
     const rise = running([0, 0.5], [500, 33.5], [1_000, 66.5], [1_500, 99.5]);
     const endMs = 1_500_000 + 500 / 0.066;
-    const past = (seconds: number) => paceAfter(...rise, ...running([seconds, 99.5])).pauseMs;
+    const past = (seconds: number) => paceAfter(...rise, ...running([seconds, 99.5])).delayMs;
     expect(past(1_512)).toBeCloseTo(0.4 * (1_512_000 - endMs), 0);
     expect(past(1_530)).toBeCloseTo(0.4 * (1_530_000 - endMs), 0);
-    expect(past(1_600)).toBeCloseTo(pauseAfter(1_600_000, defaultLimits, middle), 0);
+    expect(past(1_600)).toBeCloseTo(delayAfter(1_600_000, defaultLimits, middle), 0);
   });
 
   test('early looks in vain make the next ones less early', () => {
@@ -252,10 +263,10 @@ describe('with progress', () => {
     const looked = rise.concat(
       running(...Array.from({ length: 20 }, (_, index) => [1_501 + index / 10, 99.5] as const)),
     );
-    expect(paceAfter(...looked).pauseMs).toBeGreaterThan(5_000);
-    expect(paceAfter(...looked).pauseMs).toBeLessThan(8_000);
+    expect(paceAfter(...looked).delayMs).toBeGreaterThan(5_000);
+    expect(paceAfter(...looked).delayMs).toBeLessThan(8_000);
     const sameAgain = [...looked, ...looked.slice(4), ...looked.slice(4), ...looked.slice(4)];
-    expect(paceAfter(...sameAgain).pauseMs).toBeCloseTo(pauseAfter(1_502_900, defaultLimits, middle), 6);
+    expect(paceAfter(...sameAgain).delayMs).toBeCloseTo(delayAfter(1_502_900, defaultLimits, middle), 6);
   });
 });
 
@@ -293,9 +304,9 @@ describe('whatever is seen', () => {
   test('the pause stays within the limits', () => {
     fc.assert(
       fc.property(seen, anyLimits, chance, (sightings, limits, random) => {
-        const { pauseMs } = paceOf(trackOf(sightings), limits, () => random);
-        expect(pauseMs).toBeGreaterThanOrEqual(limits.minMs);
-        expect(pauseMs).toBeLessThanOrEqual(limits.maxMs);
+        const { delayMs: delayMs } = nextPoll(trackOf(sightings), limits, () => random);
+        expect(delayMs).toBeGreaterThanOrEqual(limits.minMs);
+        expect(delayMs).toBeLessThanOrEqual(limits.maxMs);
       }),
     );
   });
@@ -304,8 +315,8 @@ describe('whatever is seen', () => {
     fc.assert(
       fc.property(seen, chance, (sightings, random) => {
         const track = trackOf(sightings);
-        const { pauseMs } = paceOf(track, noLimits, middle);
-        const share = paceOf(track, noLimits, () => random).pauseMs / pauseMs;
+        const { delayMs: delayMs } = nextPoll(track, noLimits, middle);
+        const share = nextPoll(track, noLimits, () => random).delayMs / delayMs;
         expect(Math.abs(share - 1)).toBeLessThanOrEqual(0.1 + 1e-9);
       }),
     );
@@ -314,9 +325,9 @@ describe('whatever is seen', () => {
   test('the rest is positive and finite, or not known', () => {
     fc.assert(
       fc.property(seen, (sightings) => {
-        const { restMs = 1 } = paceOf(trackOf(sightings), defaultLimits, middle);
-        expect(restMs).toBeGreaterThan(0);
-        expect(restMs).toBeLessThan(Infinity);
+        const { remainingMs: remainingMs = 1 } = nextPoll(trackOf(sightings), defaultLimits, middle);
+        expect(remainingMs).toBeGreaterThan(0);
+        expect(remainingMs).toBeLessThan(Infinity);
       }),
     );
   });
@@ -325,20 +336,20 @@ describe('whatever is seen', () => {
     fc.assert(
       fc.property(anyRise, chance, (sightings, random) => {
         const waited = sightings.at(-1)?.atMs ?? 0;
-        const { pauseMs } = paceOf(trackOf(sightings), noLimits, () => random);
-        expect(pauseMs).toBeLessThanOrEqual(Math.max(1e-3, 7 * 1.1 * Math.sqrt(220 * waited)));
+        const { delayMs: delayMs } = nextPoll(trackOf(sightings), noLimits, () => random);
+        expect(delayMs).toBeLessThanOrEqual(Math.max(1e-3, 7 * 1.1 * Math.sqrt(220 * waited)));
       }),
     );
   });
 
   test('a track is never changed, and never grows', () => {
-    const frozen = (track: Track): Track => {
+    const frozen = (track: ProgressEstimate): ProgressEstimate => {
       if (track.rise !== undefined) [track.rise.first, track.rise.last, track.rise].forEach(Object.freeze);
       return Object.freeze(track);
     };
     fc.assert(
       fc.property(seen, (sightings) => {
-        let track = frozen(startTrack());
+        let track = frozen(startEstimate());
         for (const sighting of sightings) track = frozen(observe(track, Object.freeze(sighting)));
         expect(JSON.stringify(track).length).toBeLessThan(600);
       }),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { CollibraError } from '../../src/collibra/errors.ts';
-import type { Bounds } from '../../src/collibra/http/requests.ts';
+import type { RequestLimits } from '../../src/collibra/http/requests.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import type { JobFilters, JobPage } from '../../src/collibra/jobs.ts';
-import { described, findJob, type Wanted } from '../../src/polling/find-job.ts';
-import type { Patience } from '../../src/polling/poll.ts';
+import { describeQuery, findJob, type JobQuery } from '../../src/polling/find-job.ts';
+import type { PollOptions } from '../../src/polling/poll.ts';
 import { FakeClock, START_DATE, START_MS } from '../support/fake-clock.ts';
 import { aJob, JOB_1, JOB_2, JOB_3, trouble } from '../support/jobs.ts';
 import { cancelAt, noCancel } from '../support/waiting.ts';
@@ -13,7 +13,7 @@ import { cancelAt, noCancel } from '../support/waiting.ts';
 const MINUTE = 60_000;
 const NAME = 'Nightly import';
 
-const wanted: Wanted = { name: NAME, type: undefined, user: undefined, lookbackMs: 60 * MINUTE };
+const wanted: JobQuery = { name: NAME, type: undefined, user: undefined, lookbackMs: 60 * MINUTE };
 
 /** A job as Find jobs gives it, created so long after the start of the step. */
 function found(id: string, createdAfterMs: number | undefined, more: Partial<Job> = {}): Job {
@@ -24,10 +24,10 @@ function found(id: string, createdAfterMs: number | undefined, more: Partial<Job
 type Pages = readonly (readonly Job[])[];
 
 interface Scene {
-  readonly wanted?: Partial<Wanted>;
+  readonly wanted?: Partial<JobQuery>;
   /** What Find jobs gives at a moment. */
   readonly pages: (at: number, n: number) => Pages | Error;
-  readonly patience?: Partial<Patience>;
+  readonly options?: Partial<PollOptions>;
   readonly clock?: FakeClock;
   readonly signal?: AbortSignal;
   /** How far the server's clock is ahead; undefined: it does not say. */
@@ -40,7 +40,7 @@ async function find(scene: Scene) {
   const asked: { at: number; filters: JobFilters; pagesRead: number }[] = [];
   const absent: { at: number; pause: number }[] = [];
   const troubles: { at: number; seen: string; pause: number }[] = [];
-  async function* finder(filters: JobFilters, bounds: Bounds): AsyncGenerator<JobPage> {
+  async function* finder(filters: JobFilters, bounds: RequestLimits): AsyncGenerator<JobPage> {
     const call = { at: clock.sinceStart(), filters, pagesRead: 0 };
     asked.push(call);
     await Promise.resolve();
@@ -57,27 +57,27 @@ async function find(scene: Scene) {
     { ...wanted, ...scene.wanted },
     {
       finder: { find: finder },
-      patience: {
+      options: {
         timeoutMs: 10 * MINUTE,
         maxOutageMs: MINUTE,
-        pace: { minMs: 1_000, maxMs: 1_000 },
-        ...scene.patience,
+        interval: { minMs: 1_000, maxMs: 1_000 },
+        ...scene.options,
       },
       clock,
       startMs: START_MS,
-      onTrouble: (error: CollibraError, pause) =>
-        troubles.push({ at: clock.sinceStart(), seen: error.seen, pause }),
-      onAbsent: (pause) => absent.push({ at: clock.sinceStart(), pause }),
+      onTransientError: (error: CollibraError, pause) =>
+        troubles.push({ at: clock.sinceStart(), seen: error.label, pause }),
+      onNotFound: (pause) => absent.push({ at: clock.sinceStart(), pause }),
     },
     signal,
   );
-  return { polled, id: polled.kind === 'settled' ? polled.value.id : undefined, asked, absent, troubles };
+  return { polled, id: polled.kind === 'done' ? polled.value.id : undefined, asked, absent, troubles };
 }
 
 describe('a job by its name', () => {
   it('is found at once where it is there', async () => {
     const seen = await find({ pages: () => [[found(JOB_1, -5 * MINUTE)]] });
-    expect(seen.polled).toEqual({ kind: 'settled', value: found(JOB_1, -5 * MINUTE) });
+    expect(seen.polled).toEqual({ kind: 'done', value: found(JOB_1, -5 * MINUTE) });
     expect(seen.absent).toEqual([]);
   });
 
@@ -111,7 +111,7 @@ describe('a job by its name', () => {
     const other = { ...found(JOB_1, -1), user, ...more } as Job;
     const mine = { ...found(JOB_2, -2), user };
     expect((await find({ wanted: { user }, pages: () => [[other, mine]] })).id).toBe(JOB_2);
-    const seen = await find({ wanted: { user }, pages: () => [[other]], patience: { timeoutMs: 500 } });
+    const seen = await find({ wanted: { user }, pages: () => [[other]], options: { timeoutMs: 500 } });
     expect(seen.polled.kind).toBe('timeout');
   });
 
@@ -131,14 +131,14 @@ describe('a job by its name', () => {
     const clock = new FakeClock();
     clock.chance = 0;
     const pages = () => [[]];
-    const { absent } = await find({ clock, pages, patience: { pace } });
+    const { absent } = await find({ clock, pages, options: { interval: pace } });
     expect(absent[0]?.pause).toBe(100);
     const late = absent.find(({ at }) => at > 9 * MINUTE);
     expect(late?.pause).toBeCloseTo(0.9 * Math.sqrt(220 * (late?.at ?? 0)), 5);
   });
 
   it('that does not appear in time is a time-out that says so', async () => {
-    const seen = await find({ pages: () => [[]], patience: { timeoutMs: 2_500 } });
+    const seen = await find({ pages: () => [[]], options: { timeoutMs: 2_500 } });
     expect(seen.polled).toEqual({
       kind: 'timeout',
       reason:
@@ -181,7 +181,7 @@ describe('among several jobs', () => {
   it('one that does not tell when it was created does not count', async () => {
     const pages = () => [[found(JOB_1, undefined), found(JOB_2, -MINUTE)]];
     expect((await find({ pages })).id).toBe(JOB_2);
-    const alone = await find({ pages: () => [[found(JOB_1, undefined)]], patience: { timeoutMs: 2_000 } });
+    const alone = await find({ pages: () => [[found(JOB_1, undefined)]], options: { timeoutMs: 2_000 } });
     expect(alone.polled.kind).toBe('timeout');
   });
 
@@ -211,7 +211,7 @@ describe('among several jobs', () => {
         [found(JOB_1, -MINUTE, { name: 'Other' }), found(JOB_2, -61 * MINUTE)],
         [found(JOB_3, -62 * MINUTE)],
       ],
-      patience: { timeoutMs: 500 },
+      options: { timeoutMs: 500 },
     });
     expect(seen.polled.kind).toBe('timeout');
     expect(seen.asked.map(({ pagesRead }) => pagesRead)).toEqual([1, 1]);
@@ -229,9 +229,9 @@ describe('the look-back', () => {
     const seen = await find({
       wanted: { lookbackMs },
       pages: () => [[found(JOB_1, createdAfterMs)]],
-      patience: { timeoutMs: 500 },
+      options: { timeoutMs: 500 },
     });
-    expect(seen.polled.kind).toBe(isFound ? 'settled' : 'timeout');
+    expect(seen.polled.kind).toBe(isFound ? 'done' : 'timeout');
   });
 
   it('is counted from when the step started, not from the look', async () => {
@@ -264,9 +264,9 @@ describe('the look-back', () => {
     const seen = await find({
       skewMs,
       pages: () => [[found(JOB_1, createdAfterMs)]],
-      patience: { timeoutMs: 500 },
+      options: { timeoutMs: 500 },
     });
-    expect(seen.polled.kind).toBe(isFound ? 'settled' : 'timeout');
+    expect(seen.polled.kind).toBe(isFound ? 'done' : 'timeout');
   });
 });
 
@@ -280,7 +280,7 @@ it("makes no old job young when this machine's clock is set while the step waits
     clock,
     pages: () => [[found(JOB_1, -61 * MINUTE)]],
     serverTime: () => START_DATE + clock.sinceStart(),
-    patience: { timeoutMs: 30_000 },
+    options: { timeoutMs: 30_000 },
   });
   expect(seen.polled.kind).toBe('timeout');
 });
@@ -302,19 +302,19 @@ describe('trouble', () => {
       expect(seen.polled).toEqual({
         kind: 'error',
         reason: `This environment has no Find jobs (/rest/jobs/v1/jobs), which job-name needs: give job-id. ${error.message}`,
-        cause: expect.objectContaining({ kind: 'refused', seen: error.seen, cause: error }),
+        cause: expect.objectContaining({ kind: 'permanent', seen: error.label, cause: error }),
       });
       expect(seen.asked).toHaveLength(1);
     },
   );
 
   it('that is final ends the search with its own words', async () => {
-    const seen = await find({ pages: () => trouble(403, { kind: 'refused' }) });
+    const seen = await find({ pages: () => trouble(403, { kind: 'permanent' }) });
     expect(seen.polled).toMatchObject({ kind: 'error', reason: 'Trouble 403' });
   });
 
   it('that lasts ends the search', async () => {
-    const seen = await find({ pages: () => trouble(502), patience: { maxOutageMs: 2_000 } });
+    const seen = await find({ pages: () => trouble(502), options: { maxOutageMs: 2_000 } });
     expect(seen.polled).toMatchObject({
       kind: 'error',
       reason: 'Gave up: no good answer for 2 s (3 × HTTP 502). Last: Trouble 502',
@@ -326,7 +326,7 @@ describe('trouble', () => {
   });
 });
 
-it.each<[more: Partial<Wanted>, words: string]>([
+it.each<[more: Partial<JobQuery>, words: string]>([
   [{}, 'job named "Nightly import" created at most 1 h before the step started'],
   [
     { type: 'IMPORT' },
@@ -338,5 +338,5 @@ it.each<[more: Partial<Wanted>, words: string]>([
     'job named "Nightly import" of type IMPORT, started by u-1 created at most 1 min 30 s before the step started',
   ],
 ])('what is looked for is described: %j', (more, words) => {
-  expect(described({ ...wanted, ...more })).toBe(words);
+  expect(describeQuery({ ...wanted, ...more })).toBe(words);
 });

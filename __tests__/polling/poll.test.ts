@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { CollibraError } from '../../src/collibra/errors.ts';
-import { type Patience, poll, type Polled, type Step } from '../../src/polling/poll.ts';
+import { type PollOptions, poll, type WaitResult, type PollResult } from '../../src/polling/poll.ts';
 import { FakeClock, START_MS } from '../support/fake-clock.ts';
 import { trouble } from '../support/jobs.ts';
 
 /** What a look does: it takes some time and then leads to something. */
-type Act = CollibraError | Error | { readonly again: number } | 'settled';
+type Act = CollibraError | Error | { readonly again: number } | 'done';
 
 interface Look {
   /** When it began, in milliseconds since the start. */
@@ -17,13 +17,13 @@ interface Look {
 }
 
 interface Outcome {
-  readonly polled: Polled<string>;
+  readonly polled: WaitResult<string>;
   readonly looks: readonly Look[];
   readonly troubles: readonly { readonly at: number; readonly seen: string; readonly pause: number }[];
   readonly endedAt: number;
 }
 
-interface Scene extends Partial<Patience> {
+interface Scene extends Partial<PollOptions> {
   readonly act: (n: number, at: number) => Act;
   /** How long each look takes. */
   readonly lookMs?: number;
@@ -47,24 +47,24 @@ async function play(scene: Scene): Promise<Outcome> {
   const polling = {
     startMs: START_MS,
     signal: scene.signal ?? cancel.signal,
-    look: async ({ until, signal }: { until: number; signal: AbortSignal }, isLast: boolean) => {
+    poll: async ({ until, signal }: { until: number; signal: AbortSignal }, isLast: boolean) => {
       const at = clock.sinceStart();
       looks.push({ at, room: until - clock.now(), isLast });
       if (lookMs > 0) await clock.sleep(lookMs, heeds ? signal : undefined);
       if (heeds) signal.throwIfAborted();
       const done = act(looks.length, at);
       if (done instanceof Error) throw done;
-      const step: Step<string> =
-        done === 'settled' ? { kind: 'settled', value: 'done' } : { kind: 'again', pauseMs: done.again };
+      const step: PollResult<string> =
+        done === 'done' ? { kind: 'done', value: 'done' } : { kind: 'pending', delayMs: done.again };
       return step;
     },
-    onTrouble: (error: CollibraError, pause: number) => {
-      troubles.push({ at: clock.sinceStart(), seen: error.seen, pause });
+    onTransientError: (error: CollibraError, pause: number) => {
+      troubles.push({ at: clock.sinceStart(), seen: error.label, pause });
     },
   };
-  const fresh = scene.freshAt === undefined ? {} : { freshMs: START_MS + scene.freshAt };
-  const { timeoutMs = 60_000, maxOutageMs = 20_000, pace = STEADY } = scene;
-  const polled = await poll({ ...polling, ...fresh }, { timeoutMs, maxOutageMs, pace }, clock);
+  const fresh = scene.freshAt === undefined ? {} : { visibleSinceMs: START_MS + scene.freshAt };
+  const { timeoutMs = 60_000, maxOutageMs = 20_000, interval: pace = STEADY } = scene;
+  const polled = await poll({ ...polling, ...fresh }, { timeoutMs, maxOutageMs, interval: pace }, clock);
   return { polled, looks, troubles, endedAt: clock.sinceStart() };
 }
 
@@ -73,8 +73,8 @@ const times = ({ looks }: Outcome) => looks.map(({ at }) => at);
 describe('looks', () => {
   it('are made at once and after each pause, until it is settled', async () => {
     const pauses = [{ again: 1_000 }, { again: 2_500 }, { again: 10_000 }];
-    const seen = await play({ act: (n) => pauses[n - 1] ?? 'settled' });
-    expect(seen.polled).toEqual({ kind: 'settled', value: 'done' });
+    const seen = await play({ act: (n) => pauses[n - 1] ?? 'done' });
+    expect(seen.polled).toEqual({ kind: 'done', value: 'done' });
     expect(seen.looks).toEqual([
       { at: 0, room: 60_000, isLast: false },
       { at: 1_000, room: 59_000, isLast: false },
@@ -86,7 +86,7 @@ describe('looks', () => {
   });
 
   it('are paused between, not from begin to begin', async () => {
-    const seen = await play({ lookMs: 400, act: (n) => (n < 3 ? { again: 1_000 } : 'settled') });
+    const seen = await play({ lookMs: 400, act: (n) => (n < 3 ? { again: 1_000 } : 'done') });
     expect(times(seen)).toEqual([0, 1_400, 2_800]);
   });
 
@@ -105,10 +105,10 @@ describe('looks', () => {
   it('may settle it at the deadline', async () => {
     const seen = await play({
       timeoutMs: 10_000,
-      act: (_, at) => (at < 10_000 ? { again: 3_000 } : 'settled'),
+      act: (_, at) => (at < 10_000 ? { again: 3_000 } : 'done'),
     });
     expect(times(seen)).toEqual([0, 3_000, 6_000, 9_000, 10_000]);
-    expect(seen.polled.kind).toBe('settled');
+    expect(seen.polled.kind).toBe('done');
   });
 
   it('are not made where less than the shortest pause would be left before the deadline', async () => {
@@ -142,8 +142,8 @@ describe('looks', () => {
 
 describe('passing trouble', () => {
   it('is borne, told, and followed by another look after the pause', async () => {
-    const seen = await play({ act: (n) => (n <= 2 ? trouble(503) : 'settled') });
-    expect(seen.polled.kind).toBe('settled');
+    const seen = await play({ act: (n) => (n <= 2 ? trouble(503) : 'done') });
+    expect(seen.polled.kind).toBe('done');
     expect(times(seen)).toEqual([0, 1_000, 2_000]);
     expect(seen.troubles).toEqual([
       { at: 0, seen: 'HTTP 503', pause: 1_000 },
@@ -153,8 +153,8 @@ describe('passing trouble', () => {
 
   it('is given longer pauses the longer the wait is', async () => {
     const pace = { minMs: 100, maxMs: 60_000 };
-    const act = (n: number): Act => (n === 1 ? { again: 10_000 } : n === 2 ? trouble(503) : 'settled');
-    const seen = await play({ pace, act, lookMs: 1_000 });
+    const act = (n: number): Act => (n === 1 ? { again: 10_000 } : n === 2 ? trouble(503) : 'done');
+    const seen = await play({ interval: pace, act, lookMs: 1_000 });
     // √(2 · 110 · 12,000), for the second look failed 12 s after the start.
     expect(seen.troubles).toEqual([{ at: 12_000, seen: 'HTTP 503', pause: expect.closeTo(1624.8, 1) }]);
   });
@@ -163,8 +163,8 @@ describe('passing trouble', () => {
     const clock = new FakeClock();
     clock.chance = 0;
     const pace = { minMs: 100, maxMs: 60_000 };
-    const act = (n: number): Act => (n === 1 ? { again: 12_000 } : n === 2 ? trouble(503) : 'settled');
-    const seen = await play({ clock, pace, act });
+    const act = (n: number): Act => (n === 1 ? { again: 12_000 } : n === 2 ? trouble(503) : 'done');
+    const seen = await play({ clock, interval: pace, act });
     expect(seen.troubles[0]?.pause).toBeCloseTo(0.9 * 1624.8, 1);
   });
 
@@ -180,10 +180,10 @@ describe('passing trouble', () => {
   });
 
   it('may end with the look at the end of an outage', async () => {
-    const act = (_: number, at: number): Act => (at < 3_500 ? trouble(503) : 'settled');
+    const act = (_: number, at: number): Act => (at < 3_500 ? trouble(503) : 'done');
     const seen = await play({ act, maxOutageMs: 3_500 });
     expect(times(seen)).toEqual([0, 1_000, 2_000, 3_500]);
-    expect(seen.polled.kind).toBe('settled');
+    expect(seen.polled.kind).toBe('done');
   });
 
   it('has its whole budget again after each good answer', async () => {
@@ -237,24 +237,24 @@ describe('Retry-After', () => {
   const after = (retryAfterMs: number) => trouble(429, { retryAfterMs });
 
   it('makes a pause longer', async () => {
-    const seen = await play({ act: (n) => (n === 1 ? after(7_000) : 'settled') });
+    const seen = await play({ act: (n) => (n === 1 ? after(7_000) : 'done') });
     expect(times(seen)).toEqual([0, 7_000]);
     expect(seen.troubles).toEqual([{ at: 0, seen: 'HTTP 429', pause: 7_000 }]);
   });
 
   it('makes no pause shorter', async () => {
-    expect(times(await play({ act: (n) => (n === 1 ? after(10) : 'settled') }))).toEqual([0, 1_000]);
+    expect(times(await play({ act: (n) => (n === 1 ? after(10) : 'done') }))).toEqual([0, 1_000]);
   });
 
   it('is bounded by the deadline', async () => {
-    const seen = await play({ act: (_, at) => (at === 0 ? after(3_600_000) : 'settled'), timeoutMs: 9_000 });
+    const seen = await play({ act: (_, at) => (at === 0 ? after(3_600_000) : 'done'), timeoutMs: 9_000 });
     expect(times(seen)).toEqual([0, 9_000]);
     expect(seen.looks[1]?.isLast).toBe(true);
     expect(seen.troubles[0]?.pause).toBe(9_000);
   });
 
   it('is bounded by the time that an outage may last', async () => {
-    const seen = await play({ act: (_, at) => (at === 0 ? after(3_600_000) : 'settled') });
+    const seen = await play({ act: (_, at) => (at === 0 ? after(3_600_000) : 'done') });
     expect(times(seen)).toEqual([0, 20_000]);
     expect(seen.looks[1]?.isLast).toBe(false);
   });
@@ -265,29 +265,29 @@ describe('a job that is not there yet', () => {
 
   it('is looked for for 15 s, and a last time at their end', async () => {
     const pace = { minMs: 4_000, maxMs: 4_000 };
-    const seen = await play({ act: () => notFound, pace });
+    const seen = await play({ act: () => notFound, interval: pace });
     expect(times(seen)).toEqual([0, 4_000, 8_000, 15_000]);
     expect(seen.polled).toMatchObject({ kind: 'error', reason: 'Trouble 404', cause: { kind: 'not-found' } });
   });
 
   it('may appear at the end of its grace', async () => {
-    const seen = await play({ act: (_, at) => (at < 15_000 ? notFound : 'settled') });
+    const seen = await play({ act: (_, at) => (at < 15_000 ? notFound : 'done') });
     expect(times(seen).at(-1)).toBe(15_000);
-    expect(seen.polled.kind).toBe('settled');
+    expect(seen.polled.kind).toBe('done');
   });
 
   it('has its grace from when it was found, where that was later than the start', async () => {
     const clock = new FakeClock();
     await clock.sleep(20_000);
     const pace = { minMs: 4_000, maxMs: 4_000 };
-    const seen = await play({ clock, act: () => notFound, pace, freshAt: 20_000 });
+    const seen = await play({ clock, act: () => notFound, interval: pace, freshAt: 20_000 });
     expect(times(seen)).toEqual([20_000, 24_000, 28_000, 35_000]);
     expect(seen.polled).toMatchObject({ kind: 'error', reason: 'Trouble 404' });
   });
 
   it('is borne when 500 is its answer, however short an outage may be', async () => {
-    const seen = await play({ act: (_, at) => (at < 14_000 ? trouble(500) : 'settled'), maxOutageMs: 0 });
-    expect(seen.polled.kind).toBe('settled');
+    const seen = await play({ act: (_, at) => (at < 14_000 ? trouble(500) : 'done'), maxOutageMs: 0 });
+    expect(seen.polled.kind).toBe('done');
   });
 
   it('is an error at once when it was seen before', async () => {
@@ -305,14 +305,14 @@ describe('a job that is not there yet', () => {
 
 describe('what is final', () => {
   it('ends the wait at once', async () => {
-    const seen = await play({ act: () => trouble(403, { kind: 'refused' }) });
+    const seen = await play({ act: () => trouble(403, { kind: 'permanent' }) });
     expect(times(seen)).toEqual([0]);
-    expect(seen.polled).toMatchObject({ kind: 'error', reason: 'Trouble 403', cause: { kind: 'refused' } });
+    expect(seen.polled).toMatchObject({ kind: 'error', reason: 'Trouble 403', cause: { kind: 'permanent' } });
     expect(seen.troubles).toEqual([]);
   });
 
   it('is not told as an outage that went before', async () => {
-    const seen = await play({ act: (n) => (n < 3 ? trouble(503) : trouble(403, { kind: 'refused' })) });
+    const seen = await play({ act: (n) => (n < 3 ? trouble(503) : trouble(403, { kind: 'permanent' })) });
     expect(seen.polled).toMatchObject({ kind: 'error', reason: 'Trouble 403' });
   });
 
@@ -323,7 +323,7 @@ describe('what is final', () => {
 
 describe('a cancellation', () => {
   it('before the first look lets none be made', async () => {
-    const seen = await play({ act: () => 'settled', signal: AbortSignal.abort() });
+    const seen = await play({ act: () => 'done', signal: AbortSignal.abort() });
     expect(seen.looks).toEqual([]);
     expect(seen.polled).toEqual({ kind: 'stopped' });
   });
@@ -338,7 +338,7 @@ describe('a cancellation', () => {
   });
 
   it('ends a look at once, whatever it throws', async () => {
-    const seen = await play({ act: () => 'settled', lookMs: 9_000, cancelAt: 4_000 });
+    const seen = await play({ act: () => 'done', lookMs: 9_000, cancelAt: 4_000 });
     expect(seen.polled).toEqual({ kind: 'stopped' });
     expect(seen.endedAt).toBe(4_000);
     expect(seen.troubles).toEqual([]);
@@ -353,13 +353,13 @@ describe('a cancellation', () => {
   });
 
   it('turns an error of that moment into a stop', async () => {
-    const act = () => trouble(403, { kind: 'refused' });
+    const act = () => trouble(403, { kind: 'permanent' });
     const seen = await play({ act, lookMs: 9_000, cancelAt: 4_000, heeds: false });
     expect(seen.polled).toEqual({ kind: 'stopped' });
   });
 
   it('does not take back what a look has just settled', async () => {
-    const seen = await play({ act: () => 'settled', lookMs: 9_000, cancelAt: 4_000, heeds: false });
-    expect(seen.polled).toEqual({ kind: 'settled', value: 'done' });
+    const seen = await play({ act: () => 'done', lookMs: 9_000, cancelAt: 4_000, heeds: false });
+    expect(seen.polled).toEqual({ kind: 'done', value: 'done' });
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { CollibraError } from '../../src/collibra/errors.ts';
-import type { Bounds } from '../../src/collibra/http/requests.ts';
+import type { RequestLimits } from '../../src/collibra/http/requests.ts';
 import type { FailedCommand, FailedCommandsPage, ImportSummary } from '../../src/collibra/import-results.ts';
-import { ImportFactsReader } from '../../src/polling/read-import-results.ts';
+import { ImportResultsReader } from '../../src/polling/read-import-results.ts';
 import { FakeClock, START_MS } from '../support/fake-clock.ts';
 import { JOB_1, trouble } from '../support/jobs.ts';
 import { cancelAt, noCancel } from '../support/waiting.ts';
@@ -41,7 +41,7 @@ async function read(scene: Scene) {
   const passedOn: { jobId: string; first: string | undefined; n: number }[] = [];
   const troubles: string[] = [];
   const counts = { summary: 0, errors: 0 };
-  const answer = async <T>(what: string, bounds: Bounds, make: () => T | Error): Promise<T> => {
+  const answer = async <T>(what: string, bounds: RequestLimits, make: () => T | Error): Promise<T> => {
     asked.push({ at: clock.sinceStart(), what, until: bounds.until - START_MS });
     expect(bounds.signal).toBe(signal);
     if (takesMs > 0) await clock.sleep(takesMs, signal);
@@ -50,7 +50,7 @@ async function read(scene: Scene) {
     if (made instanceof Error) throw made;
     return made;
   };
-  const reader = new ImportFactsReader({
+  const reader = new ImportResultsReader({
     api: {
       summary: (jobId, bounds) =>
         answer(`summary of ${jobId}`, bounds, () => summary(++counts.summary, clock.sinceStart())),
@@ -111,7 +111,7 @@ describe('what Import Results told', () => {
     ['a counter', { resources: failedOnce }],
   ])('is no number of failures, where the summary counts none against %s', async (_, more) => {
     const summary = () => aSummary({ ...more, failedCommands: 0 });
-    for (const errors of [() => ({ total: 0, commands: [] }), () => trouble(403, { kind: 'refused' })])
+    for (const errors of [() => ({ total: 0, commands: [] }), () => trouble(403, { kind: 'permanent' })])
       expect((await read({ summary, errors })).facts).toHaveProperty('failedCommands', undefined);
     expect(
       (await read({ summary, errors: () => ({ total: 7, commands: commands(7) }) })).facts,
@@ -123,7 +123,7 @@ describe('what Import Results told', () => {
       summary: () => aSummary({ failedCommands: 2500 }),
       errors: () => ({ total: 2500, commands: commands(1000) }),
     });
-    expect(seen.facts?.firstFailed).toHaveLength(1000);
+    expect(seen.facts?.firstFailedCommands).toHaveLength(1000);
     expect(seen.asked).toHaveLength(2);
   });
 });
@@ -145,8 +145,8 @@ describe('all failed commands', () => {
     expect(seen.asked.slice(1).map(({ what }) => what)).toEqual(
       [0, 1000, 2000].map((offset) => `errors of ${JOB_1} from ${offset}`),
     );
-    expect(seen.facts?.firstFailed).toHaveLength(1000);
-    expect(seen.facts?.firstFailed[0]?.errorMessage).toBe('No. 0');
+    expect(seen.facts?.firstFailedCommands).toHaveLength(1000);
+    expect(seen.facts?.firstFailedCommands[0]?.errorMessage).toBe('No. 0');
   });
 
   it('are read to the first empty page where there are fewer than told, which is told', async () => {
@@ -188,7 +188,7 @@ describe('all failed commands', () => {
   it('are told to be partial where the end is not reached, and nobody tells their number', async () => {
     const summary = () => aSummary({ failedCommands: undefined });
     const errors = (offset: number) =>
-      offset < 2000 ? pages(undefined, 5000)(offset) : trouble(403, { kind: 'refused' });
+      offset < 2000 ? pages(undefined, 5000)(offset) : trouble(403, { kind: 'permanent' });
     const seen = await read({ all: true, summary, errors });
     expect(seen.facts).toMatchObject({ failedCommands: undefined, isPartial: true });
     expect(seen.troubles).toEqual([`${JOB_1}: only 2000 failed commands could be read: Trouble 403`]);
@@ -208,7 +208,7 @@ describe('all failed commands', () => {
     const summary = () => aSummary({ failedCommands: 0, resources });
     const seen = await read({ summary, errors: pages(3, 3) });
     expect(seen.facts).toMatchObject({ failedCommands: 3 });
-    expect(seen.facts?.firstFailed).toHaveLength(3);
+    expect(seen.facts?.firstFailedCommands).toHaveLength(3);
   });
 
   it('are read for ten minutes at most', async () => {
@@ -254,17 +254,17 @@ describe('all failed commands', () => {
 
   it('keep what is known when a later page is refused', async () => {
     const errors = (offset: number) =>
-      offset === 0 ? { total: 2500, commands: commands(1000) } : trouble(403, { kind: 'refused' });
+      offset === 0 ? { total: 2500, commands: commands(1000) } : trouble(403, { kind: 'permanent' });
     const seen = await read({ all: true, summary: many, errors });
     expect(seen.facts).toMatchObject({ failedCommands: 2500, isPartial: true });
-    expect(seen.facts?.firstFailed).toHaveLength(1000);
+    expect(seen.facts?.firstFailedCommands).toHaveLength(1000);
     expect(seen.passedOn).toHaveLength(1);
     expect(seen.troubles).toEqual([`${JOB_1}: only 1000 of 2500 failed commands could be read: Trouble 403`]);
   });
 });
 
 describe('patience', () => {
-  const notFinished = () => trouble(400, { kind: 'refused' });
+  const notFinished = () => trouble(400, { kind: 'permanent' });
   const noImport = () => trouble(404, { kind: 'not-found' });
 
   it('is short for a job that is no import, and not worth a word', async () => {
@@ -347,7 +347,7 @@ describe('patience', () => {
     ]);
   });
 
-  it.each([trouble(403, { kind: 'refused' }), trouble(401, { kind: 'unauthorized' })])(
+  it.each([trouble(403, { kind: 'permanent' }), trouble(401, { kind: 'unauthorized' })])(
     'is none for what is final: $message',
     async (error) => {
       const seen = await read({ summary: () => error, needed: true });
@@ -403,7 +403,7 @@ describe('a cancellation', () => {
   });
 
   it('hides no other trouble', async () => {
-    const error = new CollibraError('refused', 'x', 'Not allowed');
+    const error = new CollibraError('permanent', 'x', 'Not allowed');
     expect((await read({ summary: () => error })).troubles).toEqual([`${JOB_1}: Not allowed`]);
   });
 });

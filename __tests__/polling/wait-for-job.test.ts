@@ -53,7 +53,7 @@ describe('a job', () => {
     'in state %s is not judged, whatever its result says',
     async (state) => {
       const { report } = await wait(() => aJob({ state, result: 'SUCCESS' }), {
-        patience: { timeoutMs: 5_000 },
+        options: { timeoutMs: 5_000 },
       });
       expect(report).toMatchObject({
         outcome: 'timeout',
@@ -72,7 +72,7 @@ describe('a job', () => {
 
   it('in an unknown state is waited for, and never a success', async () => {
     const odd = aJob({ state: 'PAUSED', result: 'SUCCESS' });
-    const { report } = await wait(() => odd, { patience: { timeoutMs: 3_000 } });
+    const { report } = await wait(() => odd, { options: { timeoutMs: 3_000 } });
     expect(report).toEqual({
       id: JOB_1,
       outcome: 'timeout',
@@ -82,7 +82,7 @@ describe('a job', () => {
   });
 
   it('without a state is told as such', async () => {
-    const { report } = await wait(() => aJob({ state: '' }), { patience: { timeoutMs: 3_000 } });
+    const { report } = await wait(() => aJob({ state: '' }), { options: { timeoutMs: 3_000 } });
     expect(report.reason).toBe(
       'Not finished after 3 s; last seen in state (none), which this action does not know',
     );
@@ -100,7 +100,7 @@ describe('a job', () => {
 
   it('is looked at in a rhythm that grows with the time it runs', async () => {
     const { seen } = await wait(life([0, aJob()], [600_000, aSuccess()]), {
-      patience: { timeoutMs: 3_600_000, pace: { minMs: 1_000, maxMs: 60_000 } },
+      options: { timeoutMs: 3_600_000, interval: { minMs: 1_000, maxMs: 60_000 } },
     });
     const pauses = seen.flatMap(({ pause }) => pause ?? []);
     expect(pauses[0]).toBe(1_000);
@@ -110,24 +110,24 @@ describe('a job', () => {
   });
 
   it('is looked at less often in the queue than while it runs', async () => {
-    const pace = { minMs: 100, maxMs: 60_000 };
-    const scene = { patience: { timeoutMs: 200_000, pace } };
+    const interval = { minMs: 100, maxMs: 60_000 };
+    const scene = { options: { timeoutMs: 200_000, interval } };
     const queued = await wait(() => aJob({ state: 'WAITING' }), scene);
     const running = await wait(() => aJob(), scene);
     expect(looks(queued.seen).length).toBeLessThan(0.7 * looks(running.seen).length);
   });
 
   it('is looked at again when its progress lets the end be foretold', async () => {
-    const pace = { minMs: 100, maxMs: 60_000 };
+    const interval = { minMs: 100, maxMs: 60_000 };
     const answer: Answer = (at) =>
       at < 100_000 ? aJob({ progressPercentage: Math.floor(at / 1_000) }) : aSuccess();
-    const steady = await wait(answer, { patience: { pace } });
-    const blind = await wait((at) => (at < 100_000 ? aJob() : aSuccess()), { patience: { pace } });
+    const steady = await wait(answer, { options: { interval } });
+    const blind = await wait((at) => (at < 100_000 ? aJob() : aSuccess()), { options: { interval } });
     expect(steady.endedAt - 100_000).toBeLessThan(blind.endedAt - 100_000);
   });
 
   it('draws its jitter from the clock', async () => {
-    const scene = () => ({ clock: new FakeClock(), patience: { pace: { minMs: 100, maxMs: 60_000 } } });
+    const scene = () => ({ clock: new FakeClock(), options: { interval: { minMs: 100, maxMs: 60_000 } } });
     const [low, high] = [scene(), scene()];
     low.clock.chance = 0;
     high.clock.chance = 0.999;
@@ -151,7 +151,7 @@ describe('trouble', () => {
   it('that lasts is an error, with the job as last seen', async () => {
     const job = aJob({ progressPercentage: 30 });
     const { report, credentialsRefused } = await wait(life([0, job], [500, trouble(502)]), {
-      patience: { maxOutageMs: 2_000 },
+      options: { maxOutageMs: 2_000 },
     });
     expect(report).toEqual({
       id: JOB_1,
@@ -163,7 +163,7 @@ describe('trouble', () => {
   });
 
   it('from the first look on is an error without a job', async () => {
-    const { report } = await wait(() => trouble(403, { kind: 'refused' }));
+    const { report } = await wait(() => trouble(403, { kind: 'permanent' }));
     expect(report).toStrictEqual({ id: JOB_1, outcome: 'error', reason: 'Trouble 403' });
   });
 
@@ -181,7 +181,7 @@ describe('a COMPLETED job without a result', () => {
     expect(report).toMatchObject({
       outcome: 'success',
       reason: 'Collibra gives no result, Import Results say COMPLETED. COMPLETED with SUCCESS',
-      importFacts: someFacts({ state: 'COMPLETED' }),
+      importResults: someFacts({ state: 'COMPLETED' }),
     });
   });
 
@@ -202,10 +202,10 @@ describe('a COMPLETED job without a result', () => {
   });
 
   it('is looked at in the shortest pauses, and at the end of its 15 s', async () => {
-    const pace = { minMs: 4_000, maxMs: 60_000 };
-    const { seen } = await wait(() => unclear, { patience: { pace } });
+    const interval = { minMs: 4_000, maxMs: 60_000 };
+    const { seen } = await wait(() => unclear, { options: { interval } });
     expect(looks(seen)).toEqual([0, 4_000, 8_000, 12_000, 15_000]);
-    const slow = await wait(() => unclear, { patience: { pace: { minMs: 40_000, maxMs: 60_000 } } });
+    const slow = await wait(() => unclear, { options: { interval: { minMs: 40_000, maxMs: 60_000 } } });
     expect(looks(slow.seen)).toEqual([0, 15_000]);
   });
 
@@ -221,7 +221,7 @@ describe('a COMPLETED job without a result', () => {
 
   it('is not waited for beyond the deadline', async () => {
     const { report, seen } = await wait(life([0, aJob()], [7_500, unclear]), {
-      patience: { timeoutMs: 10_000 },
+      options: { timeoutMs: 10_000 },
       facts: someFacts({ state: 'COMPLETED' }),
     });
     expect(looks(seen).at(-1)).toBe(10_000);
@@ -236,14 +236,14 @@ describe('Import Results', () => {
 
   it('are read where they are wanted, and told with the report', async () => {
     const facts = someFacts({ failedCommands: 3, changes: 0 });
-    const { report, seen } = await wait(() => partial, { wantsImportFacts: true, facts, policy: lax });
+    const { report, seen } = await wait(() => partial, { wantsImportResults: true, facts, policy: lax });
     expect(seen.at(-1)).toMatchObject({ what: 'facts', told: 'wanted' });
     expect(report).toEqual({
       id: JOB_1,
       job: partial,
       outcome: 'accepted',
       reason: 'ABORTED: 3 commands failed, and nothing was added, updated or removed',
-      importFacts: facts,
+      importResults: facts,
     });
   });
 
@@ -261,7 +261,7 @@ describe('Import Results', () => {
   });
 
   it('that could not be had change no verdict', async () => {
-    const { report } = await wait(() => aSuccess(), { wantsImportFacts: true });
+    const { report } = await wait(() => aSuccess(), { wantsImportResults: true });
     expect(report).toEqual({
       id: JOB_1,
       job: aSuccess(),
@@ -287,7 +287,7 @@ describe('Import Results', () => {
       cancel.abort();
       return Promise.resolve(someFacts({ failedCommands: undefined }));
     };
-    const { report } = await waitForJob(JOB_1, { ...waiting, importFacts: { read } }, cancel.signal);
+    const { report } = await waitForJob(JOB_1, { ...waiting, importResults: { read } }, cancel.signal);
     expect(report.outcome).toBe('cancelled');
   });
 
@@ -298,20 +298,20 @@ describe('Import Results', () => {
       cancel.abort();
       return Promise.resolve(someFacts({ failedCommands: 5 }));
     };
-    const { report } = await waitForJob(JOB_1, { ...waiting, importFacts: { read } }, cancel.signal);
+    const { report } = await waitForJob(JOB_1, { ...waiting, importResults: { read } }, cancel.signal);
     expect(report.outcome).toBe('accepted');
   });
 
   it('that are only wanted do not take the verdict away when they are cut short', async () => {
-    const scene = { factsMs: 9_000, policy: lax, wantsImportFacts: true };
+    const scene = { factsMs: 9_000, policy: lax, wantsImportResults: true };
     expect((await wait(() => partial, scene, 4_000)).report.outcome).toBe('accepted');
   });
 
   it('are not read of a job that is not judged', async () => {
-    const scene = { wantsImportFacts: true, facts: someFacts(), patience: { timeoutMs: 2_000 } };
+    const scene = { wantsImportResults: true, facts: someFacts(), options: { timeoutMs: 2_000 } };
     const { report, seen } = await wait(() => aJob(), scene);
     expect(seen.map(({ what }) => what)).not.toContain('facts');
-    expect(report).not.toHaveProperty('importFacts');
+    expect(report).not.toHaveProperty('importResults');
   });
 });
 

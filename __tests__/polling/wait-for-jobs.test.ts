@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { waitForAll } from '../../src/polling/wait-for-jobs.ts';
+import { waitForJobs } from '../../src/polling/wait-for-jobs.ts';
 import { aJob, aSuccess, JOB_1, JOB_2, JOB_3, trouble } from '../support/jobs.ts';
 import { aWait, cancelAt, noCancel } from '../support/waiting.ts';
 
@@ -15,7 +15,7 @@ describe('several jobs', () => {
           at < 2_000 ? aJob({ id: JOB_2 }) : aJob({ id: JOB_2, state: 'FAILED', result: '' }),
       },
     });
-    const reports = await waitForAll([JOB_1, JOB_2, JOB_3], waiting, noCancel());
+    const reports = await waitForJobs([JOB_1, JOB_2, JOB_3], waiting, noCancel());
     expect(reports.map(({ id, outcome }) => [id, outcome])).toEqual([
       [JOB_1, 'success'],
       [JOB_2, 'failure'],
@@ -32,16 +32,16 @@ describe('several jobs', () => {
   it('do not end each other when one fails for good', async () => {
     const { waiting } = aWait({
       answers: {
-        [JOB_1]: () => trouble(403, { kind: 'refused' }),
+        [JOB_1]: () => trouble(403, { kind: 'permanent' }),
         [JOB_2]: (at) => (at < 9_000 ? aJob() : aSuccess()),
       },
     });
-    const reports = await waitForAll([JOB_1, JOB_2], waiting, noCancel());
+    const reports = await waitForJobs([JOB_1, JOB_2], waiting, noCancel());
     expect(reports.map(({ outcome }) => outcome)).toEqual(['error', 'success']);
   });
 
   it('are none where there are no ids', async () => {
-    expect(await waitForAll([], aWait().waiting, noCancel())).toEqual([]);
+    expect(await waitForJobs([], aWait().waiting, noCancel())).toEqual([]);
   });
 });
 
@@ -50,7 +50,7 @@ describe('refused credentials', () => {
     const { waiting, seen, clock } = aWait({
       answers: { [JOB_1]: () => aJob(), [JOB_2]: (at) => (at < 3_000 ? aJob() : refused) },
     });
-    const reports = await waitForAll([JOB_1, JOB_2, JOB_3], waiting, noCancel());
+    const reports = await waitForJobs([JOB_1, JOB_2, JOB_3], waiting, noCancel());
     expect(clock.sinceStart()).toBe(3_000);
     expect(reports).toEqual([
       {
@@ -73,7 +73,7 @@ describe('refused credentials', () => {
 describe('a cancellation', () => {
   it('ends all waits at once', async () => {
     const { waiting, clock } = aWait({ answers: { [JOB_1]: () => aJob(), [JOB_2]: () => aJob() } });
-    const reports = await waitForAll([JOB_1, JOB_2], waiting, cancelAt(clock, 4_500));
+    const reports = await waitForJobs([JOB_1, JOB_2], waiting, cancelAt(clock, 4_500));
     expect(clock.sinceStart()).toBe(4_500);
     expect(reports.map(({ outcome, reason }) => [outcome, reason])).toEqual([
       ['cancelled', 'The wait was cancelled; last seen in state RUNNING'],

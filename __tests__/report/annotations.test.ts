@@ -34,7 +34,7 @@ describe('the verdict', () => {
   });
 
   it('on a success that is disputed warns', async () => {
-    const job = aReport({ job: aSuccess(), isDisputed: true, reason: 'COMPLETED with SUCCESS, but …' });
+    const job = aReport({ job: aSuccess(), isContradicted: true, reason: 'COMPLETED with SUCCESS, but …' });
     expect((await verdict({ outcome: 'success', jobs: [job, aReport()] })).all).toEqual([
       [
         'warning',
@@ -133,10 +133,10 @@ describe('the verdict', () => {
     });
     const textOf = async (resources: ReturnType<typeof counts>[]) => {
       const facts = someFacts();
-      const importFacts = { ...facts, summary: { ...facts.summary, resources } };
+      const importResults = { ...facts, summary: { ...facts.summary, resources } };
       const { all } = await verdict({
         outcome: 'failure',
-        jobs: [failed({ reason: 'Failed', importFacts })],
+        jobs: [failed({ reason: 'Failed', importResults: importResults })],
       });
       return all[0]?.[2]?.replace(`Job ${JOB_1}: Failed. `, '').replace(`${LOOK}.`, '');
     };

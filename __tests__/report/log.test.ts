@@ -14,13 +14,13 @@ async function logged(work: (log: Log, clock: FakeClock) => unknown, clock = new
   return { lines: plainLines, debug: commands.map(({ text }) => text) };
 }
 
-const pace = (pauseMs: number, restMs?: number) => ({ pauseMs, restMs });
+const pace = (delayMs: number, remainingMs?: number) => ({ delayMs, remainingMs });
 
 describe('a look', () => {
   it('is told with job, state, progress, time so far, the rest and the next look', async () => {
     const { lines } = await logged(async (log, clock) => {
       await clock.sleep(90_000);
-      log.onLook(JOB_1, aJob({ name: 'Nightly', progressPercentage: 30 }), pace(4_000, 210_000));
+      log.onPoll(JOB_1, aJob({ name: 'Nightly', progressPercentage: 30 }), pace(4_000, 210_000));
     });
     expect(lines).toEqual([
       `${JOB_1} "Nightly": RUNNING, 30 %, 1 min 30 s so far, about 3 min 30 s left, next look in 4 s`,
@@ -29,9 +29,9 @@ describe('a look', () => {
 
   it('tells only what is known', async () => {
     const { lines } = await logged((log) => {
-      log.onLook(JOB_1, aJob({ state: '', result: '' }), pace(1_000));
-      log.onLook(JOB_2, aSuccess(), undefined);
-      log.onLook(JOB_3, aJob({ progressPercentage: 0 }), pace(1_000));
+      log.onPoll(JOB_1, aJob({ state: '', result: '' }), pace(1_000));
+      log.onPoll(JOB_2, aSuccess(), undefined);
+      log.onPoll(JOB_3, aJob({ progressPercentage: 0 }), pace(1_000));
     });
     expect(lines).toEqual([
       `${JOB_1}: no state, 0 s so far, next look in 1 s`,
@@ -54,7 +54,7 @@ describe('a look', () => {
         aSuccess({ progressPercentage: 5 }),
       ];
       for (const job of looks) {
-        log.onLook(JOB_1, job, pace(1_000));
+        log.onPoll(JOB_1, job, pace(1_000));
         await clock.sleep(1_000);
       }
     });
@@ -75,7 +75,7 @@ describe('a look', () => {
 
   it('at one job is no look at another', async () => {
     const { lines } = await logged((log) => {
-      for (const id of [JOB_1, JOB_2, JOB_1, JOB_2]) log.onLook(id, aJob({ id }), pace(1_000));
+      for (const id of [JOB_1, JOB_2, JOB_1, JOB_2]) log.onPoll(id, aJob({ id }), pace(1_000));
     });
     expect(lines.map((line) => line.slice(0, 36))).toEqual([JOB_1, JOB_2]);
   });
@@ -83,10 +83,10 @@ describe('a look', () => {
   it('that finds an unknown state warns once', async () => {
     const warning = `Warning: ${JOB_1} is in the state "PAUSED", which this action does not know; it goes on waiting`;
     const { lines } = await logged((log) => {
-      log.onLook(JOB_1, aJob({ state: 'PAUSED' }), pace(1_000));
-      log.onLook(JOB_1, aJob({ state: 'PAUSED', progressPercentage: 1 }), pace(1_000));
-      log.onLook(JOB_1, aJob({ state: 'RUNNING' }), pace(1_000));
-      log.onLook(JOB_1, aJob({ state: 'ON_HOLD' }), pace(1_000));
+      log.onPoll(JOB_1, aJob({ state: 'PAUSED' }), pace(1_000));
+      log.onPoll(JOB_1, aJob({ state: 'PAUSED', progressPercentage: 1 }), pace(1_000));
+      log.onPoll(JOB_1, aJob({ state: 'RUNNING' }), pace(1_000));
+      log.onPoll(JOB_1, aJob({ state: 'ON_HOLD' }), pace(1_000));
     });
     expect(lines.filter((line) => line.startsWith('Warning'))).toEqual([warning]);
     expect(lines[1]).toBe(warning);
@@ -97,9 +97,9 @@ describe('a look', () => {
 describe('trouble', () => {
   it('is told once of each kind, and then only for debugging', async () => {
     const { lines, debug } = await logged((log) => {
-      log.onTrouble(JOB_1, trouble(503), 2_000);
-      log.onTrouble(JOB_1, trouble(503), 3_000);
-      log.onTrouble(JOB_1, trouble(502), 0);
+      log.onTransientError(JOB_1, trouble(503), 2_000);
+      log.onTransientError(JOB_1, trouble(503), 3_000);
+      log.onTransientError(JOB_1, trouble(502), 0);
     });
     expect(lines).toEqual([
       `Passing trouble, ${JOB_1}: Trouble 503; next look in 2 s`,
@@ -110,10 +110,10 @@ describe('trouble', () => {
 
   it('is over with the next good look, which is told', async () => {
     const { lines } = await logged((log) => {
-      log.onLook(JOB_1, aJob(), pace(1_000));
-      log.onTrouble(JOB_1, trouble(503), 2_000);
-      log.onLook(JOB_1, aJob(), pace(1_000));
-      log.onTrouble(JOB_1, trouble(503), 2_000);
+      log.onPoll(JOB_1, aJob(), pace(1_000));
+      log.onTransientError(JOB_1, trouble(503), 2_000);
+      log.onPoll(JOB_1, aJob(), pace(1_000));
+      log.onTransientError(JOB_1, trouble(503), 2_000);
     });
     expect(lines).toEqual([
       `${JOB_1}: RUNNING, 0 s so far, next look in 1 s`,
@@ -129,8 +129,8 @@ describe('a job that is looked for', () => {
 
   it('is told to be absent once', async () => {
     const { lines, debug } = await logged((log) => {
-      log.onAbsent(wanted, 1_000);
-      log.onAbsent(wanted, 2_000);
+      log.onNotFound(wanted, 1_000);
+      log.onNotFound(wanted, 2_000);
     });
     expect(lines).toEqual([`No ${wanted} yet, 0 s so far, next look in 1 s`]);
     expect(debug).toEqual([`No ${wanted} yet, 0 s so far, next look in 2 s`]);
@@ -138,7 +138,7 @@ describe('a job that is looked for', () => {
 
   it('shows life while it is absent', async () => {
     const { lines } = await logged(async (log, clock) => {
-      log.onAbsent(wanted, 90_000);
+      log.onNotFound(wanted, 90_000);
       await log.heartbeat(cancelAt(clock, 60_500));
     });
     expect(lines[1]).toBe(`${wanted}: not seen yet, 1 min so far, next look in 30 s`);
@@ -146,19 +146,19 @@ describe('a job that is looked for', () => {
 
   it('ends an outage when it is only absent', async () => {
     const { lines } = await logged((log) => {
-      log.onTrouble(wanted, trouble(503), 1_000);
-      log.onAbsent(wanted, 1_000);
-      log.onTrouble(wanted, trouble(503), 1_000);
+      log.onTransientError(wanted, trouble(503), 1_000);
+      log.onNotFound(wanted, 1_000);
+      log.onTransientError(wanted, trouble(503), 1_000);
     });
     expect(lines).toHaveLength(3);
   });
 
   it('is followed by its id once it is found', async () => {
     const { lines } = await logged(async (log, clock) => {
-      log.onAbsent(wanted, 1_000);
+      log.onNotFound(wanted, 1_000);
       log.onFound(wanted, aJob({ createdOn: new Date('2026-11-02T08:00:00Z') }));
       log.onFound(wanted, aJob());
-      log.onLook(JOB_1, aJob(), pace(200_000));
+      log.onPoll(JOB_1, aJob(), pace(200_000));
       await log.heartbeat(cancelAt(clock, 60_500));
     });
     expect(lines.slice(1)).toEqual([
@@ -173,7 +173,7 @@ describe('a job that is looked for', () => {
 it('the end of a job is told', async () => {
   const { lines } = await logged(async (log, clock) => {
     await clock.sleep(62_000);
-    log.onEnd(aReport({ outcome: 'failure', reason: 'The job failed' }));
+    log.onFinished(aReport({ outcome: 'failure', reason: 'The job failed' }));
   });
   expect(lines).toEqual([`${JOB_1}: failure. The job failed. 1 min 2 s so far`]);
 });
@@ -181,7 +181,7 @@ it('the end of a job is told', async () => {
 describe('the heartbeat', () => {
   it('is heard a minute after the last line, and each minute from then on', async () => {
     const { lines } = await logged(async (log, clock) => {
-      clock.at(20_000, () => log.onLook(JOB_1, aJob({ progressPercentage: 7 }), pace(130_000, 200_000)));
+      clock.at(20_000, () => log.onPoll(JOB_1, aJob({ progressPercentage: 7 }), pace(130_000, 200_000)));
       await log.heartbeat(cancelAt(clock, 200_500));
     });
     expect(lines).toEqual([
@@ -202,8 +202,8 @@ describe('the heartbeat', () => {
 
   it('tells of trouble, and of a job that was not seen yet', async () => {
     const { lines } = await logged(async (log, clock) => {
-      log.onTrouble(JOB_1, trouble(503), 90_000);
-      log.onTrouble(JOB_1, trouble(502), 90_000);
+      log.onTransientError(JOB_1, trouble(503), 90_000);
+      log.onTransientError(JOB_1, trouble(502), 90_000);
       await log.heartbeat(cancelAt(clock, 60_500));
     });
     expect(lines.at(-1)).toBe(`${JOB_1}: not seen yet, HTTP 503, HTTP 502, 1 min so far, next look in 30 s`);
@@ -211,10 +211,10 @@ describe('the heartbeat', () => {
 
   it('sums up several jobs', async () => {
     const { lines } = await logged(async (log, clock) => {
-      log.onLook(JOB_1, aJob(), pace(90_000));
-      log.onLook(JOB_2, aJob({ state: 'WAITING' }), pace(70_000));
-      log.onLook(JOB_3, aJob(), pace(80_000));
-      log.onTrouble('another', trouble(503), 100_000);
+      log.onPoll(JOB_1, aJob(), pace(90_000));
+      log.onPoll(JOB_2, aJob({ state: 'WAITING' }), pace(70_000));
+      log.onPoll(JOB_3, aJob(), pace(80_000));
+      log.onTransientError('another', trouble(503), 100_000);
       await log.heartbeat(cancelAt(clock, 60_500));
     });
     expect(lines.at(-1)).toBe(
@@ -224,11 +224,11 @@ describe('the heartbeat', () => {
 
   it('tells how many of several jobs have ended, and how the gravest did', async () => {
     const { lines } = await logged(async (log, clock) => {
-      log.onLook(JOB_1, aJob(), pace(30_000));
-      log.onLook(JOB_2, aSuccess(), undefined);
-      log.onEnd(aReport({ id: JOB_2 }));
-      log.onLook(JOB_3, aJob({ state: 'FAILED' }), undefined);
-      log.onEnd(aReport({ id: JOB_3, outcome: 'failure', reason: 'The job failed' }));
+      log.onPoll(JOB_1, aJob(), pace(30_000));
+      log.onPoll(JOB_2, aSuccess(), undefined);
+      log.onFinished(aReport({ id: JOB_2 }));
+      log.onPoll(JOB_3, aJob({ state: 'FAILED' }), undefined);
+      log.onFinished(aReport({ id: JOB_3, outcome: 'failure', reason: 'The job failed' }));
       await log.heartbeat(cancelAt(clock, 60_500));
     });
     expect(lines.at(-1)).toBe('2 of 3 jobs ended (gravest: failure); 1 RUNNING; 1 min so far');
@@ -236,8 +236,8 @@ describe('the heartbeat', () => {
 
   it('tells nothing odd when all jobs have ended', async () => {
     const { lines } = await logged(async (log, clock) => {
-      log.onEnd(aReport({ id: JOB_1 }));
-      log.onEnd(aReport({ id: JOB_2 }));
+      log.onFinished(aReport({ id: JOB_1 }));
+      log.onFinished(aReport({ id: JOB_2 }));
       await log.heartbeat(cancelAt(clock, 60_500));
     });
     expect(lines.at(-1)).toBe('2 of 2 jobs ended (gravest: success); 1 min so far');
@@ -251,12 +251,12 @@ describe('hostile text', () => {
     const job = aJob({ name: text, state: text, result: text });
     const { lines } = await logged(async (log, clock) => {
       log.line(text);
-      log.onLook(JOB_1, job, pace(1_000));
-      log.onEnd(aReport({ reason: text }));
+      log.onPoll(JOB_1, job, pace(1_000));
+      log.onFinished(aReport({ reason: text }));
       log.onFound(text, job);
-      log.onAbsent(text, 1_000);
-      log.onTrouble(text, trouble(503, { seen: text }), 1_000);
-      log.onLook(JOB_2, job, pace(1_000));
+      log.onNotFound(text, 1_000);
+      log.onTransientError(text, trouble(503, { seen: text }), 1_000);
+      log.onPoll(JOB_2, job, pace(1_000));
       await log.heartbeat(cancelAt(clock, 60_500));
     });
     expect(lines).toHaveLength(10);

@@ -103,7 +103,9 @@ describe('failed-commands', () => {
   const of = (...numbers: (number | undefined | null)[]) =>
     outputsOf({
       outcome: 'success',
-      jobs: numbers.map((n) => aReport(n === null ? {} : { importFacts: someFacts({ failedCommands: n }) })),
+      jobs: numbers.map((n) =>
+        aReport(n === null ? {} : { importResults: someFacts({ failedCommands: n }) }),
+      ),
     })['failed-commands'];
 
   it('is the sum over all jobs', () => {
@@ -139,7 +141,7 @@ describe('the jobs output', () => {
         startDate: new Date('2026-11-02T08:00:01.250Z'),
         endDate: new Date('2026-11-02T08:01:00Z'),
       }),
-      importFacts: { ...facts, summary: { ...facts.summary, resources, changes: 6321 } },
+      importResults: { ...facts, summary: { ...facts.summary, resources, changes: 6321 } },
     });
     expect(jobs({ outcome: 'accepted', jobs: [full] })).toEqual([
       {
@@ -191,19 +193,19 @@ describe('the jobs output', () => {
       { ...full, resourceType: 'ASSET', categories: [] },
       { ...part, resourceType: 'RELATION', removed: undefined, categories: [] },
     ] as ResourceCounters[];
-    expect(job({ importFacts: { ...facts, summary: { ...facts.summary, resources } } })).toMatchObject({
+    expect(job({ importResults: { ...facts, summary: { ...facts.summary, resources } } })).toMatchObject({
       importResults: { added: 3, updated: 3, removed: null, failedCommands: null },
     });
   });
 
   it('has zeros where Import Results say that nothing was touched', () => {
-    expect(job({ importFacts: someFacts({ changes: 0, failedCommands: 0 }) })).toMatchObject({
+    expect(job({ importResults: someFacts({ changes: 0, failedCommands: 0 }) })).toMatchObject({
       importResults: { added: 0, updated: 0, removed: 0, failedCommands: 0 },
     });
   });
 
   it('does not make up numbers', () => {
-    expect(job({ importFacts: someFacts() })).toMatchObject({
+    expect(job({ importResults: someFacts() })).toMatchObject({
       importResults: { added: null, updated: null, removed: null, failedCommands: null },
     });
   });

@@ -120,7 +120,7 @@ const good = (
   outcome: 'success',
   reason: 'COMPLETED with SUCCESS',
   job: job(id, name, 'COMPLETED', 'SUCCESS', life),
-  importFacts: { summary: import_, failedCommands: 0, firstFailed: [] },
+  importResults: { summary: import_, failedCommands: 0, firstFailedCommands: [] },
 });
 
 const bad = (id: string, name: string, life: readonly string[]): JobReport => ({
@@ -131,7 +131,7 @@ const bad = (id: string, name: string, life: readonly string[]): JobReport => ({
     ...job(id, name, 'COMPLETED', 'COMPLETED_WITH_ERROR', life),
     message: 'Import completed with errors',
   },
-  importFacts: { summary: partly, failedCommands: 43, firstFailed: partlyFailed },
+  importResults: { summary: partly, failedCommands: 43, firstFailedCommands: partlyFailed },
 });
 
 export const success: Sample = {

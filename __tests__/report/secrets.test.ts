@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { cut, maskSecret, redact } from '../../src/report/secrets.ts';
+import { redactAndTruncate, maskSecret, redact } from '../../src/report/secrets.ts';
 import { written } from '../support/stdout.ts';
 
 /** Masks secrets, and gives what the runner was told. */
@@ -44,8 +44,8 @@ describe('a secret', () => {
 
   it('is gone before a text is cut', async () => {
     await mask('a-long-secret-that-is-cut');
-    expect(cut('the a-long-secret-that-is-cut', 12)).toBe('the ***');
-    expect(cut('no secret in it', 9)).toBe('no secre…');
+    expect(redactAndTruncate('the a-long-secret-that-is-cut', 12)).toBe('the ***');
+    expect(redactAndTruncate('no secret in it', 9)).toBe('no secre…');
   });
 
   it('may be no well-formed text', async () => {

@@ -1,11 +1,11 @@
 import type { Clock } from '../../src/clock.ts';
-import { CollibraHttp, Requests, type Bounds } from '../../src/collibra/http/requests.ts';
-import type { HttpAnswer, HttpRequest, Transport } from '../../src/collibra/http/transport.ts';
+import { CollibraClient, Requests, type RequestLimits } from '../../src/collibra/http/requests.ts';
+import type { HttpResponse, HttpRequest, Transport } from '../../src/collibra/http/transport.ts';
 import { shorten } from '../../src/text.ts';
 import { FakeClock } from './fake-clock.ts';
 
 /** What a fake server does with a request; `undefined` means that it never answers. */
-export type Reply = HttpAnswer | Error | undefined;
+export type Reply = HttpResponse | Error | undefined;
 
 /** A server without a network. */
 export class FakeTransport implements Transport {
@@ -24,7 +24,7 @@ export class FakeTransport implements Transport {
     this.#takesMs = takesMs;
   }
 
-  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     signal.throwIfAborted();
     this.times.push(this.#clock.sinceStart());
     const n = this.requests.push(request);
@@ -49,17 +49,17 @@ function abortOf(signal: AbortSignal): Promise<never> {
 }
 
 /** An answer with a body as it is. */
-export function text(body: string, status = 200, headers: HttpAnswer['headers'] = {}): HttpAnswer {
+export function text(body: string, status = 200, headers: HttpResponse['headers'] = {}): HttpResponse {
   return { status, headers: { 'content-type': 'text/plain', ...headers }, body };
 }
 
 /** An answer of JSON. */
-export function json(value: unknown, status = 200, headers: HttpAnswer['headers'] = {}): HttpAnswer {
+export function json(value: unknown, status = 200, headers: HttpResponse['headers'] = {}): HttpResponse {
   return text(JSON.stringify(value), status, { 'content-type': 'application/json', ...headers });
 }
 
 /** Bounds that end so many milliseconds after the clock's present. */
-export function bounds(clock: Clock, ms = 600_000, signal = new AbortController().signal): Bounds {
+export function bounds(clock: Clock, ms = 600_000, signal = new AbortController().signal): RequestLimits {
   return { until: clock.now() + ms, signal };
 }
 
@@ -67,7 +67,7 @@ export function bounds(clock: Clock, ms = 600_000, signal = new AbortController(
 export function aCollibra(reply: (request: HttpRequest, n: number) => Reply) {
   const clock = new FakeClock();
   const transport = new FakeTransport(clock, reply);
-  const http = new CollibraHttp('https://acme.example/c', new Requests(transport, clock, shorten), {
+  const http = new CollibraClient('https://acme.example/c', new Requests(transport, clock, shorten), {
     inputs: 'token',
     authorization: () => Promise.resolve('Bearer t'),
     renew: () => false,

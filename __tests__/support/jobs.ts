@@ -1,6 +1,6 @@
-import { CollibraError, type CollibraErrorKind } from '../../src/collibra/errors.ts';
+import { CollibraError, type ErrorKind } from '../../src/collibra/errors.ts';
 import type { Job } from '../../src/collibra/job.ts';
-import type { ImportFacts, JobReport } from '../../src/outcome.ts';
+import type { ImportResults, JobReport } from '../../src/outcome.ts';
 
 /** Ids of jobs: the first, the second, … */
 export const JOB_1 = '1a1a1a1a-1a1a-4a1a-8a1a-1a1a1a1a1a1a';
@@ -20,21 +20,21 @@ export function aSuccess(more: Partial<Job> = {}): Job {
 /** An error as the HTTP client throws it. */
 export function trouble(
   status: number,
-  more: { kind?: CollibraErrorKind; seen?: string; retryAfterMs?: number } = {},
+  more: { kind?: ErrorKind; seen?: string; retryAfterMs?: number } = {},
 ): CollibraError {
-  const { kind = 'passing', seen = `HTTP ${status}`, retryAfterMs } = more;
+  const { kind = 'transient', seen = `HTTP ${status}`, retryAfterMs } = more;
   return new CollibraError(kind, seen, `Trouble ${status}`, { status, retryAfterMs });
 }
 
 /** What Import Results tell, unless told otherwise of an import that changed nothing and had no failure. */
 export function someFacts(
-  more: Partial<ImportFacts> & { state?: string; changes?: number } = {},
-): ImportFacts {
+  more: Partial<ImportResults> & { state?: string; changes?: number } = {},
+): ImportResults {
   const { state = 'COMPLETED', changes, ...facts } = more;
   return {
     summary: { state, resources: [], changes, failedCommands: facts.failedCommands },
     failedCommands: undefined,
-    firstFailed: [],
+    firstFailedCommands: [],
     ...facts,
   };
 }

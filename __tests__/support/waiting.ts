@@ -1,10 +1,10 @@
 import { CollibraError } from '../../src/collibra/errors.ts';
-import type { Bounds } from '../../src/collibra/http/requests.ts';
+import type { RequestLimits } from '../../src/collibra/http/requests.ts';
 import type { Job } from '../../src/collibra/job.ts';
-import type { ImportFacts, JobReport } from '../../src/outcome.ts';
+import type { ImportResults, JobReport } from '../../src/outcome.ts';
 import type { Policy } from '../../src/verdict.ts';
-import type { Patience } from '../../src/polling/poll.ts';
-import type { Waiting } from '../../src/polling/wait-for-job.ts';
+import type { PollOptions } from '../../src/polling/poll.ts';
+import type { WaitOptions } from '../../src/polling/wait-for-job.ts';
 import { FakeClock, START_MS } from './fake-clock.ts';
 import { aSuccess } from './jobs.ts';
 
@@ -19,11 +19,11 @@ export interface WaitScene {
   /** How long each look takes. */
   readonly lookMs?: number;
   /** What Import Results tell, and how long that takes. */
-  readonly facts?: ImportFacts;
+  readonly facts?: ImportResults;
   readonly factsMs?: number;
-  readonly wantsImportFacts?: boolean;
+  readonly wantsImportResults?: boolean;
   readonly policy?: Policy;
-  readonly patience?: Partial<Patience>;
+  readonly options?: Partial<PollOptions>;
 }
 
 /** What happened during a wait, in order. */
@@ -38,13 +38,13 @@ export interface Seen {
 }
 
 /** A wait with a fake clock and fake sources, and a record of it. */
-export function aWait(scene: WaitScene = {}): { waiting: Waiting; seen: Seen[]; clock: FakeClock } {
+export function aWait(scene: WaitScene = {}): { waiting: WaitOptions; seen: Seen[]; clock: FakeClock } {
   const { clock = new FakeClock(), answers = {}, lookMs = 0, facts, factsMs = 0 } = scene;
   const seen: Seen[] = [];
   const counts = new Map<string, number>();
   const told = (one: Omit<Seen, 'at'>) => void seen.push({ at: clock.sinceStart(), ...one });
 
-  const get = async (id: string, { until, signal }: Bounds): Promise<Job> => {
+  const get = async (id: string, { until, signal }: RequestLimits): Promise<Job> => {
     const n = (counts.get(id) ?? 0) + 1;
     counts.set(id, n);
     const at = clock.sinceStart();
@@ -59,22 +59,23 @@ export function aWait(scene: WaitScene = {}): { waiting: Waiting; seen: Seen[]; 
     if (factsMs > 0) await clock.sleep(factsMs, signal);
     return signal.aborted ? undefined : facts;
   };
-  const waiting: Waiting = {
+  const waiting: WaitOptions = {
     jobs: { get },
-    importFacts: { read },
+    importResults: { read },
     policy: scene.policy ?? { accept: new Set(), maxFailedCommands: undefined },
-    patience: {
+    options: {
       timeoutMs: 600_000,
       maxOutageMs: 60_000,
-      pace: { minMs: 1_000, maxMs: 1_000 },
-      ...scene.patience,
+      interval: { minMs: 1_000, maxMs: 1_000 },
+      ...scene.options,
     },
-    wantsImportFacts: scene.wantsImportFacts ?? false,
+    wantsImportResults: scene.wantsImportResults ?? false,
     clock,
-    watcher: {
-      onLook: (id, job, pace) => told({ id, what: 'look', told: job.state, pause: pace?.pauseMs }),
-      onTrouble: (id, error: CollibraError, pause) => told({ id, what: 'trouble', told: error.seen, pause }),
-      onEnd: ({ id, outcome }: JobReport) => told({ id, what: 'end', told: outcome }),
+    observer: {
+      onPoll: (id, job, pace) => told({ id, what: 'look', told: job.state, pause: pace?.delayMs }),
+      onTransientError: (id, error: CollibraError, pause) =>
+        told({ id, what: 'trouble', told: error.label, pause }),
+      onFinished: ({ id, outcome }: JobReport) => told({ id, what: 'end', told: outcome }),
     },
     startMs: START_MS,
   };

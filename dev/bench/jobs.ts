@@ -1,10 +1,10 @@
-import type { Sighting } from '../../src/polling/backoff.ts';
+import type { Observation } from '../../src/polling/backoff.ts';
 
 /** A job in simulated time: it starts when the wait does, and has ended from `durationMs` on. */
 export interface SimulatedJob {
   readonly durationMs: number;
   /** What a look at `ms` shows; only asked while the job has not ended. */
-  at(ms: number): Pick<Sighting, 'running' | 'progress'>;
+  at(ms: number): Pick<Observation, 'running' | 'progress'>;
 }
 
 /** How a job reports its progress. */

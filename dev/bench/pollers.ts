@@ -1,19 +1,19 @@
-import { observe, paceOf, startTrack, type PaceLimits } from '../../src/polling/backoff.ts';
+import { observe, nextPoll, startEstimate, type IntervalLimits } from '../../src/polling/backoff.ts';
 import type { Poller } from './simulate.ts';
 
 /** The limits that action.yml sets where a workflow does not. */
-export const defaultLimits: PaceLimits = { minMs: 1_000, maxMs: 60_000 };
+export const defaultLimits: IntervalLimits = { minMs: 1_000, maxMs: 60_000 };
 
 /** This action: the first look at once, and then at the pace of src/wait/pace.ts. */
 export function thisAction(limits = defaultLimits): Poller {
   return {
     name: 'this action',
     begin(random) {
-      let track = startTrack();
+      let track = startEstimate();
       return (sighting) => {
         if (sighting === undefined) return 0;
         track = observe(track, sighting);
-        return paceOf(track, limits, random).pauseMs;
+        return nextPoll(track, limits, random).delayMs;
       };
     },
   };

@@ -1,9 +1,9 @@
-import type { Sighting } from '../../src/polling/backoff.ts';
+import type { Observation } from '../../src/polling/backoff.ts';
 import type { Model, SimulatedJob } from './jobs.ts';
 import { seeded } from './random.ts';
 
 /** Given what the last look showed (undefined before the first one), how long to pause before the next. */
-export type Rhythm = (sighting: Sighting | undefined) => number;
+export type Rhythm = (sighting: Observation | undefined) => number;
 
 /** A way of waiting for jobs. */
 export interface Poller {

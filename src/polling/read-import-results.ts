@@ -1,19 +1,19 @@
 import type { Clock } from '../clock.ts';
 import { CollibraError } from '../collibra/errors.ts';
-import type { Bounds } from '../collibra/http/requests.ts';
+import type { RequestLimits } from '../collibra/http/requests.ts';
 import type { FailedCommand, FailedCommandsPage, ImportSummary } from '../collibra/import-results.ts';
-import type { ImportFacts } from '../outcome.ts';
+import type { ImportResults } from '../outcome.ts';
 import { duration, number } from '../text.ts';
-import type { ImportFactsSource } from './wait-for-job.ts';
+import type { ImportResultsSource } from './wait-for-job.ts';
 
 /** The Import Results API, as far as it is needed here. */
 export interface ImportResultsApi {
-  summary(jobId: string, bounds: Bounds): Promise<ImportSummary>;
-  errors(jobId: string, offset: number, bounds: Bounds): Promise<FailedCommandsPage>;
+  summary(jobId: string, bounds: RequestLimits): Promise<ImportSummary>;
+  errors(jobId: string, offset: number, bounds: RequestLimits): Promise<FailedCommandsPage>;
 }
 
 /** How Import Results are read. */
-export interface ImportFactsSettings {
+export interface ReaderOptions {
   readonly api: ImportResultsApi;
   readonly clock: Clock;
   /** Receives every failed command, page by page; without it only the first page is read. */
@@ -41,26 +41,31 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 4_000;
 
 /** Reads Import Results with patience of its own. Nothing that goes wrong here is an error of the job. */
-export class ImportFactsReader implements ImportFactsSource {
-  readonly #settings: ImportFactsSettings;
+export class ImportResultsReader implements ImportResultsSource {
+  readonly #settings: ReaderOptions;
 
-  constructor(settings: ImportFactsSettings) {
+  constructor(settings: ReaderOptions) {
     this.#settings = settings;
   }
 
-  /** See {@link ImportFactsSource.read}. Throws defects only. */
-  async read(jobId: string, needed: boolean, signal: AbortSignal): Promise<ImportFacts | undefined> {
+  /** See {@link ImportResultsSource.read}. Throws defects only. */
+  async read(jobId: string, needed: boolean, signal: AbortSignal): Promise<ImportResults | undefined> {
     const { api, onFailedCommands, onTrouble } = this.#settings;
     let summary: ImportSummary | undefined;
     try {
       summary = await this.#patiently((bounds) => api.summary(jobId, bounds), needed, signal);
-      if (failedCommandsOf(summary) === 0) return { summary, failedCommands: 0, firstFailed: [] };
+      if (failedCommandsOf(summary) === 0) return { summary, failedCommands: 0, firstFailedCommands: [] };
       return { summary, ...(await this.#failedCommands(jobId, summary, needed, signal)) };
     } catch (error) {
       const reason = reasonOf(error, signal);
       if (needed || summary || onFailedCommands || !isNoImport(error)) onTrouble(jobId, reason);
       return (
-        summary && { summary, failedCommands: failedCommandsOf(summary), firstFailed: [], isPartial: true }
+        summary && {
+          summary,
+          failedCommands: failedCommandsOf(summary),
+          firstFailedCommands: [],
+          isPartial: true,
+        }
       );
     }
   }
@@ -71,7 +76,7 @@ export class ImportFactsReader implements ImportFactsSource {
     summary: ImportSummary,
     needed: boolean,
     signal: AbortSignal,
-  ): Promise<Omit<ImportFacts, 'summary'>> {
+  ): Promise<Omit<ImportResults, 'summary'>> {
     const { api, onFailedCommands, onTrouble } = this.#settings;
     const page = (offset: number) =>
       this.#patiently((bounds) => api.errors(jobId, offset, bounds), needed, signal);
@@ -92,7 +97,7 @@ export class ImportFactsReader implements ImportFactsSource {
       onTrouble(jobId, [`only ${some} failed commands could be read`, trouble].filter(Boolean).join(': '));
     }
     return {
-      firstFailed: first.commands,
+      firstFailedCommands: first.commands,
       failedCommands: counts.length === 0 ? undefined : believable(Math.max(total, read), summary),
       ...(isPartial ? { isPartial } : {}),
     };
@@ -128,7 +133,11 @@ export class ImportFactsReader implements ImportFactsSource {
   }
 
   /** Asks again while trouble may pass. */
-  async #patiently<T>(ask: (bounds: Bounds) => Promise<T>, needed: boolean, signal: AbortSignal): Promise<T> {
+  async #patiently<T>(
+    ask: (bounds: RequestLimits) => Promise<T>,
+    needed: boolean,
+    signal: AbortSignal,
+  ): Promise<T> {
     const { clock } = this.#settings;
     const kind = needed ? 'needed' : 'wanted';
     const startMs = clock.now();
@@ -169,7 +178,7 @@ function reasonOf(error: unknown, signal: AbortSignal): string {
 }
 
 function isPassing(error: unknown): boolean {
-  return error instanceof CollibraError && error.kind === 'passing';
+  return error instanceof CollibraError && error.kind === 'transient';
 }
 
 function isLate(error: unknown): boolean {

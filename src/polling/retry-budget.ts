@@ -11,7 +11,7 @@ interface Outage {
 }
 
 /** Bears trouble that may pass, and knows when it has lasted too long. Times are on the clock's scale. */
-export class Tolerance {
+export class RetryBudget {
   readonly #maxOutageMs: number;
   readonly #graceEndsMs: number;
   #neverSeen = true;
@@ -24,12 +24,12 @@ export class Tolerance {
   }
 
   /** Whether there has been no good answer at all. */
-  get neverSeen(): boolean {
+  get neverSucceeded(): boolean {
     return this.#neverSeen;
   }
 
   /** A good answer: the outage budget starts anew. */
-  good(): void {
+  onSuccess(): void {
     this.#neverSeen = false;
     this.#outage = undefined;
   }
@@ -38,13 +38,13 @@ export class Tolerance {
    * @param lookedMs when the failing look began
    * @returns until when to go on; a time that has come means: give up
    */
-  bear(error: CollibraError, lookedMs: number): number {
-    if (error.kind !== 'passing') {
+  onError(error: CollibraError, lookedMs: number): number {
+    if (error.kind !== 'transient') {
       this.#outage = undefined;
       return this.#neverSeen && error.kind === 'not-found' ? this.#graceEndsMs : -Infinity;
     }
     this.#outage ??= { sinceMs: lookedMs, seen: new Map() };
-    this.#outage.seen.set(error.seen, (this.#outage.seen.get(error.seen) ?? 0) + 1);
+    this.#outage.seen.set(error.label, (this.#outage.seen.get(error.label) ?? 0) + 1);
     const endMs = this.#outage.sinceMs + this.#maxOutageMs;
     return this.#neverSeen && error.status === 500 ? Math.max(endMs, this.#graceEndsMs) : endMs;
   }

@@ -1,49 +1,49 @@
 import type { Clock } from '../clock.ts';
 import type { CollibraError } from '../collibra/errors.ts';
-import type { Bounds } from '../collibra/http/requests.ts';
+import type { RequestLimits } from '../collibra/http/requests.ts';
 import type { Job } from '../collibra/job.ts';
-import type { ImportFacts, JobReport } from '../outcome.ts';
-import { judge, needsEvidence, stageOf, type Evidence, type Policy } from '../verdict.ts';
-import { observe, paceOf, startTrack, type Pace } from './backoff.ts';
-import { poll, type Patience, type Polled, type Step } from './poll.ts';
+import type { ImportResults, JobReport } from '../outcome.ts';
+import { judge, needsImportResults, stageOf, type Evidence, type Policy } from '../verdict.ts';
+import { observe, nextPoll, startEstimate, type NextPoll } from './backoff.ts';
+import { poll, type PollOptions, type WaitResult, type PollResult } from './poll.ts';
 
 /** Where jobs come from. */
 export interface JobSource {
   /** @throws CollibraError */
-  get(id: string, bounds: Bounds): Promise<Job>;
+  get(id: string, bounds: RequestLimits): Promise<Job>;
 }
 
 /** Where Import Results come from. Never throws: what can't be had is undefined. */
-export interface ImportFactsSource {
-  read(jobId: string, needed: boolean, signal: AbortSignal): Promise<ImportFacts | undefined>;
+export interface ImportResultsSource {
+  read(jobId: string, needed: boolean, signal: AbortSignal): Promise<ImportResults | undefined>;
 }
 
 /** Is told what happens while a job is waited for. */
-export interface Watcher {
+export interface Observer {
   /** A good look; `pace` is missing where it was the last one. */
-  onLook(id: string, job: Job, pace: Pace | undefined): void;
+  onPoll(id: string, job: Job, pace: NextPoll | undefined): void;
   /** Trouble that is borne, and the pause before the next look in milliseconds. */
-  onTrouble(id: string, error: CollibraError, pauseMs: number): void;
+  onTransientError(id: string, error: CollibraError, pauseMs: number): void;
   /** The wait for this job is over. */
-  onEnd(report: JobReport): void;
+  onFinished(report: JobReport): void;
 }
 
 /** What all jobs of a step share. */
-export interface Waiting {
+export interface WaitOptions {
   readonly jobs: JobSource;
-  readonly importFacts: ImportFactsSource;
+  readonly importResults: ImportResultsSource;
   readonly policy: Policy;
-  readonly patience: Patience;
+  readonly options: PollOptions;
   /** Whether Import Results are read even where the verdict does not need them. */
-  readonly wantsImportFacts: boolean;
+  readonly wantsImportResults: boolean;
   readonly clock: Clock;
-  readonly watcher: Watcher;
+  readonly observer: Observer;
   /** When the step began to wait, on the clock's scale. */
   readonly startMs: number;
   /** When the job was found, where it was looked for by name. */
   readonly foundMs?: number | undefined;
   /** How long the last look at each job may take, in milliseconds. */
-  readonly lastLookMs?: number | undefined;
+  readonly finalPollMs?: number | undefined;
 }
 
 /** A COMPLETED job without a result is looked at again for this long before Import Results are asked. */
@@ -51,7 +51,7 @@ const UNCLEAR_MS = 15_000;
 
 /** How a job was polled to its end, and the job as last seen. */
 interface Watched {
-  readonly polled: Polled<Job>;
+  readonly polled: WaitResult<Job>;
   readonly job: Job | undefined;
 }
 
@@ -62,60 +62,65 @@ interface Watched {
  */
 export async function waitForJob(
   id: string,
-  waiting: Waiting,
+  waiting: WaitOptions,
   signal: AbortSignal,
 ): Promise<{ report: JobReport; credentialsRefused: boolean }> {
-  const watched = await watch(id, waiting, signal);
+  const watched = await pollJob(id, waiting, signal);
   const report = await reportOf(id, watched, waiting, signal);
   const { polled } = watched;
   return { report, credentialsRefused: polled.kind === 'error' && polled.cause.kind === 'unauthorized' };
 }
 
-async function watch(id: string, waiting: Waiting, signal: AbortSignal): Promise<Watched> {
-  const { clock, patience, watcher, startMs, foundMs: freshMs, lastLookMs } = waiting;
-  let track = startTrack();
+async function pollJob(id: string, waiting: WaitOptions, signal: AbortSignal): Promise<Watched> {
+  const { clock, options, observer, startMs, foundMs, finalPollMs } = waiting;
+  let track = startEstimate();
   let unclearSinceMs: number | undefined;
   let job: Job | undefined;
 
   /** The pause before the next look, or undefined where the job has ended. */
-  const pauseAfterLook = (seen: Job, isLast: boolean): Pace | undefined => {
+  const delayAfterPoll = (seen: Job, isFinal: boolean): NextPoll | undefined => {
     const nowMs = clock.now();
     const stage = stageOf(seen);
-    if (stage === 'ended') return undefined;
-    if (stage !== 'unclear') {
+    if (stage === 'finished') return undefined;
+    if (stage !== 'no-result') {
       unclearSinceMs = undefined;
       // A state that nobody knows is taken for work, and progress is counted from when there was a job.
-      const atMs = nowMs - (freshMs ?? startMs);
+      const atMs = nowMs - (foundMs ?? startMs);
       track = observe(track, { atMs, running: seen.state !== 'WAITING', progress: seen.progressPercentage });
-      return paceOf(track, patience.pace, () => clock.random());
+      return nextPoll(track, options.interval, () => clock.random());
     }
     unclearSinceMs ??= nowMs;
     const patientMs = unclearSinceMs + UNCLEAR_MS - nowMs;
-    if (patientMs <= 0 || isLast) return undefined;
-    return { pauseMs: Math.min(patience.pace.minMs, patientMs), restMs: undefined };
+    if (patientMs <= 0 || isFinal) return undefined;
+    return { delayMs: Math.min(options.interval.minMs, patientMs), remainingMs: undefined };
   };
 
-  const look = async (bounds: Bounds, isLast: boolean): Promise<Step<Job>> => {
+  const pollOnce = async (bounds: RequestLimits, isFinal: boolean): Promise<PollResult<Job>> => {
     job = await waiting.jobs.get(id, bounds);
-    const pace = pauseAfterLook(job, isLast);
-    watcher.onLook(id, job, pace);
-    return pace === undefined ? { kind: 'settled', value: job } : { kind: 'again', pauseMs: pace.pauseMs };
+    const pace = delayAfterPoll(job, isFinal);
+    observer.onPoll(id, job, pace);
+    return pace === undefined ? { kind: 'done', value: job } : { kind: 'pending', delayMs: pace.delayMs };
   };
 
-  const onTrouble = (error: CollibraError, pauseMs: number) => watcher.onTrouble(id, error, pauseMs);
-  const polled = await poll({ startMs, freshMs, lastLookMs, signal, look, onTrouble }, patience, clock);
+  const onTransientError = (error: CollibraError, pauseMs: number) =>
+    observer.onTransientError(id, error, pauseMs);
+  const polled = await poll(
+    { startMs, visibleSinceMs: foundMs, finalPollMs, signal, poll: pollOnce, onTransientError },
+    options,
+    clock,
+  );
   return { polled, job };
 }
 
 async function reportOf(
   id: string,
   { polled, job }: Watched,
-  waiting: Waiting,
+  waiting: WaitOptions,
   signal: AbortSignal,
 ): Promise<JobReport> {
   const seen = job === undefined ? {} : { job };
   switch (polled.kind) {
-    case 'settled':
+    case 'done':
       return judged(id, polled.value, waiting, signal);
     case 'timeout':
       return { id, outcome: 'timeout', reason: `${polled.reason}${lastState(job)}`, ...seen };
@@ -132,10 +137,10 @@ function lastState(job: Job | undefined): string {
   return `; last seen in state ${job.state || '(none)'}${unknown}`;
 }
 
-async function judged(id: string, job: Job, waiting: Waiting, signal: AbortSignal): Promise<JobReport> {
-  const needed = needsEvidence(job, waiting.policy);
-  const wanted = needed || waiting.wantsImportFacts;
-  const facts = wanted ? await waiting.importFacts.read(id, needed, signal) : undefined;
+async function judged(id: string, job: Job, waiting: WaitOptions, signal: AbortSignal): Promise<JobReport> {
+  const needed = needsImportResults(job, waiting.policy);
+  const wanted = needed || waiting.wantsImportResults;
+  const facts = wanted ? await waiting.importResults.read(id, needed, signal) : undefined;
   if (needed && facts?.failedCommands === undefined && signal.aborted) {
     return {
       id,
@@ -145,9 +150,9 @@ async function judged(id: string, job: Job, waiting: Waiting, signal: AbortSigna
     };
   }
   const verdict = judge(job, waiting.policy, facts === undefined ? undefined : evidenceOf(facts));
-  return { id, ...verdict, job, ...(facts === undefined ? {} : { importFacts: facts }) };
+  return { id, ...verdict, job, ...(facts === undefined ? {} : { importResults: facts }) };
 }
 
-function evidenceOf({ summary, failedCommands }: ImportFacts): Evidence {
+function evidenceOf({ summary, failedCommands }: ImportResults): Evidence {
   return { importJobState: summary.state, failedCommands, changes: summary.changes };
 }

@@ -1,5 +1,5 @@
 import type { JobReport } from '../outcome.ts';
-import { waitForJob, type Waiting } from './wait-for-job.ts';
+import { waitForJob, type WaitOptions } from './wait-for-job.ts';
 
 /**
  * Waits for several jobs side by side, each in its own rhythm. One job's trouble is its own, but for refused
@@ -7,9 +7,9 @@ import { waitForJob, type Waiting } from './wait-for-job.ts';
  * @param signal stops all waits; reports are then `cancelled`
  * @returns a report for each job, in the order of the ids
  */
-export function waitForAll(
+export function waitForJobs(
   ids: readonly string[],
-  waiting: Waiting,
+  waiting: WaitOptions,
   signal: AbortSignal,
 ): Promise<JobReport[]> {
   const refused = new AbortController();
@@ -22,7 +22,7 @@ export function waitForAll(
       report.outcome === 'cancelled' && !signal.aborted
         ? stopped(report, refused.signal.reason as string)
         : report;
-    waiting.watcher.onEnd(told);
+    waiting.observer.onFinished(told);
     return told;
   };
   return Promise.all(ids.map(waitForOne));

@@ -89,10 +89,10 @@ function titleOf({ outcome, job }: JobReport): string {
   return TITLES[outcome] + told;
 }
 
-function messageOf({ id, outcome, reason, job, importFacts }: JobReport): string {
+function messageOf({ id, outcome, reason, job, importResults: importResults }: JobReport): string {
   const name = job?.name ? ` "${plain(job.name, 100)}"` : '';
   const message = job?.message ? `Collibra's message: ${plain(job.message, 500).replace(/\.$/, '')}` : '';
-  const done = importFacts === undefined ? '' : changesIn(importFacts.summary.resources);
+  const done = importResults === undefined ? '' : changesIn(importResults.summary.resources);
   return (
     [`Job ${id}${name}: ${plain(reason)}`, done, message, ADVICE[outcome]].filter(Boolean).join('. ') + '.'
   );

@@ -3,10 +3,10 @@ import * as core from '@actions/core';
 import type { Clock } from '../clock.ts';
 import type { CollibraError } from '../collibra/errors.ts';
 import type { Job } from '../collibra/job.ts';
-import { gravest, type JobReport } from '../outcome.ts';
+import { mostSevere, type JobReport } from '../outcome.ts';
 import { count, duration } from '../text.ts';
 import { stageOf } from '../verdict.ts';
-import type { Pace } from '../polling/backoff.ts';
+import type { NextPoll } from '../polling/backoff.ts';
 import { plain } from './sanitize.ts';
 
 /** Something is said at least this often, in milliseconds. */
@@ -48,12 +48,12 @@ export class Log {
    * A line where state, result or progress changed, or trouble is over.
    * @param pace when the next look is; undefined after the last
    */
-  onLook(id: string, job: Job, pace: Pace | undefined): void {
+  onPoll(id: string, job: Job, pace: NextPoll | undefined): void {
     const entry = this.#entry(id);
     const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
     const changed = entry.shown !== shown || entry.troubles.size > 0;
-    const nextLookMs = this.#clock.now() + (pace?.pauseMs ?? 0);
-    Object.assign(entry, { job, shown, nextLookMs, restMs: pace?.restMs });
+    const nextLookMs = this.#clock.now() + (pace?.delayMs ?? 0);
+    Object.assign(entry, { job, shown, nextLookMs, restMs: pace?.remainingMs });
     entry.troubles.clear();
     if (changed) this.line(this.#status(id, entry));
     else core.debug(plain(this.#status(id, entry)));
@@ -69,21 +69,21 @@ export class Log {
    * A line for each kind of trouble, until the next good answer.
    * @param what a job's id, or what else is looked for
    */
-  onTrouble(what: string, error: CollibraError, pauseMs: number): void {
+  onTransientError(what: string, error: CollibraError, pauseMs: number): void {
     const entry = this.#entry(what);
     const again = pauseMs > 0 ? `; next look in ${duration(pauseMs)}` : '';
     const text = `${what}: ${error.message}${again}`;
     entry.nextLookMs = this.#clock.now() + pauseMs;
-    if (entry.troubles.has(error.seen)) core.debug(plain(text));
+    if (entry.troubles.has(error.label)) core.debug(plain(text));
     else this.line(`Passing trouble, ${text}`);
-    entry.troubles.add(error.seen);
+    entry.troubles.add(error.label);
   }
 
   /**
    * A line at first.
    * @param wanted what is looked for
    */
-  onAbsent(wanted: string, pauseMs: number): void {
+  onNotFound(wanted: string, pauseMs: number): void {
     const entry = this.#entry(wanted);
     const text = `No ${wanted} yet, ${this.#soFar()}, next look in ${duration(pauseMs)}`;
     entry.nextLookMs = this.#clock.now() + pauseMs;
@@ -94,7 +94,7 @@ export class Log {
   }
 
   /** How the wait for a job ended. */
-  onEnd(report: JobReport): void {
+  onFinished(report: JobReport): void {
     this.#entry(report.id).report = report;
     this.line(`${report.id}: ${report.outcome}. ${report.reason}. ${this.#soFar()}`);
   }
@@ -156,7 +156,7 @@ export class Log {
     const waiting = entries.filter(({ report }) => report === undefined);
     const states = Map.groupBy(waiting, ({ job }) => job?.state || 'not seen yet');
     const parts = [...states].map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', ');
-    const worst = ended.length > 0 ? ` (gravest: ${gravest(ended)})` : '';
+    const worst = ended.length > 0 ? ` (gravest: ${mostSevere(ended)})` : '';
     const nextMs = Math.min(...waiting.map(({ nextLookMs }) => nextLookMs)) - this.#clock.now();
     const next = nextMs > 0 && Number.isFinite(nextMs) ? `next look in ${duration(nextMs)}` : '';
     const sum = `${ended.length} of ${count(entries.length, 'job')} ended${worst}`;

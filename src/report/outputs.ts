@@ -4,12 +4,12 @@ import {
   changesOf,
   decisiveJob,
   sumOf,
-  type ImportFacts,
+  type ImportResults,
   type JobReport,
   type RunReport,
 } from '../outcome.ts';
 import { MAX_WHOLE_TEXT } from './sanitize.ts';
-import { cut } from './secrets.ts';
+import { redactAndTruncate } from './secrets.ts';
 
 /** Bounds on what a server may put into outputs, in characters; GitHub allows 1 MB for all outputs of a job. */
 const MAX_WORD = 1000;
@@ -44,12 +44,12 @@ export function writeOutputs(outputs: Outputs): void {
 }
 
 function bounded(text: string | undefined, limit: number): string {
-  return cut(text ?? '', limit);
+  return redactAndTruncate(text ?? '', limit);
 }
 
 /** The sum over all jobs, known only where every job's number is. */
 function failedCommands(jobs: readonly JobReport[]): string {
-  const numbers = jobs.map(({ importFacts }) => importFacts?.failedCommands);
+  const numbers = jobs.map(({ importResults: importResults }) => importResults?.failedCommands);
   return numbers.length === 0 ? '' : String(sumOf(numbers) ?? '');
 }
 
@@ -62,7 +62,7 @@ function jobsJson(jobs: readonly JobReport[]): string {
   return JSON.stringify(jobs.map(({ id, outcome }) => ({ id, outcome })));
 }
 
-function jobOutput({ id, outcome, reason, job, importFacts }: JobReport, scale: number) {
+function jobOutput({ id, outcome, reason, job, importResults: importResults }: JobReport, scale: number) {
   const text = (value: string | undefined) => bounded(value, MAX_TEXT_IN_JOBS * scale);
   return {
     id,
@@ -78,7 +78,7 @@ function jobOutput({ id, outcome, reason, job, importFacts }: JobReport, scale: 
     startDate: job?.startDate?.toISOString() ?? null,
     endDate: job?.endDate?.toISOString() ?? null,
     durationSeconds: durationSeconds(job?.startDate, job?.endDate),
-    importResults: importFacts === undefined ? null : importCounts(importFacts),
+    importResults: importResults === undefined ? null : importCounts(importResults),
   };
 }
 
@@ -88,7 +88,7 @@ function durationSeconds(start: Date | undefined, end: Date | undefined): number
   return (end.getTime() - start.getTime()) / 1000;
 }
 
-function importCounts(facts: ImportFacts) {
+function importCounts(facts: ImportResults) {
   return {
     added: changesOf(facts, 'added') ?? null,
     updated: changesOf(facts, 'updated') ?? null,

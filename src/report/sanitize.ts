@@ -1,5 +1,5 @@
 import { shorten } from '../text.ts';
-import { cut, redact } from './secrets.ts';
+import { redactAndTruncate, redact } from './secrets.ts';
 
 /** Longer server texts are cut wherever a person reads them. */
 const MAX_TEXT = 1000;
@@ -38,7 +38,7 @@ export function plain(text: string, limit = MAX_TEXT): string {
  */
 export function plainJson(value: unknown): string {
   return JSON.stringify(value, (_name, part: unknown) =>
-    typeof part === 'string' ? cut(part, MAX_WHOLE_TEXT) : part,
+    typeof part === 'string' ? redactAndTruncate(part, MAX_WHOLE_TEXT) : part,
   )
     .replace(UNSEEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replaceAll('##[', '##\\u005b');

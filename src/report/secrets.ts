@@ -25,11 +25,11 @@ export function maskSecret(secret: string): void {
   if (secret.length < SHORTEST_MASKED || COMMON_WORDS.has(secret.toLowerCase()) || secrets.includes(secret))
     return;
   core.setSecret(secret);
-  secrets = [...new Set([...secrets, ...guisesOf(secret)])].sort((a, b) => b.length - a.length);
+  secrets = [...new Set([...secrets, ...encodingsOf(secret)])].sort((a, b) => b.length - a.length);
 }
 
 /** A secret as it is, and as a server may echo it: in a URL, in a form, in JSON. The runner knows these by itself. */
-function guisesOf(secret: string): string[] {
+function encodingsOf(secret: string): string[] {
   return [
     secret,
     formEncoded(secret),
@@ -44,6 +44,6 @@ export function redact(text: string): string {
 }
 
 /** A text without secrets, cut to a length: in this order, for a cut could leave half a secret. */
-export function cut(text: string, limit: number): string {
+export function redactAndTruncate(text: string, limit: number): string {
   return shorten(redact(text), limit);
 }

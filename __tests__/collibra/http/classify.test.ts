@@ -1,21 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { failureOfAnswer, failureOfConnection, looksLikeHtml } from '../../../src/collibra/http/classify.ts';
-import { ProxyRefusal } from '../../../src/collibra/http/proxy-agent.ts';
+import {
+  errorFromResponse,
+  errorFromConnection,
+  looksLikeHtml,
+} from '../../../src/collibra/http/classify.ts';
+import { ProxyError } from '../../../src/collibra/http/proxy-agent.ts';
 import { shorten } from '../../../src/text.ts';
 import { json, text } from '../../support/http.ts';
 
 const WHERE = 'https://acme.example/rest/jobs/v1/jobs/1';
 const NOW = Date.parse('2026-11-02T08:00:00Z');
 
-const failure = (answer: Parameters<typeof failureOfAnswer>[0], advice?: string) =>
-  failureOfAnswer(answer, WHERE, NOW, shorten, advice);
+const failure = (answer: Parameters<typeof errorFromResponse>[0], advice?: string) =>
+  errorFromResponse(answer, WHERE, NOW, shorten, advice);
 
 describe('a secret that the server echoes', () => {
   const secret = 'open-sesame-'.repeat(4);
   const cut = (said: string, limit: number) => shorten(said.replaceAll(secret, '***'), limit);
-  const message = (answer: Parameters<typeof failureOfAnswer>[0]) =>
-    failureOfAnswer(answer, WHERE, NOW, cut).message;
+  const message = (answer: Parameters<typeof errorFromResponse>[0]) =>
+    errorFromResponse(answer, WHERE, NOW, cut).message;
   const echo = 'x'.repeat(480) + secret;
 
   it.each([
@@ -31,22 +35,22 @@ describe('a secret that the server echoes', () => {
   it('is gone before a full stop at its end is taken away', () => {
     const dotted = (said: string, limit: number) => shorten(said.replaceAll('hunter2222.', '***'), limit);
     const answer = json({ userMessage: 'Wrong password hunter2222.' }, 400);
-    expect(failureOfAnswer(answer, WHERE, NOW, dotted).message).toMatch(/It says: Wrong password \*\*\*$/);
+    expect(errorFromResponse(answer, WHERE, NOW, dotted).message).toMatch(/It says: Wrong password \*\*\*$/);
   });
 });
 
 describe('what a status means', () => {
   it.each([
-    [408, 'passing'],
-    [425, 'passing'],
-    [429, 'passing'],
-    [500, 'passing'],
-    [501, 'passing'],
-    [502, 'passing'],
-    [503, 'passing'],
-    [504, 'passing'],
-    [520, 'passing'],
-    [599, 'passing'],
+    [408, 'transient'],
+    [425, 'transient'],
+    [429, 'transient'],
+    [500, 'transient'],
+    [501, 'transient'],
+    [502, 'transient'],
+    [503, 'transient'],
+    [504, 'transient'],
+    [520, 'transient'],
+    [599, 'transient'],
     [404, 'not-found'],
     [405, 'not-found'],
     [410, 'not-found'],
@@ -195,7 +199,7 @@ describe('Retry-After', () => {
 describe('a connection that broke', () => {
   const broken = (message: string, code?: string) => {
     const cause = Object.assign(new Error(message), code === undefined ? {} : { code });
-    return { cause, error: failureOfConnection(cause, WHERE) };
+    return { cause, error: errorFromConnection(cause, WHERE) };
   };
 
   it.each([
@@ -211,19 +215,19 @@ describe('a connection that broke', () => {
     ['EWHATEVER', 'connection failed'],
   ])('with %s is passing: %s', (code, seen) => {
     const { cause, error } = broken('told by the system', code);
-    expect(error).toMatchObject({ kind: 'passing', seen, cause, status: undefined });
+    expect(error).toMatchObject({ kind: 'transient', label: seen, cause, status: undefined });
     expect(error.message).toBe(`${WHERE}: ${seen} (${code}: told by the system)`);
   });
 
   it('without a code is passing', () => {
     expect(broken('aborted').error).toMatchObject({
-      kind: 'passing',
-      seen: 'connection failed',
+      kind: 'transient',
+      label: 'connection failed',
       message: `${WHERE}: connection failed (aborted)`,
     });
     expect(broken('socket hang up').error).toMatchObject({
-      kind: 'passing',
-      seen: 'connection failed',
+      kind: 'transient',
+      label: 'connection failed',
       message: `${WHERE}: connection failed (socket hang up)`,
     });
   });
@@ -242,7 +246,7 @@ describe('a connection that broke', () => {
     'CRL_HAS_EXPIRED',
   ])('for the certificate (%s) is final', (code) => {
     const { cause, error } = broken('not good', code);
-    expect(error).toMatchObject({ kind: 'refused', seen: 'untrusted certificate', cause });
+    expect(error).toMatchObject({ kind: 'permanent', label: 'untrusted certificate', cause });
     expect(error.message).toBe(
       `The certificate of ${WHERE} is not trusted: not good (${code}). If a private certificate authority signed it, set NODE_EXTRA_CA_CERTS to the path of its certificate`,
     );
@@ -251,16 +255,16 @@ describe('a connection that broke', () => {
   it.each(['X_CERT_', 'ERR_SOCKET', 'ERR_TLS_HANDSHAKE_TIMEOUT'])(
     'with a code that only resembles one of a certificate (%s) is passing',
     (code) => {
-      expect(broken('x', code).error.kind).toBe('passing');
+      expect(broken('x', code).error.kind).toBe('transient');
     },
   );
 
-  const byProxy = (status: number) => failureOfConnection(new ProxyRefusal(status), WHERE);
+  const byProxy = (status: number) => errorFromConnection(new ProxyError(status), WHERE);
 
   it('because the proxy refuses its credentials is final', () => {
     const error = byProxy(407);
-    expect(error).toMatchObject({ kind: 'refused', seen: 'HTTP 407 from the proxy', status: undefined });
-    expect(error.cause).toBeInstanceOf(ProxyRefusal);
+    expect(error).toMatchObject({ kind: 'permanent', label: 'HTTP 407 from the proxy', status: undefined });
+    expect(error.cause).toBeInstanceOf(ProxyError);
     expect(error.message).toBe(
       `The proxy on the way to ${WHERE} refuses its credentials (407): check the user name and password in the proxy variable`,
     );
@@ -268,7 +272,7 @@ describe('a connection that broke', () => {
 
   it.each([301, 400, 403, 404])('because the proxy refuses it (%d) is final', (status) => {
     expect(byProxy(status)).toMatchObject({
-      kind: 'refused',
+      kind: 'permanent',
       seen: `HTTP ${status} from the proxy`,
       // It says nothing of a job.
       status: undefined,
@@ -278,11 +282,11 @@ describe('a connection that broke', () => {
 
   it.each([408, 429, 500, 502, 503])('because the proxy is busy (%d) is passing', (status) => {
     expect(byProxy(status)).toMatchObject({
-      kind: 'passing',
+      kind: 'transient',
       seen: `HTTP ${status} from the proxy`,
       status: undefined,
       message: `${WHERE}: the proxy answered with HTTP ${status}`,
-      cause: expect.any(ProxyRefusal),
+      cause: expect.any(ProxyError),
     });
   });
 });

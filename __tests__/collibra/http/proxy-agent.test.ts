@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { TunnelAgent } from '../../../src/collibra/http/proxy-agent.ts';
+import { ProxyAgent } from '../../../src/collibra/http/proxy-agent.ts';
 import { connectProxy, tlsFront } from '../../e2e/tls.ts';
 import { thrown } from '../../support/http.ts';
 
@@ -31,7 +31,7 @@ async function aProxy(onConnect: OnConnect, host = '127.0.0.1') {
 }
 
 /** Asks for something by way of a proxy, and gives what comes of it. */
-async function ask(agent: TunnelAgent, url: string): Promise<unknown> {
+async function ask(agent: ProxyAgent, url: string): Promise<unknown> {
   const asking = request(url, { agent }).end();
   try {
     return await thrown(once(asking, 'response'));
@@ -52,7 +52,7 @@ describe('a tunnel', () => {
     const host = 'collibra.example';
     const front = await tlsFront(`http://127.0.0.1:${(target.address() as AddressInfo).port}`, host);
     const proxy = await connectProxy(front.port);
-    const agent = new TunnelAgent(new URL(`http://127.0.0.1:${proxy.port}`));
+    const agent = new ProxyAgent(new URL(`http://127.0.0.1:${proxy.port}`));
     const get = async (path: string, ca?: Buffer) => {
       const [answer] = (await once(
         request(`https://${host}${path}`, { agent, ...(ca === undefined ? {} : { ca }) }).end(),
@@ -80,7 +80,7 @@ describe('a tunnel', () => {
       seen = asked;
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     });
-    const error = await ask(new TunnelAgent(new URL(`http://127.0.0.1:${port}`)), url);
+    const error = await ask(new ProxyAgent(new URL(`http://127.0.0.1:${port}`)), url);
     expect(error).toMatchObject({
       name: 'ProxyRefusal',
       status: 403,
@@ -103,7 +103,7 @@ describe('a tunnel', () => {
       ['', 'secret'],
     ]) {
       Object.assign(proxy, { username, password });
-      await ask(new TunnelAgent(proxy), 'https://collibra.example/');
+      await ask(new ProxyAgent(proxy), 'https://collibra.example/');
     }
     const told = headers.map((value) =>
       Buffer.from(String(value).replace('Basic ', ''), 'base64').toString(),
@@ -113,23 +113,20 @@ describe('a tunnel', () => {
 
   it('may begin at a proxy with an IPv6 address', async () => {
     const port = await aProxy((_, socket) => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'), '::1');
-    const error = await ask(new TunnelAgent(new URL(`http://[::1]:${port}`)), 'https://collibra.example/');
+    const error = await ask(new ProxyAgent(new URL(`http://[::1]:${port}`)), 'https://collibra.example/');
     expect(error).toMatchObject({ status: 502 });
   });
 
   it('fails with what broke the connection to the proxy, and says so', async () => {
     const port = await aProxy((_, socket) => socket.destroy());
-    const error = await ask(
-      new TunnelAgent(new URL(`http://127.0.0.1:${port}`)),
-      'https://collibra.example/',
-    );
+    const error = await ask(new ProxyAgent(new URL(`http://127.0.0.1:${port}`)), 'https://collibra.example/');
     expect(error).toMatchObject({ code: 'ECONNRESET', message: expect.stringMatching(/^the proxy: /) });
   });
 
   it('begins with TLS at a proxy whose address says https', async () => {
     const port = await aProxy((_, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
     const error = await ask(
-      new TunnelAgent(new URL(`https://127.0.0.1:${port}`)),
+      new ProxyAgent(new URL(`https://127.0.0.1:${port}`)),
       'https://collibra.example/',
     );
     expect(error).toMatchObject({ code: 'EPROTO', message: expect.stringMatching(/^the proxy: /) });
@@ -141,7 +138,7 @@ describe('a tunnel', () => {
       socket.resume().once('end', () => left.resolve(undefined));
       socket.write('HTTP/1.1 403 Forbidden\r\n\r\n');
     });
-    const agent = new TunnelAgent(new URL(`http://127.0.0.1:${port}`));
+    const agent = new ProxyAgent(new URL(`http://127.0.0.1:${port}`));
     await once(request('https://collibra.example/', { agent }).end(), 'error');
     await left.promise;
   });
@@ -153,7 +150,7 @@ describe('a tunnel', () => {
       socket.once('data', () => begun.resolve(undefined)).once('end', () => left.resolve(undefined));
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
     });
-    const agent = new TunnelAgent(new URL(`http://127.0.0.1:${port}`));
+    const agent = new ProxyAgent(new URL(`http://127.0.0.1:${port}`));
     const broken = once(request('https://collibra.example/', { agent }).end(), 'error');
     await begun.promise;
     agent.destroy();
@@ -163,7 +160,7 @@ describe('a tunnel', () => {
   it('that is still asked for is given up with the agent', async () => {
     const asked = Promise.withResolvers<Duplex>();
     const port = await aProxy((_, socket) => asked.resolve(socket));
-    const agent = new TunnelAgent(new URL(`http://127.0.0.1:${port}`));
+    const agent = new ProxyAgent(new URL(`http://127.0.0.1:${port}`));
     const broken = once(request('https://collibra.example/', { agent }).end(), 'error');
     const socket = await asked.promise;
     const ended = once(socket.resume(), 'end');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Credentials } from '../../../src/collibra/auth.ts';
-import { CollibraHttp, Requests } from '../../../src/collibra/http/requests.ts';
+import { CollibraClient, Requests } from '../../../src/collibra/http/requests.ts';
 import { number, object } from '../../../src/collibra/schema.ts';
 import type { HttpRequest } from '../../../src/collibra/http/transport.ts';
 import { shorten } from '../../../src/text.ts';
@@ -42,8 +42,8 @@ describe('a request', () => {
     const { clock, requests: all } = requests(() => undefined);
     expect(await thrown(all.exchange(get(`${URL_1}?name=secret`), bounds(clock)))).toMatchObject({
       name: 'CollibraError',
-      kind: 'passing',
-      seen: 'no answer in time',
+      kind: 'transient',
+      label: 'no answer in time',
       message: `${URL_1}: no answer within 30 s`,
     });
     expect(clock.sinceStart()).toBe(30_000);
@@ -53,7 +53,7 @@ describe('a request', () => {
   it('has the time left, where that is less', async () => {
     const { clock, requests: all } = requests(() => undefined);
     expect(await thrown(all.exchange(get(), bounds(clock, 1_500)))).toMatchObject({
-      kind: 'passing',
+      kind: 'transient',
       message: `${URL_1}: no answer within 1.5 s`,
     });
     expect(clock.sinceStart()).toBe(1_500);
@@ -62,7 +62,7 @@ describe('a request', () => {
   it('has no time at all where it is up', async () => {
     const { clock, requests: all } = requests(() => undefined);
     const error = await thrown(all.exchange(get(), { ...bounds(clock), until: START_MS - 1 }));
-    expect(error).toMatchObject({ kind: 'passing', seen: 'no answer in time' });
+    expect(error).toMatchObject({ kind: 'transient', label: 'no answer in time' });
     expect(clock.sinceStart()).toBe(0);
   });
 
@@ -75,8 +75,8 @@ describe('a request', () => {
     const cause = Object.assign(new Error('gone'), { code: 'ECONNRESET' });
     const { clock, requests: all } = requests(() => cause);
     expect(await thrown(all.exchange(get(`${URL_1}?name=secret`), bounds(clock)))).toMatchObject({
-      kind: 'passing',
-      seen: 'connection reset',
+      kind: 'transient',
+      label: 'connection reset',
       message: `${URL_1}: connection reset (ECONNRESET: gone)`,
       cause,
     });
@@ -130,7 +130,7 @@ describe('many requests', () => {
     const waiting = Array.from({ length: 8 }, () => thrown(all.exchange(get(), bounds(clock, 20_000))));
     const queued = thrown(all.exchange(get('https://acme.example/queued'), bounds(clock, 5_000)));
     expect(await queued).toMatchObject({
-      kind: 'passing',
+      kind: 'transient',
       message: 'https://acme.example/queued: no answer within 5 s',
     });
     expect(clock.sinceStart()).toBe(5_000);
@@ -190,9 +190,9 @@ describe('a JSON answer', () => {
     ['null', json(null), 'JSON that is not an answer', 'JSON that is not an answer'],
     ['an array', json([]), 'JSON that is not an answer', 'JSON that is not an answer'],
     ['a string', json('42'), 'JSON that is not an answer', 'JSON that is not an answer'],
-  ])('that is %s is passing trouble', async (_name, answer, seen, said) => {
+  ])('that is %s is passing trouble', async (_name, answer, label: seen, said) => {
     expect(await thrown(read(answer))).toMatchObject({
-      kind: 'passing',
+      kind: 'transient',
       seen,
       message: `${where} answered with ${said}`,
       status: 200,
@@ -268,7 +268,7 @@ describe('a 401', () => {
     const clock = new FakeClock();
     const transport = new FakeTransport(clock, reply);
     const { credentials, refused } = renewable(isRenewable);
-    const http = new CollibraHttp(
+    const http = new CollibraClient(
       'https://acme.example/c',
       new Requests(transport, clock, shorten),
       credentials,
@@ -308,7 +308,7 @@ describe('a 401', () => {
 
   it('that turns into other trouble is that trouble', async () => {
     const { answer } = call(true, (_, n) => text('', n === 1 ? 401 : 503));
-    expect(await thrown(answer)).toMatchObject({ kind: 'passing', seen: 'HTTP 503' });
+    expect(await thrown(answer)).toMatchObject({ kind: 'transient', label: 'HTTP 503' });
   });
 
   it('is the only status that renews anything', async () => {

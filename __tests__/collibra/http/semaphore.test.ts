@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { Gate } from '../../../src/collibra/http/semaphore.ts';
+import { Semaphore } from '../../../src/collibra/http/semaphore.ts';
 import { noCancel } from '../../support/waiting.ts';
 
 /** Work that ends when it is told to. */
@@ -29,7 +29,7 @@ function began(tasks: readonly { readonly began: boolean }[]): boolean[] {
 
 describe('a gate', () => {
   it('lets so many in at once, and the others in the order they came', async () => {
-    const gate = new Gate(2);
+    const gate = new Semaphore(2);
     const tasks = [task(), task(), task(), task()] as const;
     const runs = tasks.map(({ work }) => gate.run(work, noCancel()));
     await settled();
@@ -46,14 +46,14 @@ describe('a gate', () => {
   });
 
   it('gives the result, and passes an error on', async () => {
-    const gate = new Gate(1);
+    const gate = new Semaphore(1);
     expect(await gate.run(() => Promise.resolve('done'), noCancel())).toBe('done');
     await expect(gate.run(() => Promise.reject(new Error('failed')), noCancel())).rejects.toThrow('failed');
     expect(await gate.run(() => Promise.resolve('again'), noCancel())).toBe('again');
   });
 
   it('gives a place back when work fails', async () => {
-    const gate = new Gate(1);
+    const gate = new Semaphore(1);
     const [first, second] = [task(), task()];
     const runs = [gate.run(first.work, noCancel()), gate.run(second.work, noCancel())];
     first.fail();
@@ -65,7 +65,7 @@ describe('a gate', () => {
   });
 
   it('never has more places than at first', async () => {
-    const gate = new Gate(1);
+    const gate = new Semaphore(1);
     for (let i = 0; i < 3; i++) await gate.run(() => Promise.resolve(), noCancel());
     const tasks = [task(), task()] as const;
     const runs = tasks.map(({ work }) => gate.run(work, noCancel()));
@@ -77,7 +77,7 @@ describe('a gate', () => {
   });
 
   it('lets nobody in whose signal is aborted', async () => {
-    const gate = new Gate(1);
+    const gate = new Semaphore(1);
     const one = task();
     const reason = new Error('stop');
     await expect(gate.run(one.work, AbortSignal.abort(reason))).rejects.toBe(reason);
@@ -86,7 +86,7 @@ describe('a gate', () => {
   });
 
   it('lets those go who give up in the queue, and only those', async () => {
-    const gate = new Gate(1);
+    const gate = new Semaphore(1);
     const tasks = [task(), task(), task(), task()] as const;
     const stop = new AbortController();
     const reason = new Error('stop');
@@ -107,7 +107,7 @@ describe('a gate', () => {
   });
 
   it('does not take a place from those who are in when their signal is aborted', async () => {
-    const gate = new Gate(1);
+    const gate = new Semaphore(1);
     const stop = new AbortController();
     const tasks = [task(), task(), task()] as const;
     const runs = tasks.map(({ work }, i) => gate.run(work, i === 1 ? stop.signal : noCancel()));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { unlessAborted, within } from '../../../src/collibra/http/timeout.ts';
+import { unlessAborted, withTimeout } from '../../../src/collibra/http/timeout.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { thrown } from '../../support/http.ts';
 import { cancelAt, noCancel } from '../../support/waiting.ts';
@@ -15,7 +15,7 @@ describe('work with a deadline', () => {
       await clock.sleep(999);
       return 'done';
     };
-    expect(await within({ clock, ms: 1_000, signal: noCancel(), late }, work)).toBe('done');
+    expect(await withTimeout({ clock, ms: 1_000, signal: noCancel(), onTimeout: late }, work)).toBe('done');
     expect(clock.sleepers).toBe(0);
     expect(clock.sinceStart()).toBe(999);
   });
@@ -23,7 +23,9 @@ describe('work with a deadline', () => {
   it('fails as it fails', async () => {
     const clock = new FakeClock();
     const work = () => Promise.reject(new Error('broken'));
-    await expect(within({ clock, ms: 1_000, signal: noCancel(), late }, work)).rejects.toThrow('broken');
+    await expect(
+      withTimeout({ clock, ms: 1_000, signal: noCancel(), onTimeout: late }, work),
+    ).rejects.toThrow('broken');
     expect(clock.sleepers).toBe(0);
   });
 
@@ -34,7 +36,9 @@ describe('work with a deadline', () => {
       signal.addEventListener('abort', () => (told = signal.reason as unknown));
       return new Promise(() => undefined);
     };
-    await expect(within({ clock, ms, signal: noCancel(), late }, work)).rejects.toThrow('too late');
+    await expect(withTimeout({ clock, ms, signal: noCancel(), onTimeout: late }, work)).rejects.toThrow(
+      'too late',
+    );
     expect(told).toEqual(new Error('too late'));
     expect(clock.sinceStart()).toBe(Math.max(0, ms));
   });
@@ -43,7 +47,9 @@ describe('work with a deadline', () => {
     const clock = new FakeClock();
     const work = () => new Promise(() => undefined);
     const signal = cancelAt(clock, 400);
-    expect(await thrown(within({ clock, ms: 1_000, signal, late }, work))).toBe(signal.reason);
+    expect(await thrown(withTimeout({ clock, ms: 1_000, signal, onTimeout: late }, work))).toBe(
+      signal.reason,
+    );
     expect(signal.aborted).toBe(true);
     expect(clock.sinceStart()).toBe(400);
     expect(clock.sleepers).toBe(0);
@@ -52,7 +58,7 @@ describe('work with a deadline', () => {
   it('is not told of a deadline that came after its end', async () => {
     const clock = new FakeClock();
     let isAborted = false;
-    await within({ clock, ms: 1_000, signal: noCancel(), late }, (signal) => {
+    await withTimeout({ clock, ms: 1_000, signal: noCancel(), onTimeout: late }, (signal) => {
       signal.addEventListener('abort', () => (isAborted = true));
       return Promise.resolve();
     });

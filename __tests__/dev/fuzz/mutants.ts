@@ -1,9 +1,9 @@
 import type { Fault, Life } from '../../../dev/fuzz/life.ts';
 import type { System } from '../../../dev/fuzz/play.ts';
-import type { HttpAnswer, HttpRequest, Transport } from '../../../src/collibra/http/transport.ts';
+import type { HttpResponse, HttpRequest, Transport } from '../../../src/collibra/http/transport.ts';
 import type { Settings } from '../../../src/inputs.ts';
-import { gravest, type JobReport, type RunReport } from '../../../src/outcome.ts';
-import { Run, type Surroundings } from '../../../src/run.ts';
+import { mostSevere, type JobReport, type RunReport } from '../../../src/outcome.ts';
+import { Run, type Dependencies } from '../../../src/run.ts';
 
 /** Lives in which a job answers to every look like this. */
 function whereJobs(fault: Fault): (life: Life) => Life {
@@ -75,7 +75,7 @@ export const mutants: readonly (readonly [
   ['bears any outage', withPatience(() => ({ maxOutageMs: Infinity })), /although passing .* ends it/],
   [
     'looks too often',
-    withPatience(({ pace }) => ({ pace: { ...pace, minMs: pace.minMs / 2 } })),
+    withPatience(({ interval: pace }) => ({ interval: { ...pace, minMs: pace.minMs / 2 } })),
     /shorter than/,
   ],
   [
@@ -111,23 +111,23 @@ export const mutants: readonly (readonly [
 ];
 
 function withSettings(change: (settings: Settings) => Partial<Settings>): System {
-  return (settings, surroundings) => new Run({ ...settings, ...change(settings) }, surroundings);
+  return (settings, dependencies) => new Run({ ...settings, ...change(settings) }, dependencies);
 }
 
-function withPatience(change: (patience: Settings['patience']) => Partial<Settings['patience']>): System {
-  return withSettings(({ patience }) => ({ patience: { ...patience, ...change(patience) } }));
+function withPatience(change: (patience: Settings['polling']) => Partial<Settings['polling']>): System {
+  return withSettings(({ polling: patience }) => ({ polling: { ...patience, ...change(patience) } }));
 }
 
 type Send = Transport['send'];
 
 function withTransport(change: (send: Send) => Send): System {
-  return (settings, surroundings) => {
-    const send: Send = (request, signal) => surroundings.transport.send(request, signal);
-    return new Run(settings, { ...surroundings, transport: { send: change(send) } });
+  return (settings, dependencies) => {
+    const send: Send = (request, signal) => dependencies.transport.send(request, signal);
+    return new Run(settings, { ...dependencies, transport: { send: change(send) } });
   };
 }
 
-function withAnswers(change: (answer: HttpAnswer, request: HttpRequest) => Partial<HttpAnswer>): System {
+function withAnswers(change: (answer: HttpResponse, request: HttpRequest) => Partial<HttpResponse>): System {
   return withTransport((send) => async (request, signal) => {
     const answer = await send(request, signal);
     return { ...answer, ...change(answer, request) };
@@ -164,20 +164,20 @@ function deaf(send: Send): Send {
   return (request) => send(request, new AbortController().signal);
 }
 
-function deafClock(settings: Settings, surroundings: Surroundings): Run {
-  const { clock } = surroundings;
+function deafClock(settings: Settings, dependencies: Dependencies): Run {
+  const { clock } = dependencies;
   const deafOne = {
     now: () => clock.now(),
     date: () => clock.date(),
     random: () => clock.random(),
     sleep: (ms: number) => clock.sleep(ms),
   };
-  return new Run(settings, { ...surroundings, clock: deafOne });
+  return new Run(settings, { ...dependencies, clock: deafOne });
 }
 
 function withReport(change: (report: RunReport) => RunReport): System {
-  return (settings, surroundings) => {
-    const run = new Run(settings, surroundings);
+  return (settings, dependencies) => {
+    const run = new Run(settings, dependencies);
     return {
       report: async (signal) => change(await run.report(signal)),
       deleteUnfinished: (...told) => run.deleteUnfinished(...told),
@@ -189,7 +189,7 @@ function withJobs(change: (job: JobReport) => JobReport): System {
   return withReport((report) => {
     const jobs = report.jobs.map(change);
     const outcome = report.outcome === 'cancelled' || jobs.length === 0 ? report.outcome : undefined;
-    return { ...report, jobs, outcome: outcome ?? gravest(jobs.map((job) => job.outcome)) };
+    return { ...report, jobs, outcome: outcome ?? mostSevere(jobs.map((job) => job.outcome)) };
   });
 }
 
@@ -209,38 +209,38 @@ function bestFirst(report: RunReport): RunReport {
 }
 
 /** Stops a moment before the time is up, and calls that a time-out. */
-function forgetsTheLastLook(settings: Settings, surroundings: Surroundings): ReturnType<System> {
-  const run = new Run(settings, surroundings);
+function forgetsTheLastLook(settings: Settings, dependencies: Dependencies): ReturnType<System> {
+  const run = new Run(settings, dependencies);
   const timeOut = (job: JobReport): JobReport =>
     job.outcome === 'cancelled' ? { ...job, outcome: 'timeout' } : job;
   return {
     deleteUnfinished: (...told) => run.deleteUnfinished(...told),
     report: async (signal) => {
       const over = new AbortController();
-      const isTimeUp = surroundings.clock
-        .sleep(settings.patience.timeoutMs - 1, signal)
+      const isTimeUp = dependencies.clock
+        .sleep(settings.polling.timeoutMs - 1, signal)
         .then(() => over.abort());
       void isTimeUp;
       const report = await run.report(AbortSignal.any([signal, over.signal]));
       if (signal.aborted || !over.signal.aborted) return report;
       const jobs = report.jobs.map(timeOut);
-      return { ...report, jobs, outcome: gravest([...jobs.map(({ outcome }) => outcome), 'timeout']) };
+      return { ...report, jobs, outcome: mostSevere([...jobs.map(({ outcome }) => outcome), 'timeout']) };
     },
   };
 }
 
 /** One run for each job, each of which believes that it is alone. */
-function withoutGate(settings: Settings, surroundings: Surroundings): ReturnType<System> {
+function withoutGate(settings: Settings, dependencies: Dependencies): ReturnType<System> {
   const { target } = settings;
-  if (target.kind === 'name') return new Run(settings, surroundings);
+  if (target.kind === 'name') return new Run(settings, dependencies);
   const runs = target.ids.map(
-    (id) => new Run({ ...settings, target: { kind: 'ids', ids: [id] } }, surroundings),
+    (id) => new Run({ ...settings, target: { kind: 'ids', ids: [id] } }, dependencies),
   );
   return {
     deleteUnfinished: () => Promise.resolve(),
     report: async (signal) => {
       const reports = await Promise.all(runs.map((run) => run.report(signal)));
-      const outcome = gravest(reports.map((report) => report.outcome));
+      const outcome = mostSevere(reports.map((report) => report.outcome));
       return { outcome, jobs: reports.flatMap(({ jobs }) => jobs) };
     },
   };

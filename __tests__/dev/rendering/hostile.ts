@@ -59,6 +59,6 @@ function jobWith(text: string): JobReport {
   const resources = [{ resourceType: text, ...counters, categories: [{ name: text, ...counters }] }];
   const summary = { state: text, resources, changes: 6, failedCommands: 1 };
   const failed = { errorType: text, resourceType: text, errorMessage: text, identifier: text, indices: [7] };
-  const importFacts = { summary, failedCommands: 1, firstFailed: [failed] };
-  return { id: text, outcome: 'failure', reason: text, job, importFacts };
+  const importResults = { summary, failedCommands: 1, firstFailedCommands: [failed] };
+  return { id: text, outcome: 'failure', reason: text, job, importResults: importResults };
 }

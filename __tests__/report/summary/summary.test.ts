@@ -9,7 +9,7 @@ import { partlyFailedImport, severalJobs, success } from '../samples.ts';
 import type { FailedCommand, ImportSummary } from '../../../src/collibra/import-results.ts';
 import {
   OUTCOMES,
-  type ImportFacts,
+  type ImportResults,
   type JobReport,
   type Outcome,
   type RunReport,
@@ -37,7 +37,7 @@ const counters = (added: number, updated = 0, removed = 0, failed = 0) => ({
   failed,
 });
 
-function facts(changed: Partial<ImportSummary>, firstFailed: readonly FailedCommand[] = []): ImportFacts {
+function facts(changed: Partial<ImportSummary>, firstFailed: readonly FailedCommand[] = []): ImportResults {
   const summary = {
     state: 'COMPLETED',
     resources: [],
@@ -45,7 +45,7 @@ function facts(changed: Partial<ImportSummary>, firstFailed: readonly FailedComm
     failedCommands: undefined,
     ...changed,
   };
-  return { summary, failedCommands: summary.failedCommands, firstFailed };
+  return { summary, failedCommands: summary.failedCommands, firstFailedCommands: firstFailed };
 }
 
 function jobReport(outcome: Outcome, changed: Partial<JobReport> = {}): JobReport {
@@ -74,7 +74,7 @@ function run(outcome: Outcome, ...jobs: JobReport[]): RunReport {
 function runOfFailed(commands: readonly FailedCommand[], total = commands.length): RunReport {
   return run(
     'failure',
-    jobReport('failure', { importFacts: facts({ failedCommands: total, changes: 5 }, commands) }),
+    jobReport('failure', { importResults: facts({ failedCommands: total, changes: 5 }, commands) }),
   );
 }
 
@@ -125,8 +125,8 @@ describe('the whole summary', () => {
       },
       { resourceType: 'DOMAIN', ...counters(0), categories: [] },
     ];
-    const importFacts = facts({ changes: 9, failedCommands: 0, resources });
-    expect(summaryOf(run('success', jobReport('success', { job, importFacts })))).toBe(
+    const importResults = facts({ changes: 9, failedCommands: 0, resources });
+    expect(summaryOf(run('success', jobReport('success', { job, importResults: importResults })))).toBe(
       `## ✅ The Collibra job succeeded
 
 <p><b>3 added, 2 updated, 4 removed</b>. Nothing is left to do.</p>
@@ -155,8 +155,8 @@ ${JOBS_HEAD}
       ...['Tabel', 'Colunm', 'Veiw', 'Scheam', 'Fiel'].map((type, n) => failed(`No type '${type}'`, n)),
     ];
     const resources = [{ resourceType: 'ASSET', ...counters(4), categories: [] }];
-    const importFacts = facts({ changes: 4, failedCommands: 8, resources }, commands);
-    expect(summaryOf(run('failure', jobReport('failure', { job, importFacts })))).toBe(
+    const importResults = facts({ changes: 4, failedCommands: 8, resources }, commands);
+    expect(summaryOf(run('failure', jobReport('failure', { job, importResults: importResults })))).toBe(
       `## ❌ The Collibra job failed
 
 <p><b>4 added, 8 commands failed</b>. Correct the failed commands below and import again.</p>
@@ -194,11 +194,14 @@ ${JOBS_HEAD}
     };
     const resources = [{ resourceType: 'ASSET', ...counters(5), categories: [] }];
     const jobs = [
-      jobReport('success', { job: first, importFacts: facts({ changes: 5, failedCommands: 0, resources }) }),
+      jobReport('success', {
+        job: first,
+        importResults: facts({ changes: 5, failedCommands: 0, resources }),
+      }),
       jobReport('timeout', { job: second }),
       {
         ...({ id: ID, outcome: 'failure', reason: 'It failed' } as const),
-        importFacts: facts({ changes: 0, failedCommands: 1 }, [failed('Odd')]),
+        importResults: facts({ changes: 0, failedCommands: 1 }, [failed('Odd')]),
       },
     ];
     expect(summaryOf(run('timeout', ...jobs), { nowMs: Date.parse('2026-11-20T14:12:00Z') })).toBe(
@@ -327,14 +330,14 @@ describe('the verdict', () => {
   });
 
   test.each(OUTCOMES)('says where nothing was committed (%s)', (outcome) => {
-    const unchanged = jobReport(outcome, { importFacts: facts({ changes: 0, failedCommands: 4 }) });
+    const unchanged = jobReport(outcome, { importResults: facts({ changes: 0, failedCommands: 4 }) });
     expect(textOf(summaryOf(run(outcome, unchanged)))).toContain(
       'Nothing was committed: nothing added, updated or removed, 4 commands failed.',
     );
   });
 
   test('claims nothing about what was committed where that is not told', () => {
-    const unknown = jobReport('failure', { importFacts: facts({ changes: undefined, failedCommands: 4 }) });
+    const unknown = jobReport('failure', { importResults: facts({ changes: undefined, failedCommands: 4 }) });
     const text = textOf(summaryOf(run('failure', unknown)));
     expect(text).not.toContain('Nothing was committed');
     expect(text).toContain('4 commands failed. Look in Collibra what of it was committed.');
@@ -342,8 +345,8 @@ describe('the verdict', () => {
 
   test('of a success that Import Results contradict does not say that nothing is left to do', () => {
     const disputed = jobReport('success', {
-      isDisputed: true,
-      importFacts: facts({ changes: 0, failedCommands: 500 }),
+      isContradicted: true,
+      importResults: facts({ changes: 0, failedCommands: 500 }),
     });
     const text = textOf(summaryOf(run('success', disputed)));
     expect(text).toContain(
@@ -357,7 +360,7 @@ describe('the verdict', () => {
   test('gives no sums that lack what one of the jobs did not tell', () => {
     const resources = [{ resourceType: 'ASSET', ...counters(3), categories: [] }];
     const jobs = [facts({ changes: 3, resources }), facts({ failedCommands: 2, resources })].map(
-      (importFacts) => jobReport('failure', { importFacts }),
+      (importResults) => jobReport('failure', { importResults: importResults }),
     );
     expect(summaryOf(run('failure', ...jobs)).split('\n')[2]).toMatch(
       /^<p><b>at least 2 commands failed<\/b>\. Look/,
@@ -378,32 +381,32 @@ describe('the verdict', () => {
     test.each<[string, JobReport[], string]>([
       [
         'trusts the counts of a job that ended',
-        [jobReport('failure', { importFacts: some })],
+        [jobReport('failure', { importResults: some })],
         `<b>3 added</b>. ${said}`,
       ],
       [
         'does not take the counts of a job that failed as a whole for what was committed',
-        [jobReport('failure', { job, importFacts: some })],
+        [jobReport('failure', { job, importResults: some })],
         `<b>3 added</b>. ${look} ${said}`,
       ],
       [
         'believes of such a job that nothing was committed',
-        [jobReport('failure', { job, importFacts: none })],
+        [jobReport('failure', { job, importResults: none })],
         `<b>Nothing was committed: nothing added, updated or removed</b>. ${said}`,
       ],
       [
         'does not trust the counts of a job of which nothing else is known',
-        [{ ...unseen, importFacts: some }],
+        [{ ...unseen, importResults: some }],
         `<b>3 added</b>. ${look} ${said}`,
       ],
       [
         'points to the failed commands where one of the jobs has some',
-        [jobReport('failure'), jobReport('failure', { importFacts: bad })],
+        [jobReport('failure'), jobReport('failure', { importResults: bad })],
         `Import Results of 1 of 2 jobs: <b>2 commands failed</b>. ${look} ${commands}`,
       ],
       [
         'does not point to failed commands that are accepted',
-        [jobReport('failure'), jobReport('accepted', { importFacts: bad })],
+        [jobReport('failure'), jobReport('accepted', { importResults: bad })],
         `Import Results of 1 of 2 jobs: <b>2 commands failed</b>. ${look} ${said}`,
       ],
     ])('%s', (_, jobs, next) => {
@@ -412,8 +415,8 @@ describe('the verdict', () => {
   });
 
   test('says of each job what it changed, even where there is nothing to list', () => {
-    const jobs = [facts({ changes: 0 }), facts({ changes: undefined })].map((importFacts) =>
-      jobReport('success', { importFacts }),
+    const jobs = [facts({ changes: 0 }), facts({ changes: undefined })].map((importResults) =>
+      jobReport('success', { importResults: importResults }),
     );
     const text = textOf(summaryOf(run('success', ...jobs)));
     expect(text).toContain('Job 1 Nightly import: Nothing was committed: nothing added, updated or removed');
@@ -427,7 +430,7 @@ describe('the verdict', () => {
   });
 
   test.each(OUTCOMES)('never speaks of a roll-back (%s)', (outcome) => {
-    const unchanged = jobReport(outcome, { importFacts: facts({ changes: 0, failedCommands: 4 }) });
+    const unchanged = jobReport(outcome, { importResults: facts({ changes: 0, failedCommands: 4 }) });
     expect(summaryOf(run(outcome, unchanged, jobReport(outcome)))).not.toMatch(/roll|undo|undone|revert/i);
   });
 });
@@ -506,8 +509,8 @@ describe('what was imported', () => {
     fc.assert(
       fc.property(fc.tuple(number, number, number, number), (four) => {
         const resources = [{ resourceType: 'ASSET', ...counters(...four), categories: [] }];
-        const importFacts = facts({ changes: 1, failedCommands: 0, resources });
-        const markdown = summaryOf(run('success', jobReport('success', { importFacts })));
+        const importResults = facts({ changes: 1, failedCommands: 0, resources });
+        const markdown = summaryOf(run('success', jobReport('success', { importResults: importResults })));
         const squares = Array.from(rowsOf(markdown, 'Resources')[0]?.at(-1) ?? '');
         expect(squares).toHaveLength(four.some((n) => n > 0) ? 10 : 0);
         expect(kinds.map((kind) => squares.includes(kind))).toEqual(four.map((n) => n > 0));
@@ -526,8 +529,8 @@ describe('what was imported', () => {
       ...counters(1),
       categories: n === 0 ? categories : [],
     }));
-    const importFacts = facts({ changes: 100, failedCommands: 1, resources });
-    const markdown = summaryOf(run('accepted', jobReport('accepted', { importFacts })));
+    const importResults = facts({ changes: 100, failedCommands: 1, resources });
+    const markdown = summaryOf(run('accepted', jobReport('accepted', { importResults: importResults })));
     const rows = rowsOf(markdown, 'Resources').map(([name]) => name);
     expect(rows.slice(0, 13)).toEqual([
       'KIND 0',
@@ -555,7 +558,7 @@ describe('what was imported', () => {
       summaryOf(
         run(
           'accepted',
-          jobReport('accepted', { importFacts: facts({ changes: 7, failedCommands, resources }) }),
+          jobReport('accepted', { importResults: facts({ changes: 7, failedCommands, resources }) }),
         ),
       );
     expect(of(2)).not.toContain('🟥 failed');
@@ -576,7 +579,7 @@ describe('what was imported', () => {
       summaryOf(
         run(
           'success',
-          jobReport('success', { importFacts: facts({ changes: 8, failedCommands, resources }) }),
+          jobReport('success', { importResults: facts({ changes: 8, failedCommands, resources }) }),
         ),
       );
     expect(rowsOf(of(0), 'Resources')).toEqual([
@@ -591,14 +594,16 @@ describe('what was imported', () => {
 
   test('has no column of failures where none are counted', () => {
     const resources = [{ resourceType: 'ASSET', ...counters(7), failed: undefined, categories: [] }];
-    const importFacts = facts({ changes: 7, failedCommands: 0, resources });
-    expect(summaryOf(run('success', jobReport('success', { importFacts })))).not.toContain('🟥 failed');
+    const importResults = facts({ changes: 7, failedCommands: 0, resources });
+    expect(summaryOf(run('success', jobReport('success', { importResults: importResults })))).not.toContain(
+      '🟥 failed',
+    );
   });
 
   test('is not shown as zeros where the counters do not tell', () => {
     const resources = [{ resourceType: 'ASSET', ...counters(0), categories: [] }];
     expect(
-      summaryOf(run('success', jobReport('success', { importFacts: facts({ resources }) }))),
+      summaryOf(run('success', jobReport('success', { importResults: facts({ resources }) }))),
     ).not.toContain('Resources');
   });
 
@@ -716,7 +721,7 @@ describe('failed commands', () => {
     const run = runOfFailed([failed('Odd')]);
     const partial = run.jobs.map((job) => ({
       ...job,
-      ...(job.importFacts && { importFacts: { ...job.importFacts, isPartial: true } }),
+      ...(job.importResults && { importResults: { ...job.importResults, isPartial: true } }),
     }));
     expect(textOf(summaryOf({ ...run, jobs: partial }, { errorsFile: 'out/failed.jsonl' }))).toContain(
       'The file out/failed.jsonl lacks some of them: the log says why.',
@@ -893,7 +898,7 @@ describe('bounds', () => {
       ...counters(1, 2, 3, 4),
       categories,
     }));
-    const importFacts = facts({ changes: 600, failedCommands: 1_000_000, resources }, commands);
+    const importResults = facts({ changes: 600, failedCommands: 1_000_000, resources }, commands);
     const jobs = Array.from({ length: 100 }, (_, n): JobReport => {
       const [createdOn, startDate, endDate] = [1, 2, 3].map((day) => new Date(86_400_000 * (day + n))) as [
         Date,
@@ -911,7 +916,13 @@ describe('bounds', () => {
         startDate,
         endDate,
       };
-      return { id: `${n}${text}`, outcome: 'failure', reason: `${n}${text}`, job, importFacts };
+      return {
+        id: `${n}${text}`,
+        outcome: 'failure',
+        reason: `${n}${text}`,
+        job,
+        importResults: importResults,
+      };
     });
     return { outcome: 'failure', reason: Array(1000).fill(text).join('\n'), jobs };
   }
@@ -937,8 +948,8 @@ describe('bounds', () => {
     const name = 'x'.repeat(100);
     const categories = Array.from({ length: 10 }, () => ({ name, ...counters(1) }));
     const resources = Array.from({ length: 20 }, () => ({ resourceType: name, ...counters(1), categories }));
-    const importFacts = facts({ changes: 1, failedCommands: 0, resources });
-    const jobs = Array.from({ length: 18 }, () => at(0, 1000, 2000, { importFacts }));
+    const importResults = facts({ changes: 1, failedCommands: 0, resources });
+    const jobs = Array.from({ length: 18 }, () => at(0, 1000, 2000, { importResults: importResults }));
     // A line of 495 characters takes 500 bytes: `<br>` and the end of the line are the others.
     const reasonOf = (bytes: number) => `${'x'.repeat(495)}\n`.repeat(bytes / 500) + 'x'.repeat(bytes % 500);
     const summaryWith = (bytes: number) => summaryOf({ outcome: 'error', reason: reasonOf(bytes), jobs });
@@ -961,7 +972,7 @@ test('secrets appear nowhere', async () => {
   const secret = 's3cr3t-t0ken-value';
   await written(() => maskSecret(secret));
   const job = { id: secret, name: secret, state: secret, result: secret, message: secret };
-  const importFacts = facts(
+  const importResults = facts(
     {
       changes: 1,
       failedCommands: 1,
@@ -972,7 +983,7 @@ test('secrets appear nowhere', async () => {
   const report = {
     outcome: 'failure',
     reason: secret,
-    jobs: [{ id: secret, outcome: 'failure', reason: secret, job, importFacts }],
+    jobs: [{ id: secret, outcome: 'failure', reason: secret, job, importResults }],
   } as const;
   const text = textOf(summaryOf(report, { errorsFile: secret }));
   expect(text).not.toContain(secret);

@@ -73,7 +73,7 @@ function coursesOf(life: Life, chronicle: Chronicle, stops: Stops): Course[] {
 /** When credentials were refused for good, which ends all waits. */
 function firstRefusal(courses: readonly Course[]): number {
   const times = courses.flatMap(({ looks, meanings }) =>
-    looks.filter((_, index) => meanings[index]?.kind === 'refused').map(({ endMs }) => endMs),
+    looks.filter((_, index) => meanings[index]?.kind === 'permanent').map(({ endMs }) => endMs),
   );
   return Math.min(...times);
 }

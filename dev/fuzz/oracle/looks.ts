@@ -8,7 +8,7 @@ export interface Look {
   readonly endMs: number;
   readonly endOrder: number;
   /** What the watcher was told; undefined where the look ended the wait without another word. */
-  readonly mark: 'look' | 'settled' | 'trouble' | undefined;
+  readonly mark: 'look' | 'done' | 'trouble' | undefined;
 }
 
 /** More requests than this are never under way, so with more jobs some must wait for their turn. */
@@ -49,10 +49,7 @@ export function looksOf(chronicle: Chronicle, who: string, mine: (one: Exchange)
     // Without a token there was a look that sent nothing; all else ends with the last look, or in a pause.
     const last = looks.at(-1);
     const isTokenless =
-      kind === 'end' &&
-      last?.mark !== 'settled' &&
-      last?.endMs !== atMs &&
-      tokensAt(chronicle, atMs).length > 0;
+      kind === 'end' && last?.mark !== 'done' && last?.endMs !== atMs && tokensAt(chronicle, atMs).length > 0;
     if (kind !== 'end' || next > first || isTokenless) {
       const own = exchanges.slice(first, next);
       looks.push({ exchanges: own, endMs: atMs, endOrder: order, mark: kind === 'end' ? undefined : kind });
@@ -78,7 +75,9 @@ export function meaningOfLook(look: Look, life: Life, chronicle: Chronicle, stop
     if (last.end === 'given up' && isStopped(stops, last.endMs)) return { kind: 'stopped' };
     const meaning = meaningOf(last);
     const isRenewable =
-      meaning.kind === 'refused' && life.settings.credentials.startsWith('client') && !isSecondRefusal(look);
+      meaning.kind === 'permanent' &&
+      life.settings.credentials.startsWith('client') &&
+      !isSecondRefusal(look);
     const isHalf = meaning.kind === 'unknown' && last.api === 'jobs-v1' && asksBoth(life, chronicle, last);
     if (!isRenewable && !isHalf)
       return isSecondOpinion(life, chronicle, last) ? { kind: 'unknown' } : meaning;
@@ -102,15 +101,15 @@ function tokensAt(chronicle: Chronicle, ms: number): Exchange[] {
 function meaningOfToken(token: Exchange): Meaning {
   const meaning = meaningOf(token);
   const fault = token.served.kind === 'fault' ? token.served.fault : undefined;
-  const isFinal = fault?.kind === 'status' && fault.status < 500 && meaning.kind !== 'passing';
-  if (isFinal) return { kind: 'refused' };
+  const isFinal = fault?.kind === 'status' && fault.status < 500 && meaning.kind !== 'transient';
+  if (isFinal) return { kind: 'permanent' };
   // It is a job that may be too fresh for an answer other than 500, not a token.
-  return meaning.kind === 'passing' ? { ...meaning, is500: false } : meaning;
+  return meaning.kind === 'transient' ? { ...meaning, is500: false } : meaning;
 }
 
 function isSecondRefusal({ exchanges }: Look): boolean {
   const [first, second] = exchanges.slice(-2);
-  return first !== undefined && first.api === second?.api && meaningOf(first).kind === 'refused';
+  return first !== undefined && first.api === second?.api && meaningOf(first).kind === 'permanent';
 }
 
 /** Whether an answer that would be final is that of the API which was only asked because the first knows no such job. */
@@ -124,7 +123,7 @@ function isSecondOpinion(life: Life, chronicle: Chronicle, last: Exchange): bool
       one.api === 'jobs-v1' && one.served.kind === 'job' && one.end === 'arrived' && one.endOrder < endOrder,
   );
   const { kind } = meaningOf(last);
-  return kind === 'final' || (kind === 'refused' && isTaken);
+  return kind === 'final' || (kind === 'permanent' && isTaken);
 }
 
 /** Whether the other API is still to be asked: until one of them has given a good answer. */

@@ -13,14 +13,14 @@ import type { Exchange, View } from '../world/chronicle.ts';
  */
 export type Meaning =
   | { readonly kind: 'good'; readonly view: View | undefined }
-  | { readonly kind: 'passing'; readonly is500: boolean; readonly notBeforeMs: number }
-  | { readonly kind: 'unknown' | 'final' | 'refused' | 'open' | 'stopped' | 'incomplete' };
+  | { readonly kind: 'transient'; readonly is500: boolean; readonly notBeforeMs: number }
+  | { readonly kind: 'unknown' | 'final' | 'permanent' | 'open' | 'stopped' | 'incomplete' };
 
 const PASSING = [408, 425, 429, 500, 502, 503, 504];
 const FINAL = [400, 403];
 
 /** A request that got no answer in time. */
-export const NO_ANSWER: Meaning = { kind: 'passing', is500: false, notBeforeMs: 0 };
+export const NO_ANSWER: Meaning = { kind: 'transient', is500: false, notBeforeMs: 0 };
 
 /** What one exchange means by itself. */
 export function meaningOf({ served, end, atMs, endMs }: Exchange): Meaning {
@@ -44,10 +44,10 @@ export function meaningOf({ served, end, atMs, endMs }: Exchange): Meaning {
 function meaningOfStatus(fault: Fault & { kind: 'status' }, atMs: number, endMs: number): Meaning {
   const { status } = fault;
   if (PASSING.includes(status)) {
-    return { kind: 'passing', is500: status === 500, notBeforeMs: notBefore(fault, atMs, endMs) };
+    return { kind: 'transient', is500: status === 500, notBeforeMs: notBefore(fault, atMs, endMs) };
   }
   if (status === 404) return { kind: 'unknown' };
-  if (status === 401) return { kind: 'refused' };
+  if (status === 401) return { kind: 'permanent' };
   return { kind: FINAL.includes(status) || (status >= 300 && status < 400) ? 'final' : 'open' };
 }
 

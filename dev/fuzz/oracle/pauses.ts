@@ -21,14 +21,14 @@ export function pauseComplaint(
     ({ earliestMs, latestMs }) =>
       nextMs >= earliestMs - ROUNDING_MS && mayBeginMs <= Math.max(latestMs, before.endMs),
   );
-  const notBeforeMs = meaning.kind === 'passing' ? meaning.notBeforeMs : 0;
+  const notBeforeMs = meaning.kind === 'transient' ? meaning.notBeforeMs : 0;
   if (!isForced && pauseMs < minMs - ROUNDING_MS) return `a pause of ${pauseMs} ms, shorter than ${minMs} ms`;
   if (!isForced && nextMs < notBeforeMs - ROUNDING_MS) {
     return `a look at ${nextMs} ms, although Retry-After asked to wait until ${notBeforeMs} ms`;
   }
   // A server may ask for a longer pause; a look that would leave too short a pause before a forced one is left out.
   const longestMs = Math.max(maxMs, notBeforeMs - before.endMs) + (isForced ? minMs : 0) + slackMs;
-  const isLateByServer = meaning.kind === 'passing' || meaning.kind === 'open';
+  const isLateByServer = meaning.kind === 'transient' || meaning.kind === 'open';
   if (isSimple(life) && pauseMs > longestMs && !(isLateByServer && hasRetryAfter(before))) {
     return `a pause of ${pauseMs} ms, longer than ${maxMs} ms`;
   }

@@ -73,7 +73,7 @@ export class Wait {
     switch (meaning.kind) {
       case 'good':
         return this.#afterGood(look, meaning.view, isLast);
-      case 'passing':
+      case 'transient':
         return this.#afterPassing(look, meaning.is500, isLast);
       case 'unknown':
         return this.#afterUnknown(look, isLast);
@@ -81,7 +81,7 @@ export class Wait {
         this.#outage = { earliestMs: this.#outage?.earliestMs ?? this.#beganMs(look), latestMs: Infinity };
         return isLast ? end('error', 'timeout') : { goOn: true, ends: ['error'] };
       case 'final':
-      case 'refused':
+      case 'permanent':
         return end('error');
       case 'incomplete':
         return end();

@@ -56,7 +56,7 @@ export interface Mark {
   readonly atMs: number;
   readonly who: string;
   /** `settled`: a look after which there is none, for the job has ended. */
-  readonly kind: 'look' | 'settled' | 'trouble' | 'end';
+  readonly kind: 'look' | 'done' | 'trouble' | 'end';
 }
 
 /** Everything that happened in a life. */

@@ -1,8 +1,8 @@
-import type { HttpAnswer } from '../../../src/collibra/http/transport.ts';
+import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
 import type { Fault, SpoiltBody } from '../life.ts';
 
 /** What comes back from a request: an answer, a broken connection, or nothing for ever. */
-export type Reply = HttpAnswer | Error | 'nothing';
+export type Reply = HttpResponse | Error | 'nothing';
 
 /**
  * A fault as the transport meets it.

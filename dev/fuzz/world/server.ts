@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpAnswer, Transport } from '../../../src/collibra/http/transport.ts';
+import type { HttpRequest, HttpResponse, Transport } from '../../../src/collibra/http/transport.ts';
 import type { Api, Fault, Life, Trouble } from '../life.ts';
 import { errorsContent, findContent, jobAt, jobContent, summaryContent, type Content } from './bodies.ts';
 import type { Chronicle, Exchange, Why } from './chronicle.ts';
@@ -30,7 +30,7 @@ export class SimulatedServer implements Transport {
     this.#tokens = new Tokens(life);
   }
 
-  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     const place = placeOf(request, this.#life);
     const authorization = request.headers.authorization ?? '';
@@ -41,7 +41,7 @@ export class SimulatedServer implements Transport {
     return this.#deliver(exchange, this.#replyOf(answer, place), signal);
   }
 
-  #deliver(exchange: Exchange, reply: Reply, signal: AbortSignal): Promise<HttpAnswer> {
+  #deliver(exchange: Exchange, reply: Reply, signal: AbortSignal): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       const { latenciesMs } = this.#life.server;
       const latencyMs = latenciesMs[this.#asked++ % latenciesMs.length] ?? 0;
@@ -49,7 +49,7 @@ export class SimulatedServer implements Transport {
         signal.removeEventListener('abort', giveUp);
         this.#chronicle.finish(exchange, 'arrived');
         if (reply instanceof Error) reject(reply);
-        else resolve(reply as HttpAnswer);
+        else resolve(reply as HttpResponse);
       };
       const giveUp = () => {
         prevent();

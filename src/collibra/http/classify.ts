@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { fit, maybe, object, parseJson, string } from '../schema.ts';
 import { CollibraError } from '../errors.ts';
-import type { HttpAnswer } from './transport.ts';
-import { ProxyRefusal } from './proxy-agent.ts';
+import type { HttpResponse } from './transport.ts';
+import { ProxyError } from './proxy-agent.ts';
 
 /** Cuts a server's text to a length, after taking out the secrets it may echo: a cut could leave half of one. */
-export type Cut = (text: string, limit: number) => string;
+export type RedactAndTruncate = (text: string, limit: number) => string;
 
 /** More of a server's own words helps nobody. */
 const QUOTE_LENGTH = 500;
@@ -48,44 +48,44 @@ const CONNECTION_WORDS: Readonly<Record<string, string>> = {
  * @param cut cuts the server's own words
  * @param advice what to do about it
  */
-export function failureOfAnswer(
-  answer: HttpAnswer,
+export function errorFromResponse(
+  answer: HttpResponse,
   where: string,
   nowMs: number,
-  cut: Cut,
+  cut: RedactAndTruncate,
   advice = adviceFor(answer, cut),
 ): CollibraError {
   const { status } = answer;
   const seen = `HTTP ${status}`;
   const said = [`HTTP ${status} from ${where}`, wordsOf(answer, cut), advice].filter(Boolean).join('. ');
   if (mayPass(status)) {
-    return new CollibraError('passing', seen, said, {
+    return new CollibraError('transient', seen, said, {
       status,
       retryAfterMs: retryAfter(answer.headers, nowMs),
     });
   }
   if (NOT_FOUND_STATUSES.has(status)) return new CollibraError('not-found', seen, said, { status });
   if (status === 401) return new CollibraError('unauthorized', seen, said, { status });
-  return new CollibraError('refused', seen, said, { status });
+  return new CollibraError('permanent', seen, said, { status });
 }
 
 /** What a connection that broke, or never came about, means. */
-export function failureOfConnection(cause: unknown, where: string): CollibraError {
+export function errorFromConnection(cause: unknown, where: string): CollibraError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   if (CERTIFICATE_CODES.test(code)) {
     const advice =
       'If a private certificate authority signed it, set NODE_EXTRA_CA_CERTS to the path of its certificate';
     return new CollibraError(
-      'refused',
+      'permanent',
       'untrusted certificate',
       `The certificate of ${where} is not trusted: ${message} (${code}). ${advice}`,
       { cause },
     );
   }
-  if (cause instanceof ProxyRefusal) return failureOfProxy(cause, where);
+  if (cause instanceof ProxyError) return failureOfProxy(cause, where);
   const seen = CONNECTION_WORDS[code] ?? 'connection failed';
   return new CollibraError(
-    'passing',
+    'transient',
     seen,
     `${where}: ${seen} (${[code, message].filter(Boolean).join(': ')})`,
     {
@@ -99,16 +99,16 @@ function mayPass(status: number): boolean {
 }
 
 /** What a proxy's answer means; its status says nothing of a job. */
-function failureOfProxy(cause: ProxyRefusal, where: string): CollibraError {
+function failureOfProxy(cause: ProxyError, where: string): CollibraError {
   const { status, message } = cause;
   const seen = `HTTP ${status} from the proxy`;
-  if (mayPass(status)) return new CollibraError('passing', seen, `${where}: ${message}`, { cause });
+  if (mayPass(status)) return new CollibraError('transient', seen, `${where}: ${message}`, { cause });
   const [what, advice] =
     status === 407
       ? ['its credentials', 'check the user name and password in the proxy variable']
       : ['the connection', 'have it let the runner through, or list the host in no_proxy'];
   const said = `The proxy on the way to ${where} refuses ${what} (${status}): ${advice}`;
-  return new CollibraError('refused', seen, said, { cause });
+  return new CollibraError('permanent', seen, said, { cause });
 }
 
 /**
@@ -126,7 +126,7 @@ function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number | undef
 }
 
 /** Collibra's own words, or the first words of a plain text; HTML is only named. */
-function wordsOf({ body, headers }: HttpAnswer, cut: Cut): string {
+function wordsOf({ body, headers }: HttpResponse, cut: RedactAndTruncate): string {
   const standard = fit(standardError, parseJson(body));
   if (standard !== undefined) {
     const { titleMessage, userMessage, helpMessage, errorCode } = standard;
@@ -141,7 +141,7 @@ function wordsOf({ body, headers }: HttpAnswer, cut: Cut): string {
   return quote(body.trim(), cut);
 }
 
-function quote(words: string, cut: Cut): string {
+function quote(words: string, cut: RedactAndTruncate): string {
   return words === '' ? '' : `It says: ${cut(words, QUOTE_LENGTH)}`;
 }
 
@@ -150,7 +150,7 @@ export function looksLikeHtml(body: string, headers: IncomingHttpHeaders): boole
   return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body);
 }
 
-function adviceFor({ status, headers }: HttpAnswer, cut: Cut): string {
+function adviceFor({ status, headers }: HttpResponse, cut: RedactAndTruncate): string {
   if (status === 403)
     return 'The user is known but may not do this: give it permission to see the job, or use the user that submitted it';
   if (status >= 300 && status < 400) {

@@ -7,7 +7,7 @@ import { connect, type ConnectionOptions } from 'node:tls';
 import { basicAuthorization } from '../auth.ts';
 
 /** A proxy's answer other than 200 to the request for a tunnel. */
-export class ProxyRefusal extends Error {
+export class ProxyError extends Error {
   override readonly name = 'ProxyRefusal';
   readonly status: number;
 
@@ -21,7 +21,7 @@ export class ProxyRefusal extends Error {
  * Reaches https servers through a proxy (CONNECT: RFC 9110, 9.3.6) and keeps the connection alive. The agent that
  * http-client brings along closes it after each request.
  */
-export class TunnelAgent extends Agent {
+export class ProxyAgent extends Agent {
   readonly #proxy: URL;
   readonly #asking = new Set<ClientRequest>();
 
@@ -31,7 +31,7 @@ export class TunnelAgent extends Agent {
     this.#proxy = proxy;
   }
 
-  /** Asks for a tunnel, and begins TLS in it. Fails with a {@link ProxyRefusal}, or with what broke the connection. */
+  /** Asks for a tunnel, and begins TLS in it. Fails with a {@link ProxyError}, or with what broke the connection. */
   override createConnection(
     options: RequestOptions,
     callback: (error: Error | null, stream: Duplex) => void,
@@ -47,7 +47,7 @@ export class TunnelAgent extends Agent {
         return;
       }
       socket.destroy();
-      fail(new ProxyRefusal(statusCode));
+      fail(new ProxyError(statusCode));
     });
     request.end();
   }

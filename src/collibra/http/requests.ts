@@ -1,12 +1,12 @@
 import type { Clock } from '../../clock.ts';
 import { duration } from '../../text.ts';
 import type { Credentials } from '../auth.ts';
-import { within, type Deadline } from './timeout.ts';
+import { withTimeout, type Timeout } from './timeout.ts';
 import { CollibraError } from '../errors.ts';
-import { failureOfAnswer, failureOfConnection, looksLikeHtml, type Cut } from './classify.ts';
-import { Gate } from './semaphore.ts';
+import { errorFromResponse, errorFromConnection, looksLikeHtml, type RedactAndTruncate } from './classify.ts';
+import { Semaphore } from './semaphore.ts';
 import { fit, parseJson, type Expected } from '../schema.ts';
-import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
+import type { HttpResponse, HttpRequest, Transport } from './transport.ts';
 
 /** The most requests under way at the same moment, over all jobs. */
 export const MAX_IN_FLIGHT = 8;
@@ -15,7 +15,7 @@ export const MAX_IN_FLIGHT = 8;
 const REQUEST_DEADLINE_MS = 30_000;
 
 /** Bounds of one request, beside its own deadline. */
-export interface Bounds {
+export interface RequestLimits {
   /** When the answer is of no use any more, on the clock's scale. */
   readonly until: number;
   /** Ends the request when the run is cancelled. */
@@ -32,10 +32,10 @@ interface JsonAnswer<T> {
 export class Requests {
   readonly #transport: Transport;
   readonly #clock: Clock;
-  readonly #gate = new Gate(MAX_IN_FLIGHT);
-  readonly cut: Cut;
+  readonly #gate = new Semaphore(MAX_IN_FLIGHT);
+  readonly cut: RedactAndTruncate;
 
-  constructor(transport: Transport, clock: Clock, cut: Cut) {
+  constructor(transport: Transport, clock: Clock, cut: RedactAndTruncate) {
     this.#transport = transport;
     this.#clock = clock;
     this.cut = cut;
@@ -45,24 +45,24 @@ export class Requests {
    * Sends a request and reads the whole answer, whatever its status.
    * @throws CollibraError when no answer came; the signal's reason when the run was cancelled
    */
-  async exchange(request: HttpRequest, { until, signal }: Bounds): Promise<HttpAnswer> {
+  async exchange(request: HttpRequest, { until, signal }: RequestLimits): Promise<HttpResponse> {
     const where = addressOf(request.url);
-    const deadline = (ms: number, outer: AbortSignal): Deadline => ({
+    const deadline = (ms: number, outer: AbortSignal): Timeout => ({
       clock: this.#clock,
       ms,
       signal: outer,
-      late: () =>
-        new CollibraError('passing', 'no answer in time', `${where}: no answer within ${duration(ms)}`),
+      onTimeout: () =>
+        new CollibraError('transient', 'no answer in time', `${where}: no answer within ${duration(ms)}`),
     });
     const send = (turn: AbortSignal) =>
-      within(deadline(REQUEST_DEADLINE_MS, turn), (own) => this.#transport.send(request, own));
+      withTimeout(deadline(REQUEST_DEADLINE_MS, turn), (own) => this.#transport.send(request, own));
     try {
-      return await within(deadline(until - this.#clock.now(), signal), (outer) =>
+      return await withTimeout(deadline(until - this.#clock.now(), signal), (outer) =>
         this.#gate.run(() => send(outer), outer),
       );
     } catch (error) {
       signal.throwIfAborted();
-      throw error instanceof CollibraError ? error : failureOfConnection(error, where);
+      throw error instanceof CollibraError ? error : errorFromConnection(error, where);
     }
   }
 
@@ -70,7 +70,7 @@ export class Requests {
    * Reads a good answer as JSON of the expected shape.
    * @throws CollibraError for a status other than 2xx, and where the body is something else
    */
-  json<T>(answer: HttpAnswer, url: string, expected: Expected<T>): JsonAnswer<T> {
+  json<T>(answer: HttpResponse, url: string, expected: Expected<T>): JsonAnswer<T> {
     this.good(answer, url);
     const json = parseJson(answer.body);
     const value = fit(expected.cast, json);
@@ -79,13 +79,13 @@ export class Requests {
       json === undefined
         ? notJson(answer)
         : [`JSON that is not ${expected.what}`, `JSON that is not ${expected.what}`];
-    throw new CollibraError('passing', seen, `${addressOf(url)} answered with ${said}`, {
+    throw new CollibraError('transient', seen, `${addressOf(url)} answered with ${said}`, {
       status: answer.status,
     });
   }
 
   /** @throws CollibraError for a status other than 2xx */
-  good(answer: HttpAnswer, url: string): void {
+  good(answer: HttpResponse, url: string): void {
     if (answer.status < 200 || answer.status > 299) throw this.failure(answer, url);
   }
 
@@ -93,18 +93,18 @@ export class Requests {
    * What an answer other than 2xx means.
    * @param advice what to do about it, where the caller knows better than the status tells
    */
-  failure(answer: HttpAnswer, url: string, advice?: string): CollibraError {
-    return failureOfAnswer(answer, addressOf(url), this.#clock.date(), this.cut, advice);
+  failure(answer: HttpResponse, url: string, advice?: string): CollibraError {
+    return errorFromResponse(answer, addressOf(url), this.#clock.date(), this.cut, advice);
   }
 }
 
-function notJson({ body, headers }: HttpAnswer): [seen: string, said: string] {
+function notJson({ body, headers }: HttpResponse): [seen: string, said: string] {
   return looksLikeHtml(body, headers)
     ? ['HTML page in place of JSON', 'an HTML page in place of JSON (a login or maintenance page?)']
     : ['answer that is not JSON', 'something that is not whole JSON'];
 }
 
-function serverTimeOf({ headers }: HttpAnswer): Date | undefined {
+function serverTimeOf({ headers }: HttpResponse): Date | undefined {
   const time = Date.parse(headers.date ?? '');
   return Number.isNaN(time) ? undefined : new Date(time);
 }
@@ -116,13 +116,13 @@ function addressOf(url: string): string {
 }
 
 /** What a call needs beside its path. */
-interface Call extends Bounds {
+interface Call extends RequestLimits {
   readonly query?: URLSearchParams;
   readonly body?: unknown;
 }
 
 /** Collibra's REST APIs under one base URL with one set of credentials. */
-export class CollibraHttp {
+export class CollibraClient {
   readonly #baseUrl: string;
   readonly #requests: Requests;
   readonly #credentials: Credentials;
@@ -156,7 +156,7 @@ export class CollibraHttp {
   }
 
   /** Asks again, once, where a 401 can be answered with fresh credentials. */
-  async #send(method: HttpRequest['method'], path: string, call: Call): Promise<HttpAnswer> {
+  async #send(method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {
     const refused = await this.#credentials.authorization(call);
     const first = await this.#sendAs(refused, method, path, call);
     if (first.status !== 401) return first;
@@ -171,7 +171,7 @@ export class CollibraHttp {
     method: HttpRequest['method'],
     path: string,
     call: Call,
-  ): Promise<HttpAnswer> {
+  ): Promise<HttpResponse> {
     const query = call.query === undefined ? '' : `?${call.query.toString()}`;
     const headers = { accept: 'application/json', authorization };
     const request = { method, url: this.#urlOf(path) + query, headers };
@@ -183,7 +183,7 @@ export class CollibraHttp {
     );
   }
 
-  #refusal(answer: HttpAnswer, path: string): CollibraError {
+  #refusal(answer: HttpResponse, path: string): CollibraError {
     return this.#requests.failure(answer, this.#urlOf(path), `Check ${this.#credentials.inputs}`);
   }
 }

@@ -1,5 +1,5 @@
 /** Lets a limited number in at once; the others wait their turn in the order they came. */
-export class Gate {
+export class Semaphore {
   #places: number;
   readonly #queue: (() => void)[] = [];
 

@@ -1,12 +1,12 @@
 import type { Clock } from '../../clock.ts';
 
 /** How long work may take, and what it fails with when it takes longer. */
-export interface Deadline {
+export interface Timeout {
   readonly clock: Clock;
   /** In milliseconds; what is below 0 is over at once. */
   readonly ms: number;
   readonly signal: AbortSignal;
-  readonly late: () => Error;
+  readonly onTimeout: () => Error;
 }
 
 /**
@@ -14,11 +14,14 @@ export interface Deadline {
  * @param work is given a signal that tells it to stop
  * @throws the deadline's error, the signal's reason, or what the work throws
  */
-export async function within<T>(deadline: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withTimeout<T>(
+  deadline: Timeout,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const done = new AbortController();
   const late = new AbortController();
   void deadline.clock.sleep(Math.max(0, deadline.ms), done.signal).then(() => {
-    if (!done.signal.aborted) late.abort(deadline.late());
+    if (!done.signal.aborted) late.abort(deadline.onTimeout());
   });
   const either = AbortSignal.any([deadline.signal, late.signal]);
   try {

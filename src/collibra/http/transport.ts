@@ -6,7 +6,7 @@ import type { RequestHandler } from '@actions/http-client/lib/interfaces';
 import type { Clock } from '../../clock.ts';
 import { unlessAborted } from './timeout.ts';
 import { proxyOf } from './proxy.ts';
-import { TunnelAgent, withoutBrackets } from './proxy-agent.ts';
+import { ProxyAgent, withoutBrackets } from './proxy-agent.ts';
 
 /** One HTTP request, ready to be sent as it is. */
 export interface HttpRequest {
@@ -17,7 +17,7 @@ export interface HttpRequest {
 }
 
 /** One HTTP answer, whole. */
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -29,7 +29,7 @@ export interface Transport {
    * @param signal ends the request, and its connection, at any moment up to the body's last byte
    * @throws whatever broke the connection, or the signal's reason
    */
-  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
 }
 
 /** An answer larger than this is no job: reading on would only fill the memory. */
@@ -42,9 +42,9 @@ const MAX_IDLE_MS = 30_000;
 const SOCKET_TIMEOUT_MS = 60_000;
 
 /** A client with one connection of its own, so that giving up on a request closes no other request's connection. */
-class Lane {
+class SingleConnectionClient {
   readonly #client: HttpClient;
-  #tunnel: TunnelAgent | undefined;
+  #tunnel: ProxyAgent | undefined;
   #isProxied = false;
   idleSince = 0;
 
@@ -66,11 +66,11 @@ class Lane {
     });
   }
 
-  async exchange({ method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
+  async exchange({ method, url, headers, body }: HttpRequest): Promise<HttpResponse> {
     const proxy = proxyOf(url);
     // Collibra and a token endpoint share the lane, and only one of them may be behind the proxy.
     this.#isProxied = proxy !== undefined;
-    if (proxy !== undefined) this.#tunnel ??= new TunnelAgent(proxy);
+    if (proxy !== undefined) this.#tunnel ??= new ProxyAgent(proxy);
     const { message }: HttpClientResponse = await this.#client.request(method, url, body ?? null, {
       ...headers,
     });
@@ -88,7 +88,7 @@ class Lane {
  * Redirects are never followed, and nothing is retried here.
  */
 export class HttpTransport implements Transport {
-  readonly #free: Lane[] = [];
+  readonly #free: SingleConnectionClient[] = [];
   readonly #userAgent: string;
   readonly #clock: Clock;
 
@@ -99,7 +99,7 @@ export class HttpTransport implements Transport {
   }
 
   /** See {@link Transport.send}. */
-  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     signal.throwIfAborted();
     const lane = this.#takeLane();
     let whole = false;
@@ -115,14 +115,14 @@ export class HttpTransport implements Transport {
   }
 
   /** The connection used last is the likeliest to be still open. */
-  #takeLane(): Lane {
+  #takeLane(): SingleConnectionClient {
     const lane = this.#free.pop();
     if (lane && this.#clock.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
     lane?.dispose();
-    return new Lane(this.#userAgent);
+    return new SingleConnectionClient(this.#userAgent);
   }
 
-  #putBack(lane: Lane): void {
+  #putBack(lane: SingleConnectionClient): void {
     lane.idleSince = this.#clock.now();
     this.#free.push(lane);
   }

@@ -1,5 +1,5 @@
 import type { Counters, FailedCommand, ResourceCounters } from '../../collibra/import-results.ts';
-import { CHANGES, knownSumOf, type ImportFacts } from '../../outcome.ts';
+import { CHANGES, sumOfKnown, type ImportResults } from '../../outcome.ts';
 import { count, number } from '../../text.ts';
 import { code, prose, table } from './markdown.ts';
 import { plain } from '../sanitize.ts';
@@ -28,7 +28,7 @@ const SQUARES: Readonly<Record<(typeof KINDS)[number], string>> = {
 const BAR_LENGTH = 10;
 
 /** What an import did, for each resource type and its categories. */
-export function countersTable({ summary, failedCommands }: ImportFacts): string {
+export function countersTable({ summary, failedCommands }: ImportResults): string {
   const { resources, changes } = summary;
   if (resources.length === 0 || changes === undefined) return '';
   // Older answers count no failures: a column of zeros beside failed commands would contradict them.
@@ -50,7 +50,7 @@ export function countersTable({ summary, failedCommands }: ImportFacts): string 
 }
 
 function largest({ categories }: ResourceCounters): typeof categories {
-  const size = (one: Counters) => knownSumOf(CHANGES.map((kind) => one[kind]));
+  const size = (one: Counters) => sumOfKnown(CHANGES.map((kind) => one[kind]));
   const failed = (one: Counters) => one.failed ?? 0;
   return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
 }
@@ -62,7 +62,7 @@ function more(n: number, indent = ''): string[][] {
 /** The shares as coloured squares; what is not zero gets one at least, so that a single failure is seen. */
 function bar(counters: Counters): string {
   const told = KINDS.map((kind) => counters[kind] ?? 0);
-  const total = knownSumOf(told);
+  const total = sumOfKnown(told);
   if (total === 0) return '';
   const squares = told.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
   const longest = squares.indexOf(Math.max(...squares));
@@ -73,9 +73,9 @@ function bar(counters: Counters): string {
 }
 
 /** The failed commands; those whose messages differ only in names and numbers share a row. */
-export function failedCommandsTable(facts: ImportFacts, errorsFile: string | undefined): string {
+export function failedCommandsTable(facts: ImportResults, errorsFile: string | undefined): string {
   const { isPartial = false } = facts;
-  const commands = facts.firstFailed.slice(0, MAX_GROUPED);
+  const commands = facts.firstFailedCommands.slice(0, MAX_GROUPED);
   const total = Math.max(facts.failedCommands ?? 0, commands.length);
   if (total === 0) return '';
   const groups = [...Map.groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);

@@ -90,7 +90,7 @@ function time(date: Date | undefined, other?: Date): string {
 }
 
 function importResults(report: JobReport, index: number, jobs: number, options: SummaryOptions): string {
-  const { importFacts: facts, outcome, job } = report;
+  const { importResults: facts, outcome, job } = report;
   if (facts === undefined) return '';
   const tables = [countersTable(facts), failedCommandsTable(facts, options.errorsFile)];
   const told = tables.filter((html) => html !== '').join('\n');

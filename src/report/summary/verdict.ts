@@ -1,8 +1,8 @@
 import {
   CHANGES,
   isPlainSuccess,
-  knownSumOf,
-  type ImportFacts,
+  sumOfKnown,
+  type ImportResults,
   type JobReport,
   type Outcome,
   type RunReport,
@@ -53,7 +53,7 @@ export function headline({ outcome, jobs }: RunReport): string {
 /** What was done and what to do next, as HTML. */
 export function advice(report: RunReport): string {
   const { jobs } = report;
-  const facts = jobs.flatMap(({ importFacts }) => importFacts ?? []);
+  const facts = jobs.flatMap(({ importResults: importResults }) => importResults ?? []);
   const numbers = countsInWords(facts);
   const whose =
     facts.length === jobs.length ? '' : `Import Results of ${facts.length} of ${jobs.length} jobs: `;
@@ -61,25 +61,25 @@ export function advice(report: RunReport): string {
 }
 
 /** `1,180 added, 24 updated, 3 commands failed`; '' where nothing is told. */
-export function countsInWords(facts: readonly ImportFacts[]): string {
+export function countsInWords(facts: readonly ImportResults[]): string {
   return [...changesInWords(facts), ...failuresInWords(facts)].join(', ');
 }
 
-function changesInWords(facts: readonly ImportFacts[]): string[] {
+function changesInWords(facts: readonly ImportResults[]): string[] {
   const changes = facts.map(({ summary }) => summary.changes);
   if (changes.length === 0 || changes.includes(undefined)) return [];
   if (changes.every((n) => n === 0)) return ['Nothing was committed: nothing added, updated or removed'];
   const resources = facts.flatMap(({ summary }) => summary.resources);
   return CHANGES.flatMap((kind) => {
     const told = resources.map((counters) => counters[kind]);
-    const sum = knownSumOf(told);
+    const sum = sumOfKnown(told);
     return sum === 0 ? [] : `${atLeast(told)}${number(sum)} ${kind}`;
   });
 }
 
-function failuresInWords(facts: readonly ImportFacts[]): string[] {
+function failuresInWords(facts: readonly ImportResults[]): string[] {
   const told = facts.map(({ failedCommands }) => failedCommands);
-  const failed = knownSumOf(told);
+  const failed = sumOfKnown(told);
   return failed === 0 ? [] : [`${atLeast(told)}${count(failed, 'command')} failed`];
 }
 
@@ -92,13 +92,13 @@ function nextStep({ outcome, jobs }: RunReport): string {
   const concerned = jobs.filter((job) => job.outcome === outcome);
   switch (outcome) {
     case 'success':
-      return concerned.some(({ isDisputed }) => isDisputed)
+      return concerned.some(({ isContradicted: isDisputed }) => isDisputed)
         ? 'Import Results contradict that: look in Collibra what is right.'
         : 'Nothing is left to do.';
     case 'accepted':
       return 'The step passes, because <code>accept</code> allows it. Correct what failed and import it again.';
     case 'failure': {
-      const named = concerned.some(({ importFacts }) => importFacts?.failedCommands);
+      const named = concerned.some(({ importResults: importResults }) => importResults?.failedCommands);
       return [
         ...(concerned.every(isCommitKnown) ? [] : ['Look in Collibra what of it was committed.']),
         `Correct ${named ? 'the failed commands' : 'what is said'} below and import again.`,
@@ -116,8 +116,8 @@ function nextStep({ outcome, jobs }: RunReport): string {
 }
 
 /** The counts of a job that failed as a whole may be of what it tried. */
-function isCommitKnown({ job, importFacts }: JobReport): boolean {
-  const changes = importFacts?.summary.changes;
+function isCommitKnown({ job, importResults: importResults }: JobReport): boolean {
+  const changes = importResults?.summary.changes;
   return changes === 0 || (changes !== undefined && job?.state === 'COMPLETED');
 }
 
