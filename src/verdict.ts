@@ -133,7 +133,9 @@ function resultOf(results: ImportResults | undefined): string | undefined {
 }
 
 function hasFailures({ failedCommands = 0, firstFailedCommands, resources }: ImportResults): boolean {
-  return failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0);
+  return (
+    failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0)
+  );
 }
 
 /** State and result decide; Import Results that contradict them are reported. */

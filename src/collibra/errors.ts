@@ -45,3 +45,8 @@ export class CollibraError extends Error {
 export function isNotServed({ kind }: CollibraError): boolean {
   return kind === 'not-found' || kind === 'not-implemented';
 }
+
+/** Whether a retry may succeed, whatever was requested. */
+export function isTransient(kind: ErrorKind): boolean {
+  return kind === 'transient' || kind === 'server-error' || kind === 'not-implemented';
+}

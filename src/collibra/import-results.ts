@@ -1,4 +1,5 @@
-import type { CollibraClient, RequestLimits } from './client.ts';
+import type { CollibraClient } from './client.ts';
+import type { RequestLimits } from './http/requests.ts';
 import { array, lenient, number, object, string, type InferOutput } from './schema.ts';
 
 /** How many resources of one kind an import changed; undefined if Collibra does not report it. */

@@ -1,7 +1,7 @@
 /** The one place that knows the schema library (valibot): it turns JSON into typed values at the border. */
 import * as v from 'valibot';
 
-export { array, fallback, nullish, number, string, transform, pipe, unknown, type InferOutput } from 'valibot';
+export { array, fallback, nullish, number, string, union, unknown, type InferOutput } from 'valibot';
 
 /** A schema for values of type `T`. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
