@@ -28,7 +28,10 @@ const KIND_OF_STATUS: Readonly<Record<number, ErrorKind>> = {
 const NOT_TRUSTED =
   'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
 
-/** What the error codes of Node.js and OpenSSL mean. A code that is not listed is a `transient` failed connection. */
+/**
+ * What the error codes of Node.js and OpenSSL mean, or the reason that {@link OPENSSL_REASON} finds where the code says
+ * only EPROTO. One that is not listed is a `transient` failed connection.
+ */
 const CONNECTION_ERRORS: readonly {
   readonly codes: RegExp;
   readonly kind: ErrorKind;
@@ -62,7 +65,7 @@ const CONNECTION_ERRORS: readonly {
     advice: NOT_TRUSTED,
   },
   {
-    codes: /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$/,
+    codes: /^(wrong version number|packet length too long)$/,
     kind: 'transient',
     label: 'no TLS on this port',
     advice: 'The server does not use https on this port. Check the port in the URL.',
@@ -78,6 +81,9 @@ const CONNECTION_ERRORS: readonly {
 ];
 
 const CONNECTION_FAILED = { kind: 'transient', label: 'connection failed', advice: '' } as const;
+
+/** `write EPROTO 40…:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/…:77:` */
+const OPENSSL_REASON = /:SSL routines:[^:]*:([^:]+):/;
 
 /** Whether a response has a 2xx status. */
 export function isSuccessful({ status }: HttpResponse): boolean {
@@ -120,9 +126,10 @@ export function errorFromResponse(
 export function errorFromConnection(cause: unknown, where: string): CollibraError {
   if (cause instanceof ProxyError) return errorFromProxy(cause, where);
   const { code = '', message } = cause as NodeJS.ErrnoException;
+  const [, reason] = OPENSSL_REASON.exec(message) ?? [];
   const { kind, label, advice } =
-    CONNECTION_ERRORS.find(({ codes }) => codes.test(code)) ?? CONNECTION_FAILED;
-  const details = [code, message].filter(Boolean).join(': ');
+    CONNECTION_ERRORS.find(({ codes }) => codes.test(reason ?? code)) ?? CONNECTION_FAILED;
+  const details = [code, reason ?? message].filter(Boolean).join(': ');
   const text = [`Could not connect to ${where}: ${label} (${details}).`, advice].filter(Boolean).join(' ');
   return new CollibraError(kind, label, text, { cause });
 }
