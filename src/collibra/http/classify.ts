@@ -174,23 +174,27 @@ const standardError = object({
   errorCode: lenient(string()),
 });
 
-/** Collibra's own words, or the beginning of a plain text; HTML is only mentioned. */
-function serverWords({ body, headers }: HttpResponse, redactAndTruncate: RedactAndTruncate): string {
-  const standard = parse(standardError, parseJson(body));
-  if (standard !== undefined) {
-    const { titleMessage, userMessage, helpMessage, errorCode } = standard;
-    // Redacted first: a secret may end in the period that is removed.
-    const words = [titleMessage, userMessage, helpMessage].map((text) =>
-      redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''),
-    );
-    const distinct = [...new Set(words.filter(Boolean))].join('. ');
-    return quote([distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' '), redactAndTruncate);
-  }
-  if (looksLikeHtml(body, headers)) return 'The response is an HTML page.';
-  return quote(body.trim(), redactAndTruncate);
+/** Collibra's own words, or the beginning of any other body; HTML is only mentioned. */
+function serverWords(response: HttpResponse, redactAndTruncate: RedactAndTruncate): string {
+  const { body, headers } = response;
+  const words = standardWords(body, redactAndTruncate);
+  if (words === '' && looksLikeHtml(body, headers)) return 'The response is an HTML page.';
+  return quote(words || body.trim(), redactAndTruncate);
 }
 
-function quote(words: string, redactAndTruncate: RedactAndTruncate): string {
+/** @returns '' if the body is no StandardErrorResponse, or one without words */
+function standardWords(body: string, redactAndTruncate: RedactAndTruncate): string {
+  const { titleMessage, userMessage, helpMessage, errorCode } = parse(standardError, parseJson(body)) ?? {};
+  // Redacted first: a secret may end in the period that is removed.
+  const words = [titleMessage, userMessage, helpMessage].map((text) =>
+    redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''),
+  );
+  const distinct = [...new Set(words.filter(Boolean))].join('. ');
+  return [distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' ');
+}
+
+/** Quotes words of a server as a whole sentence; '' if there are none. */
+export function quote(words: string, redactAndTruncate: RedactAndTruncate): string {
   if (words === '') return '';
   const text = redactAndTruncate(words, QUOTE_LENGTH);
   return `Server response: ${text}${/[.!?…]$/.test(text) ? '' : '.'}`;
