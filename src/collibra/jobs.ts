@@ -121,7 +121,9 @@ export class Jobs {
    */
   #leavesNotFound(error: CollibraError): boolean {
     if (error.kind === 'unauthorized') return [...this.#apiOf.values()].includes('jobs-v1');
-    return isNotServed(error) || error.kind === 'bad-request' || error.kind === 'permanent';
+    // Only a failed connection has a cause, and it says nothing about the job.
+    const isResponse = error.cause === undefined;
+    return isNotServed(error) || error.kind === 'bad-request' || (error.kind === 'permanent' && isResponse);
   }
 
   async #getFrom(api: JobApi, id: string, limits: RequestLimits): Promise<Job> {
