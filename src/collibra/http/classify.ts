@@ -115,11 +115,11 @@ export function errorFromResponse(
   const { status, headers } = response;
   const label = `HTTP ${status}`;
   const kind = kindOfStatus(status);
-  const message = [`${label} from ${where}.`, serverWords(response, redactAndTruncate), advice]
+  const facts = [`${label} from ${where}.`, serverWords(response, redactAndTruncate)]
     .filter(Boolean)
     .join(' ');
   const retryAfterMs = isTransient(kind) ? retryAfter(headers, nowMs) : undefined;
-  return new CollibraError(kind, label, message, { retryAfterMs });
+  return new CollibraError(kind, label, facts, { retryAfterMs, advice });
 }
 
 /** Classifies a connection that broke, or that could not be established. */
@@ -130,8 +130,10 @@ export function errorFromConnection(cause: unknown, where: string): CollibraErro
   const { kind, label, advice } =
     CONNECTION_ERRORS.find(({ codes }) => codes.test(reason ?? code)) ?? CONNECTION_FAILED;
   const details = [code, reason ?? message].filter(Boolean).join(': ');
-  const text = [`Could not connect to ${where}: ${label} (${details}).`, advice].filter(Boolean).join(' ');
-  return new CollibraError(kind, label, text, { cause });
+  return new CollibraError(kind, label, `Could not connect to ${where}: ${label} (${details}).`, {
+    cause,
+    advice,
+  });
 }
 
 /** Classifies a failure of the proxy; its status says nothing about a job. */
