@@ -66,7 +66,7 @@ export class Requests {
     const sendInTurn = (turn: AbortSignal) =>
       withTimeout(timeout(REQUEST_TIMEOUT_MS, turn), (own) => this.#transport.send(request, own));
     try {
-      return await withTimeout(timeout(until - this.#clock.now(), signal), (outer) =>
+      return await withTimeout(timeout(Math.max(0, until - this.#clock.now()), signal), (outer) =>
         this.#semaphore.run(() => sendInTurn(outer), outer),
       );
     } catch (error) {
