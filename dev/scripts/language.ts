@@ -27,6 +27,10 @@ function rule(words: string, better: string, except?: string): Rule {
   return { words: pattern(words), better, ...(except === undefined ? {} : { except: pattern(except) }) };
 }
 
+/** What ends, where a job finishes. */
+const PROGRAM =
+  '(process|step|runner|script|program|connection|stream|response|request|socket|run|server|worker|shell)(es|s)?';
+
 /** Words that are wrong in prose and as a part of a name: `onLook` is read as "on look". */
 const RULES = [
   rule(
@@ -51,8 +55,12 @@ const RULES = [
   rule('bears?|bearing|borne|bore|tolerat(e|es|ed|ing)|tolera(nce|nt)', 'retry, retry budget'),
   rule('patien(ce|t|tly)|impatient', 'poll options, retry budget'),
   rule('answer(s|ed|ing)?', 'response, respond'),
-  rule('(has|have|had) (really|not|never) ended|really ended', 'finished, terminal state'),
-  rule('jobs? (has |have |had )?ended|until (it|they) (has |have )?ended', 'finished, terminal state'),
+  rule('really end(s|ed)?', 'finished'),
+  rule(
+    'ended',
+    'finished, terminal state',
+    `${PROGRAM} (has |have |had |is |was |are )?(just |already )?ended|ended (the|a|its) ${PROGRAM}|(writable|readable) ended`,
+  ),
   rule('learnt|learn (what|how|whether|the)', 'determine'),
   rule('sightings?', 'observation'),
   rule('rises?|rose|risen', 'progress estimate, increase'),
@@ -107,7 +115,6 @@ const RULES = [
 const NAME_RULES = [
   rule('tracks?', 'progress estimate', 'track(ed|ing)'),
   rule('wanted', 'query'),
-  rule('ended', 'finished', '(writable|readable|process|stream|script) ended'),
   rule('trusted', 'confidence', '(un)?trusted (certificate|authority|ca)'),
   rule('rest ms|rests', 'remaining time'),
   rule('passing|vanish', 'transient'),
@@ -116,7 +123,7 @@ const NAME_RULES = [
 
 /** Values and code, where `cancelled` and `id` are spelled so. */
 const CODE =
-  /`[^`\n]*`|'cancelled'|"cancelled"|\bcancelled\(\)|\bcancelled\b(?=\s*[=|:,]|$)|=\s*cancelled\b/gimu;
+  /`[^`\n]*`|<code>\w+<\/code>|['"]cancelled['"]|[.$]cancelled\b|\bcancelled(\(\)|\.outputs|:)|outcome is cancelled|= cancelled$/gimu;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Holds the words themselves. */
