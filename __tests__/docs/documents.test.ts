@@ -1,92 +1,118 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 
+import { documents, read, root, userDocuments } from '../../dev/scripts/documents.ts';
 import { OWN_ACTION } from '../../dev/scripts/house-rules.ts';
 import { anchorsOf, type Block, blocksOf, linksOf } from '../../dev/scripts/markdown.ts';
-import { withTables } from '../../dev/scripts/readme-tables.ts';
+import { groupsOf, inputGroupsIn, withTables } from '../../dev/scripts/readme-tables.ts';
 import { OUTCOMES } from '../../src/outcome.ts';
 import { judge, stageOf } from '../../src/verdict.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const readme = read('README.md');
+const actionYaml = read('action.yml');
+const action = parse(actionYaml) as Readonly<Record<'inputs' | 'outputs', object>>;
+
+describe('a document', () => {
+  it.each([
+    ['README.md', 12_000, 15_000],
+    ['CONTRIBUTING.md', 0, 9_000],
+  ])('%s has between %i and %i bytes', (path, least, most) => {
+    const size = Buffer.byteLength(read(path));
+    expect(size).toBeGreaterThanOrEqual(least);
+    expect(size).toBeLessThanOrEqual(most);
+  });
+});
 
 describe('the tables of inputs and outputs', () => {
-  it('are those of action.yml (else run `node dev/scripts/readme-tables.ts`)', () => {
-    expect(withTables(readme, read('action.yml'))).toBe(readme);
+  it.each(userDocuments)('in %s are those of action.yml (if not, run `npm run readme`)', (path) => {
+    expect(withTables(read(path), actionYaml)).toBe(read(path));
   });
 
-  it('follow action.yml', () => {
-    const changed = read('action.yml').replace("default: '60'", "default: '61'");
+  it('in the README show each group of inputs once, and the outputs', () => {
+    expect(inputGroupsIn(readme)).toEqual([...new Set(groupsOf(actionYaml).values())]);
+    expect([...groupsOf(actionYaml).keys()]).toEqual(Object.keys(action.inputs));
+    expect(readme).toContain('<!-- outputs:start -->');
+  });
+
+  it('follow a change of action.yml', () => {
+    const changed = actionYaml.replace("default: '60'", "default: '61'");
     expect(withTables(readme, changed)).not.toBe(readme);
   });
 });
 
-describe('the verdict table', () => {
-  const section = readme.split('## What passes, and what fails')[1]?.split('\n## ')[0] ?? '';
-  const rows = [
-    ...section.matchAll(
-      /^\| `([A-Z_]+)`(?:,| or `([A-Z]+)`,) (?:`([A-Z_]+)`|any result) *\| ([^|]*)\| ([^|]*)\|$/gm,
-    ),
-  ];
-  const results = ['SUCCESS', 'COMPLETED_WITH_ERROR', 'ABORTED', 'FAILURE'];
-  const cases = rows.flatMap(([, state = '', other, result, without = '', listed = '']) =>
-    [state, ...(other === undefined ? [] : [other])].flatMap((one) =>
-      (result === undefined ? results : [result]).map((each) => [one, each, without, listed] as const),
+describe('the table of what passes', () => {
+  const [, section = ''] = readme.split('## What passes, and what fails');
+  const results: Readonly<Record<string, readonly string[]>> = {
+    'any result': ['SUCCESS', 'COMPLETED_WITH_ERROR', 'ABORTED', 'FAILURE'],
+    'any other result': ['SPLENDID'],
+    'no result or `NOT_SET`': ['', 'NOT_SET'],
+  };
+  const rows = [...section.matchAll(/^\| ((?:`[A-Z]+`(?: or )?)+), (.*?) \| (.*?) \| (.*?) \|$/gm)];
+  const outcomeIn = (cell: string) => /`(\w+)`/.exec(cell)?.[1];
+  const cases = rows.flatMap(([, states = '', result = '', without = '', listed = '']) =>
+    wordsAt(states, /(\w+)`/g).flatMap((state) =>
+      (results[result] ?? [result.replaceAll('`', '')]).map((each) => ({
+        state,
+        result: each,
+        outcomes: [without, listed === 'the same' ? without : listed].map(outcomeIn),
+      })),
     ),
   );
 
-  it('has rows for every documented pair', () => {
-    expect(new Set(cases.map(([state]) => state))).toEqual(
-      new Set(['COMPLETED', 'FAILED', 'ERROR', 'DELETED', 'CANCELED']),
-    );
-    expect(cases.filter(([state]) => state === 'COMPLETED')).toHaveLength(results.length);
+  it('has a row for every documented pair of state and result', () => {
+    const states = ['COMPLETED', 'FAILED', 'ERROR', 'DELETED', 'CANCELED'];
+    expect([...new Set(cases.map(({ state }) => state))]).toEqual(states);
+    expect(cases.filter(({ state }) => state === 'COMPLETED')).toHaveLength(7);
   });
 
-  it.each(cases)('tells the truth on %s, %s', (state, result, without, listed) => {
+  it.each(cases)('shows the verdict on $state with the result "$result"', ({ state, result, outcomes }) => {
     const job = { id: '', state, result, message: '' };
-    expect(stageOf(job)).toBe('ended');
+    const hasResult = !results['no result or `NOT_SET`']?.includes(result);
+    expect(stageOf(job)).toBe(state !== 'COMPLETED' || hasResult ? 'finished' : 'no-result');
     const policies = [new Set<string>(), new Set(['COMPLETED_WITH_ERROR', 'ABORTED'])];
-    const outcomes = policies.map(
-      (accept) => judge(job, { accept, maxFailedCommands: undefined }, undefined).outcome,
-    );
-    expect(outcomes.map((outcome) => `\`${outcome}\``)).toEqual(
-      [without, listed].map((cell) => /`\w+`/.exec(cell)?.[0]),
-    );
+    expect(
+      policies.map((accept) => judge(job, { accept, maxFailedCommands: undefined }, undefined).outcome),
+    ).toEqual(outcomes);
   });
 });
 
-const yamlBlocks = blocksOf(readme).filter(({ language }) => language === 'yaml');
+const blocks = userDocuments.flatMap((path) => blocksOf(read(path)).map((block) => ({ path, ...block })));
+const workflows = blocks.filter(({ language }) => language === 'yaml');
 
-describe('the workflows in the README', () => {
-  it.each(yamlBlocks.map((block) => [`line ${block.line}`, block] as const))(
-    '%s: stands word for word in an example, which is run by a test',
-    (_, block) => {
-      const example = exampleOf(block);
-      expect(excerpts(example, block.text.split('\n').length)).toContain(block.text);
+describe('a block', () => {
+  it.each(workflows)(
+    'of YAML in $path:$line stands word for word in an example, which a test runs',
+    (block) => {
+      expect(excerpts(exampleOf(block), block.text.split('\n').length)).toContain(block.text);
     },
   );
 
-  it('are told apart from what stands in no example', () => {
-    const block = yamlBlocks[0];
-    if (block === undefined) throw new Error('There are no workflows in the README.');
+  it('of YAML that differs from its example in one word is noticed', () => {
+    const [block] = workflows;
+    if (block === undefined) throw new Error('There are no workflows in the documents.');
     const changed = block.text.replace('password:', 'passwort:');
     expect(excerpts(exampleOf(block), changed.split('\n').length)).not.toContain(changed);
   });
+
+  it.each(blocks.filter(({ language }) => language === 'json'))(
+    'of JSON in $path:$line is valid',
+    ({ text }) => {
+      expect(JSON.parse(text)).toBeInstanceOf(Object);
+    },
+  );
 });
 
 /** The example that the comment before a block names. Comments at its top are for those who read the file. */
-function exampleOf({ note, line }: Block): string {
+function exampleOf({ path, note, line }: Block & { path: string }): string {
   const name = /^example: ([\w-]+\.yml)$/.exec(note)?.[1];
-  if (name === undefined) throw new Error(`README.md:${line}: which example is this from?`);
+  if (name === undefined) throw new Error(`${path}:${line}: a comment must name the example of this block.`);
   return read(`examples/${name}`).replace(/^(#.*\n)+/, '');
 }
 
-/** Every run of so many lines of a text, the last of them empty, without the indentation that the lines share. */
+/** Every sequence of so many lines of a text, the last of them empty, without the indentation that they share. */
 function excerpts(text: string, count: number): string[] {
   const lines = text.split('\n');
   return lines.map((_, start) => {
@@ -96,101 +122,82 @@ function excerpts(text: string, count: number): string[] {
   });
 }
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
-
-describe.each(documents)('the links in %s', (file) => {
-  const text = read(file);
-
-  const broken = linksOf(text)
-    .filter((link) => !/^(https|mailto):/.test(link))
-    .filter((link) => {
-      const [path = '', anchor] = link.split('#');
-      const target = path === '' ? file : join(dirname(file), decodeURI(path));
-      if (!existsSync(join(root, target))) return true;
-      return anchor !== undefined && !anchorsOf(read(target)).has(anchor);
+describe('a link', () => {
+  it.each(documents)('in %s leads to a file or heading of the project, or uses https', (path) => {
+    const broken = linksOf(read(path)).filter((link) => {
+      if (/^(https|mailto):/.test(link)) return false;
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? path : join(dirname(path), decodeURI(file)).replaceAll('\\', '/');
+      return !existsSync(root + target) || (anchor !== undefined && !anchorsOf(read(target)).has(anchor));
     });
-
-  it('lead somewhere', () => {
     expect(broken).toEqual([]);
   });
 
-  it('are all https', () => {
-    expect(linksOf(text).filter((link) => link.startsWith('http:'))).toEqual([]);
-  });
-});
-
-describe('links', () => {
-  it('are found, and so are anchors', () => {
+  it('is found in Markdown and in HTML outside of code, and so are the anchors of headings', () => {
     const markdown =
       '# A `b`, c\n\n[x](y.md#z) ![p](q.png)\n\n```sh\n[no](no)\n```\n\n# A b c\n\n<img src="r.png">\n';
     expect(linksOf(markdown)).toEqual(['y.md#z', 'q.png', 'r.png']);
     expect([...anchorsOf(markdown)]).toEqual(['a-b-c', 'a-b-c-1']);
   });
+
+  it('leads from the README to every document in docs', () => {
+    expect(linksOf(readme)).toEqual(expect.arrayContaining(userDocuments.slice(1)));
+  });
 });
+
+function wordsAt(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, word = '']) => word);
+}
 
 /** The inputs and outputs that a text names: words in code with a hyphen in them, alone or as a key. */
 const namedIn = (text: string) => wordsAt(text, /`([a-z]+(?:-[a-z]+)+)(?:: [^`]+)?`/g);
 /** The outputs that a text reads from the step that waits, which is called `wait` throughout. */
 const readIn = (text: string) => wordsAt(text, /\bsteps\.wait\.outputs\.([\w-]+)/g);
-/** The outcomes that a text compares with or puts behind that word. */
+/** The outcomes that a text compares with, or lists behind that word. */
 const outcomesIn = (text: string) => [
   ...wordsAt(text, /\boutputs\.outcome [=!]= '(\w*)'/g),
-  ...[...text.matchAll(/\boutcomes? (?:[a-z, ]*<code>\w+<\/code>)+/g)].flatMap(([list]) =>
-    wordsAt(list, /<code>(\w+)/g),
+  ...(text.match(/\boutcomes? (?:(?:[a-z]+ )?`\w+`(?:, | and | or )?)+/g) ?? []).flatMap((list) =>
+    wordsAt(list, /`(\w+)/g),
   ),
 ];
-const wordsAt = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, word = '']) => word);
 
-describe('names', () => {
-  it('of inputs, outputs and outcomes are found', () => {
+describe('a name', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
+  // None if the step is skipped.
+  const outcomes = new Set<string>(['', ...OUTCOMES]);
+  const unknownIn = (known: object, names: readonly string[]) =>
+    names.filter((name) => !Object.hasOwn(known, name));
+
+  it('of an input, output or outcome is found in a text', () => {
     expect(namedIn('`job-id`, `on-cancel: delete`, `token`, `x-y z`, a-b')).toEqual(['job-id', 'on-cancel']);
     expect(readIn('${{ steps.wait.outputs.job-id }} steps.submit.outputs.jobs')).toEqual(['job-id']);
-    expect(
-      outcomesIn("outputs.outcome != '' (outcome <code>a</code>, or <code>b</code>) <code>no</code>"),
-    ).toEqual(['', 'a', 'b']);
-  });
-});
-
-describe.each(documents)('what %s names', (file) => {
-  const text = read(file);
-  const action = parse(read('action.yml')) as Readonly<Record<'inputs' | 'outputs', object>>;
-  const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
-
-  it('are commands that there are', () => {
-    const named = [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = '']) => name);
-    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+    expect(outcomesIn("outputs.outcome != '' (outcome `a`, or `b`), outcomes `c` and `d`. `no`")).toEqual([
+      '',
+      ...['a', 'b', 'c', 'd'],
+    ]);
   });
 
-  it('are inputs and outputs that there are', () => {
-    const known = { ...action.inputs, ...action.outputs };
-    expect(namedIn(text).filter((name) => !Object.hasOwn(known, name))).toEqual([]);
-    expect(readIn(text).filter((name) => !Object.hasOwn(action.outputs, name))).toEqual([]);
-  });
-
-  it('are outcomes that there are', () => {
-    // None where the step did not come to its turn.
-    const known = new Set<string>(['', ...OUTCOMES]);
-    expect(outcomesIn(text).filter((name) => !known.has(name))).toEqual([]);
-  });
-
-  it('is this action by one name', () => {
-    const names = [...text.matchAll(/\b[\w-]+\/wait-for-collibra-import-job\b/g)].map(([name]) => name);
-    expect([...new Set(names)].filter((name) => name !== OWN_ACTION)).toEqual([]);
+  it.each(documents)('in %s is that of a script, input, output, outcome or action that exists', (path) => {
+    const text = read(path);
+    expect(unknownIn(scripts, wordsAt(text, /\bnpm run ([\w:-]+)/g))).toEqual([]);
+    expect(unknownIn({ ...action.inputs, ...action.outputs }, namedIn(text))).toEqual([]);
+    expect(unknownIn(action.outputs, readIn(text))).toEqual([]);
+    expect(outcomesIn(text).filter((name) => !outcomes.has(name))).toEqual([]);
+    const actions = wordsAt(text, /\b([\w-]+\/wait-for-collibra-import-job)\b/g);
+    expect(actions.filter((name) => name !== OWN_ACTION)).toEqual([]);
   });
 });
 
 describe('the picture of the code in CONTRIBUTING.md', () => {
-  const [picture] = blocksOf(read('CONTRIBUTING.md')).filter(({ text }) => text.includes('src/\n'));
-  const sources = (readdirSync(join(root, 'src'), { recursive: true }) as string[])
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => basename(path));
-
   it('shows every file of src, and no other', () => {
-    const shown = [...(picture?.text ?? '').matchAll(/[\w*-]+\.ts\b/g)].map(([name]) => name);
+    const picture = blocksOf(read('CONTRIBUTING.md')).find(({ text }) => text.includes('src/\n'))?.text ?? '';
+    const shown: readonly string[] = picture.match(/[\w*-]+\.ts\b/g) ?? [];
+    const sources = (readdirSync(`${root}src`, { recursive: true }) as string[])
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => basename(path));
     const covers = (name: string) =>
-      shown.some(
-        (one) =>
-          one === name || one === name.replace(/-\w+\.ts$/, '*.ts') || one === name.replace('.ts', '*.ts'),
+      [name, name.replace(/-\w+\.ts$/, '*.ts'), name.replace('.ts', '*.ts')].some((one) =>
+        shown.includes(one),
       );
     expect(sources.filter((name) => !covers(name))).toEqual([]);
     expect(shown.filter((name) => !name.includes('*') && !sources.includes(name))).toEqual([]);

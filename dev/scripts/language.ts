@@ -102,13 +102,12 @@ const RULES = [
   rule('to be had', 'available'),
   rule('put right', 'fix'),
   rule('side by side', 'concurrently'),
-  rule('all that (is|was|are|can|does|has)', 'everything that ...'),
   // American English, as the GitHub Docs style guide writes it.
   rule('cancell(ed|ing)', 'canceled'),
   rule('time-outs?', 'timeout'),
   rule('white space', 'whitespace'),
   rule('e-mails?', 'email'),
-  rule('(job|client|user|key) ids?', 'ID'),
+  rule('(job|client|user|key) (?-i:ids?)', 'ID'),
 ];
 
 /** Words that are wrong only as a name in code. */
@@ -123,7 +122,7 @@ const NAME_RULES = [
 
 /** Values and code, where `cancelled` and `id` are spelled so. */
 const CODE =
-  /`[^`\n]*`|<code>\w+<\/code>|['"]cancelled['"]|[.$]cancelled\b|\bcancelled(\(\)|\.outputs|:)|outcome is cancelled|= cancelled$/gimu;
+  /`[^`\n]*`|<code>\w+<\/code>|['"]cancelled['"]|[.$]cancelled\b|\bcancelled(\(\)|\.outputs|:)|outcome is cancelled|[=:] cancelled$/gimu;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Holds the words themselves. */
