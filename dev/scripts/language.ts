@@ -160,14 +160,25 @@ function findingsInName(name: string, line: number): Finding[] {
     .map((finding) => ({ ...finding, words: name }));
 }
 
-/** The findings in the string literals and templates of a source file. Test titles are among them. */
-export function findingsInStrings(source: ts.SourceFile): Finding[] {
+/** The string literals and the fixed parts of templates in a source file, without those of imports and types. */
+export function stringsIn(source: ts.SourceFile): { text: string; line: number }[] {
   return nodesOf(source).flatMap((node) => {
     const isText =
       ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
-    if (!isText || ts.isImportDeclaration(node.parent) || ts.isExportDeclaration(node.parent)) return [];
-    return node.text === 'cancelled' ? [] : findingsInProse(node.text, lineOf(source, node.getStart()));
+    if (
+      !isText ||
+      [ts.isImportDeclaration, ts.isExportDeclaration, ts.isTypeNode].some((is) => is(node.parent))
+    )
+      return [];
+    return [{ text: node.text, line: lineOf(source, node.getStart()) }];
   });
+}
+
+/** The findings in the strings of a source file. Test titles are among them. */
+export function findingsInStrings(source: ts.SourceFile): Finding[] {
+  return stringsIn(source).flatMap(({ text, line }) =>
+    text === 'cancelled' ? [] : findingsInProse(text, line),
+  );
 }
 
 /** The findings in the names that a source file declares. */
