@@ -64,23 +64,28 @@ const client = { token: '', 'client-id': clientId, 'client-secret': clientSecret
 const byName = { 'job-id': '', 'job-name': 'Sync' };
 const partial = { accept: 'COMPLETED_WITH_ERROR' };
 const noResults = { results: status(403) };
+const hang: Fault = { kind: 'hang' };
+const partlyFailed: JobToAdd = { scenario: 'completed-with-error' };
 const stuck: JobToAdd = { scenario: 'stuck' };
 const cancel = (whenLine: RegExp, afterMs = 0): RunOptions => ({
   signals: [{ signal: 'SIGINT', whenLine, afterMs }],
 });
 
+/** Faults of the job route, each with a message of its own. */
+const JOB_FAULTS: readonly Fault[] = [
+  ...[status(503), json([]), hang],
+  { kind: 'status', status: 502, body: 'html' },
+  ...(['html-200', 'truncated-json', 'other-job', 'reset', 'garbage'] as const).map((kind) => ({ kind })),
+];
+
 const PROVOCATIONS: readonly Provocation[] = [
   // The job does not succeed.
-  { job: { scenario: 'completed-with-error' } },
+  { job: partlyFailed },
   { job: { scenario: 'completed-with-nothing-committed' }, inputs: partial },
   { job: { scenario: 'aborted' }, inputs: { accept: 'ABORTED' } },
-  { job: { scenario: 'completed-with-error' }, inputs: { ...partial, 'max-failed-commands': '1' } },
-  { job: { scenario: 'completed-with-error' }, inputs: { ...partial, 'max-failed-commands': '5' } },
-  {
-    job: { scenario: 'completed-with-error' },
-    inputs: { ...partial, 'max-failed-commands': '5' },
-    faults: noResults,
-  },
+  { job: partlyFailed, inputs: { ...partial, 'max-failed-commands': '1' } },
+  { job: partlyFailed, inputs: { ...partial, 'max-failed-commands': '5' } },
+  { job: partlyFailed, inputs: { ...partial, 'max-failed-commands': '5' }, faults: noResults },
   { job: { scenario: 'failed' } },
   { job: finished('COMPLETED', 'FAILURE') },
   { job: { scenario: 'deleted' } },
@@ -99,23 +104,15 @@ const PROVOCATIONS: readonly Provocation[] = [
   },
   { inputs: { ...quick, ...byName } },
   { job: stuck, run: cancel(/WAITING|RUNNING/) },
-  {
-    job: stuck,
-    faults: { job: { kind: 'hang' } },
-    run: cancel(/^Waiting/, 200),
-  },
-  { inputs: byName, run: cancel(/^No job/) },
+  { job: stuck, faults: { job: hang }, run: cancel(/^Waiting/, 200) },
+  { inputs: byName, run: cancel(/Sync.* yet/) },
   {
     job: finished('COMPLETED', 'NOT_SET'),
     inputs: quick,
-    faults: { results: { kind: 'hang' } },
+    faults: { results: hang },
     run: cancel(/COMPLETED/, 1800),
   },
-  {
-    job: finished('COMPLETED', 'SUCCESS'),
-    faults: { results: { kind: 'hang' } },
-    run: cancel(/COMPLETED/),
-  },
+  { job: finished('COMPLETED', 'SUCCESS'), faults: { results: hang }, run: cancel(/COMPLETED/) },
   // The requests fail.
   { simulator: { tokens: [] } },
   { inputs: { token: '', username: 'pipeline', password: 'another-password' } },
@@ -123,25 +120,17 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { ...client, 'client-secret': 'another-secret' } },
   { inputs: { ...client, ...noRetry }, faults: { token: json({ access_token: 'not a token' }) } },
   { inputs: client, faults: { token: json({ access_token: 'abcdefgh', token_type: 'mac' }) } },
-  { inputs: { ...client, ...noRetry }, faults: { token: { kind: 'hang' } } },
+  { inputs: { ...client, ...noRetry }, faults: { token: hang } },
   { inputs: { ...client, ...noRetry }, faults: { token: json({}) } },
   { faults: { job: status(403) } },
   { inputs: { 'job-id': ID, ...quick } },
   { faults: { job: { kind: 'redirect', location: 'https://sso.acme.example/' } } },
   { faults: { job: status(400) } },
-  { inputs: noRetry, faults: { job: status(503) } },
-  { inputs: noRetry, faults: { job: { kind: 'status', status: 502, body: 'html' } } },
-  { inputs: noRetry, faults: { job: { kind: 'html-200' } } },
-  { inputs: noRetry, faults: { job: { kind: 'truncated-json' } } },
-  { inputs: noRetry, faults: { job: json([]) } },
+  ...JOB_FAULTS.map((job) => ({ inputs: noRetry, faults: { job } })),
   { inputs: { ...noRetry, ...byName }, faults: { find: json([]) } },
   { inputs: { ...noRetry, ...byName }, faults: { find: json({ results: [], nextCursor: 'x' }) } },
   { inputs: { ...noRetry, ...byName }, prepare: endlessPages },
-  { inputs: noRetry, faults: { job: { kind: 'other-job' } } },
-  { inputs: noRetry, faults: { job: { kind: 'hang' } } },
-  { inputs: noRetry, faults: { job: { kind: 'reset' } } },
   { inputs: noOutage, faults: { job: { kind: 'break-off' } } },
-  { inputs: noRetry, faults: { job: { kind: 'garbage' } } },
   { inputs: noOutage, faults: { job: { kind: 'huge', megabytes: 33 } }, run: { timeoutMs: 30_000 } },
   { inputs: { ...noRetry, url: 'http://127.0.0.1:9' } },
   { inputs: { ...noRetry, url: 'https://collibra.invalid' } },
@@ -157,10 +146,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   },
   // Warnings.
   { job: { ...stuck, user: 'admin' }, inputs: { ...quick, 'on-timeout': 'delete' } },
-  {
-    job: { scenario: 'success' },
-    run: { env: { GITHUB_STEP_SUMMARY: unwritable } },
-  },
+  { job: { scenario: 'success' }, run: { env: { GITHUB_STEP_SUMMARY: unwritable } } },
   { job: { scenario: 'large' }, inputs: { 'errors-file': 'e.jsonl' }, prepare: missingErrors },
   {
     inputs: { 'job-id': Array.from({ length: 12 }, (_, n) => ID.slice(0, -2) + String(10 + n)).join() },

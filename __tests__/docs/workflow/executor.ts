@@ -127,14 +127,11 @@ async function runStep(
   const env = { ...contexts.env, ...values(step.env, contexts), ...jobContext.world.env };
   if (!holds(step.if, { ...contexts, env }, status)) {
     // A condition may use the outputs of a skipped step. They are known only for this action.
-    return { name, outcome: 'skipped', outputs: noOutputs(step), log: '', annotations: [] };
+    const outputs = Object.fromEntries(isThisAction(step.uses) ? outputNames.map((one) => [one, '']) : []);
+    return { name, outcome: 'skipped', outputs, log: '', annotations: [] };
   }
   const result = await carryOut(step, env, values(step.with, { ...contexts, env }), jobContext);
   return { name, ...result };
-}
-
-function noOutputs({ uses }: Step): Record<string, string> {
-  return isThisAction(uses) ? Object.fromEntries(outputNames.map((name) => [name, ''])) : {};
 }
 
 /** Ends the processes that a script left in the background, as the runner does at the end of a job. */
