@@ -1,3 +1,12 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { generate } from 'selfsigned';
+
 import { root } from '../../dev/scripts/documents.ts';
 import { type Run, runAction, type RunOptions } from '../../dev/runner/runner.ts';
 import {
@@ -179,7 +188,11 @@ export async function provokeAll(): Promise<Said> {
     ...BAD_INPUTS.map((inputs) => () => runAction({ inputs })),
     () => proxyWithoutScheme(),
     ...PROVOCATIONS.map((provocation) => () => provoke(provocation)),
-    () => behindTls(undefined),
+    () => behindTls(),
+    () => withCertificate(2001, 'localhost'),
+    () => withCertificate(2101, 'localhost'),
+    () => withCertificate(new Date().getUTCFullYear(), 'elsewhere.example'),
+    () => withoutTls(),
     ...[407, 403, 502].map((proxyStatus) => () => behindTls(proxyStatus)),
   ].values();
   const runs: Run[] = [];
@@ -218,20 +231,44 @@ function proxyWithoutScheme(): Promise<Run> {
 }
 
 /** A certificate of an unknown authority, or a proxy that responds with an error status. */
-async function behindTls(proxyStatus: number | undefined): Promise<Run> {
+async function behindTls(proxyStatus?: number): Promise<Run> {
   const simulator = await startSimulator();
   const front = await tlsFront(simulator.url, 'localhost');
   const proxy = await connectProxy(front.port, undefined, proxyStatus);
-  try {
-    const inputs = { 'job-id': simulator.addJob(), token };
-    if (proxyStatus === undefined) {
-      return await runAction({ inputs: { ...inputs, url: `https://localhost:${front.port}` } });
-    }
-    return await runAction({
-      inputs: { ...inputs, ...noRetry, url: 'https://collibra.acme.example' },
-      env: { https_proxy: `http://127.0.0.1:${proxy.port}` },
-    });
-  } finally {
-    await Promise.all([front.close(), proxy.close(), simulator.close()]);
-  }
+  const url = proxyStatus === undefined ? `https://localhost:${front.port}` : 'https://collibra.acme.example';
+  return runAction({
+    inputs: { url, 'job-id': simulator.addJob(), token, ...noRetry },
+    env: proxyStatus === undefined ? {} : { https_proxy: `http://127.0.0.1:${proxy.port}` },
+  }).finally(() => Promise.all([front.close(), proxy.close(), simulator.close()]));
+}
+
+/** A certificate of a known authority that is valid only in one year, or for one host. */
+async function withCertificate(year: number, host: string): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), 'certificate-'));
+  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
+    notBeforeDate: new Date(Date.UTC(year, 0)),
+    notAfterDate: new Date(Date.UTC(year + 1, 0)),
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: host }] },
+    ],
+  });
+  await writeFile(join(folder, 'ca.pem'), cert);
+  const server = createServer({ key, cert });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  return runAction({
+    inputs: { url, 'job-id': ID, token, ...noRetry },
+    env: { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
+  }).finally(() => {
+    server.close();
+    return rm(folder, { recursive: true });
+  });
+}
+
+/** An https URL with the port of an http server. */
+async function withoutTls(): Promise<Run> {
+  const simulator = await startSimulator();
+  const inputs = { url: `https://localhost:${simulator.port}`, 'job-id': ID, token, ...noRetry };
+  return runAction({ inputs }).finally(() => simulator.close());
 }
