@@ -26,7 +26,7 @@ import { connectProxy, tlsFront } from '../e2e/tls.ts';
 const ID = '0198c0de-0000-4000-8000-00000000c0de';
 const token = defaultCredentials.tokens[0] ?? '';
 /** A path below a file, where nothing can be written. */
-const unwritable = `${root}action.yml/file`;
+const notWritable = `${root}action.yml/file`;
 
 type Inputs = NonNullable<RunOptions['inputs']>;
 
@@ -45,7 +45,7 @@ const BAD_INPUTS: readonly Inputs[] = [
   { 'timeout-minutes': '90m', 'lookback-minutes': 'x', 'max-outage-minutes': 'x' },
   { 'min-interval-seconds': '0', 'max-interval-seconds': '0' },
   { 'min-interval-seconds': '5', 'max-interval-seconds': '1' },
-  { url: 'https://acme.example', 'job-id': ID, token, 'errors-file': unwritable },
+  { url: 'https://acme.example', 'job-id': ID, token, 'errors-file': notWritable },
 ];
 
 /** A run against its own simulator. */
@@ -155,7 +155,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   },
   // Warnings.
   { job: { ...stuck, user: 'admin' }, inputs: { ...quick, 'on-timeout': 'delete' } },
-  { job: { scenario: 'success' }, run: { env: { GITHUB_STEP_SUMMARY: unwritable } } },
+  { job: { scenario: 'success' }, run: { env: { GITHUB_STEP_SUMMARY: notWritable } } },
   { job: { scenario: 'large' }, inputs: { 'errors-file': 'e.jsonl' }, prepare: missingErrors },
   {
     inputs: { 'job-id': Array.from({ length: 12 }, (_, n) => ID.slice(0, -2) + String(10 + n)).join() },
