@@ -12,7 +12,7 @@ import {
   succeeded,
   TOKEN,
   waitStep,
-} from './steps.ts';
+} from './run-step.ts';
 import { connectProxy, tlsFront } from './tls.ts';
 
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);

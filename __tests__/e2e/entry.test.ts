@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { cancelLikeRunner, type Run } from '../../dev/runner/runner.ts';
 import { startSimulator, type Simulator } from '../../dev/simulator/simulator.ts';
-import { expectAllOutputs, preloading, settledLife, succeeded, waitStep } from './steps.ts';
+import { expectAllOutputs, preloading, settledLife, succeeded, waitStep } from './run-step.ts';
 
 /*
  * What src/index.ts and src/main.ts take care of, and what no server can bring about: scripts that run in the action's

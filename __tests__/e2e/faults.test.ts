@@ -10,7 +10,7 @@ import {
   succeeded,
   TOKEN,
   waitStep,
-} from './steps.ts';
+} from './run-step.ts';
 import { tlsFront } from './tls.ts';
 
 let simulator: Simulator;
@@ -72,7 +72,7 @@ describe('trouble that passes is ridden out', () => {
   });
 });
 
-// A 500 of a job that was never seen is borne longer: see patience.test.ts.
+// A 500 of a job that was never seen is borne longer: see outage.test.ts.
 const BOUNDED = PASSING.filter(([name]) => name !== 'HTTP 500');
 
 describe('trouble that lasts longer than max-outage-minutes ends the step', () => {

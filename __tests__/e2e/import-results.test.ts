@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { startSimulator, type Fault, type Life, type Simulator } from '../../dev/simulator/simulator.ts';
-import { jobsOf, ROLL_BACK, settledLife, succeeded, waitStep } from './steps.ts';
+import { jobsOf, ROLL_BACK, settledLife, succeeded, waitStep } from './run-step.ts';
 
 let simulator: Simulator;
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { leaks, runAction, type Run } from '../../dev/runner/runner.ts';
 import { startSimulator, type Simulator } from '../../dev/simulator/simulator.ts';
-import { jobsOf, OUTPUT_NAMES, simulate, succeeded, TOKEN } from './steps.ts';
+import { jobsOf, OUTPUT_NAMES, simulate, succeeded, TOKEN } from './run-step.ts';
 
 const ID = '0198c0de-0000-4000-8000-00000000c0de';
 const SECRET = 'a-secret-that-nobody-may-see';

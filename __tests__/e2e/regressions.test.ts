@@ -18,7 +18,7 @@ import {
   succeeded,
   TOKEN,
   waitStep,
-} from './steps.ts';
+} from './run-step.ts';
 
 /*
  * Defects found in other actions and libraries that wait for a remote job. Each has a test here that shows that this

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { FaultRule, Simulator } from '../../dev/simulator/simulator.ts';
-import { endsAfter, jobsOf, settledLife, simulate, succeeded, waitStep } from './steps.ts';
+import { endsAfter, jobsOf, settledLife, simulate, succeeded, waitStep } from './run-step.ts';
 
 /** Adds a job that ends after so many milliseconds, and says how. */
 const add = (simulator: Simulator, ms: number, result = 'SUCCESS') =>

@@ -8,7 +8,7 @@ import {
   type Life,
   type Simulator,
 } from '../../dev/simulator/simulator.ts';
-import { expectAllOutputs, jobsOf, ROLL_BACK, succeeded, waitStep } from './steps.ts';
+import { expectAllOutputs, jobsOf, ROLL_BACK, succeeded, waitStep } from './run-step.ts';
 
 let simulator: Simulator;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { startSimulator, type Api, type Life, type Simulator } from '../../dev/simulator/simulator.ts';
-import { expectAllOutputs, jobsOf, settledLife, waitStep } from './steps.ts';
+import { expectAllOutputs, jobsOf, settledLife, waitStep } from './run-step.ts';
 
 let simulator: Simulator;
 

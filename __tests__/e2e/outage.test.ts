@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from '@jest/globals';
 
 import { startSimulator, type Fault, type FaultRule } from '../../dev/simulator/simulator.ts';
-import { settledLife, succeeded, waitStep } from './steps.ts';
+import { settledLife, succeeded, waitStep } from './run-step.ts';
 
 /*
  * Tests that wait for the action's own patience to end, up to 35 s each. They only wait, so they run side by side;
