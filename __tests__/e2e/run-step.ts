@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { afterEach, expect } from '@jest/globals';
+import { afterAll, expect } from '@jest/globals';
 
 import { runAction, type Run, type RunOptions } from '../../dev/runner/runner.ts';
 import {
   running,
   startSimulator,
+  type Fault,
   type FaultRule,
   type Life,
+  type LoggedRequest,
   type Simulator,
   type SimulatorOptions,
   type Step,
@@ -22,32 +24,64 @@ export const TOKEN = 'a-bearer-token-for-the-pipeline';
 /** Every output of the contract. */
 export const OUTPUT_NAMES = ['outcome', 'state', 'result', 'message', 'job-id', 'failed-commands', 'jobs'];
 
-/** What is never said: whether a deleted job's work is taken back is up to Collibra. */
+/** What no message says: only Collibra decides what happens to the work of a deleted job. */
 export const ROLL_BACK = /roll(ed)?[ -]?back|reverted|undone/i;
+
+/** How the log reports an error that is retried. */
+export const TRANSIENT_ERROR = /Passing trouble/;
 
 type Inputs = NonNullable<RunOptions['inputs']>;
 
 const open: { close: () => unknown }[] = [];
 
-/** Has something closed when the test is over, however it ends: a server that is left open holds jest up. */
-export function closedAfterTest<T extends { close: () => unknown }>(one: T): T {
+/** Closes something after the last test of the file: a server that is left open holds jest up. */
+export function closedAfterTests<T extends { close: () => unknown }>(one: T): T {
   open.push(one);
   return one;
 }
 
-afterEach(async () => {
+// Not after each test: jest runs no such hook for concurrent ones.
+afterAll(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-/** A simulator for one test. */
+/** Starts a simulator, for one test or for a whole file. */
 export async function simulate(options: SimulatorOptions = {}): Promise<Simulator> {
-  return closedAfterTest(await startSimulator(options));
+  return closedAfterTests(await startSimulator(options));
 }
 
-/** Runs the built action against a simulator, with quick looks. */
-export function waitStep(simulator: Simulator, inputs: Inputs, options: RunOptions = {}): Promise<Run> {
+/** Runs the built action against a simulator, with short polling intervals. */
+export function runStep(simulator: Simulator, inputs: Inputs, options: RunOptions = {}): Promise<Run> {
   const common = { url: simulator.url, token: TOKEN, 'min-interval-seconds': '0.1' };
   return runAction({ ...options, inputs: { ...common, ...inputs } });
+}
+
+/** Adds one job to a simulator, and runs the built action for it. */
+export function runStepFor(
+  simulator: Simulator,
+  life: Life,
+  inputs: Inputs = {},
+  options: RunOptions = {},
+): Promise<Run> {
+  return runStep(simulator, { 'job-id': simulator.addJob({ life }), ...inputs }, options);
+}
+
+/** Measures the time from the first line that matches, which does not depend on how fast a process starts. */
+export function stopwatch(whenLine: RegExp) {
+  let startMs = NaN;
+  return {
+    onLine: (line: string) => {
+      if (Number.isNaN(startMs) && whenLine.test(line)) startMs = performance.now();
+    },
+    elapsedMs: () => performance.now() - startMs,
+  };
+}
+
+/** The requests for the state of a job, which leaves out those for its Import Results. */
+export function pollsOf({ requests }: Simulator, id = ''): readonly LoggedRequest[] {
+  return requests.filter(
+    ({ method, path }) => method === 'GET' && path.includes('/jobs/') && path.endsWith(id),
+  );
 }
 
 /** Variables that let a script run in the action's process before the action itself does. */
@@ -57,32 +91,32 @@ export function preloading(script: string): Record<string, string> {
   return { NODE_OPTIONS: `--import=${pathToFileURL(file).href}` };
 }
 
-/** A life that is in one state from the beginning on. */
+/** A life that never changes. */
 export function settledLife(step: Omit<Step, 'atMs'>, more: Omit<Life, 'steps'> = {}): Life {
   return { steps: [{ atMs: 0, ...step }], ...more };
 }
 
 const importResults = { importJobState: 'COMPLETED' };
 
-/** An import that has ended well before anyone looks. */
+/** An import that has succeeded before the first poll. */
 export const succeeded = settledLife({ state: 'COMPLETED', result: 'SUCCESS' }, { importResults });
 
 type End = Pick<Step, 'result' | 'message'> & Omit<Life, 'steps'>;
 
-/** An import that runs, and ends after so many milliseconds; well, unless told otherwise. */
+/** An import that runs, and ends after so many milliseconds, with success by default. */
 export function endsAfter(ms: number, { result = 'SUCCESS', message, ...more }: End = {}): Life {
   const end = { state: 'COMPLETED', result, ...(message === undefined ? {} : { message }) };
   return { steps: [...running(0, ms), { atMs: ms, ...end }], importResults, ...more };
 }
 
 /**
- * Adds a job that ends well at the nth look at it, whenever that is: however slow the machine, it is seen as often. Its
- * Import Results know nothing of that.
+ * Adds a job that succeeds at the nth poll, however slow the machine is: the number of polls is always the same. It has
+ * no Import Results.
  */
-export function addJobThatEndsAtLook(
+export function addJobThatEndsAtPoll(
   simulator: Simulator,
   nth: number,
-  faults: readonly FaultRule[],
+  faults: readonly FaultRule[] = [],
 ): string {
   const id = crypto.randomUUID();
   const body = { id, state: 'COMPLETED', result: 'SUCCESS' };
@@ -90,12 +124,17 @@ export function addJobThatEndsAtLook(
   return simulator.addJob({ id, life: settledLife({ state: 'RUNNING' }, { faults: [...faults, end] }) });
 }
 
-/** The jobs output, parsed. */
+/** Faults of every request for the state of a job, or of some of these requests. */
+export function faultsOf(fault: Fault, when: Omit<FaultRule, 'on' | 'fault'> = {}): FaultRule[] {
+  return [{ on: 'job', fault, ...when }];
+}
+
+/** The output `jobs`, parsed. */
 export function jobsOf(run: Run): Record<string, unknown>[] {
   return JSON.parse(run.outputs.jobs ?? '') as Record<string, unknown>[];
 }
 
-/** Later steps may read any output, whichever way the step ended. */
+/** Checks that every output is set: later steps may read any of them, whatever the outcome. */
 export function expectAllOutputs(run: Run): void {
   expect(Object.keys(run.outputs).sort()).toEqual([...OUTPUT_NAMES].sort());
 }
