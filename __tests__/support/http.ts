@@ -69,7 +69,7 @@ export function aCollibra(reply: (request: HttpRequest, n: number) => Reply) {
   const clock = new FakeClock();
   const transport = new FakeTransport(clock, reply);
   const http = new CollibraClient('https://acme.example/c', new Requests(transport, clock, shorten), {
-    inputs: 'token',
+    advice: 'Check token.',
     authorization: () => Promise.resolve('Bearer t'),
     renew: () => false,
   });
