@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-import type { Life } from './life.ts';
-import { lives } from './lives/lives.ts';
-import { complaintsAbout } from './oracle/complaints.ts';
-import { play, theAction, type System } from './play.ts';
-import { storyOf } from './story.ts';
-import { count, emptyTally, type Tally } from './tally.ts';
+import type { Life } from './scenario.ts';
+import { lives } from './generators/scenarios.ts';
+import { complaintsAbout } from './oracle/violations.ts';
+import { play, theAction, type System } from './execute.ts';
+import { storyOf } from './format-trace.ts';
+import { count, emptyTally, type Tally } from './statistics.ts';
 
 /** What is checked, and how. */
 export interface Checking {

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
 import { check, type Checking, type Failure } from './check.ts';
-import { describe, emptyTally, merge, type Tally } from './tally.ts';
+import { describe, emptyTally, merge, type Tally } from './statistics.ts';
 
 /** Lives in one batch; the next batch has the next seed, so that the number of workers changes nothing. */
 const BATCH = 1_000;

@@ -1,5 +1,5 @@
-import type { Fault, Life } from '../../../dev/fuzz/life.ts';
-import type { System } from '../../../dev/fuzz/play.ts';
+import type { Fault, Life } from '../../../dev/fuzz/scenario.ts';
+import type { System } from '../../../dev/fuzz/execute.ts';
 import type { HttpResponse, HttpRequest, Transport } from '../../../src/collibra/http/transport.ts';
 import type { Settings } from '../../../src/inputs.ts';
 import { mostSevere, type JobReport, type RunReport } from '../../../src/outcome.ts';

@@ -1,10 +1,10 @@
 import type { JobReport } from '../../../src/outcome.ts';
-import type { Life } from '../life.ts';
-import type { Exchange, View } from '../world/chronicle.ts';
-import { follow, type Course } from './courses.ts';
-import { isSimple, isStopped, lastLookMs, MOST_AT_ONCE, slackOf, type Stops } from './looks.ts';
-import { endingOf, needsImportResults, toldBy, type Ending } from './table.ts';
-import type { Allowed } from './wait.ts';
+import type { Life } from '../scenario.ts';
+import type { Exchange, View } from '../environment/trace.ts';
+import { follow, type Course } from './waits.ts';
+import { isSimple, isStopped, lastLookMs, MOST_AT_ONCE, slackOf, type Stops } from './polls.ts';
+import { endingOf, needsImportResults, toldBy, type Ending } from './verdict.ts';
+import type { Allowed } from './wait-model.ts';
 
 /** The most that reading Import Results may take, beyond the wait: where the verdict needs them, and where not. */
 const IMPORT_RESULTS_MS = { needed: 125_000, wanted: 45_000 };

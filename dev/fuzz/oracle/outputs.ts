@@ -1,8 +1,8 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-import type { Life } from '../life.ts';
-import type { Chronicle, View } from '../world/chronicle.ts';
-import { GRAVEST_FIRST } from './table.ts';
+import type { Life } from '../scenario.ts';
+import type { Chronicle, View } from '../environment/trace.ts';
+import { GRAVEST_FIRST } from './verdict.ts';
 
 const NAMES = ['outcome', 'state', 'result', 'message', 'job-id', 'failed-commands', 'jobs'];
 const MOST_MESSAGE = 100_000;

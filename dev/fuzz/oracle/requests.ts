@@ -1,8 +1,8 @@
-import type { Life } from '../life.ts';
-import type { Chronicle, Exchange } from '../world/chronicle.ts';
-import { baseUrlOf, tokenUrlOf } from '../world/names.ts';
-import { isSimple, lastLookMs, MOST_AT_ONCE, slackOf } from './looks.ts';
-import { ROUNDING_MS } from './wait.ts';
+import type { Life } from '../scenario.ts';
+import type { Chronicle, Exchange } from '../environment/trace.ts';
+import { baseUrlOf, tokenUrlOf } from '../environment/names.ts';
+import { isSimple, lastLookMs, MOST_AT_ONCE, slackOf } from './polls.ts';
+import { ROUNDING_MS } from './wait-model.ts';
 
 /** The longest that one request may take. */
 const REQUEST_MS = 30_000;

@@ -1,7 +1,7 @@
-import type { Life } from '../life.ts';
-import type { Chronicle } from '../world/chronicle.ts';
-import { idOf } from '../world/names.ts';
-import type { Look } from './looks.ts';
+import type { Life } from '../scenario.ts';
+import type { Chronicle } from '../environment/trace.ts';
+import { idOf } from '../environment/names.ts';
+import type { Look } from './polls.ts';
 
 /** Around the edge of the look-back it may be either, for the server's clock is known only roughly. */
 const EDGE_MS = 35_000;

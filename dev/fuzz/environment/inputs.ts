@@ -1,4 +1,4 @@
-import type { Life } from '../life.ts';
+import type { Life } from '../scenario.ts';
 import { baseUrlOf, idOf, JOB_NAME, JOB_TYPE, OTHER_TOKEN_URL, USERS } from './names.ts';
 
 const CREDENTIALS = {

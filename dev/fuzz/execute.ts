@@ -3,11 +3,11 @@ import type { RunReport } from '../../src/outcome.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import { Run, type RunObserver, type Dependencies } from '../../src/run.ts';
 import { shorten } from '../../src/text.ts';
-import type { Life } from './life.ts';
-import { Chronicle } from './world/chronicle.ts';
-import { inputsOf } from './world/inputs.ts';
-import { SimulatedServer } from './world/server.ts';
-import { SimulatedTime } from './world/time.ts';
+import type { Life } from './scenario.ts';
+import { Chronicle } from './environment/trace.ts';
+import { inputsOf } from './environment/inputs.ts';
+import { SimulatedServer } from './environment/transport.ts';
+import { SimulatedTime } from './environment/clock.ts';
 
 /** What is played: the action itself, or one with a mistake in it. */
 export type System = (

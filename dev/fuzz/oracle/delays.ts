@@ -1,7 +1,7 @@
-import type { Life } from '../life.ts';
-import { isSimple, slackOf, type Look } from './looks.ts';
-import type { Meaning } from './meaning.ts';
-import { ROUNDING_MS, type Wait } from './wait.ts';
+import type { Life } from '../scenario.ts';
+import { isSimple, slackOf, type Look } from './polls.ts';
+import type { Meaning } from './classification.ts';
+import { ROUNDING_MS, type Wait } from './wait-model.ts';
 
 /** What is wrong with the pause between two looks, if anything is. */
 export function pauseComplaint(

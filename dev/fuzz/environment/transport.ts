@@ -1,11 +1,11 @@
 import type { HttpRequest, HttpResponse, Transport } from '../../../src/collibra/http/transport.ts';
-import type { Api, Fault, Life, Trouble } from '../life.ts';
-import { errorsContent, findContent, jobAt, jobContent, summaryContent, type Content } from './bodies.ts';
-import type { Chronicle, Exchange, Why } from './chronicle.ts';
-import { replyOf, type Reply } from './faulty.ts';
+import type { Api, Fault, Life, Trouble } from '../scenario.ts';
+import { errorsContent, findContent, jobAt, jobContent, summaryContent, type Content } from './collibra.ts';
+import type { Chronicle, Exchange, Why } from './trace.ts';
+import { replyOf, type Reply } from './faults.ts';
 import { AUTHORIZATION } from './inputs.ts';
 import { baseUrlOf, indexOf, tokenUrlOf } from './names.ts';
-import { START_DATE_MS, type SimulatedTime } from './time.ts';
+import { START_DATE_MS, type SimulatedTime } from './clock.ts';
 import { Tokens } from './tokens.ts';
 
 type Place = Pick<Exchange, 'endpoint' | 'api' | 'job'> & { readonly query: URLSearchParams };

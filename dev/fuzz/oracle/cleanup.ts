@@ -1,8 +1,8 @@
-import type { Life } from '../life.ts';
-import { DELETE_BOUND_MS } from '../play.ts';
-import type { Chronicle } from '../world/chronicle.ts';
-import { idOf } from '../world/names.ts';
-import { slackOf } from './looks.ts';
+import type { Life } from '../scenario.ts';
+import { DELETE_BOUND_MS } from '../execute.ts';
+import type { Chronicle } from '../environment/trace.ts';
+import { idOf } from '../environment/names.ts';
+import { slackOf } from './polls.ts';
 
 /** What is wrong with what a run leaves behind: deleted jobs, failed commands for the errors file, tokens to mask. */
 export function aftermathComplaints(life: Life, chronicle: Chronicle): string[] {

@@ -1,4 +1,4 @@
-import type { Life } from '../life.ts';
+import type { Life } from '../scenario.ts';
 
 /** What things are called in every life. */
 const ORIGIN = 'https://acme.collibra.example';

@@ -1,10 +1,10 @@
-import { FINDER } from '../play.ts';
-import type { Life } from '../life.ts';
-import type { Chronicle, Exchange } from '../world/chronicle.ts';
-import { looksOf, meaningOfLook, type Look, type Stops } from './looks.ts';
-import type { Meaning } from './meaning.ts';
-import { pauseComplaint } from './pauses.ts';
-import { Wait, type Allowed } from './wait.ts';
+import { FINDER } from '../execute.ts';
+import type { Life } from '../scenario.ts';
+import type { Chronicle, Exchange } from '../environment/trace.ts';
+import { looksOf, meaningOfLook, type Look, type Stops } from './polls.ts';
+import type { Meaning } from './classification.ts';
+import { pauseComplaint } from './delays.ts';
+import { Wait, type Allowed } from './wait-model.ts';
 
 /** One wait as it went: whose it was, its looks, and how it is reported to have ended. */
 export interface Course {

@@ -1,17 +1,17 @@
 import type { JobReport } from '../../../src/outcome.ts';
-import type { Life } from '../life.ts';
-import { FINDER } from '../play.ts';
-import type { Chronicle } from '../world/chronicle.ts';
-import { idOf, indexOf } from '../world/names.ts';
-import { aftermathComplaints } from './aftermath.ts';
-import { courseOf, follow, type Course } from './courses.ts';
+import type { Life } from '../scenario.ts';
+import { FINDER } from '../execute.ts';
+import type { Chronicle } from '../environment/trace.ts';
+import { idOf, indexOf } from '../environment/names.ts';
+import { aftermathComplaints } from './cleanup.ts';
+import { courseOf, follow, type Course } from './waits.ts';
 import { jobComplaints } from './jobs.ts';
-import { slackOf, type Stops } from './looks.ts';
+import { slackOf, type Stops } from './polls.ts';
 import { outputComplaints } from './outputs.ts';
 import { requestComplaints } from './requests.ts';
 import { searchComplaints } from './search.ts';
-import { GRAVEST_FIRST, toldBy, type Ending } from './table.ts';
-import { ROUNDING_MS } from './wait.ts';
+import { GRAVEST_FIRST, toldBy, type Ending } from './verdict.ts';
+import { ROUNDING_MS } from './wait-model.ts';
 
 /**
  * The oracle: everything that is wrong with a run, by the contract and by what really happened in its life.

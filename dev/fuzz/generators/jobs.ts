@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import type { ImportLife, JobLife, Phase } from '../life.ts';
-import { span, usually } from './spans.ts';
+import type { ImportLife, JobLife, Phase } from '../scenario.ts';
+import { span, usually } from './common.ts';
 
 const PENDING = ['WAITING', 'RUNNING', 'RUNNING', 'CANCELING'];
 const FINAL = [...Array<string>(8).fill('COMPLETED'), 'FAILED', 'ERROR', 'DELETED', 'CANCELED'];

@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
-import type { Fault, SpoiltBody } from '../life.ts';
+import type { Fault, SpoiltBody } from '../scenario.ts';
 
 /** What comes back from a request: an answer, a broken connection, or nothing for ever. */
 export type Reply = HttpResponse | Error | 'nothing';

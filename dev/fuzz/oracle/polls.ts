@@ -1,6 +1,6 @@
-import type { Life } from '../life.ts';
-import type { Chronicle, Exchange } from '../world/chronicle.ts';
-import { meaningOf, NO_ANSWER, type Meaning } from './meaning.ts';
+import type { Life } from '../scenario.ts';
+import type { Chronicle, Exchange } from '../environment/trace.ts';
+import { meaningOf, NO_ANSWER, type Meaning } from './classification.ts';
 
 /** One look at a job (or for one): all requests that it took, and what came of it. */
 export interface Look {

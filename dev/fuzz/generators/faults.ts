@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { SPOILT_BODIES, type Fault, type Trouble } from '../life.ts';
-import { span, usually } from './spans.ts';
+import { SPOILT_BODIES, type Fault, type Trouble } from '../scenario.ts';
+import { span, usually } from './common.ts';
 
 /** By the contract: passing and final ones, and some that it does not name. */
 const STATUSES = {

@@ -1,6 +1,6 @@
-import type { Life } from './life.ts';
-import type { Chronicle, Exchange, Mark } from './world/chronicle.ts';
-import { indexOf } from './world/names.ts';
+import type { Life } from './scenario.ts';
+import type { Chronicle, Exchange, Mark } from './environment/trace.ts';
+import { indexOf } from './environment/names.ts';
 
 /** A life and what happened in it, for people: every request and everything the watcher was told, in order. */
 export function storyOf(life: Life, chronicle: Chronicle): string {

@@ -1,5 +1,5 @@
-import type { Life } from '../life.ts';
-import type { Content } from './bodies.ts';
+import type { Life } from '../scenario.ts';
+import type { Content } from './collibra.ts';
 
 interface Given {
   readonly authorization: string;

@@ -2,8 +2,8 @@
  * The verdict, as the contract's table says it. Nothing here, or anywhere in the oracle, is taken from the action's
  * own code: what is judged must not be its own judge.
  */
-import type { LifeSettings } from '../life.ts';
-import type { Exchange, View } from '../world/chronicle.ts';
+import type { LifeSettings } from '../scenario.ts';
+import type { Exchange, View } from '../environment/trace.ts';
 
 export type Ending = 'success' | 'accepted' | 'failure' | 'timeout' | 'error' | 'cancelled';
 

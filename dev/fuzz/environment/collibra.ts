@@ -1,7 +1,7 @@
-import type { Api, JobLife, Life, Phase } from '../life.ts';
-import type { Served, View } from './chronicle.ts';
+import type { Api, JobLife, Life, Phase } from '../scenario.ts';
+import type { Served, View } from './trace.ts';
 import { idOf, JOB_NAME, USERS } from './names.ts';
-import { START_DATE_MS } from './time.ts';
+import { START_DATE_MS } from './clock.ts';
 
 /** A good answer: what it says, and its text. */
 export interface Content {

@@ -1,5 +1,5 @@
-import type { Fault } from '../life.ts';
-import type { Exchange, View } from '../world/chronicle.ts';
+import type { Fault } from '../scenario.ts';
+import type { Exchange, View } from '../environment/trace.ts';
 
 /**
  * What an answer, or its absence, means by the contract:

@@ -1,8 +1,8 @@
-import type { Life } from '../life.ts';
-import type { View } from '../world/chronicle.ts';
-import { isSimple, slackOf, type Look } from './looks.ts';
-import type { Meaning } from './meaning.ts';
-import { callOf, type Ending } from './table.ts';
+import type { Life } from '../scenario.ts';
+import type { View } from '../environment/trace.ts';
+import { isSimple, slackOf, type Look } from './polls.ts';
+import type { Meaning } from './classification.ts';
+import { callOf, type Ending } from './verdict.ts';
 
 /** How long 404 and 500 are borne at first, and a COMPLETED job without a result. */
 const GRACE_MS = 15_000;

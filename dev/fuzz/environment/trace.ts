@@ -1,7 +1,7 @@
 import type { RunReport } from '../../../src/outcome.ts';
 import type { Outputs } from '../../../src/report/outputs.ts';
-import type { Api, Fault } from '../life.ts';
-import { START_MS, type SimulatedTime } from './time.ts';
+import type { Api, Fault } from '../scenario.ts';
+import { START_MS, type SimulatedTime } from './clock.ts';
 
 /** What a job said of itself in one answer; '' and undefined where it said nothing. */
 export interface View {

@@ -1,5 +1,5 @@
-import type { Fault, Life } from './life.ts';
-import type { Chronicle } from './world/chronicle.ts';
+import type { Fault, Life } from './scenario.ts';
+import type { Chronicle } from './environment/trace.ts';
 
 /** How often something was met. */
 export type Counts = Record<string, number>;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-import type { Life, LifeSettings, ServerLife } from '../life.ts';
+import type { Life, LifeSettings, ServerLife } from '../scenario.ts';
 import { jobLife } from './jobs.ts';
-import { span, usually } from './spans.ts';
-import { trouble } from './troubles.ts';
+import { span, usually } from './common.ts';
+import { trouble } from './faults.ts';
 
 /** Mostly a few jobs, but often enough more than may be asked about at the same time. */
 const MOST_JOBS = 12;
