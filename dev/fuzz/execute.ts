@@ -1,15 +1,14 @@
 import { readSettings, type Settings } from '../../src/inputs.ts';
-import type { RunReport } from '../../src/outcome.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
-import { Run, type RunObserver, type Dependencies } from '../../src/run.ts';
+import { Run, type Dependencies, type RunObserver } from '../../src/run.ts';
 import { shorten } from '../../src/text.ts';
-import type { Life } from './scenario.ts';
-import { Chronicle } from './environment/trace.ts';
+import { SimulatedClock } from './environment/clock.ts';
 import { inputsOf } from './environment/inputs.ts';
-import { SimulatedServer } from './environment/transport.ts';
-import { SimulatedTime } from './environment/clock.ts';
+import { Trace } from './environment/trace.ts';
+import { InProcessTransport } from './environment/transport.ts';
+import type { Scenario } from './scenario.ts';
 
-/** What is played: the action itself, or one with a mistake in it. */
+/** What is tested: the action itself, or one with a seeded fault. */
 export type System = (
   settings: Settings,
   dependencies: Dependencies,
@@ -18,63 +17,59 @@ export type System = (
 /** The action as it is. */
 export const theAction: System = (settings, dependencies) => new Run(settings, dependencies);
 
-/** How long deletes may take in the end. */
-export const DELETE_BOUND_MS = 3_000;
+/** How long deletes may take at the end of a run. */
+export const MAX_DELETE_MS = 3_000;
 
-/** Who looks for jobs by their name, in the marks of a chronicle. */
-export const FINDER = 'job named';
+/** The search for a job by its name, as the subject of notifications. */
+export const SEARCH = 'job named';
 
-/** Lets the action live through a life, with its real loop and client, in simulated time. */
-export async function play(life: Life, system: System = theAction): Promise<Chronicle> {
-  const time = new SimulatedTime(life.chance, life.lateMs);
-  const chronicle = new Chronicle(time);
+/** Runs the action, with its real loop and client, through a scenario on a simulated clock. */
+export async function execute(scenario: Scenario, system: System = theAction): Promise<Trace> {
+  const clock = new SimulatedClock(scenario.seed, scenario.lateMs);
+  const trace = new Trace(clock);
   const cancel = new AbortController();
-  if (life.cancelAtMs !== undefined) time.after(life.cancelAtMs, () => cancel.abort());
+  if (scenario.cancelAtMs !== undefined) clock.after(scenario.cancelAtMs, () => cancel.abort());
   try {
-    const inputs = inputsOf(life);
+    const inputs = inputsOf(scenario);
     const settings = readSettings((name) => inputs[name] ?? '');
     if ('errors' in settings) throw new Error(settings.errors.join('\n'));
     const run = system(settings, {
-      transport: new SimulatedServer(life, time, chronicle),
-      clock: time,
-      startMs: time.now(),
+      transport: new InProcessTransport(scenario, clock, trace),
+      clock,
+      startMs: clock.now(),
       redactAndTruncate: shorten,
-      observer: watcherOf(chronicle),
-      onFailedCommands: life.settings.allFailedCommands
-        ? (_, commands) => (chronicle.failedCommandsTold += commands.length)
+      observer: observerOf(trace),
+      onFailedCommands: scenario.settings.allFailedCommands
+        ? (_, commands) => (trace.reportedCommands += commands.length)
         : undefined,
     });
-    const report = await time.passUntil(run.report(cancel.signal));
-    chronicle.endMs = chronicle.nowMs();
-    if (report.jobs.length === 0) chronicle.mark(FINDER, 'end');
-    chronicle.report = report;
-    chronicle.outputs = outputsOf(report);
-    if (life.settings.deleteUnfinished) await time.passUntil(deleteUnfinished(run, report, chronicle));
+    const report = await clock.runUntilSettled(run.report(cancel.signal));
+    trace.endMs = clock.sinceStartMs();
+    if (report.jobs.length === 0) trace.notify(SEARCH, 'end');
+    trace.report = report;
+    trace.outputs = outputsOf(report);
+    if (scenario.settings.deleteUnfinished) {
+      const onResponse = (id: string, refusal: unknown) =>
+        trace.deletes.push({ id, refused: refusal !== undefined });
+      await clock.runUntilSettled(
+        run.deleteUnfinished(report, 'The step is over', MAX_DELETE_MS, onResponse),
+      );
+    }
   } catch (error) {
-    chronicle.thrown = error;
+    trace.thrown = error;
   }
-  return chronicle;
+  return trace;
 }
 
-function deleteUnfinished(
-  run: Pick<Run, 'deleteUnfinished'>,
-  report: RunReport,
-  chronicle: Chronicle,
-): Promise<void> {
-  return run.deleteUnfinished(report, 'The step is over', DELETE_BOUND_MS, (id, refusal) =>
-    chronicle.deletes.push({ id, refused: refusal !== undefined }),
-  );
-}
-
-function watcherOf(chronicle: Chronicle): RunObserver {
-  const who = (name: string) => (name.startsWith(FINDER) ? FINDER : name);
+function observerOf(trace: Trace): RunObserver {
+  const subjectOf = (name: string) => (name.startsWith(SEARCH) ? SEARCH : name);
   return {
-    onPoll: (id, _, pace) => chronicle.mark(id, pace === undefined ? 'done' : 'look'),
-    onTransientError: (name) => chronicle.mark(who(name), 'trouble'),
-    onFinished: ({ id }) => chronicle.mark(id, 'end'),
-    onNotFound: () => chronicle.mark(FINDER, 'look'),
-    onFound: () => chronicle.mark(FINDER, 'end'),
+    onPoll: (id, _, next) => trace.notify(id, next === undefined ? 'done' : 'poll'),
+    onTransientError: (name) => trace.notify(subjectOf(name), 'transient error'),
+    onFinished: ({ id }) => trace.notify(id, 'end'),
+    onNotFound: () => trace.notify(SEARCH, 'poll'),
+    onFound: () => trace.notify(SEARCH, 'end'),
     onNoImportResults: () => undefined,
-    onToken: (token) => chronicle.tokens.set(token, chronicle.nextOrder()),
+    onToken: (token) => trace.tokens.set(token, trace.nextOrder()),
   };
 }

@@ -1,32 +1,35 @@
-import type { Life } from './scenario.ts';
-import type { Chronicle, Exchange, Mark } from './environment/trace.ts';
-import { indexOf } from './environment/names.ts';
+import { indexOf } from './environment/inputs.ts';
+import type { Exchange, Notification, Trace } from './environment/trace.ts';
+import type { Scenario } from './scenario.ts';
 
-/** A life and what happened in it, for people: every request and everything the watcher was told, in order. */
-export function storyOf(life: Life, chronicle: Chronicle): string {
-  const events = [...chronicle.exchanges, ...chronicle.marks].sort((a, b) => a.order - b.order);
-  const lines = events.map((event) => ('who' in event ? markLine(event, life) : exchangeLine(event)));
-  const { endMs, report } = chronicle;
-  const end = `${time(endMs)}  the run ends: ${report?.outcome ?? String(chronicle.thrown)}`;
-  return [JSON.stringify(life), ...shortened(lines), end].join('\n');
+const MAX_LINES = 60;
+
+/** Formats a scenario and its trace for people: every request and notification, in order. */
+export function formatTrace(scenario: Scenario, trace: Trace): string {
+  const events = [...trace.exchanges, ...trace.notifications].sort((a, b) => a.order - b.order);
+  const lines = events.map((event) =>
+    'subject' in event ? notificationLine(event, scenario) : exchangeLine(event),
+  );
+  const end = `${time(trace.endMs)}  the run ends: ${trace.report?.outcome ?? String(trace.thrown)}`;
+  return [JSON.stringify(scenario), ...shortened(lines), end].join('\n');
 }
 
-const MOST_LINES = 60;
-
-function shortened(lines: readonly string[]): string[] {
-  if (lines.length <= MOST_LINES) return [...lines];
-  const half = MOST_LINES / 2;
-  return [...lines.slice(0, half), `… ${lines.length - MOST_LINES} more …`, ...lines.slice(-half)];
+function shortened(lines: readonly string[]): readonly string[] {
+  if (lines.length <= MAX_LINES) return lines;
+  const half = MAX_LINES / 2;
+  return [...lines.slice(0, half), `… ${lines.length - MAX_LINES} more …`, ...lines.slice(-half)];
 }
 
-function markLine({ atMs, who, kind }: Mark, life: Life): string {
-  const index = indexOf(who, life);
-  return `${time(atMs)}  ${index === undefined ? who : `job ${index}`}: ${kind}`;
+function notificationLine({ atMs, subject, kind }: Notification, scenario: Scenario): string {
+  const index = indexOf(subject, scenario);
+  return `${time(atMs)}  ${index === undefined ? subject : `job ${index}`}: ${kind}`;
 }
 
-function exchangeLine({ atMs, endMs, endpoint, api, job, served, end }: Exchange): string {
+function exchangeLine({ sentMs, endMs, endpoint, api, job, fault, reply, content, end }: Exchange): string {
   const what = [endpoint, job, api].filter((part) => part !== undefined).join(' ');
-  return `${time(atMs)}  ${what}: ${end} at ${endMs} ms: ${JSON.stringify(served).slice(0, 200)}`;
+  const plain = reply === 'nothing' || reply instanceof Error ? String(reply) : `HTTP ${reply.status}`;
+  const shown = JSON.stringify(content ?? fault ?? plain).slice(0, 200);
+  return `${time(sentMs)}  ${what}: ${end} at ${endMs} ms: ${shown}`;
 }
 
 function time(ms: number): string {

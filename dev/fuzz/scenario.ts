@@ -1,25 +1,24 @@
 /*
- * A life is everything that chance decides about one run: what the step is told, what the jobs do, and what the
- * server and the network do to whoever asks. It is plain data, so that a failing one can be printed and read.
- * Times are in milliseconds since the step began.
+ * A scenario is everything that chance decides about one run: the step's inputs, its jobs, and what the server and the
+ * network do. It is plain data, so that a failing one can be printed and read. Times are in ms since the step began.
  */
+import type { Fault as ServerFault } from '../simulator/faults.ts';
+import type { Api } from '../simulator/jobs.ts';
 
-/** One run of the step, from its inputs to everything that happens to it. */
-export interface Life {
-  readonly settings: LifeSettings;
-  readonly jobs: readonly JobLife[];
-  readonly server: ServerLife;
-  readonly troubles: readonly Trouble[];
+export interface Scenario {
+  readonly settings: StepSettings;
+  readonly jobs: readonly JobScript[];
+  readonly server: ServerScript;
+  readonly faults: readonly FaultRule[];
   readonly cancelAtMs: number | undefined;
-  /** Timers fire up to this much too late, as they do on a busy machine. */
+  /** Timers fire up to this much late, as they do on a busy machine. */
   readonly lateMs: number;
-  /** Decides the jitter, and how late each timer is. */
-  readonly chance: number;
+  /** Seeds the jitter, and how late each timer is. */
+  readonly seed: number;
 }
 
-/** What the step is told. */
-export interface LifeSettings {
-  /** Jobs by id (their indexes in {@link Life.jobs}, duplicates and all), or the newest job of a name. */
+export interface StepSettings {
+  /** Jobs by ID (their indexes in {@link Scenario.jobs}, duplicates included), or the newest job with a name. */
   readonly target:
     | {
         readonly by: 'id';
@@ -36,39 +35,33 @@ export interface LifeSettings {
   readonly credentials: 'bearer' | 'basic' | 'client' | 'client of another host';
   readonly accept: readonly string[];
   readonly maxFailedCommands: number | undefined;
-  readonly jobApi: 'auto' | 'jobs-v1' | 'core-2.0';
+  readonly jobApi: 'auto' | Api;
   readonly timeoutMs: number;
   readonly minMs: number;
   readonly maxMs: number;
   readonly outageMs: number;
   readonly importResults: boolean;
-  /** Whether every failed command is wanted, as with `errors-file`. */
+  /** Whether every failed command is read, as with `errors-file`. */
   readonly allFailedCommands: boolean;
-  /** Whether jobs that are left unfinished are deleted in the end. */
   readonly deleteUnfinished: boolean;
 }
 
-export type Api = 'jobs-v1' | 'core-2.0';
-
-/** What one job does. */
-export interface JobLife {
-  /** The API that knows the job; undefined: both. */
+export interface JobScript {
+  /** The only API that knows the job; undefined: both. */
   readonly onlyIn: Api | undefined;
-  /** Until when the job is unknown, and how an API says so. */
-  readonly appearsMs: number;
-  readonly before: 404 | 500;
-  readonly vanishesMs: number | undefined;
-  /** One after the other; the last one stays. */
-  readonly phases: readonly Phase[];
-  readonly imports: ImportLife;
-  /** Whether Find jobs lists it as the wanted one, and since when (its `createdOn`). */
-  readonly name: 'wanted' | 'almost' | 'other';
-  readonly type: 'IMPORT' | 'EXPORT';
-  readonly user: 'wanted' | 'other';
+  /** Until then the job is unknown, and this is the status of a response. */
   readonly createdMs: number;
+  readonly unknownAs: 404 | 500;
+  readonly vanishesMs: number | undefined;
+  /** One after the other from the start of the step on; the last one stays. */
+  readonly phases: readonly Phase[];
+  readonly imports: ImportScript;
+  readonly name: string;
+  readonly type: string;
+  readonly user: string;
 }
 
-/** What a job says of itself for some time; undefined where it leaves the field out. */
+/** What a job reports for some time; undefined where it leaves the field out. */
 export interface Phase {
   readonly lastsMs: number;
   readonly state: string | undefined;
@@ -81,11 +74,11 @@ export interface Phase {
   readonly upperCaseId: boolean;
 }
 
-/** What Import Results tell about a job. */
-export interface ImportLife {
+/** What Import Results report about a job. */
+export interface ImportScript {
   readonly exists: boolean;
-  /** Until then the job counts as not finished (400). */
-  readonly readyMs: number;
+  /** How long after the end of the job they are still refused with 400. */
+  readonly lateMs: number;
   readonly state: string | undefined;
   readonly errorsCount: number | undefined;
   readonly added: number | undefined;
@@ -94,69 +87,47 @@ export interface ImportLife {
   readonly listed: number;
 }
 
-/** What the server is like. */
-export interface ServerLife {
+export interface ServerScript {
   readonly pathPrefix: string;
-  /** The APIs that are there, and how the others are missing. */
+  /** The APIs that are served, and the status of the others. */
   readonly serves: readonly Api[];
   readonly missingAs: 404 | 405 | 410 | 501;
-  /** How long answers take, in turn. */
+  /** How long responses take, in turn. */
   readonly latenciesMs: readonly number[];
-  /** Jobs on a page of Find jobs, and whether it compares names and types as it is asked to. */
+  /** The most jobs on a page of Find jobs, and whether it heeds the name and the type that it is asked for. */
   readonly pageSize: number;
   readonly filters: boolean;
-  /** How far its clock is ahead. It is told in the Date header. */
+  /** How far its clock is ahead, as its Date header shows. */
   readonly skewMs: number;
   readonly coreDates: 'ms' | 's';
-  readonly token: TokenLife;
+  readonly token: {
+    readonly lifetimeMs: number;
+    /** `expires_in`: the truth, as a number or as text, a lie, or nothing. */
+    readonly expiresIn: 'number' | 'text' | 'ten times as long' | 'negative' | 'missing';
+    /** When all tokens issued so far are revoked. */
+    readonly revokedMs: readonly number[];
+  };
 }
 
-/** What tokens are like. */
-export interface TokenLife {
-  readonly lifetimeMs: number;
-  /** `expires_in`: the truth, as a number or as text, a lie, or nothing. */
-  readonly told: 'number' | 'text' | 'ten times as long' | 'nonsense' | 'nothing';
-  /** All tokens given before are refused from then on. */
-  readonly revokedMs: readonly number[];
-}
-
-/** Something that goes wrong, where and when. */
-export interface Trouble {
+/** A fault, and the requests that it hits. */
+export interface FaultRule {
   readonly at: 'job' | 'find' | 'summary' | 'errors' | 'token' | 'delete' | 'anywhere';
-  /** Index of the job it happens to; undefined: to all. */
+  /** Index of the job; undefined: all. */
   readonly job: number | undefined;
   readonly api: Api | undefined;
-  /** During a span of time, or to some requests of those that match, counted from 0. */
+  /** A span of time, or some of the requests that match, counted from 0. */
   readonly when:
     { readonly fromMs: number; readonly forMs: number } | { readonly nth: number; readonly times: number };
   readonly fault: Fault;
 }
 
-/** How a request goes wrong. */
+/** How a request goes wrong: as in the simulator, in the network, or with a body that it has no fault for. */
 export type Fault =
-  | {
-      readonly kind: 'status';
-      readonly status: number;
-      readonly body: 'standard' | 'text' | 'html' | 'empty';
-      /** Seconds, a date so many seconds ahead, or a text that is neither. */
-      readonly retryAfter?:
-        { readonly seconds: number } | { readonly dateInSeconds: number } | { readonly text: string };
-    }
-  | { readonly kind: 'connection'; readonly code: string }
-  | { readonly kind: 'certificate'; readonly code: string }
-  | { readonly kind: 'hang' }
-  | { readonly kind: 'body'; readonly body: SpoiltBody };
-
-/** What stands in place of the JSON in an answer with status 200 (204 for `nothing`). */
-export const SPOILT_BODIES = [
-  'html',
-  'truncated',
-  'array',
-  'null',
-  'empty',
-  'nothing',
-  'wrong type',
-  'no id',
-  'another job',
-] as const;
-export type SpoiltBody = (typeof SPOILT_BODIES)[number];
+  | Extract<
+      ServerFault,
+      { kind: 'status' | 'redirect' | 'hang' | 'html-200' | 'truncated-json' | 'other-job' }
+    >
+  | { readonly kind: 'connection' | 'certificate'; readonly code: string }
+  | { readonly kind: 'raw'; readonly status: 200 | 204; readonly body: string }
+  /** A response with these JSON fields in place of its own; `wrong` names them for people. */
+  | { readonly kind: 'fields'; readonly wrong: string; readonly fields: Readonly<Record<string, unknown>> };

@@ -1,55 +1,51 @@
-import type { Fault, Life } from './scenario.ts';
-import type { Chronicle } from './environment/trace.ts';
+import type { Exchange, Trace } from './environment/trace.ts';
+import type { Scenario } from './scenario.ts';
 
-/** How often something was met. */
-export type Counts = Record<string, number>;
+/** How often something happened. */
+type Counts = Record<string, number>;
 
-/** What the lives of a run of the fuzz were like. */
-export interface Tally {
-  lives: number;
-  requests: number;
-  simulatedMs: number;
+/** What the scenarios were like. */
+export interface Statistics {
+  readonly totals: Record<'scenarios' | 'requests' | 'simulatedMs', number>;
   readonly outcomes: Counts;
   readonly jobs: Counts;
-  readonly met: Counts;
+  /** In how many scenarios something happened. */
+  readonly events: Counts;
 }
 
-export function emptyTally(): Tally {
-  return { lives: 0, requests: 0, simulatedMs: 0, outcomes: {}, jobs: {}, met: {} };
+export function emptyStatistics(): Statistics {
+  return { totals: { scenarios: 0, requests: 0, simulatedMs: 0 }, outcomes: {}, jobs: {}, events: {} };
 }
 
-/** Counts one life. */
-export function count(tally: Tally, life: Life, chronicle: Chronicle): void {
-  const { report, exchanges, endMs } = chronicle;
-  tally.lives++;
-  tally.requests += exchanges.length;
-  tally.simulatedMs += endMs;
-  add(tally.outcomes, report?.outcome ?? 'none');
-  for (const { outcome } of report?.jobs ?? []) add(tally.jobs, outcome);
-  const met = new Set(exchanges.flatMap(({ served, end }) => nameOf(served, end)));
-  if (life.settings.target.by === 'name') met.add('job looked for by name');
-  if (exchanges.some(({ api, endpoint }) => endpoint === 'job' && api === 'core-2.0')) met.add('Core API');
-  for (const name of met) add(tally.met, name);
+/** Counts one scenario. */
+export function count(statistics: Statistics, { settings }: Scenario, trace: Trace): void {
+  const { report, exchanges, endMs } = trace;
+  const { totals, outcomes, jobs, events } = statistics;
+  add(totals, 'scenarios');
+  add(totals, 'requests', exchanges.length);
+  add(totals, 'simulatedMs', endMs);
+  add(outcomes, report?.outcome ?? 'none');
+  for (const { outcome } of report?.jobs ?? []) add(jobs, outcome);
+  const names = new Set(exchanges.flatMap(namesOf));
+  if (settings.target.by === 'name') names.add('job by its name');
+  for (const name of names) add(events, name);
 }
 
-/** Adds the counts of one tally to another. */
-export function merge(into: Tally, from: Tally): void {
-  into.lives += from.lives;
-  into.requests += from.requests;
-  into.simulatedMs += from.simulatedMs;
-  for (const part of ['outcomes', 'jobs', 'met'] as const) {
+/** Adds one's counts to another's. */
+export function merge(into: Statistics, from: Statistics): void {
+  for (const part of ['totals', 'outcomes', 'jobs', 'events'] as const) {
     for (const [name, n] of Object.entries(from[part])) add(into[part], name, n);
   }
 }
 
-/** A tally for people. */
-export function describe({ lives, requests, simulatedMs, outcomes, jobs, met }: Tally): string {
-  const hours = Math.round(simulatedMs / 3_600_000).toLocaleString('en-US');
+/** Formats statistics for people. */
+export function describe({ totals, outcomes, jobs, events }: Statistics): string {
+  const hours = Math.round(totals.simulatedMs / 3_600_000);
   return [
-    `${lives.toLocaleString('en-US')} lives, ${requests.toLocaleString('en-US')} requests, ${hours} h of simulated time`,
+    listed({ scenarios: totals.scenarios, requests: totals.requests, 'hours of simulated time': hours }),
     `outcomes of runs: ${listed(outcomes)}`,
     `outcomes of jobs: ${listed(jobs)}`,
-    `lives that met: ${listed(met)}`,
+    `scenarios with: ${listed(events)}`,
   ].join('\n');
 }
 
@@ -64,23 +60,15 @@ function add(counts: Counts, name: string, n = 1): void {
   counts[name] = (counts[name] ?? 0) + n;
 }
 
-function nameOf(served: Chronicle['exchanges'][number]['served'], end: string): string[] {
-  const cut = end === 'arrived' ? [] : ['no answer in time'];
-  if (served.kind !== 'fault') return [...cut, served.kind];
-  return [...cut, served.why === 'trouble' ? faultName(served.fault) : served.why];
+function namesOf({ end, endpoint, api, fault, reply, content }: Exchange): string[] {
+  const late = end === 'arrived' ? [] : ['no response in time'];
+  const fromCore = endpoint === 'job' && api === 'core-2.0' ? ['Core API'] : [];
+  return [...late, ...fromCore, content === undefined ? errorName(fault, reply) : endpoint];
 }
 
-function faultName(fault: Fault): string {
-  switch (fault.kind) {
-    case 'status':
-      return `HTTP ${fault.status}${fault.retryAfter === undefined ? '' : ' with Retry-After'}`;
-    case 'connection':
-      return 'broken connection';
-    case 'certificate':
-      return 'untrusted certificate';
-    case 'hang':
-      return 'no answer for ever';
-    case 'body':
-      return `spoilt body (${fault.body})`;
-  }
+function errorName(fault: Exchange['fault'], reply: Exchange['reply']): string {
+  if (reply === 'nothing' || reply instanceof Error) return `${fault?.kind} fault`;
+  if (fault?.kind === 'fields') return `wrong fields (${fault.wrong})`;
+  if (reply.status < 300) return fault?.kind === 'raw' ? `body "${reply.body}"` : `${fault?.kind}`;
+  return `HTTP ${reply.status}${'retry-after' in reply.headers ? ' with Retry-After' : ''}`;
 }

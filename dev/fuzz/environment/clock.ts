@@ -1,29 +1,29 @@
 import type { Clock } from '../../../src/clock.ts';
 import { seeded } from '../../bench/random.ts';
 
-/** A run that will never end: nothing is left that could wake it, or it never stops to ask. */
+/** A run that never ends: no timer is left that could wake it, or it never stops sending requests. */
 export class Endless extends Error {}
 
 /** When the step begins: on the clock's scale, and as a date. */
-export const START_MS = 40.25;
-export const START_DATE_MS = Date.UTC(2026, 10, 22, 8, 30);
+const START_MS = 40.25;
+const START_DATE_MS = Date.UTC(2026, 10, 22, 8, 30);
 
 /** The longest delay a Node.js timer can hold. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** A run that sets so many timers within one moment, or that lives through so many moments, does not end. */
-const MOST_TIMERS_AT_ONCE = 5_000;
-const MOST_MOMENTS = 500_000;
+/** More timers set at one moment, or more moments, mean a run that does not end. */
+const MAX_TIMERS_AT_ONCE = 5_000;
+const MAX_MOMENTS = 500_000;
 
-interface Due {
+interface Timer {
   readonly atMs: number;
-  readonly happen: () => void;
+  readonly fire: () => void;
 }
 
-/** Time that passes only when everybody has said what they wait for, and then leaps to the next of those moments. */
-export class SimulatedTime implements Clock {
+/** A clock that jumps to the next timer as soon as all work that can go on has gone on. */
+export class SimulatedClock implements Clock {
   /** Sorted, the next one last. */
-  readonly #dues: Due[] = [];
+  readonly #timers: Timer[] = [];
   readonly #lateMs: number;
   readonly #jitter: () => number;
   readonly #lateness: () => number;
@@ -31,13 +31,10 @@ export class SimulatedTime implements Clock {
   #timersAtOnce = 0;
   #endless: Endless | undefined;
 
-  /**
-   * @param chance decides what `random` gives, and how late each timer is
-   * @param lateMs how late a timer may be
-   */
-  constructor(chance: number, lateMs: number) {
-    this.#jitter = seeded(chance);
-    this.#lateness = seeded(chance + 1);
+  /** @param lateMs how late a timer may be, in ms */
+  constructor(seed: number, lateMs: number) {
+    this.#jitter = seeded(seed);
+    this.#lateness = seeded(seed + 1);
     this.#lateMs = lateMs;
   }
 
@@ -45,8 +42,13 @@ export class SimulatedTime implements Clock {
     return this.#nowMs;
   }
 
+  /** In ms since the step began. */
+  sinceStartMs(): number {
+    return this.#nowMs - START_MS;
+  }
+
   date(): number {
-    return START_DATE_MS + Math.floor(this.#nowMs - START_MS);
+    return Math.floor(dateAt(this.sinceStartMs()));
   }
 
   random(): number {
@@ -55,10 +57,10 @@ export class SimulatedTime implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      // Whoever goes in a circle is left asleep.
+      // An endless run is never woken again.
       if (this.#endless) return;
       const late = this.#lateMs * this.#lateness();
-      const cancel = this.after(Math.min(ms, LONGEST_TIMER_MS) + late, () => {
+      const cancel = this.after(Math.min(ms, MAX_TIMER_MS) + late, () => {
         signal?.removeEventListener('abort', abort);
         resolve();
       });
@@ -71,45 +73,50 @@ export class SimulatedTime implements Clock {
     });
   }
 
-  /** Lets something happen later; the function that is returned prevents it. */
-  after(ms: number, happen: () => void): () => void {
+  /** Sets a timer; the function that is returned clears it. */
+  after(ms: number, fire: () => void): () => void {
     if (!(ms >= 0)) this.#endless ??= new Endless(`A timer of ${ms} ms`);
-    if (++this.#timersAtOnce > MOST_TIMERS_AT_ONCE) {
-      this.#endless ??= new Endless('The run goes in a circle without time passing');
+    if (++this.#timersAtOnce > MAX_TIMERS_AT_ONCE) {
+      this.#endless ??= new Endless('The run goes on and on without time passing');
     }
-    const due: Due = { atMs: this.#nowMs + ms, happen };
-    let place = this.#dues.length;
-    while (place > 0 && Number(this.#dues[place - 1]?.atMs) <= due.atMs) place--;
-    this.#dues.splice(place, 0, due);
+    const timer: Timer = { atMs: this.#nowMs + ms, fire };
+    let place = this.#timers.length;
+    while (place > 0 && Number(this.#timers[place - 1]?.atMs) <= timer.atMs) place--;
+    this.#timers.splice(place, 0, timer);
     return () => {
-      const index = this.#dues.lastIndexOf(due);
-      if (index >= 0) this.#dues.splice(index, 1);
+      const index = this.#timers.lastIndexOf(timer);
+      if (index >= 0) this.#timers.splice(index, 1);
     };
   }
 
   /**
    * Lets time pass until the work is settled.
-   * @throws Endless where it never will be; whatever the work throws
+   * @throws Endless where it never is; whatever the work throws
    */
-  async passUntil<T>(work: Promise<T>): Promise<T> {
+  async runUntilSettled<T>(work: Promise<T>): Promise<T> {
     const state = { isSettled: false };
     const settle = () => (state.isSettled = true);
     work.then(settle, settle);
-    for (let moments = 0; moments < MOST_MOMENTS; moments++) {
+    for (let moments = 0; moments < MAX_MOMENTS; moments++) {
       // All promises that can go on do so before the next turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
       if (state.isSettled) return work;
-      this.#leap();
+      this.#jump();
     }
-    throw new Endless(`Not over after ${MOST_MOMENTS} moments`);
+    throw new Endless(`Not finished after ${MAX_MOMENTS} moments`);
   }
 
-  #leap(): void {
-    const due = this.#dues.pop();
+  #jump(): void {
+    const timer = this.#timers.pop();
     if (this.#endless) throw this.#endless;
-    if (due === undefined) throw new Endless('Nothing is due any more, and the run is not over');
-    if (due.atMs > this.#nowMs) this.#timersAtOnce = 0;
-    this.#nowMs = due.atMs;
-    due.happen();
+    if (timer === undefined) throw new Endless('No timer is left, and the run is not finished');
+    if (timer.atMs > this.#nowMs) this.#timersAtOnce = 0;
+    this.#nowMs = timer.atMs;
+    timer.fire();
   }
+}
+
+/** A moment in ms since the step began as a date, in ms since 1970. */
+export function dateAt(ms: number): number {
+  return START_DATE_MS + ms;
 }

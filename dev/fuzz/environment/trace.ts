@@ -1,105 +1,80 @@
+import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
 import type { RunReport } from '../../../src/outcome.ts';
 import type { Outputs } from '../../../src/report/outputs.ts';
-import type { Api, Fault } from '../scenario.ts';
-import { START_MS, type SimulatedTime } from './clock.ts';
+import type { Api } from '../../simulator/jobs.ts';
+import type { Fault, FaultRule } from '../scenario.ts';
+import type { SimulatedClock } from './clock.ts';
 
-/** What a job said of itself in one answer; '' and undefined where it said nothing. */
-export interface View {
-  readonly state: string;
-  readonly result: string;
-  readonly message: string;
-  readonly endDate: 'none' | 'given' | 'unreadable';
-  readonly endedOnMs: number | undefined;
-  readonly progress: number | undefined;
-}
+/** What comes back from a request: a response, an error of the connection, or nothing at all. */
+export type Reply = HttpResponse | (Error & { readonly code: string }) | 'nothing';
 
-/** What an answer held, as whoever gave it knows. */
-export type Served =
-  | { readonly kind: 'job'; readonly view: View }
-  | { readonly kind: 'page'; readonly isLast: boolean }
-  | {
-      readonly kind: 'summary';
-      readonly state: string;
-      readonly errorsCount: number | undefined;
-      readonly added: number | undefined;
-    }
-  | { readonly kind: 'errors'; readonly total: number | undefined; readonly listed: number }
-  | { readonly kind: 'token'; readonly authorization: string }
-  | { readonly kind: 'deleted' }
-  | { readonly kind: 'fault'; readonly fault: Fault; readonly why: Why };
-
-/** Why a request went wrong: by chance, or because of what the job and the server are. */
-export type Why =
-  'trouble' | 'unknown job' | 'not served' | 'token refused' | 'token expired' | 'not finished';
-
-/** One request and what became of it. Times are in milliseconds since the step began. */
+/** One request and its reply. Times are in ms since the step began. */
 export interface Exchange {
   /** The place in the order of everything that happened. */
   readonly order: number;
-  readonly atMs: number;
-  readonly endpoint: 'job' | 'find' | 'summary' | 'errors' | 'token' | 'delete' | 'elsewhere';
+  readonly sentMs: number;
+  readonly endpoint: Exclude<FaultRule['at'], 'anywhere'> | 'unknown';
   readonly api: Api | undefined;
   /** Index of the job; undefined where it concerns none. */
   readonly job: number | undefined;
   readonly url: string;
   readonly authorization: string;
-  /** What was on its way; it counts only where it arrived. */
-  readonly served: Served;
-  end: 'pending' | 'arrived' | 'given up';
+  readonly fault: Fault | undefined;
+  /** Counts only where it arrived. */
+  readonly reply: Reply;
+  /** The JSON of a 2xx that no fault has changed. */
+  readonly content: Readonly<Record<string, unknown>> | undefined;
+  end: 'pending' | 'arrived' | 'aborted';
   endMs: number;
   endOrder: number;
 }
 
-/** What the run told its watcher. `who` is a job, or the search for one. */
-export interface Mark {
+/** What the observer was told. The subject is a job, or the search for one. */
+export interface Notification {
   readonly order: number;
   readonly atMs: number;
-  readonly who: string;
-  /** `settled`: a look after which there is none, for the job has ended. */
-  readonly kind: 'look' | 'done' | 'trouble' | 'end';
+  readonly subject: string;
+  /** `done`: a poll that is not followed by another one, because the job has finished. */
+  readonly kind: 'poll' | 'done' | 'transient error' | 'end';
 }
 
-/** Everything that happened in a life. */
-export class Chronicle {
+/** Everything that happened in a run. */
+export class Trace {
   readonly exchanges: Exchange[] = [];
-  readonly marks: Mark[] = [];
-  /** The tokens that were told, and when in the order of things. */
+  readonly notifications: Notification[] = [];
+  /** The tokens that were reported, and when in the order of things. */
   readonly tokens = new Map<string, number>();
   readonly deletes: { readonly id: string; readonly refused: boolean }[] = [];
-  failedCommandsTold = 0;
+  reportedCommands = 0;
   endMs = NaN;
   report: RunReport | undefined;
   outputs: Outputs | undefined;
   /** What was thrown in place of a report. */
   thrown: unknown;
-  readonly #time: SimulatedTime;
+  readonly #clock: SimulatedClock;
   #order = 0;
 
-  constructor(time: SimulatedTime) {
-    this.#time = time;
-  }
-
-  /** Milliseconds since the step began. */
-  nowMs(): number {
-    return this.#time.now() - START_MS;
+  constructor(clock: SimulatedClock) {
+    this.#clock = clock;
   }
 
   nextOrder(): number {
     return this.#order++;
   }
 
-  mark(who: string, kind: Mark['kind']): void {
-    this.marks.push({ order: this.nextOrder(), atMs: this.nowMs(), who, kind });
+  notify(subject: string, kind: Notification['kind']): void {
+    this.notifications.push({ order: this.nextOrder(), atMs: this.#clock.sinceStartMs(), subject, kind });
   }
 
-  begin(request: Omit<Exchange, 'order' | 'atMs' | 'end' | 'endMs' | 'endOrder'>): Exchange {
+  begin(request: Omit<Exchange, 'order' | 'sentMs' | 'end' | 'endMs' | 'endOrder'>): Exchange {
     const pending = { end: 'pending' as const, endMs: Infinity, endOrder: Infinity };
-    const exchange: Exchange = { ...request, order: this.nextOrder(), atMs: this.nowMs(), ...pending };
+    const sentMs = this.#clock.sinceStartMs();
+    const exchange: Exchange = { ...request, order: this.nextOrder(), sentMs, ...pending };
     this.exchanges.push(exchange);
     return exchange;
   }
 
-  finish(exchange: Exchange, end: 'arrived' | 'given up'): void {
-    Object.assign(exchange, { end, endMs: this.nowMs(), endOrder: this.nextOrder() });
+  finish(exchange: Exchange, end: 'arrived' | 'aborted'): void {
+    Object.assign(exchange, { end, endMs: this.#clock.sinceStartMs(), endOrder: this.nextOrder() });
   }
 }

@@ -1,59 +1,52 @@
 import fc from 'fast-check';
 
-import type { Life, LifeSettings, ServerLife } from '../scenario.ts';
-import { jobLife } from './jobs.ts';
-import { span, usually } from './common.ts';
-import { trouble } from './faults.ts';
+import type { Scenario, ServerScript, StepSettings } from '../scenario.ts';
+import { durationMs, usually, weighted } from './common.ts';
+import { faultRule } from './faults.ts';
+import { jobScript } from './jobs.ts';
 
-/** Mostly a few jobs, but often enough more than may be asked about at the same time. */
-const MOST_JOBS = 12;
+/** Mostly a few jobs, but often enough more than there may be requests at the same time. */
+const MAX_JOBS = 12;
 const jobCount = fc.oneof(
-  { weight: 5, arbitrary: fc.constant(1) },
-  { weight: 3, arbitrary: fc.integer({ min: 2, max: 4 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 5, max: MOST_JOBS }) },
+  weighted(5, fc.constant(1)),
+  weighted(3, fc.integer({ min: 2, max: 4 })),
+  weighted(1, fc.integer({ min: 5, max: MAX_JOBS })),
 );
 
-const target: fc.Arbitrary<LifeSettings['target']> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      by: fc.constant('id' as const),
-      order: fc.array(fc.nat(MOST_JOBS - 1), { minLength: 1, maxLength: 16 }),
-      upperCase: fc.boolean(),
-      asJson: fc.boolean(),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      by: fc.constant('name' as const),
-      withType: fc.boolean(),
-      withUser: fc.boolean(),
-      lookbackMs: fc.constantFrom(0, 60_000, 3_600_000),
-    }),
-  },
-);
+const byId = fc.record({
+  by: fc.constant('id' as const),
+  order: fc.array(fc.nat(MAX_JOBS - 1), { minLength: 1, maxLength: 16 }),
+  upperCase: fc.boolean(),
+  asJson: fc.boolean(),
+});
 
-/** The shortest interval, and how many times as long the longest one is. */
+const byName = fc.record({
+  by: fc.constant('name' as const),
+  withType: fc.boolean(),
+  withUser: fc.boolean(),
+  lookbackMs: fc.constantFrom(0, 60_000, 3_600_000),
+});
+
+/** The minimum interval, and how many times as long the maximum is. */
 const intervals = fc.tuple(
   fc.constantFrom(100, 500, 1_000, 1_000, 2_500, 20_000),
   fc.constantFrom(1, 1.5, 10, 60, 600),
 );
 
-/** More looks at one job would show nothing new. */
-const MOST_LOOKS = 400;
+/** More polls of one job would show nothing new. */
+const MAX_POLLS = 400;
 
 const timeoutMs = fc.oneof(
-  { weight: 3, arbitrary: fc.integer({ min: 10, max: 20_000 }) },
-  { weight: 6, arbitrary: fc.integer({ min: 1_000, max: 180_000 }) },
-  { weight: 3, arbitrary: fc.integer({ min: 1_000, max: 1_200_000 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 10_800_000 }) },
+  weighted(3, fc.integer({ min: 10, max: 20_000 })),
+  weighted(6, fc.integer({ min: 1_000, max: 180_000 })),
+  weighted(3, fc.integer({ min: 1_000, max: 1_200_000 })),
+  weighted(1, fc.integer({ min: 60_000, max: 10_800_000 })),
 );
 
-const settings: fc.Arbitrary<LifeSettings> = fc
+const settings: fc.Arbitrary<StepSettings> = fc
   .record({
-    target,
-    credentials: fc.constantFrom<LifeSettings['credentials'][]>(
+    target: fc.oneof(weighted<StepSettings['target']>(4, byId), weighted(1, byName)),
+    credentials: fc.constantFrom<StepSettings['credentials'][]>(
       ...(['bearer', 'basic', 'client', 'client of another host'] as const),
     ),
     accept: fc.subarray(['COMPLETED_WITH_ERROR', 'ABORTED', 'SUCCESS', 'aborted']),
@@ -61,7 +54,7 @@ const settings: fc.Arbitrary<LifeSettings> = fc
     jobApi: fc.constantFrom('auto', 'auto', 'auto', 'jobs-v1', 'core-2.0'),
     timeoutMs,
     intervals,
-    outageMs: fc.oneof(fc.constantFrom(0, 600_000), span(600_000)),
+    outageMs: fc.oneof(fc.constantFrom(0, 600_000), durationMs(600_000)),
     importResults: fc.boolean(),
     allFailedCommands: usually(false, fc.constant(true)),
     deleteUnfinished: fc.boolean(),
@@ -69,22 +62,22 @@ const settings: fc.Arbitrary<LifeSettings> = fc
   .map(({ intervals: [minMs, factor], ...rest }) => ({
     ...rest,
     minMs,
-    maxMs: Math.max(minMs * factor, Math.ceil(rest.timeoutMs / MOST_LOOKS)),
-    // Find jobs belongs to the Job API alone: the other one is refused as an input.
+    maxMs: Math.max(minMs * factor, Math.ceil(rest.timeoutMs / MAX_POLLS)),
+    // Find jobs belongs to the Job API: an input that excludes it is refused.
     jobApi: rest.target.by === 'name' && rest.jobApi === 'core-2.0' ? 'auto' : rest.jobApi,
   }));
 
 const latencyMs = fc.oneof(
-  { weight: 20, arbitrary: fc.nat(400) },
-  { weight: 4, arbitrary: fc.nat(9_000) },
-  { weight: 1, arbitrary: fc.constantFrom(0, 10_000, 29_999, 30_000, 31_000, 45_000) },
+  weighted(20, fc.nat(400)),
+  weighted(4, fc.nat(9_000)),
+  weighted(1, fc.constantFrom(0, 10_000, 29_999, 30_000, 31_000, 45_000)),
 );
 
-const server: fc.Arbitrary<ServerLife> = fc.record({
+const server: fc.Arbitrary<ServerScript> = fc.record({
   pathPrefix: usually('', fc.constant('/dgc'), 3),
-  serves: usually<ServerLife['serves']>(
+  serves: usually<ServerScript['serves']>(
     ['jobs-v1', 'core-2.0'],
-    fc.constantFrom<ServerLife['serves'][]>(['jobs-v1'], ['core-2.0'], ['core-2.0'], []),
+    fc.constantFrom<ServerScript['serves'][]>(['jobs-v1'], ['core-2.0'], ['core-2.0'], []),
     8,
   ),
   missingAs: fc.constantFrom(404, 404, 405, 410, 501),
@@ -95,31 +88,31 @@ const server: fc.Arbitrary<ServerLife> = fc.record({
   coreDates: fc.constantFrom('ms', 's'),
   token: fc.record({
     lifetimeMs: fc.oneof(fc.constant(3_600_000), fc.integer({ min: 1_000, max: 300_000 })),
-    told: fc.constantFrom('number', 'text', 'ten times as long', 'nonsense', 'nothing'),
-    revokedMs: usually<readonly number[]>([], fc.array(span(), { maxLength: 3 }), 3),
+    expiresIn: fc.constantFrom('number', 'text', 'ten times as long', 'negative', 'missing'),
+    revokedMs: usually<readonly number[]>([], fc.array(durationMs(), { maxLength: 3 }), 3),
   }),
 });
 
-/** Any life. */
-export const lives: fc.Arbitrary<Life> = fc
+/** Any scenario. */
+export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
     settings,
-    jobs: jobCount.chain((n) => fc.array(jobLife, { minLength: n, maxLength: n })),
+    jobs: jobCount.chain((n) => fc.array(jobScript, { minLength: n, maxLength: n })),
     server,
-    troubles: fc.oneof(
-      { weight: 1, arbitrary: fc.constant([]) },
-      { weight: 2, arbitrary: fc.array(trouble, { minLength: 1, maxLength: 4 }) },
+    faults: fc.oneof(
+      weighted(1, fc.constant([])),
+      weighted(2, fc.array(faultRule, { minLength: 1, maxLength: 4 })),
     ),
-    cancelAtMs: usually<number | undefined>(undefined, span(), 10),
+    cancelAtMs: usually<number | undefined>(undefined, durationMs(), 10),
     lateMs: usually(0, fc.constantFrom(1, 15)),
-    chance: fc.nat(),
+    seed: fc.nat(),
   })
-  .map(withKnownJobs);
+  .map(withExistingJobs);
 
 /** The order names jobs by their index, of which there may be fewer. */
-function withKnownJobs(life: Life): Life {
-  const { settings: told, jobs } = life;
-  if (told.target.by === 'name') return life;
-  const order = told.target.order.map((index) => index % jobs.length);
-  return { ...life, settings: { ...told, target: { ...told.target, order } } };
+function withExistingJobs(scenario: Scenario): Scenario {
+  const { settings: given, jobs } = scenario;
+  if (given.target.by === 'name') return scenario;
+  const order = given.target.order.map((index) => index % jobs.length);
+  return { ...scenario, settings: { ...given, target: { ...given.target, order } } };
 }

@@ -1,60 +1,64 @@
-import type { Fault } from '../scenario.ts';
-import type { Exchange, View } from '../environment/trace.ts';
+import type { Exchange } from '../environment/trace.ts';
+import { viewOf, type View } from './verdict.ts';
 
 /**
- * What an answer, or its absence, means by the contract:
- * - `good`: a job, or a page of jobs (without a view);
- * - `passing`: trouble that is retried;
- * - `unknown`: 404, which is borne for a fresh job;
- * - `final`: the end of the wait for this job; `refused`: the end of all waits;
- * - `open`: the contract does not say whether it passes;
- * - `stopped`: no answer, because the run was cancelled or its credentials were refused elsewhere;
- * - `incomplete`: a request that belonged to the look was not sent, for no reason.
+ * What a response, or its absence, means by the contract:
+ * - `success`: a job, or a page of jobs (without a view);
+ * - `transient`: an error that is retried;
+ * - `not-found`: 404, which is tolerated for a new job;
+ * - `permanent`: the end of the wait for this job; `unauthorized`: the end of all waits;
+ * - `unspecified`: the contract does not say whether it is retried;
+ * - `stopped`: no response, because the run was canceled or its credentials were rejected elsewhere;
+ * - `incomplete`: a request that belonged to the poll was not sent, for no reason.
  */
 export type Meaning =
-  | { readonly kind: 'good'; readonly view: View | undefined }
+  | { readonly kind: 'success'; readonly view: View | undefined }
   | { readonly kind: 'transient'; readonly is500: boolean; readonly notBeforeMs: number }
-  | { readonly kind: 'unknown' | 'final' | 'permanent' | 'open' | 'stopped' | 'incomplete' };
+  | {
+      readonly kind: 'not-found' | 'permanent' | 'unauthorized' | 'unspecified' | 'stopped' | 'incomplete';
+    };
 
-const PASSING = [408, 425, 429, 500, 502, 503, 504];
-const FINAL = [400, 403];
+const TRANSIENT = [408, 425, 429, 500, 502, 503, 504];
+const PERMANENT = [400, 403];
 
-/** A request that got no answer in time. */
-export const NO_ANSWER: Meaning = { kind: 'transient', is500: false, notBeforeMs: 0 };
+/** A request that got no usable response in time. */
+export const NO_RESPONSE: Meaning = { kind: 'transient', is500: false, notBeforeMs: 0 };
 
 /** What one exchange means by itself. */
-export function meaningOf({ served, end, atMs, endMs }: Exchange): Meaning {
-  if (end !== 'arrived') return NO_ANSWER;
-  if (served.kind === 'job') return { kind: 'good', view: served.view };
-  if (served.kind !== 'fault') return { kind: 'good', view: undefined };
-  const { fault } = served;
-  switch (fault.kind) {
-    case 'status':
-      return meaningOfStatus(fault, atMs, endMs);
-    case 'certificate':
-      return { kind: 'final' };
-    case 'connection':
-      return fault.code === '' || fault.code.startsWith('HPE_') ? { kind: 'open' } : NO_ANSWER;
-    case 'hang':
-    case 'body':
-      return NO_ANSWER;
+export function meaningOf(exchange: Exchange): Meaning {
+  const { end, endpoint, fault, reply, content } = exchange;
+  if (end !== 'arrived') return NO_RESPONSE;
+  if (content) return { kind: 'success', view: endpoint === 'job' ? viewOf(content) : undefined };
+  if (fault?.kind === 'certificate') return { kind: 'permanent' };
+  if (reply instanceof Error) {
+    return reply.code === '' || reply.code.startsWith('HPE_') ? { kind: 'unspecified' } : NO_RESPONSE;
   }
+  // A 2xx without content has a body that can't be used.
+  if (reply === 'nothing' || reply.status < 300) return NO_RESPONSE;
+  const { status } = reply;
+  if (TRANSIENT.includes(status)) {
+    return { kind: 'transient', is500: status === 500, notBeforeMs: notBeforeMs(exchange) };
+  }
+  if (status === 404) return { kind: 'not-found' };
+  if (status === 401) return { kind: 'unauthorized' };
+  const isPermanent = PERMANENT.includes(status) || status < 400;
+  return { kind: isPermanent ? 'permanent' : 'unspecified' };
 }
 
-function meaningOfStatus(fault: Fault & { kind: 'status' }, atMs: number, endMs: number): Meaning {
-  const { status } = fault;
-  if (PASSING.includes(status)) {
-    return { kind: 'transient', is500: status === 500, notBeforeMs: notBefore(fault, atMs, endMs) };
-  }
-  if (status === 404) return { kind: 'unknown' };
-  if (status === 401) return { kind: 'permanent' };
-  return { kind: FINAL.includes(status) || (status >= 300 && status < 400) ? 'final' : 'open' };
+/** Until when Retry-After asks to wait. A date has whole seconds, and is compared with the Date header. */
+function notBeforeMs({ reply, sentMs, endMs }: Exchange): number {
+  const [retryAfter, date] = [headerOf(reply, 'retry-after'), headerOf(reply, 'date')];
+  if (/^\d+$/.test(retryAfter)) return endMs + 1000 * Number(retryAfter);
+  const waitMs = Date.parse(retryAfter) - Date.parse(date);
+  return waitMs > 0 ? sentMs + waitMs - 1000 : 0;
 }
 
-/** Until when Retry-After asks for peace. A date is written in whole seconds, by the clock that is in the Date header. */
-function notBefore({ retryAfter }: Fault & { kind: 'status' }, atMs: number, endMs: number): number {
-  if (retryAfter === undefined || 'text' in retryAfter) return 0;
-  return 'seconds' in retryAfter
-    ? endMs + 1000 * retryAfter.seconds
-    : atMs + 1000 * (retryAfter.dateInSeconds - 1);
+/** Whether a response asks to wait, in seconds or in a way of its own. */
+export function hasRetryAfter({ reply }: Exchange): boolean {
+  return headerOf(reply, 'retry-after') !== '';
+}
+
+function headerOf(reply: Exchange['reply'], name: string): string {
+  if (reply === 'nothing' || reply instanceof Error) return '';
+  return String(reply.headers[name] ?? '');
 }

@@ -1,113 +1,119 @@
-import type { JobReport } from '../../../src/outcome.ts';
-import type { Life } from '../scenario.ts';
-import { FINDER } from '../execute.ts';
-import type { Chronicle } from '../environment/trace.ts';
-import { idOf, indexOf } from '../environment/names.ts';
-import { aftermathComplaints } from './cleanup.ts';
-import { courseOf, follow, type Course } from './waits.ts';
-import { jobComplaints } from './jobs.ts';
-import { slackOf, type Stops } from './polls.ts';
-import { outputComplaints } from './outputs.ts';
-import { requestComplaints } from './requests.ts';
-import { searchComplaints } from './search.ts';
-import { GRAVEST_FIRST, toldBy, type Ending } from './verdict.ts';
-import { ROUNDING_MS } from './wait-model.ts';
+import { idOf, indexOf } from '../environment/inputs.ts';
+import type { Trace } from '../environment/trace.ts';
+import { SEARCH } from '../execute.ts';
+import type { Scenario } from '../scenario.ts';
+import { cleanupViolations } from './cleanup.ts';
+import { jobViolations } from './jobs.ts';
+import { ROUNDING_MS, slackOf, type Stops } from './limits.ts';
+import { outputViolations } from './outputs.ts';
+import { requestViolations } from './requests.ts';
+import { searchViolations } from './search.ts';
+import { importFactsOf, OUTCOMES, type Outcome } from './verdict.ts';
+import { follow, waitFor, type Wait } from './waits.ts';
 
 /**
- * The oracle: everything that is wrong with a run, by the contract and by what really happened in its life.
+ * The oracle: everything that is wrong with a run, by the contract and by what really happened in its scenario.
  * Where timing leaves room, whatever the contract allows is right.
  */
-export function complaintsAbout(life: Life, chronicle: Chronicle): string[] {
-  const { thrown, report, endMs } = chronicle;
+export function violationsOf(scenario: Scenario, trace: Trace): string[] {
+  const { thrown, report, endMs } = trace;
   if (thrown !== undefined) return [thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'thrown'];
   if (report === undefined) return ['no report'];
 
-  const { cancelAtMs = Infinity } = life;
-  const slackMs = slackOf(life);
-  const cancelled: Stops = { atMs: [cancelAtMs], slackMs };
-  const refusedMs = firstRefusal(coursesOf(life, chronicle, cancelled));
-  const stopMs = Math.min(cancelAtMs, refusedMs);
-  const stops: Stops = { atMs: [cancelAtMs, refusedMs], slackMs };
-  const courses = coursesOf(life, chronicle, stops);
+  const { cancelAtMs = Infinity } = scenario;
+  const slackMs = slackOf(scenario);
+  const rejectedMs = firstRejectionMs(waitsIn(scenario, trace, { atMs: [cancelAtMs], slackMs }));
+  const stopMs = Math.min(cancelAtMs, rejectedMs);
+  const stops: Stops = { atMs: [cancelAtMs, rejectedMs], slackMs };
+  const waits = waitsIn(scenario, trace, stops);
 
-  const complaints = [...requestComplaints(life, chronicle, stopMs), ...aftermathComplaints(life, chronicle)];
-  if (endMs > stopMs + slackMs) complaints.push(`ended at ${endMs} ms, although stopped at ${stopMs} ms`);
-  complaints.push(...overallComplaints(life, chronicle, cancelAtMs));
+  const violations = [
+    ...requestViolations(scenario, trace, stopMs),
+    ...cleanupViolations(scenario, trace),
+    ...runViolations(scenario, trace, cancelAtMs),
+  ];
+  if (endMs > stopMs + slackMs) violations.push(`ended at ${endMs} ms, although stopped at ${stopMs} ms`);
   const expected = report.jobs.map((job, place) => {
-    const index = indexOf(job.id, life) ?? -1;
-    const course = courses.find(({ who }) => who === job.id);
-    if (course === undefined) return { id: job.id, outcome: job.outcome, view: undefined, numbers: [] };
-    const imports = chronicle.exchanges.filter(
-      ({ endpoint, job: of }) => of === index && (endpoint === 'summary' || endpoint === 'errors'),
+    const { id, outcome } = job;
+    const index = indexOf(id, scenario);
+    const wait = waits.find(({ subject }) => subject === id);
+    if (wait === undefined) return { id, outcome, view: undefined, counts: [] };
+    const imports = trace.exchanges.filter(
+      (one) => one.job === index && (one.endpoint === 'summary' || one.endpoint === 'errors'),
     );
-    const about = jobComplaints({ life, course, report: job, place, imports, stops });
-    complaints.push(...about.map((complaint) => `job ${index}: ${complaint}`));
-    const { view } = follow(life, course).wait;
-    return { id: job.id, outcome: job.outcome, view, numbers: toldBy(imports).numbers };
+    const followed = follow(scenario, wait);
+    const own = jobViolations({ ...followed, scenario, wait, report: job, place, imports, stops });
+    violations.push(...[...followed.violations, ...own].map((violation) => `job ${index}: ${violation}`));
+    return { id, outcome, view: followed.view, counts: importFactsOf(imports).counts };
   });
-  const finding = courses.find(({ who }) => who === FINDER);
-  if (finding) complaints.push(...findingComplaints(life, chronicle, finding));
-  return [...complaints, ...outputComplaints(life, chronicle, expected)];
+  const search = waits.find(({ subject }) => subject === SEARCH);
+  if (search) violations.push(...searchWaitViolations(scenario, trace, search));
+  return [...violations, ...outputViolations(trace, expected)];
 }
 
-function coursesOf(life: Life, chronicle: Chronicle, stops: Stops): Course[] {
-  const { target } = life.settings;
-  const finding =
-    target.by === 'id'
-      ? []
-      : [courseOf(life, chronicle, FINDER, 0, stops, ({ endpoint }) => endpoint === 'find')];
-  const sinceMs = finding[0]?.endMs ?? 0;
-  const jobs = life.jobs.map((_, index) =>
-    courseOf(
-      life,
-      chronicle,
-      idOf(index),
+/** The search for a job by its name, and the waits for all jobs. */
+function waitsIn(scenario: Scenario, trace: Trace, stops: Stops): Wait[] {
+  const isByName = scenario.settings.target.by === 'name';
+  const search = {
+    subject: SEARCH,
+    sinceMs: 0,
+    isOwn: ({ endpoint }: { endpoint: string }) => endpoint === 'find',
+  };
+  const searches = isByName ? [waitFor(scenario, trace, stops, search)] : [];
+  const sinceMs = searches[0]?.endMs ?? 0;
+  const jobs = scenario.jobs.map((_, index) =>
+    waitFor(scenario, trace, stops, {
+      subject: idOf(index),
       sinceMs,
-      stops,
-      ({ endpoint, job }) => endpoint === 'job' && job === index,
-    ),
+      isOwn: ({ endpoint, job }) => endpoint === 'job' && job === index,
+    }),
   );
-  return [...finding, ...jobs];
+  return [...searches, ...jobs];
 }
 
-/** When credentials were refused for good, which ends all waits. */
-function firstRefusal(courses: readonly Course[]): number {
-  const times = courses.flatMap(({ looks, meanings }) =>
-    looks.filter((_, index) => meanings[index]?.kind === 'permanent').map(({ endMs }) => endMs),
+/** When credentials were rejected for good, which ends all waits. */
+function firstRejectionMs(waits: readonly Wait[]): number {
+  const polls = waits.flatMap((wait) => wait.polls);
+  return Math.min(
+    ...polls.filter(({ meaning }) => meaning.kind === 'unauthorized').map(({ endMs }) => endMs),
   );
-  return Math.min(...times);
 }
 
-function overallComplaints(life: Life, { report, endMs }: Chronicle, cancelAtMs: number): string[] {
-  const complaints: string[] = [];
+function runViolations(
+  { settings: { target } }: Scenario,
+  { report, endMs }: Trace,
+  cancelAtMs: number,
+): string[] {
+  const violations: string[] = [];
   const { outcome, jobs } = report ?? { outcome: 'error', jobs: [] };
-  const { target } = life.settings;
-  const gravest = GRAVEST_FIRST.find((one) => jobs.some((job: JobReport) => job.outcome === one));
-  if (endMs < cancelAtMs - ROUNDING_MS && jobs.length > 0 && outcome !== gravest) {
-    complaints.push(`${outcome}, although the gravest of its jobs is ${gravest}`);
+  const isBeforeCancel = endMs < cancelAtMs - ROUNDING_MS;
+  const mostSevere = OUTCOMES.find((one) => jobs.some((job) => job.outcome === one));
+  if (isBeforeCancel && jobs.length > 0 && outcome !== mostSevere) {
+    violations.push(`${outcome}, although the most severe of its jobs is ${mostSevere}`);
   }
-  if (endMs > cancelAtMs + ROUNDING_MS && outcome !== 'cancelled')
-    complaints.push(`${outcome}, although cancelled`);
-  if (endMs < cancelAtMs - ROUNDING_MS && outcome === 'cancelled') complaints.push('cancelled by nobody');
+  if (endMs > cancelAtMs + ROUNDING_MS && outcome !== 'cancelled') {
+    violations.push(`${outcome}, although canceled`);
+  }
+  if (isBeforeCancel && outcome === 'cancelled') violations.push('canceled by nobody');
   if (target.by === 'id') {
     const ids = [...new Set(target.order)].map(idOf);
-    if (ids.join() !== jobs.map(({ id }) => id).join()) complaints.push('not the jobs that were asked for');
-  } else if (
-    jobs.length === 0 &&
-    (outcome === 'success' || outcome === 'accepted' || outcome === 'failure')
-  ) {
-    complaints.push(`FALSE GREEN: ${outcome} without a job`);
+    if (ids.join() !== jobs.map(({ id }) => id).join()) violations.push('not the jobs of the inputs');
+  } else if (jobs.length === 0 && ['success', 'accepted', 'failure'].includes(outcome)) {
+    violations.push(`FALSE GREEN: ${outcome} without a job`);
   }
-  return complaints;
+  return violations;
 }
 
-function findingComplaints(life: Life, chronicle: Chronicle, course: Course): string[] {
-  const { complaints, allowed } = follow(life, course);
-  const { jobs, outcome } = chronicle.report ?? { jobs: [], outcome: 'error' };
-  const ends: readonly (Ending | 'verdict')[] =
-    chronicle.endMs >= (life.cancelAtMs ?? Infinity) ? [...allowed.ends, 'cancelled'] : allowed.ends;
-  if (jobs.length === 0 && !ends.includes(outcome)) {
-    complaints.push(`ended with ${outcome}; allowed: ${ends.join(', ') || 'to go on'}`);
-  }
-  return [...complaints, ...searchComplaints(life, chronicle, course.looks)].map((one) => `search: ${one}`);
+function searchWaitViolations(scenario: Scenario, trace: Trace, wait: Wait): string[] {
+  const { violations, allowed } = follow(scenario, wait);
+  const { jobs, outcome } = trace.report ?? { jobs: [], outcome: 'error' };
+  const isCanceled = trace.endMs >= (scenario.cancelAtMs ?? Infinity);
+  const ends: readonly (Outcome | 'verdict')[] = isCanceled ? [...allowed.ends, 'cancelled'] : allowed.ends;
+  const own =
+    jobs.length > 0 || ends.includes(outcome)
+      ? []
+      : [`ended with ${outcome}; allowed: ${ends.join(', ') || 'another poll'}`];
+  return [...violations, ...own, ...searchViolations(scenario, trace, wait.polls)].map(
+    (one) => `search: ${one}`,
+  );
 }

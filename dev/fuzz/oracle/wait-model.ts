@@ -1,87 +1,86 @@
-import type { Life } from '../scenario.ts';
-import type { View } from '../environment/trace.ts';
-import { isSimple, slackOf, type Look } from './polls.ts';
+import type { Scenario } from '../scenario.ts';
 import type { Meaning } from './classification.ts';
-import { callOf, type Ending } from './verdict.ts';
+import { pollsAtOnce, ROUNDING_MS, slackOf } from './limits.ts';
+import type { Poll } from './polls.ts';
+import { rowOf, type Outcome, type View } from './verdict.ts';
 
-/** How long 404 and 500 are borne at first, and a COMPLETED job without a result. */
+/** How long 404 and 500 are tolerated for a new job, and a COMPLETED job without a result. */
 const GRACE_MS = 15_000;
-const UNCLEAR_MS = 15_000;
 
-/** Minutes with decimals, as inputs have them, are not quite the milliseconds that they stand for. */
-export const ROUNDING_MS = 0.01;
-
-/** What may come after a look: another one, or the end, in one of these ways. `verdict`: as the table says. */
+/** What may follow a poll: another one, or the end with one of these outcomes. `verdict`: as the table says. */
 export interface Allowed {
-  readonly goOn: boolean;
-  readonly ends: readonly (Ending | 'verdict')[];
+  readonly another: boolean;
+  readonly ends: readonly (Outcome | 'verdict')[];
 }
 
-const GO_ON: Allowed = { goOn: true, ends: [] };
-const end = (...ends: Allowed['ends']): Allowed => ({ goOn: false, ends });
+const ANOTHER: Allowed = { another: true, ends: [] };
+const end = (...ends: Allowed['ends']): Allowed => ({ another: false, ends });
 
 /** A span in which a moment lies that can't be seen exactly from outside. */
-export interface Moment {
+interface Moment {
   readonly earliestMs: number;
   readonly latestMs: number;
 }
 
-/** Follows a wait look by look, and knows by the contract what each of them must lead to. */
-export class Wait {
-  /** The last good view. */
+const exactly = (ms: number): Moment => ({ earliestMs: ms, latestMs: ms });
+
+/** Follows a wait poll by poll, and knows by the contract what each of them must lead to. */
+export class WaitModel {
+  /** The last view of the job. */
   view: View | undefined;
-  /** Moments for which a look may come sooner than the shortest pause, or leave a longer pause before it. */
-  forced: readonly Moment[] = [];
-  readonly #life: Life;
-  readonly #slackMs: number;
+  /** Moments for which the interval does not hold: the deadline, and the ends of grace periods and outage budgets. */
+  exempt: readonly Moment[] = [];
+  readonly #scenario: Scenario;
   readonly #graceEndMs: number;
-  #hasGoodAnswer = false;
+  #hasSucceeded = false;
   #previousEndMs: number;
   #outage: Moment | undefined;
-  #unclearSinceMs: number | undefined;
+  #noResultSinceMs: number | undefined;
 
   /** @param sinceMs when this wait began; for a job that was found by its name, when it was found */
-  constructor(life: Life, sinceMs: number) {
-    this.#life = life;
-    this.#slackMs = slackOf(life);
+  constructor(scenario: Scenario, sinceMs: number) {
+    this.#scenario = scenario;
     this.#graceEndMs = sinceMs + GRACE_MS;
     this.#previousEndMs = sinceMs;
   }
 
-  get deadlineMs(): number {
-    return this.#life.settings.timeoutMs;
+  /** What the contract allows after this poll. */
+  after(poll: Poll, meaning: Meaning): Allowed {
+    const each = this.#mayBeFinal(poll).map((isFinal) => this.#allowed(poll, meaning, isFinal));
+    const { timeoutMs, outageMs } = this.#scenario.settings;
+    const outage = this.#outage;
+    this.exempt = [
+      exactly(timeoutMs),
+      ...(this.#hasSucceeded ? [] : [exactly(this.#graceEndMs)]),
+      ...(outage ? [{ earliestMs: outage.earliestMs + outageMs, latestMs: outage.latestMs + outageMs }] : []),
+      ...(this.#noResultSinceMs === undefined ? [] : [exactly(this.#noResultSinceMs + GRACE_MS)]),
+    ];
+    this.#previousEndMs = poll.endMs;
+    return { another: each.some(({ another }) => another), ends: each.flatMap(({ ends }) => ends) };
   }
 
-  /** What the contract allows after this look. */
-  after(look: Look, meaning: Meaning): Allowed {
-    const each = this.#mayBeLast(look).map((isLast) => this.#allowed(look, meaning, isLast));
-    const allowed = { goOn: each.some(({ goOn }) => goOn), ends: each.flatMap(({ ends }) => ends) };
-    this.forced = [exactly(this.deadlineMs), ...this.#forcedByTrouble(), ...this.#forcedByUnclear()];
-    this.#previousEndMs = look.endMs;
-    return allowed;
+  /** Whether a poll began when the time was up: it did, it did not, or that can't be seen from outside. */
+  #mayBeFinal({ exchanges, endMs }: Poll): readonly boolean[] {
+    const { timeoutMs } = this.#scenario.settings;
+    const firstMs = exchanges[0]?.sentMs ?? endMs;
+    if (firstMs < timeoutMs - ROUNDING_MS) return [false];
+    const beganMs = pollsAtOnce(this.#scenario) ? firstMs : endMs - slackOf(this.#scenario);
+    return beganMs > timeoutMs + ROUNDING_MS ? [true] : [true, false];
   }
 
-  /** Whether a look began when the time was up: it did, it did not, or that can't be seen from outside. */
-  #mayBeLast({ exchanges, endMs }: Look): readonly boolean[] {
-    const firstMs = exchanges[0]?.atMs ?? endMs;
-    if (firstMs < this.deadlineMs - ROUNDING_MS) return [false];
-    const beganMs = isSimple(this.#life) ? firstMs : endMs - this.#slackMs;
-    return beganMs > this.deadlineMs + ROUNDING_MS ? [true] : [true, false];
-  }
-
-  #allowed(look: Look, meaning: Meaning, isLast: boolean): Allowed {
+  #allowed(poll: Poll, meaning: Meaning, isFinal: boolean): Allowed {
     switch (meaning.kind) {
-      case 'good':
-        return this.#afterGood(look, meaning.view, isLast);
+      case 'success':
+        return this.#afterSuccess(poll, meaning.view, isFinal);
       case 'transient':
-        return this.#afterPassing(look, meaning.is500, isLast);
-      case 'unknown':
-        return this.#afterUnknown(look, isLast);
-      case 'open':
-        this.#outage = { earliestMs: this.#outage?.earliestMs ?? this.#beganMs(look), latestMs: Infinity };
-        return isLast ? end('error', 'timeout') : { goOn: true, ends: ['error'] };
-      case 'final':
+        return this.#afterTransient(poll, meaning.is500, isFinal);
+      case 'not-found':
+        return this.#afterNotFound(poll, isFinal);
+      case 'unspecified':
+        this.#outage = { earliestMs: this.#outage?.earliestMs ?? this.#beganMs(poll), latestMs: Infinity };
+        return isFinal ? end('error', 'timeout') : { another: true, ends: ['error'] };
       case 'permanent':
+      case 'unauthorized':
         return end('error');
       case 'incomplete':
         return end();
@@ -90,70 +89,55 @@ export class Wait {
     }
   }
 
-  #afterGood(look: Look, view: View | undefined, isLast: boolean): Allowed {
-    this.#hasGoodAnswer = true;
+  #afterSuccess({ endMs }: Poll, view: View | undefined, isFinal: boolean): Allowed {
+    this.#hasSucceeded = true;
     this.#outage = undefined;
     this.view = view;
-    const call = view ? callOf(view) : 'wait';
-    if (call !== 'unclear') this.#unclearSinceMs = undefined;
-    switch (call) {
-      case 'wait':
-        return isLast ? end('timeout') : GO_ON;
-      case 'unclear':
-        this.#unclearSinceMs ??= look.endMs;
-        return isLast || look.endMs >= this.#unclearSinceMs + UNCLEAR_MS - ROUNDING_MS
-          ? end('verdict')
-          : GO_ON;
-      case 'wait unless it has ended':
-        if (view?.endDate === 'given') return end('verdict');
-        if (view?.endDate === 'unreadable') return { goOn: !isLast, ends: ['verdict', 'timeout'] };
-        return isLast ? end('timeout') : GO_ON;
+    const row = view ? rowOf(view) : 'pending';
+    if (row !== 'no result') this.#noResultSinceMs = undefined;
+    const pending = isFinal ? end('timeout') : ANOTHER;
+    switch (row) {
+      case 'pending':
+        return pending;
+      case 'no result':
+        this.#noResultSinceMs ??= endMs;
+        return isFinal || endMs >= this.#noResultSinceMs + GRACE_MS - ROUNDING_MS ? end('verdict') : ANOTHER;
+      case 'pending without an end date':
+        if (view?.endedMs === undefined) return pending;
+        // Whether a date that can't be read is an end date is not specified.
+        return Number.isNaN(view.endedMs)
+          ? { another: !isFinal, ends: ['verdict', 'timeout'] }
+          : end('verdict');
       default:
         return end('verdict');
     }
   }
 
-  #afterPassing(look: Look, is500: boolean, isLast: boolean): Allowed {
-    const earliestMs = this.#outage?.earliestMs ?? this.#beganMs(look);
-    const latestMs = Math.min(this.#outage?.latestMs ?? Infinity, look.endMs);
+  #afterTransient(poll: Poll, is500: boolean, isFinal: boolean): Allowed {
+    const earliestMs = this.#outage?.earliestMs ?? this.#beganMs(poll);
+    const latestMs = Math.min(this.#outage?.latestMs ?? Infinity, poll.endMs);
     this.#outage = { earliestMs, latestMs };
-    const { outageMs } = this.#life.settings;
-    const isOver = look.endMs - earliestMs >= outageMs - ROUNDING_MS;
-    const isSurelyOver = look.endMs - latestMs >= outageMs + this.#slackMs;
-    if (isLast) {
-      const isUnclear = this.view !== undefined && callOf(this.view) === 'unclear';
-      const ends = this.#hasGoodAnswer && !isOver ? (['timeout'] as const) : (['timeout', 'error'] as const);
-      return isUnclear ? end(...ends, 'failure', 'error') : end(...ends);
+    const { outageMs } = this.#scenario.settings;
+    const mayBeOver = poll.endMs - earliestMs >= outageMs - ROUNDING_MS;
+    const isOver = poll.endMs - latestMs >= outageMs + slackOf(this.#scenario);
+    if (isFinal) {
+      const hasNoResult = this.view !== undefined && rowOf(this.view) === 'no result';
+      const ends: Outcome[] = this.#hasSucceeded && !mayBeOver ? ['timeout'] : ['timeout', 'error'];
+      return hasNoResult ? end(...ends, 'failure', 'error') : end(...ends);
     }
-    if (is500 && !this.#hasGoodAnswer && look.endMs < this.#graceEndMs - ROUNDING_MS) return GO_ON;
-    return { goOn: !isSurelyOver, ends: isOver ? ['error'] : [] };
+    if (is500 && !this.#hasSucceeded && poll.endMs < this.#graceEndMs - ROUNDING_MS) return ANOTHER;
+    return { another: !isOver, ends: mayBeOver ? ['error'] : [] };
   }
 
-  #afterUnknown(look: Look, isLast: boolean): Allowed {
-    // Whether an outage goes on behind an unknown job, or is over, is not told.
+  #afterNotFound({ endMs }: Poll, isFinal: boolean): Allowed {
+    // Whether an outage goes on behind a 404, or is over, is not specified.
     if (this.#outage) this.#outage = { ...this.#outage, latestMs: Infinity };
-    if (this.#hasGoodAnswer || look.endMs >= this.#graceEndMs - ROUNDING_MS) return end('error');
-    return isLast ? end('error', 'timeout') : GO_ON;
+    if (this.#hasSucceeded || endMs >= this.#graceEndMs - ROUNDING_MS) return end('error');
+    return isFinal ? end('error', 'timeout') : ANOTHER;
   }
 
-  /** When a look began, at the earliest: with its first request, unless it had to wait for that. */
-  #beganMs({ exchanges, endMs }: Look): number {
-    return isSimple(this.#life) ? (exchanges[0]?.atMs ?? endMs) : this.#previousEndMs;
+  /** When a poll began, at the earliest: with its first request, unless it had to wait for that. */
+  #beganMs({ exchanges, endMs }: Poll): number {
+    return pollsAtOnce(this.#scenario) ? (exchanges[0]?.sentMs ?? endMs) : this.#previousEndMs;
   }
-
-  #forcedByTrouble(): Moment[] {
-    const fresh = this.#hasGoodAnswer ? [] : [exactly(this.#graceEndMs)];
-    if (this.#outage === undefined) return fresh;
-    const { outageMs } = this.#life.settings;
-    const { earliestMs, latestMs } = this.#outage;
-    return [...fresh, { earliestMs: earliestMs + outageMs, latestMs: latestMs + outageMs }];
-  }
-
-  #forcedByUnclear(): Moment[] {
-    return this.#unclearSinceMs === undefined ? [] : [exactly(this.#unclearSinceMs + UNCLEAR_MS)];
-  }
-}
-
-function exactly(ms: number): Moment {
-  return { earliestMs: ms, latestMs: ms };
 }
