@@ -1,13 +1,13 @@
 import { BEARER_TOKEN, type CredentialSettings } from './collibra/auth.ts';
 import { isUuid } from './collibra/job.ts';
 import type { JobApi } from './collibra/jobs.ts';
-import { array, fit, parseJson, string } from './collibra/schema.ts';
+import { array, parse, parseJson, string } from './collibra/schema.ts';
 import { shorten } from './text.ts';
 import { ACCEPTABLE_RESULTS, type Policy } from './verdict.ts';
 import type { JobQuery } from './polling/find-job.ts';
 import type { PollOptions } from './polling/poll.ts';
 
-/** Everything the step was told, checked. */
+/** All inputs of the step, checked. */
 export interface Settings {
   /** Without a trailing slash. */
   readonly url: string;
@@ -23,7 +23,7 @@ export interface Settings {
   readonly errorsFile: string | undefined;
 }
 
-/** Defaults of action.yml, for inputs that are there but empty, e.g. from a variable that is not set. */
+/** Defaults of action.yml, for inputs that are set but empty, e.g. from a variable that does not exist. */
 export const DEFAULTS = {
   'lookback-minutes': '60',
   'job-api': 'auto',
@@ -36,25 +36,25 @@ export const DEFAULTS = {
   'import-results': 'true',
 } as const;
 
-/** Inputs whose values are secret: never shown, not even when they are wrong. */
+/** Inputs whose values are secret: never shown, not even when they are invalid. */
 export const SECRET_INPUTS = ['token', 'password', 'client-secret'] as const;
 
 const MAX_JOBS = 100;
 const MAX_TIMEOUT_MINUTES = 7200;
-const SHORTEST_INTERVAL_SECONDS = 0.1;
+const MIN_INTERVAL_SECONDS = 0.1;
 
-/** Longer than any wait: a span beyond it is a slip of the pen. */
+/** Longer than any wait: a longer span is a typing error. */
 const MAX_SPAN_MINUTES = 1_000_000;
 
-/** What an input may quote of itself in an error. */
+/** How much of an input's value an error quotes, in characters. */
 const QUOTE_LENGTH = 100;
 
-/** Reads one input as the runner hands it over: '' where it was not given. */
+/** Reads one input as the runner passes it: '' if it is not set. */
 export type ReadInput = (name: string) => string;
 
 /**
  * Reads and checks all inputs.
- * @returns the settings, or every error at once, each naming the input and its value
+ * @returns the settings, or all errors at once, each with the input's name and value
  */
 export function readSettings(read: ReadInput): Settings | { readonly errors: readonly string[] } {
   const errors: string[] = [];
@@ -66,7 +66,7 @@ export function readSettings(read: ReadInput): Settings | { readonly errors: rea
     credentials: readCredentials(inputs, url),
     policy: readPolicy(inputs),
     jobApi: inputs.choice('job-api', ['auto', 'jobs-v1', 'core-2.0']),
-    polling: readPatience(inputs),
+    polling: readPolling(inputs),
     onTimeout: inputs.choice('on-timeout', ['leave', 'delete']),
     onCancel: inputs.choice('on-cancel', ['leave', 'delete']),
     importResults: inputs.choice('import-results', ['true', 'false']) === 'true',
@@ -74,13 +74,13 @@ export function readSettings(read: ReadInput): Settings | { readonly errors: rea
   };
   if (settings.target.kind === 'name' && settings.jobApi === 'core-2.0') {
     errors.push(
-      'job-name is looked for with the Job API (Find jobs): job-api must be auto or jobs-v1, not core-2.0',
+      'job-api: must be "auto" or "jobs-v1" with job-name, because only the Job API finds jobs by name, but is "core-2.0".',
     );
   }
   return errors.length > 0 ? { errors } : settings;
 }
 
-/** The inputs, and the list of what is wrong with them. A reader that finds fault goes on with some valid value. */
+/** The inputs, and the list of their errors. After an error, a reader continues with some valid value. */
 class Inputs {
   readonly #read: ReadInput;
   readonly #errors: string[];
@@ -90,16 +90,16 @@ class Inputs {
     this.#errors = errors;
   }
 
-  fault(message: string): void {
+  error(message: string): void {
     this.#errors.push(message);
   }
 
-  /** An input without the white space around it; undefined where it is empty. */
+  /** An input without the whitespace around it; undefined if it is empty. */
   given(name: string): string | undefined {
     return this.#read(name).trim() || undefined;
   }
 
-  /** A secret as it is, but for line ends behind it, which come from files and copying. */
+  /** A secret without trailing line breaks, which come from files and copying. */
   secret(name: (typeof SECRET_INPUTS)[number]): string | undefined {
     return this.#read(name).replace(/[\r\n]+$/, '') || undefined;
   }
@@ -108,15 +108,16 @@ class Inputs {
   choice<T extends string>(name: keyof typeof DEFAULTS, allowed: readonly [T, ...T[]]): T {
     const value = this.given(name) ?? DEFAULTS[name];
     const chosen = allowed.find((one) => one === value.toLowerCase());
-    if (chosen === undefined) this.fault(`${name}: ${quoted(value)} is not one of ${allowed.join(', ')}`);
+    if (chosen === undefined)
+      this.error(`${name}: ${quoted(value)} is not supported. Supported values: ${allowed.join(', ')}.`);
     return chosen ?? allowed[0];
   }
 
-  /** A decimal number within bounds; `range` says them in words. */
-  decimal(name: keyof typeof DEFAULTS, within: (n: number) => boolean, range: string): number {
+  /** A decimal number in a range; `expected` describes it. */
+  decimal(name: keyof typeof DEFAULTS, isValid: (n: number) => boolean, expected: string): number {
     const value = this.given(name) ?? DEFAULTS[name];
     const n = /^(\d+(\.\d*)?|\.\d+)$/.test(value) ? Number(value) : NaN;
-    if (!within(n)) this.fault(`${name}: ${quoted(value)} is not a number ${range}`);
+    if (!isValid(n)) this.error(`${name}: must be ${expected}, but is ${quoted(value)}.`);
     return n;
   }
 }
@@ -128,24 +129,26 @@ function quoted(value: string): string {
 function readUrl(inputs: Inputs): string {
   const value = inputs.given('url');
   if (value !== undefined) return readHttpsUrl(inputs, 'url', value).replace(/\/+$/, '');
-  inputs.fault('url: missing; give the base URL of the Collibra environment, e.g. https://acme.collibra.com');
+  inputs.error(
+    'url: is missing. Set it to the base URL of your Collibra environment, e.g. https://acme.collibra.com.',
+  );
   return '';
 }
 
-/** @returns the URL, or '' where it is none */
+/** @returns the URL, or '' if it is invalid */
 function readHttpsUrl(inputs: Inputs, name: string, value: string): string {
   const url = URL.parse(value);
-  const fault = url === null ? 'is not a URL; it begins with https://' : urlFault(url, value);
-  if (fault !== undefined) inputs.fault(`${name}: ${quoted(withoutUserInfo(value))} ${fault}`);
+  const problem = url === null ? 'is not a URL. Start it with https://.' : urlProblem(url, value);
+  if (problem !== undefined) inputs.error(`${name}: ${quoted(withoutUserInfo(value))} ${problem}`);
   return url === null ? '' : url.origin + url.pathname;
 }
 
-function urlFault(url: URL, value: string): string | undefined {
-  if (url.username || url.password) return 'has user info; give credentials by their own inputs';
-  if (/[?#]/.test(value)) return 'has a query or a fragment, which does not belong there';
+function urlProblem(url: URL, value: string): string | undefined {
+  if (url.username || url.password) return 'contains credentials. Use the credential inputs instead.';
+  if (/[?#]/.test(value)) return 'must not contain a query string or a fragment.';
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
-    return 'is not https, so credentials would travel in the open';
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'is not an https URL';
+    return 'must use https, because http sends credentials unencrypted.';
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must be an https URL.';
   return undefined;
 }
 
@@ -161,46 +164,52 @@ function readTarget(inputs: Inputs): Settings['target'] {
   const ids = inputs.given('job-id');
   const name = inputs.given('job-name');
   if (ids !== undefined && name !== undefined)
-    inputs.fault('job-id and job-name: give one of them, not both');
-  if (ids === undefined && name === undefined) inputs.fault('job-id or job-name: missing; give one of them');
+    inputs.error('job-id, job-name: both are set. Set only one of them.');
+  if (ids === undefined && name === undefined)
+    inputs.error('job-id, job-name: both are missing. Set one of them.');
   const type = inputs.given('job-type');
   const user = inputs.given('job-user');
   if (name === undefined) {
-    if (type !== undefined) inputs.fault(`job-type: ${quoted(type)} has no effect without job-name`);
-    if (user !== undefined) inputs.fault(`job-user: ${quoted(user)} has no effect without job-name`);
+    if (type !== undefined)
+      inputs.error(`job-type: ${quoted(type)} has no effect without job-name. ${REMOVE}`);
+    if (user !== undefined)
+      inputs.error(`job-user: ${quoted(user)} has no effect without job-name. ${REMOVE}`);
   }
-  if (user !== undefined && !isUuid(user)) inputs.fault(`job-user: ${quoted(user)} is not a UUID`);
+  if (user !== undefined && !isUuid(user))
+    inputs.error(`job-user: must be the UUID of a user, but is ${quoted(user)}.`);
   const lookbackMinutes = inputs.decimal(
     'lookback-minutes',
     (n) => n <= MAX_SPAN_MINUTES,
-    `of minutes, from 0 to ${MAX_SPAN_MINUTES}`,
+    `a number of minutes from 0 to ${MAX_SPAN_MINUTES}`,
   );
   if (name !== undefined)
     return { kind: 'name', name, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
   return { kind: 'ids', ids: ids === undefined ? [] : readIds(inputs, ids) };
 }
 
-/** Ids in lower case, as Collibra writes them, each once, in the order given. */
+/** IDs in lower case, as Collibra writes them, each once, in input order. */
 function readIds(inputs: Inputs, value: string): string[] {
   const parts = value.startsWith('[') ? jsonStrings(value) : value.split(/[\s,]/).filter(Boolean);
   if (parts === undefined) {
-    inputs.fault(`job-id: ${quoted(value)} is not a JSON array of strings`);
+    inputs.error(`job-id: must be a JSON array of strings, but is ${quoted(value)}.`);
     return [];
   }
-  const bad = parts.filter((part) => !isUuid(part));
-  if (bad.length > 0) inputs.fault(`job-id: ${listed(bad)} is not a UUID`);
-  if (parts.length === 0) inputs.fault(`job-id: ${quoted(value)} holds no job id`);
+  const invalid = parts.filter((part) => !isUuid(part));
+  if (invalid.length > 0) inputs.error(`job-id: must contain UUIDs, but contains ${listed(invalid)}.`);
+  if (parts.length === 0) inputs.error(`job-id: ${quoted(value)} contains no job ID.`);
   const ids = [...new Set(parts.map((part) => part.toLowerCase()))];
   if (ids.length > MAX_JOBS)
-    inputs.fault(`job-id: ${ids.length} jobs are more than the ${MAX_JOBS} that one step waits for`);
+    inputs.error(
+      `job-id: contains ${ids.length} job IDs, but one step waits for at most ${MAX_JOBS}. Use several steps.`,
+    );
   return ids;
 }
 
 function jsonStrings(value: string): string[] | undefined {
-  return fit(array(string()), parseJson(value))?.map((part) => part.trim());
+  return parse(array(string()), parseJson(value))?.map((part) => part.trim());
 }
 
-/** The first few of what is wrong, quoted. */
+/** The first few values, quoted. */
 function listed(values: readonly string[]): string {
   const few = values.slice(0, 3).map(quoted).join(', ');
   return values.length > 3 ? `${few} (and ${values.length - 3} more)` : few;
@@ -209,7 +218,17 @@ function listed(values: readonly string[]): string {
 /** The token endpoint of a Collibra environment. */
 const TOKEN_PATH = '/rest/oauth/v2/token';
 
-const WAYS = 'token, or username with password, or client-id with client-secret';
+const METHODS = 'token, username with password, or client-id with client-secret';
+
+const REMOVE = 'Remove it.';
+
+/** Inputs of which none works without the other. */
+const PAIRS = [
+  ['password', 'username'],
+  ['username', 'password'],
+  ['client-secret', 'client-id'],
+  ['client-id', 'client-secret'],
+] as const;
 
 function readCredentials(inputs: Inputs, url: string): CredentialSettings {
   const token = inputs.secret('token')?.trim() || undefined;
@@ -219,24 +238,25 @@ function readCredentials(inputs: Inputs, url: string): CredentialSettings {
   const clientSecret = inputs.secret('client-secret');
   const scope = inputs.given('scope');
 
-  const ways = [[token], [username, password], [clientId, clientSecret]].filter((way) =>
-    way.some((part) => part !== undefined),
+  const methods = [[token], [username, password], [clientId, clientSecret]].filter((method) =>
+    method.some((input) => input !== undefined),
   );
-  if (ways.length === 0) inputs.fault(`token, username or client-id: missing; give ${WAYS}`);
-  if (ways.length > 1) inputs.fault(`Give one way to authenticate, not ${ways.length}: ${WAYS}`);
-  if (username !== undefined && password === undefined) inputs.fault('password: missing; username needs it');
-  if (password !== undefined && username === undefined) inputs.fault('username: missing; password needs it');
-  if (clientId !== undefined && clientSecret === undefined)
-    inputs.fault('client-secret: missing; client-id needs it');
-  if (clientSecret !== undefined && clientId === undefined)
-    inputs.fault('client-id: missing; client-secret needs it');
+  if (methods.length !== 1)
+    inputs.error(`Set exactly one authentication method (found ${methods.length}): ${METHODS}.`);
+  const pairs = { username, password, 'client-id': clientId, 'client-secret': clientSecret };
+  for (const [one, other] of PAIRS) {
+    if (pairs[one] === undefined && pairs[other] !== undefined)
+      inputs.error(`${one}: is missing. ${other} requires it.`);
+  }
   if (token !== undefined && !BEARER_TOKEN.test(token)) {
-    inputs.fault(
-      'token: holds characters that no bearer token has; give the token alone, without "Bearer" (its value is not shown)',
+    inputs.error(
+      'token: contains invalid characters. Set only the token, without "Bearer" or quotes. (The value is hidden.)',
     );
   }
   if (username?.includes(':'))
-    inputs.fault(`username: ${quoted(username)} has a colon, which basic authentication does not allow`);
+    inputs.error(
+      'username: contains a colon, which Basic authentication does not allow. Set the password in its own input. (The value is hidden.)',
+    );
 
   const tokenUrl = inputs.given('token-url');
   const endpoint = tokenUrl === undefined ? url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', tokenUrl);
@@ -246,44 +266,46 @@ function readCredentials(inputs: Inputs, url: string): CredentialSettings {
 }
 
 function readPolicy(inputs: Inputs): Policy {
-  const allowed: readonly string[] = [...ACCEPTABLE_RESULTS, 'SUCCESS'];
-  const listedResults = (inputs.given('accept') ?? '').toUpperCase().split(/[\s,]/).filter(Boolean);
-  const refused = listedResults.filter((result) => !allowed.includes(result));
-  if (refused.length > 0)
-    inputs.fault(`accept: ${listed(refused)} cannot be accepted; allowed are ${allowed.join(', ')}`);
-  const accept = new Set(ACCEPTABLE_RESULTS.filter((result) => listedResults.includes(result)));
+  const supported: readonly string[] = [...ACCEPTABLE_RESULTS, 'SUCCESS'];
+  const results = (inputs.given('accept') ?? '').toUpperCase().split(/[\s,]/).filter(Boolean);
+  const invalid = results.filter((result) => !supported.includes(result));
+  if (invalid.length > 0)
+    inputs.error(`accept: ${listed(invalid)} is not supported. Supported values: ${supported.join(', ')}.`);
+  const accept = new Set(ACCEPTABLE_RESULTS.filter((result) => results.includes(result)));
 
   const max = inputs.given('max-failed-commands');
   if (max === undefined) return { accept, maxFailedCommands: undefined };
   const limit = /^\d+$/.test(max) ? Number(max) : NaN;
   if (!Number.isSafeInteger(limit))
-    inputs.fault(`max-failed-commands: ${quoted(max)} is not a whole number, 0 or more`);
+    inputs.error(`max-failed-commands: must be a whole number, 0 or more, but is ${quoted(max)}.`);
   return { accept, maxFailedCommands: limit };
 }
 
-function readPatience(inputs: Inputs): PollOptions {
+function readPolling(inputs: Inputs): PollOptions {
   const timeoutMinutes = inputs.decimal(
     'timeout-minutes',
     (n) => n > 0 && n <= MAX_TIMEOUT_MINUTES,
-    `of minutes, more than 0 and at most ${MAX_TIMEOUT_MINUTES}`,
+    `a number of minutes greater than 0 and at most ${MAX_TIMEOUT_MINUTES}`,
   );
   const minSeconds = inputs.decimal(
     'min-interval-seconds',
-    (n) => n >= SHORTEST_INTERVAL_SECONDS && n <= MAX_SPAN_MINUTES * 60,
-    `of seconds, from ${SHORTEST_INTERVAL_SECONDS} to ${MAX_SPAN_MINUTES * 60}`,
+    (n) => n >= MIN_INTERVAL_SECONDS && n <= MAX_SPAN_MINUTES * 60,
+    `a number of seconds from ${MIN_INTERVAL_SECONDS} to ${MAX_SPAN_MINUTES * 60}`,
   );
   const maxSeconds = inputs.decimal(
     'max-interval-seconds',
     (n) => n > 0 && n <= MAX_SPAN_MINUTES * 60,
-    `of seconds, more than 0 and at most ${MAX_SPAN_MINUTES * 60}`,
+    `a number of seconds greater than 0 and at most ${MAX_SPAN_MINUTES * 60}`,
   );
   if (maxSeconds < minSeconds) {
-    inputs.fault(`max-interval-seconds: ${maxSeconds} is below min-interval-seconds (${minSeconds})`);
+    inputs.error(
+      `max-interval-seconds: ${maxSeconds} is less than min-interval-seconds (${minSeconds}). Increase it.`,
+    );
   }
   const outageMinutes = inputs.decimal(
     'max-outage-minutes',
     (n) => n <= MAX_SPAN_MINUTES,
-    `of minutes, from 0 to ${MAX_SPAN_MINUTES}`,
+    `a number of minutes from 0 to ${MAX_SPAN_MINUTES}`,
   );
   return {
     timeoutMs: timeoutMinutes * 60_000,

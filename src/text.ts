@@ -1,4 +1,4 @@
-/** Small wordings and spellings that all share. */
+/** Small wordings and encodings that all share. */
 
 /**
  * A duration for people: `0.4 s`, `12 s`, `2 min 5 s`, `1 h 4 min`.
@@ -37,7 +37,12 @@ export function shorten(text: string, limit: number): string {
   return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '') + '…';
 }
 
-/** A text as it stands in a form (application/x-www-form-urlencoded). */
+/** The `Authorization` value of Basic authentication (RFC 7617). */
+export function basicAuthorization(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** Encodes a text as a form value (application/x-www-form-urlencoded). */
 export function formEncoded(text: string): string {
   return new URLSearchParams({ '': text }).toString().slice(1);
 }

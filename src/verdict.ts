@@ -1,50 +1,17 @@
+import type { ImportResults } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
 import { count } from './text.ts';
 
-/** The results other than SUCCESS that a policy may accept. */
-export const ACCEPTABLE_RESULTS = ['COMPLETED_WITH_ERROR', 'ABORTED'] as const;
-
-/** What lets a step pass beside SUCCESS. */
-export interface Policy {
-  readonly accept: ReadonlySet<string>;
-  /** An accepted result passes only with at most this many failed commands. */
-  readonly maxFailedCommands: number | undefined;
-}
-
-/** What Import Results say, as far as it bears on the verdict. */
-export interface Evidence {
-  /** `importJobState`, '' where it is missing. */
-  readonly importJobState: string;
-  readonly failedCommands: number | undefined;
-  /** How many resources were added, updated or removed; undefined where it is not told. */
-  readonly changes: number | undefined;
-}
-
 /**
  * Where a job stands:
- * - `pending`: not at its end;
- * - `unknown`: in a state that neither job API documents, so perhaps at its end, perhaps not;
- * - `no-result`: COMPLETED, and its result is not there (yet);
- * - `finished`: it can be judged.
+ * - `pending`: not finished;
+ * - `unknown`: in a state that neither job API documents, so it may be finished or not;
+ * - `no-result`: COMPLETED, but without a result (so far);
+ * - `finished`: ready to be judged.
  */
 export type Stage = 'pending' | 'unknown' | 'no-result' | 'finished';
 
-/** Whether the verdict on a job that has ended can't do without Import Results. */
-export function needsImportResults(job: Job, policy: Policy): boolean {
-  if (job.state !== 'COMPLETED') return false;
-  const limited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result);
-  return limited || stageOf(job) === 'no-result';
-}
-
-/** The verdict on a job that has ended. The reason may quote the server. */
-export interface Verdict {
-  readonly outcome: 'success' | 'accepted' | 'failure';
-  readonly reason: string;
-  /** Whether Import Results say that something failed, although the job is a success. */
-  readonly isContradicted?: boolean;
-}
-
-/** Where a job stands, by the vocabularies of both job APIs (Job API v1; Core REST API 2.0). */
+/** Tells where a job stands, by the vocabularies of both job APIs (Job API v1; Core REST API 2.0). */
 export function stageOf(job: Job): Stage {
   switch (job.state) {
     case 'WAITING':
@@ -63,46 +30,75 @@ export function stageOf(job: Job): Stage {
   }
 }
 
+/** The results other than SUCCESS that a policy may accept. */
+export const ACCEPTABLE_RESULTS = ['COMPLETED_WITH_ERROR', 'ABORTED'] as const;
+
+/** What lets the step pass besides SUCCESS. */
+export interface Policy {
+  readonly accept: ReadonlySet<string>;
+  /** An accepted result passes only with at most this many failed commands. */
+  readonly maxFailedCommands: number | undefined;
+}
+
+/** The verdict on a finished job. The reason is made of whole sentences and may quote the server. */
+export interface Verdict {
+  readonly outcome: 'success' | 'accepted' | 'failure';
+  readonly reason: string;
+  /** Whether Import Results report a failure although the job reports SUCCESS. */
+  readonly isContradicted?: boolean;
+}
+
+/** Whether the verdict on a finished job depends on its Import Results. */
+export function needsImportResults(job: Job, policy: Policy): boolean {
+  if (job.state !== 'COMPLETED') return false;
+  const isLimited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result);
+  return isLimited || stageOf(job) === 'no-result';
+}
+
 /**
- * Judges a job that has ended, or whose result stayed unclear. Success needs the words COMPLETED and SUCCESS;
- * whatever is not known is a failure.
- * @param evidence from Import Results; undefined where they could not be had
+ * Judges a job that is finished, or that stayed without a result. Success requires the words COMPLETED and SUCCESS;
+ * every unknown value is a failure.
+ * @param results its Import Results; undefined if they could not be read
  */
-export function judge(job: Job, policy: Policy, evidence: Evidence | undefined): Verdict {
+export function judge(job: Job, policy: Policy, results: ImportResults | undefined): Verdict {
   switch (job.state) {
     case 'COMPLETED':
-      return judgeCompleted(job.result, policy, evidence);
+      return judgeCompleted(job.result, policy, results);
     case 'FAILED':
     case 'ERROR':
-      return failure(`The job failed (state ${job.state}, result ${job.result || 'not given'})`);
+      return failure(`The job failed (state ${job.state}, result ${job.result || 'missing'}).`);
     case 'DELETED':
     case 'CANCELED':
-      return failure(`The job was deleted or cancelled (state ${job.state})`);
+      return failure(
+        `The job was deleted or canceled in Collibra (state ${job.state}). If the import is still needed, submit it again.`,
+      );
     default:
       return failure(
-        `The job ended in the unknown state "${job.state}"; only COMPLETED with SUCCESS is success`,
+        `The job finished in the unknown state "${job.state}". Only COMPLETED with SUCCESS counts as success.`,
       );
   }
 }
 
-function judgeCompleted(result: string, policy: Policy, evidence: Evidence | undefined): Verdict {
+function judgeCompleted(result: string, policy: Policy, results: ImportResults | undefined): Verdict {
   switch (result) {
     case 'SUCCESS':
-      return success(evidence);
+      return success(results);
     case 'COMPLETED_WITH_ERROR':
     case 'ABORTED':
-      return judgePartial(result, policy, evidence);
+      return judgePartial(result, policy, results);
     case 'FAILURE':
-      return failure('The job is COMPLETED, but its result is FAILURE');
+      return failure('The job is COMPLETED, but its result is FAILURE.');
     case '':
     case 'NOT_SET':
-      return judgeByImportResults(policy, evidence);
+      return judgeByImportResults(policy, results);
     default:
-      return failure(`The job is COMPLETED with the unknown result "${result}"; only SUCCESS is success`);
+      return failure(
+        `The job is COMPLETED with the unknown result "${result}". Only SUCCESS counts as success.`,
+      );
   }
 }
 
-/** The names that Import Results give to the results of a job. */
+/** Maps `importJobState` to the result of a job. */
 const RESULT_OF_IMPORT_STATE: Readonly<Record<string, string>> = {
   COMPLETED: 'SUCCESS',
   COMPLETED_WITH_ERRORS: 'COMPLETED_WITH_ERROR',
@@ -110,59 +106,81 @@ const RESULT_OF_IMPORT_STATE: Readonly<Record<string, string>> = {
   FAILED: 'FAILURE',
 };
 
-/** A COMPLETED job without a result: Import Results have the last word, and without them it is no success. */
-function judgeByImportResults(policy: Policy, evidence: Evidence | undefined): Verdict {
-  const state = evidence?.importJobState ?? '';
-  const result = resultOfImportState(state, evidence?.failedCommands);
-  if (result === undefined) {
-    const said = state === '' ? 'Import Results do not tell either' : `Import Results say "${state}"`;
-    return failure(`The job is COMPLETED, but Collibra gives no result, and ${said}`);
-  }
-  const verdict = judgeCompleted(result, policy, evidence);
-  return { ...verdict, reason: `Collibra gives no result, Import Results say ${state}. ${verdict.reason}` };
-}
-
-/** Failed commands speak against a COMPLETED without errors. */
-function resultOfImportState(state: string, failedCommands = 0): string | undefined {
-  const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
-  return result === 'SUCCESS' && failedCommands > 0 ? 'COMPLETED_WITH_ERROR' : result;
-}
-
-/** The state and the result decide; Import Results that contradict them are told. */
-function success(evidence: Evidence | undefined): Verdict {
-  const reason = 'COMPLETED with SUCCESS';
-  const { importJobState: state = '', failedCommands = 0 } = evidence ?? {};
-  if (failedCommands === 0 && (state === '' || resultOfImportState(state) === 'SUCCESS'))
-    return { outcome: 'success', reason };
-  const said = `${state || 'no state'} and count ${count(failedCommands, 'failed command')}`;
-  return { outcome: 'success', reason: `${reason}, but Import Results say ${said}`, isContradicted: true };
-}
-
-function judgePartial(result: string, policy: Policy, evidence: Evidence | undefined): Verdict {
-  const facts = partialFacts(result, evidence);
-  if (!policy.accept.has(result)) return failure(`${facts}. The policy (accept) does not allow ${result}`);
-  const limit = policy.maxFailedCommands;
-  if (limit === undefined) return accepted(facts);
-  const failed = failedOf(evidence);
-  if (failed === undefined) {
+/** Judges a COMPLETED job without a result by its Import Results; without them it is a failure. */
+function judgeByImportResults(policy: Policy, results: ImportResults | undefined): Verdict {
+  const result = resultOf(results);
+  if (results === undefined || result === undefined) {
+    const state = results?.importJobState ?? '';
     return failure(
-      `${facts}. max-failed-commands is ${limit}, but Import Results do not tell how many failed`,
+      state === ''
+        ? 'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.'
+        : `The job is COMPLETED without a result, and its Import Results report the unknown state "${state}". Check the job in Collibra.`,
     );
   }
-  if (failed > limit) return failure(`${facts}. That is more than max-failed-commands (${limit})`);
-  return accepted(`${facts}, within max-failed-commands (${limit})`);
+  const verdict = judgeCompleted(result, policy, results);
+  return {
+    ...verdict,
+    reason: `The job reports no result; its Import Results report ${results.importJobState}. ${verdict.reason}`,
+  };
 }
 
-/** What an import that was only partly committed did, as far as it is known. */
-function partialFacts(result: string, evidence: Evidence | undefined): string {
-  const failed = failedOf(evidence);
+/** What Import Results report as the result. Any sign of failure counts against COMPLETED. */
+function resultOf(results: ImportResults | undefined): string | undefined {
+  if (results === undefined) return undefined;
+  const { importJobState: state } = results;
+  const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
+  return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
+}
+
+function hasFailures({ failedCommands = 0, firstFailedCommands, resources }: ImportResults): boolean {
+  return (
+    failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0)
+  );
+}
+
+/** State and result decide; Import Results that contradict them are reported. */
+function success(results: ImportResults | undefined): Verdict {
+  const reason = 'The job is COMPLETED with SUCCESS';
+  const isConsistent =
+    results === undefined ||
+    (!hasFailures(results) && (results.importJobState === '' || resultOf(results) === 'SUCCESS'));
+  if (isConsistent) return { outcome: 'success', reason: `${reason}.` };
+  const { importJobState: state, failedCommands } = results;
+  const failed = failedCommands === undefined ? 'failed commands' : count(failedCommands, 'failed command');
+  const facts = [...(state === '' ? [] : [`the state ${state}`]), ...(hasFailures(results) ? [failed] : [])];
+  return {
+    outcome: 'success',
+    reason: `${reason}, but its Import Results report ${facts.join(' and ')}.`,
+    isContradicted: true,
+  };
+}
+
+function judgePartial(result: string, policy: Policy, results: ImportResults | undefined): Verdict {
+  const facts = partialFacts(result, results);
+  if (!policy.accept.has(result))
+    return failure(`${facts}. To allow this result, add ${result} to the accept input.`);
+  const limit = policy.maxFailedCommands;
+  if (limit === undefined) return accepted(`${facts}.`);
+  const failed = failedOf(results);
+  if (failed === undefined) {
+    return failure(
+      `${facts}. max-failed-commands is ${limit}, but Import Results do not report how many commands failed.`,
+    );
+  }
+  if (failed > limit) return failure(`${facts}, more than max-failed-commands (${limit}) allows.`);
+  return accepted(`${facts}, within max-failed-commands (${limit}).`);
+}
+
+/** What a partly committed import did, as far as it is known. */
+function partialFacts(result: string, results: ImportResults | undefined): string {
+  const failed = failedOf(results);
   const facts = failed === undefined ? result : `${result}: ${count(failed, 'command')} failed`;
-  return evidence?.changes === 0 ? `${facts}, and nothing was added, updated or removed` : facts;
+  return results?.changes === 0 ? `${facts} and no changes were committed` : facts;
 }
 
-/** How many commands of a partly failed import failed. None can't be: then Import Results are not whole yet. */
-function failedOf(evidence: Evidence | undefined): number | undefined {
-  return evidence?.failedCommands || undefined;
+/** How many commands of a partly failed import failed. It cannot be none: then Import Results are incomplete. */
+function failedOf(results: ImportResults | undefined): number | undefined {
+  return results?.failedCommands || undefined;
 }
 
 function accepted(reason: string): Verdict {

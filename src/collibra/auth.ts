@@ -1,51 +1,56 @@
 import type { Clock } from '../clock.ts';
-import { formEncoded } from '../text.ts';
-import { withTimeout } from './http/timeout.ts';
-import { CollibraError } from './errors.ts';
-import type { RedactAndTruncate } from './http/classify.ts';
+import { basicAuthorization, formEncoded } from '../text.ts';
+import { CollibraError, isTransient } from './errors.ts';
+import { isSuccessful } from './http/classify.ts';
 import type { RequestLimits, Requests } from './http/requests.ts';
+import { withTimeout } from './http/timeout.ts';
 import type { HttpResponse } from './http/transport.ts';
-import { fit, maybe, number, object, parseJson, string, type Infer } from './schema.ts';
+import {
+  fallback,
+  lenient,
+  number,
+  object,
+  parse,
+  parseJson,
+  string,
+  union,
+  type InferOutput,
+} from './schema.ts';
 
-/** How the action proves who it is. */
+/** How the action authenticates. */
 export type CredentialSettings =
   | { readonly kind: 'bearer'; readonly token: string }
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-  | {
-      readonly kind: 'client';
-      readonly clientId: string;
-      readonly clientSecret: string;
-      readonly tokenUrl: string;
-      readonly scope: string | undefined;
-    };
+  | ClientSettings;
 
-/** The source of the Authorization header. */
+/** OAuth 2.0 client credentials. */
+export interface ClientSettings {
+  readonly kind: 'client';
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly tokenUrl: string;
+  readonly scope: string | undefined;
+}
+
+/** Where the Authorization header comes from. */
 export interface Credentials {
-  /** The inputs they come from, for messages. */
-  readonly inputs: string;
-  /** @throws CollibraError when a token was needed and not given */
-  authorization(bounds: RequestLimits): Promise<string>;
+  /** What to do if Collibra rejects them. */
+  readonly advice: string;
+  /** @throws CollibraError if a token was needed and could not be obtained */
+  authorization(limits: RequestLimits): Promise<string>;
   /**
-   * Told that a header was refused with 401.
-   * @returns whether asking for the header again gives another one
+   * Drops a header that was rejected with 401.
+   * @returns whether {@link Credentials.authorization} then returns another one
    */
-  renew(refused: string): boolean;
+  renew(rejected: string): boolean;
 }
 
-/**
- * The `Authorization` value of basic authentication (RFC 7617).
- * Also masked, because it holds the password in another guise.
- */
-export function basicAuthorization(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
-/** The same for an OAuth client, whose id and secret are form-url-encoded first (RFC 6749, 2.3.1). */
+/** The Basic header of an OAuth client, whose ID and secret are form-encoded first (RFC 6749, 2.3.1). */
 export function clientAuthorization(clientId: string, clientSecret: string): string {
   return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
 }
 
-/** @param onToken is told every token that is obtained, before it is used, so that it can be masked */
+/** @param onToken called with every access token before it is used, so that it can be masked */
 export function credentialsOf(
   settings: CredentialSettings,
   requests: Requests,
@@ -55,65 +60,61 @@ export function credentialsOf(
   switch (settings.kind) {
     case 'bearer':
       return fixed(
-        'token (it may have expired, or belong to another environment)',
+        'Check token: it may have expired or belong to another environment.',
         `Bearer ${settings.token}`,
       );
     case 'basic':
-      return fixed('username and password', basicAuthorization(settings.username, settings.password));
+      return fixed('Check username and password.', basicAuthorization(settings.username, settings.password));
     case 'client':
       return new ClientCredentials(settings, requests, clock, onToken);
   }
 }
 
-function fixed(inputs: string, authorization: string): Credentials {
-  return { inputs, authorization: () => Promise.resolve(authorization), renew: () => false };
+function fixed(advice: string, authorization: string): Credentials {
+  return { advice, authorization: () => Promise.resolve(authorization), renew: () => false };
 }
 
-/** RFC 6749, 5.1. `expires_in` is in seconds; some identity providers write it as a string. */
-const tokenAnswer = {
-  what: 'a token',
-  cast: object({
+/** RFC 6749, 5.1. `expires_in` is in seconds; some identity providers send it as a string. */
+const tokenResponse = {
+  what: 'an access token',
+  schema: object({
     access_token: string(),
-    token_type: maybe(string()),
-    expires_in: maybe(number().or(string())),
+    token_type: fallback(string(), 'bearer'),
+    expires_in: lenient(union([number(), string()])),
   }),
 };
 
 /** RFC 6749, 5.2. */
-const tokenError = object({ error: string(), error_description: maybe(string()) });
+const tokenError = object({ error: string(), error_description: lenient(string()) });
 
 /** RFC 6750, 2.1: what a bearer token may consist of. Anything else could break out of the header. */
 export const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-/** A token is shared, so its request is bound by nobody's time but this, in milliseconds. */
-const TOKEN_DEADLINE_MS = 30_000;
+/** A token is shared by all requests, so its own request has a time limit of its own, in milliseconds. */
+const TOKEN_TIMEOUT_MS = 30_000;
 
-/** A token is renewed this long before it expires, so that no request carries one that expires on its way. */
+/** A token is renewed this long before it expires, in milliseconds, so that none expires while a request is sent. */
 const RENEW_BEFORE_MS = 30_000;
 
 interface Token {
   readonly authorization: string;
-  /** On the clock's scale; Infinity where the server did not say. */
+  /** On the clock's scale; Infinity if the server did not say. */
   readonly renewAt: number;
 }
 
-/** OAuth 2.0 client credentials (RFC 6749, 4.4): one token for all jobs, asked for by one request at a time. */
+/** OAuth 2.0 client credentials (RFC 6749, 4.4): one token for all jobs, requested once at a time. */
 class ClientCredentials implements Credentials {
-  readonly inputs = 'client-id and client-secret: Collibra refuses a token that was just obtained with them';
-  readonly #settings: CredentialSettings & { kind: 'client' };
+  readonly advice =
+    'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.';
+  readonly #settings: ClientSettings;
   readonly #requests: Requests;
   readonly #clock: Clock;
   readonly #onToken: (token: string) => void;
   readonly #never = new AbortController().signal;
   #token: Token | undefined;
-  #underWay: Promise<Token> | undefined;
+  #pending: Promise<Token> | undefined;
 
-  constructor(
-    settings: CredentialSettings & { kind: 'client' },
-    requests: Requests,
-    clock: Clock,
-    onToken: (token: string) => void,
-  ) {
+  constructor(settings: ClientSettings, requests: Requests, clock: Clock, onToken: (token: string) => void) {
     this.#settings = settings;
     this.#requests = requests;
     this.#clock = clock;
@@ -122,29 +123,29 @@ class ClientCredentials implements Credentials {
 
   async authorization({ until, signal }: RequestLimits): Promise<string> {
     if (this.#token && this.#clock.now() < this.#token.renewAt) return this.#token.authorization;
-    this.#underWay ??= this.#obtain().finally(() => (this.#underWay = undefined));
-    const asked = this.#underWay;
-    // Whoever asked first, each bears the wait for its own time only.
-    const onTimeout = () =>
-      new CollibraError('transient', 'no token in time', `No token from ${this.#settings.tokenUrl} in time`);
-    const deadline = { clock: this.#clock, ms: until - this.#clock.now(), signal, onTimeout };
-    this.#token = await withTimeout(deadline, () => asked);
+    this.#pending ??= this.#request().finally(() => (this.#pending = undefined));
+    const pending = this.#pending;
+    // Callers share one token request, but each stops waiting at its own deadline.
+    const message = `No access token from ${this.#settings.tokenUrl} in time.`;
+    const onTimeout = () => new CollibraError('transient', 'no access token in time', message);
+    const timeout = { clock: this.#clock, ms: until - this.#clock.now(), signal, onTimeout };
+    this.#token = await withTimeout(timeout, () => pending);
     return this.#token.authorization;
   }
 
-  renew(refused: string): boolean {
-    if (this.#token?.authorization === refused) this.#token = undefined;
+  renew(rejected: string): boolean {
+    if (this.#token?.authorization === rejected) this.#token = undefined;
     return true;
   }
 
-  async #obtain(): Promise<Token> {
+  async #request(): Promise<Token> {
     const { clientId, clientSecret, tokenUrl, scope } = this.#settings;
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
       ...(scope === undefined ? {} : { scope }),
     });
-    const askedAt = this.#clock.now();
-    const answer = await this.#requests.exchange(
+    const sentAt = this.#clock.now();
+    const response = await this.#requests.send(
       {
         method: 'POST',
         url: tokenUrl,
@@ -155,54 +156,55 @@ class ClientCredentials implements Credentials {
         },
         body: form.toString(),
       },
-      { until: askedAt + TOKEN_DEADLINE_MS, signal: this.#never },
+      { until: sentAt + TOKEN_TIMEOUT_MS, signal: this.#never },
     );
-    if (answer.status < 200 || answer.status > 299) throw this.#refusal(answer);
-    return this.#accept(this.#requests.json(answer, tokenUrl, tokenAnswer).value, askedAt);
+    if (!isSuccessful(response)) throw this.#rejection(response);
+    return this.#tokenOf(this.#requests.json(response, tokenUrl, tokenResponse).value, sentAt);
   }
 
-  /** Without a token nothing can be asked: what is final here is final for every job. */
-  #refusal(answer: HttpResponse): CollibraError {
+  /** Without a token no request is possible, so a non-retryable error here fails all jobs. */
+  #rejection(response: HttpResponse): CollibraError {
     const { tokenUrl } = this.#settings;
-    const failure = this.#requests.failure(answer, tokenUrl, '');
-    const seen = `HTTP ${answer.status} from the token endpoint`;
-    // Without the status: what a status says of a job, it does not say of a token.
-    const { retryAfterMs } = failure;
-    if (failure.kind === 'transient')
-      return new CollibraError('transient', seen, failure.message, { retryAfterMs });
-    const words = tokenErrorOf(answer.body, this.#requests.cut) ?? failure.message;
-    const said = `No token from ${tokenUrl}: ${words}. Check client-id, client-secret, scope and token-url`;
-    return new CollibraError('unauthorized', seen, said);
+    const { kind, label, message, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
+    const tokenLabel = `${label} from the token endpoint`;
+    // Only whether it is transient: what a status says about a job, it does not say about a token.
+    if (isTransient(kind)) return new CollibraError('transient', tokenLabel, message, { retryAfterMs });
+    const words = this.#oauthError(response.body) ?? message;
+    const rejected = `The token endpoint ${tokenUrl} issued no access token. ${words} Check client-id, client-secret, scope and token-url.`;
+    return new CollibraError('unauthorized', tokenLabel, rejected);
   }
 
-  #accept(answer: Infer<typeof tokenAnswer.cast>, askedAt: number): Token {
-    if (!BEARER_TOKEN.test(answer.access_token)) {
-      const said = `The token endpoint ${this.#settings.tokenUrl} answered with something that is not a token`;
-      throw new CollibraError('transient', 'token answer without a token', said);
+  #oauthError(body: string): string | undefined {
+    const parsed = parse(tokenError, parseJson(body));
+    if (parsed === undefined) return undefined;
+    const { error, error_description: description } = parsed;
+    const words = description ? `${error} (${description})` : error;
+    return `Server response: ${this.#requests.redactAndTruncate(words, 500)}.`;
+  }
+
+  #tokenOf(response: InferOutput<typeof tokenResponse.schema>, sentAt: number): Token {
+    const { access_token: token, token_type: type, expires_in: seconds } = response;
+    const { tokenUrl } = this.#settings;
+    if (!BEARER_TOKEN.test(token)) {
+      const message = `The token endpoint ${tokenUrl} returned no valid token.`;
+      throw new CollibraError('transient', 'token response without a valid token', message);
     }
-    const { access_token: token, token_type: kind = 'bearer', expires_in: seconds } = answer;
     this.#onToken(token);
-    if (kind.toLowerCase() !== 'bearer') {
-      const said = `The token endpoint ${this.#settings.tokenUrl} gives tokens of type ${this.#requests.cut(kind, 100)}; only bearer tokens can be used`;
-      throw new CollibraError('unauthorized', 'unusable token type', said);
+    if (type.toLowerCase() !== 'bearer') {
+      const shown = this.#requests.redactAndTruncate(type, 100);
+      const message = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported. Check token-url.`;
+      throw new CollibraError('unauthorized', 'unsupported token type', message);
     }
-    return { authorization: `Bearer ${token}`, renewAt: askedAt + renewAfterMs(Number(seconds)) };
+    return { authorization: `Bearer ${token}`, renewAt: sentAt + renewAfterMs(Number(seconds)) };
   }
 }
 
 /**
- * Short-lived tokens are used for half of their life at least, else each request would ask for a new one.
- * Where the server does not tell the lifetime, a 401 tells when it is over.
+ * How long a token is used, in milliseconds. A short-lived token is used for at least half of its lifetime, because
+ * otherwise each request would ask for a new one. If the lifetime is unknown, a 401 tells when it is over.
  */
 function renewAfterMs(lifetimeSeconds: number): number {
   if (!(lifetimeSeconds > 0)) return Infinity;
   const lifetimeMs = lifetimeSeconds * 1000;
   return Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2);
-}
-
-function tokenErrorOf(body: string, cut: RedactAndTruncate): string | undefined {
-  const answer = fit(tokenError, parseJson(body));
-  if (answer === undefined) return undefined;
-  const { error, error_description: description } = answer;
-  return cut(description ? `${error} (${description})` : error, 500);
 }

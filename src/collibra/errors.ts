@@ -1,38 +1,52 @@
 /**
- * What a failed request means for the one who waits:
- * - `transient`: trouble that may pass; ask again (a gateway's 503, a reset connection, HTML in place of JSON);
+ * How the caller should handle a failed request. `http/classify.ts` alone decides which kind a failure is.
+ * - `transient`: retry (503, connection reset, HTML instead of JSON);
+ * - `server-error`: retry; a 500, which Collibra also sends for a job that does not exist yet;
+ * - `not-implemented`: retry; a 501, which may also mean that this API is not served here;
  * - `not-found`: this API does not know the job, or is not served at this URL;
- * - `unauthorized`: the credentials are refused, for every job;
- * - `permanent`: any other final answer.
+ * - `bad-request`: a 400, which Import Results also send while the job is not finished;
+ * - `unauthorized`: the credentials are rejected, for every job;
+ * - `permanent`: any other non-retryable response or connection error.
  */
-export type ErrorKind = 'transient' | 'not-found' | 'unauthorized' | 'permanent';
+export type ErrorKind =
+  | 'transient'
+  | 'server-error'
+  | 'not-implemented'
+  | 'not-found'
+  | 'bad-request'
+  | 'unauthorized'
+  | 'permanent';
 
-/** A request that brought no usable answer. The message may quote the server: sanitise it before printing. */
+/** Details of a {@link CollibraError}. */
+export interface ErrorDetails {
+  /** How long the server asked to wait before the next request (Retry-After), in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** A request without a usable response. The message is made of whole sentences and may quote the server. */
 export class CollibraError extends Error {
   override readonly name = 'CollibraError';
   readonly kind: ErrorKind;
-  /** What was seen, in few words, to be counted: `HTTP 503`, `connection refused`. */
+  /** The failure in few words, to be counted: `HTTP 503`, `connection refused`. */
   readonly label: string;
-  /** The HTTP status, where there was an answer. */
-  readonly status: number | undefined;
-  /** How long the server asked to be left alone, in milliseconds. */
+  /** How long the server asked to wait before the next request (Retry-After), in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(
-    kind: ErrorKind,
-    seen: string,
-    message: string,
-    more: { status?: number; retryAfterMs?: number | undefined; cause?: unknown } = {},
-  ) {
-    super(message, { cause: more.cause });
+  constructor(kind: ErrorKind, label: string, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
     this.kind = kind;
-    this.label = seen;
-    this.status = more.status;
-    this.retryAfterMs = more.retryAfterMs;
+    this.label = label;
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 
-/** Whether an API does not know the job, or is not there at all: then the other one may know it. */
-export function isNotServed({ kind, status }: CollibraError): boolean {
-  return kind === 'not-found' || status === 501;
+/** Whether an API does not know the job, or is not there at all, so that the other API may know it. */
+export function isNotServed({ kind }: CollibraError): boolean {
+  return kind === 'not-found' || kind === 'not-implemented';
+}
+
+/** Whether a retry may succeed, whatever was requested. */
+export function isTransient(kind: ErrorKind): boolean {
+  return kind === 'transient' || kind === 'server-error' || kind === 'not-implemented';
 }

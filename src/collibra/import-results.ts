@@ -1,7 +1,8 @@
-import type { RequestLimits, CollibraClient } from './http/requests.ts';
-import { array, maybe, number, object, string, type Infer } from './schema.ts';
+import type { CollibraClient } from './client.ts';
+import type { RequestLimits } from './http/requests.ts';
+import { array, lenient, number, object, string, type InferOutput } from './schema.ts';
 
-/** How many of one kind of resource an import touched; undefined where it is not told. */
+/** How many resources of one kind an import changed; undefined if Collibra does not report it. */
 export interface Counters {
   readonly added: number | undefined;
   readonly updated: number | undefined;
@@ -15,18 +16,26 @@ export interface ResourceCounters extends Counters {
   readonly categories: readonly (Counters & { readonly name: string })[];
 }
 
-/** What an import did, as its Import Results tell. */
+/** The summary of an import. */
 export interface ImportSummary {
-  /** `importJobState`: COMPLETED, COMPLETED_WITH_ERRORS, ABORTED or FAILED; '' where it is missing. */
-  readonly state: string;
+  /** COMPLETED, COMPLETED_WITH_ERRORS, ABORTED or FAILED; '' if it is missing. */
+  readonly importJobState: string;
   readonly resources: readonly ResourceCounters[];
-  /** How many resources were added, updated or removed; undefined where the counters do not tell. */
+  /** How many resources were added, updated or removed; undefined if the counters do not tell. */
   readonly changes: number | undefined;
-  /** `errorsCount`: how many commands failed; undefined where it is missing. */
+  /** How many commands failed (`errorsCount`); undefined if it is missing. */
   readonly failedCommands: number | undefined;
 }
 
-/** One command that failed. Texts echo user data: sanitise them before printing. */
+/** All that is known of what an import did. */
+export interface ImportResults extends ImportSummary {
+  /** The first failed commands, at most one page of them. */
+  readonly firstFailedCommands: readonly FailedCommand[];
+  /** Whether some failed commands could not be read, so that the errors file is incomplete. */
+  readonly isPartial: boolean;
+}
+
+/** One command that failed. Its texts contain user data: sanitize them before printing. */
 export interface FailedCommand {
   readonly errorType: string;
   readonly resourceType: string;
@@ -37,106 +46,100 @@ export interface FailedCommand {
 
 /** One page of failed commands. */
 export interface FailedCommandsPage {
-  /** How many there are in all; undefined where it is missing. */
+  /** How many there are in all; undefined if it is missing. */
   readonly total: number | undefined;
   readonly commands: readonly FailedCommand[];
 }
 
-const countersAnswer = object({
-  added: maybe(number()),
-  updated: maybe(number()),
-  removed: maybe(number()),
-  failed: maybe(number()),
+const counters = object({
+  added: lenient(number()),
+  updated: lenient(number()),
+  removed: lenient(number()),
+  failed: lenient(number()),
 });
 
-const summaryAnswer = {
+const category = object({
+  category: lenient(object({ name: lenient(string()) })),
+  counters: lenient(counters),
+});
+
+const summary = {
   what: 'an import summary',
-  cast: object({
-    importJobState: maybe(string()),
-    errorsCount: maybe(number()),
-    resourceTypes: maybe(
+  schema: object({
+    importJobState: lenient(string()),
+    errorsCount: lenient(number()),
+    resourceTypes: lenient(
       array(
         object({
-          resourceType: maybe(string()),
-          counters: maybe(countersAnswer),
-          subcategories: maybe(
-            array(
-              maybe(
-                object({
-                  category: maybe(object({ name: maybe(string()) })),
-                  counters: maybe(countersAnswer),
-                }),
-              ),
-            ),
-          ),
+          resourceType: lenient(string()),
+          counters: lenient(counters),
+          subcategories: lenient(array(lenient(category))),
         }),
       ),
     ),
   }),
 };
 
-const errorsAnswer = {
+const errors = {
   what: 'a page of import errors',
-  cast: object({
-    total: maybe(number()),
-    results: maybe(
+  schema: object({
+    total: lenient(number()),
+    results: lenient(
       array(
         object({
-          errorType: maybe(string()),
-          resourceType: maybe(string()),
-          errorMessage: maybe(string()),
-          command: maybe(object({ indices: maybe(array(number())), identifier: maybe(string()) })),
+          errorType: lenient(string()),
+          resourceType: lenient(string()),
+          errorMessage: lenient(string()),
+          command: lenient(object({ indices: lenient(array(number())), identifier: lenient(string()) })),
         }),
       ),
     ),
   }),
 };
 
-/** The most that the errors endpoint gives at once. */
+/** The most failed commands that Collibra returns in one page. */
 export const ERRORS_PAGE_SIZE = 1000;
 
-/** The Import Results API: `GET /rest/2.0/import/results/{jobId}/summary` and `…/errors`. */
+/** Client of the Import Results API: `GET /rest/2.0/import/results/{jobId}/summary` and `…/errors`. */
 export class ImportResultsClient {
-  readonly #http: CollibraClient;
+  readonly #client: CollibraClient;
 
-  constructor(http: CollibraClient) {
-    this.#http = http;
+  constructor(client: CollibraClient) {
+    this.#client = client;
   }
 
   /**
-   * What the import did.
-   * @throws CollibraError with status 400 while the job is not finished, 404 where it is no import
+   * Reads what the import did.
+   * @throws CollibraError `bad-request` while the job is not finished, `not-found` if it is no import
    */
-  async summary(jobId: string, bounds: RequestLimits): Promise<ImportSummary> {
-    const path = `${pathOf(jobId)}/summary`;
-    const { value } = await this.#http.get(path, summaryAnswer, bounds);
+  async summary(jobId: string, limits: RequestLimits): Promise<ImportSummary> {
+    const { value } = await this.#client.get(`${pathOf(jobId)}/summary`, summary, limits);
     return {
-      state: value.importJobState ?? '',
+      importJobState: value.importJobState ?? '',
       failedCommands: wholeNumber(value.errorsCount),
       changes: changesOf(value),
       resources: (value.resourceTypes ?? []).map(({ resourceType, counters, subcategories }) => ({
         resourceType: resourceType ?? '',
         ...countersOf(counters),
         categories: (subcategories ?? [])
-          .filter((category) => category !== undefined)
-          .map(({ category, counters: own }) => ({ name: category?.name ?? '', ...countersOf(own) })),
+          .filter((one) => one !== undefined)
+          .map(({ category, counters }) => ({ name: category?.name ?? '', ...countersOf(counters) })),
       })),
     };
   }
 
   /**
-   * One page of the commands that failed.
-   * @param offset how many to pass over
+   * Reads one page of failed commands.
+   * @param offset how many to skip
    * @throws CollibraError as {@link ImportResultsClient.summary}
    */
-  async errors(jobId: string, offset: number, bounds: RequestLimits): Promise<FailedCommandsPage> {
-    const path = `${pathOf(jobId)}/errors`;
+  async errors(jobId: string, offset: number, limits: RequestLimits): Promise<FailedCommandsPage> {
     const query = new URLSearchParams({
       offset: `${offset}`,
       limit: `${ERRORS_PAGE_SIZE}`,
       countLimit: '-1',
     });
-    const { value } = await this.#http.get(path, errorsAnswer, { ...bounds, query });
+    const { value } = await this.#client.get(`${pathOf(jobId)}/errors`, errors, { ...limits, query });
     return {
       total: wholeNumber(value.total),
       commands: (value.results ?? []).map(({ errorType, resourceType, errorMessage, command }) => ({
@@ -154,13 +157,13 @@ function pathOf(jobId: string): string {
   return `/rest/2.0/import/results/${jobId}`;
 }
 
-/** A number of things, or undefined: a negative one (`-1` for "not counted") must never pass for a small one. */
+/** A count, or undefined: a negative number (`-1` for "not counted") must never pass for a small one. */
 function wholeNumber(value: number | undefined): number | undefined {
   return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }
 
-/** No change is claimed only where every counter is there to say so. */
-function changesOf({ resourceTypes }: Infer<typeof summaryAnswer.cast>): number | undefined {
+/** Reports no change only if every counter is there to say so. */
+function changesOf({ resourceTypes }: InferOutput<typeof summary.schema>): number | undefined {
   if (resourceTypes === undefined) return undefined;
   const numbers = resourceTypes.flatMap(({ counters }) =>
     [counters?.added, counters?.updated, counters?.removed].map(wholeNumber),
@@ -169,7 +172,7 @@ function changesOf({ resourceTypes }: Infer<typeof summaryAnswer.cast>): number 
   return sum === 0 && numbers.includes(undefined) ? undefined : sum;
 }
 
-function countersOf(counters: Infer<typeof countersAnswer> | undefined): Counters {
+function countersOf(counters: Partial<Counters> | undefined): Counters {
   return {
     added: wholeNumber(counters?.added),
     updated: wholeNumber(counters?.updated),

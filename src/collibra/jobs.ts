@@ -1,7 +1,18 @@
+import type { CollibraClient } from './client.ts';
 import { CollibraError, isNotServed } from './errors.ts';
-import type { RequestLimits, CollibraClient } from './http/requests.ts';
+import type { RequestLimits } from './http/requests.ts';
 import type { Job } from './job.ts';
-import { array, maybe, number, object, string, unknown, type Infer } from './schema.ts';
+import {
+  array,
+  lenient,
+  number,
+  nullish,
+  object,
+  string,
+  union,
+  unknown,
+  type InferOutput,
+} from './schema.ts';
 
 /** The two job APIs: `GET /rest/jobs/v1/jobs/{id}` and `GET /rest/2.0/jobs/{id}`. */
 export type JobApi = 'jobs-v1' | 'core-2.0';
@@ -9,33 +20,32 @@ export type JobApi = 'jobs-v1' | 'core-2.0';
 const V1_JOBS = '/rest/jobs/v1/jobs';
 const CORE_JOBS = '/rest/2.0/jobs';
 
-/** v1 writes dates as ISO 8601 text, the Core API as a number. */
-const DateField = maybe(string().or(number()));
+/** v1 sends dates as ISO 8601 text, the Core API as a number. */
+const date = lenient(union([string(), number()]));
 
-/** What both APIs share. Every field but the id may be missing; more fields than these are of no concern. */
-const jobAnswer = {
-  what: 'a job',
-  cast: object({
-    id: string(),
-    name: maybe(string()),
-    type: maybe(string()),
-    user: unknown(),
-    state: maybe(string()),
-    result: maybe(string()),
-    message: maybe(string()),
-    progressPercentage: maybe(number()),
-    createdOn: DateField,
-    startDate: DateField,
-    endDate: DateField,
-  }),
-};
+/** The fields that both APIs share. Only `id`, `state` and `result` decide anything, so only they must be well-formed. */
+const job = object({
+  id: string(),
+  state: nullish(string(), ''),
+  result: nullish(string(), ''),
+  name: lenient(string()),
+  type: lenient(string()),
+  user: lenient(string()),
+  message: lenient(unknown()),
+  progressPercentage: lenient(number()),
+  createdOn: date,
+  startDate: date,
+  endDate: date,
+});
 
-const jobPageAnswer = {
+const jobResponse = { what: 'a job', schema: job };
+
+const pageResponse = {
   what: 'a page of jobs',
-  cast: object({ results: array(jobAnswer.cast), nextCursor: maybe(string()) }),
+  schema: object({ results: array(job), nextCursor: nullish(string(), '') }),
 };
 
-/** The filters of Find jobs; what is left out filters nothing. */
+/** The filters of Find jobs; a filter that is left out does not filter. */
 export interface JobFilters {
   readonly name?: string;
   readonly nameMatchMode?: 'START' | 'END' | 'ANYWHERE' | 'EXACT';
@@ -46,166 +56,156 @@ export interface JobFilters {
   readonly pageSize?: number;
 }
 
-/** Find jobs is not followed further, in pages. */
-const MOST_PAGES = 50;
+/** The most pages of Find jobs that are read. */
+const MAX_PAGES = 50;
 
 /** One page of Find jobs. */
 export interface JobPage {
   readonly jobs: readonly Job[];
-  /** The server's clock when it answered, from the Date header. */
+  /** The server's time when it responded, from the Date header. */
   readonly serverTime: Date | undefined;
 }
 
 /** The longest message that a deletion may carry (Job API description, deleteJob). */
 export const MAX_DELETE_MESSAGE = 128;
 
-/** Both job APIs as one: jobs are read, found and deleted, whichever API knows them. */
+/** Both job APIs as one: reads, finds and deletes jobs with whichever API knows them. */
 export class Jobs {
-  readonly #http: CollibraClient;
+  readonly #client: CollibraClient;
   readonly #fixedApi: JobApi | undefined;
-  /** The API that answered for a job, kept from its first good answer on. */
+  /** The API that responded for a job, kept from its first successful response on. */
   readonly #apiOf = new Map<string, JobApi>();
 
-  /** @param api which API to use; `auto` asks v1 first and the other one where v1 does not know the job */
-  constructor(http: CollibraClient, api: JobApi | 'auto') {
-    this.#http = http;
+  /** @param api which API to use; `auto` tries v1 first, and the other one if v1 does not know the job */
+  constructor(client: CollibraClient, api: JobApi | 'auto') {
+    this.#client = client;
     this.#fixedApi = api === 'auto' ? undefined : api;
   }
 
   /**
-   * Get job (v1 `getJob`, Core `GET /jobs/{jobId}`).
+   * Reads a job (v1 `getJob`, Core `GET /jobs/{jobId}`).
    * @param id a UUID in lower case
    * @throws CollibraError
    */
-  async get(id: string, bounds: RequestLimits): Promise<Job> {
+  async get(id: string, limits: RequestLimits): Promise<Job> {
     const api = this.#fixedApi ?? this.#apiOf.get(id);
-    if (api !== undefined) return this.#getFrom(api, id, bounds);
-    const v1 = await this.#tryFrom('jobs-v1', id, bounds, isNotServed);
+    if (api !== undefined) return this.#getFrom(api, id, limits);
+    const v1 = await this.#tryFrom('jobs-v1', id, limits, isNotServed);
     if (!(v1 instanceof CollibraError)) return v1;
-    const core = await this.#tryFrom('core-2.0', id, bounds, (error) => this.#isSecondOpinion(error));
+    const core = await this.#tryFrom('core-2.0', id, limits, (error) => this.#leavesNotFound(error));
     if (!(core instanceof CollibraError)) return core;
-    throw new CollibraError('not-found', v1.label, `${v1.message}. The other job API: ${core.message}`, {
-      status: 404,
-    });
+    const message = `Neither job API knows the job. Job API: ${v1.message} Core REST API: ${core.message}`;
+    throw new CollibraError('not-found', v1.label, message);
   }
 
-  /** The job, or an error after which the other API is asked; the API that knows the job is remembered. */
+  /** Returns the job, or an error after which the other API counts; remembers the API that knows the job. */
   async #tryFrom(
     api: JobApi,
     id: string,
-    bounds: RequestLimits,
-    isBorne: (error: CollibraError) => boolean,
+    limits: RequestLimits,
+    isReturned: (error: CollibraError) => boolean,
   ): Promise<Job | CollibraError> {
     try {
-      const job = await this.#getFrom(api, id, bounds);
+      const job = await this.#getFrom(api, id, limits);
       this.#apiOf.set(id, api);
       return job;
     } catch (error) {
-      if (error instanceof CollibraError && isBorne(error)) return error;
+      if (error instanceof CollibraError && isReturned(error)) return error;
       throw error;
     }
   }
 
   /**
-   * Whether the first API's "not found" stands, whatever final answer the second gives: the job may only just have been
-   * submitted. Credentials may be refused by the second alone only where the first took them.
+   * Whether the "not found" of v1 stands after this error of the Core API, because the job may only just have been
+   * submitted. Rejected credentials count only against the Core API if v1 has accepted them before.
    */
-  #isSecondOpinion(error: CollibraError): boolean {
-    if (isNotServed(error)) return true;
+  #leavesNotFound(error: CollibraError): boolean {
     if (error.kind === 'unauthorized') return [...this.#apiOf.values()].includes('jobs-v1');
-    return error.kind === 'permanent' && error.status !== undefined;
+    return isNotServed(error) || error.kind === 'bad-request' || error.kind === 'permanent';
   }
 
-  async #getFrom(api: JobApi, id: string, bounds: RequestLimits): Promise<Job> {
+  async #getFrom(api: JobApi, id: string, limits: RequestLimits): Promise<Job> {
     const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
-    const job = jobOf((await this.#http.get(path, jobAnswer, bounds)).value);
-    if (job.id === id) return job;
-    throw new CollibraError(
-      'transient',
-      "another job's answer",
-      `${path} answered with another job (${job.id})`,
-    );
+    const found = jobOf((await this.#client.get(path, jobResponse, limits)).value);
+    if (found.id === id) return found;
+    throw new CollibraError('transient', 'another job', `${path} returned another job (${found.id}).`);
   }
 
   /**
-   * Find jobs (v1 `findJobs`), newest first unless sorted otherwise, page by page.
+   * Finds jobs (v1 `findJobs`), newest first unless sorted otherwise, page by page.
    * @throws CollibraError
    */
-  async *find(filters: JobFilters, bounds: RequestLimits): AsyncGenerator<JobPage, void> {
+  async *find(filters: JobFilters, limits: RequestLimits): AsyncGenerator<JobPage, void> {
     const cursors = new Set<string>();
-    let cursor: string | undefined;
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
+    let cursor = '';
+    for (let pages = 0; pages < MAX_PAGES; pages++) {
       const query = queryOf(filters, cursor);
-      const { value: page, serverTime } = await this.#http.get(V1_JOBS, jobPageAnswer, { ...bounds, query });
+      const { value: page, serverTime } = await this.#client.get(V1_JOBS, pageResponse, { ...limits, query });
       yield { jobs: page.results.map(jobOf), serverTime };
-      cursor = page.nextCursor || undefined;
-      if (cursor === undefined) return;
-      if (cursors.has(cursor)) {
-        throw new CollibraError(
-          'transient',
-          'pages that go in a circle',
-          `${V1_JOBS} gave the same cursor twice`,
-        );
-      }
+      cursor = page.nextCursor;
+      if (cursor === '') return;
+      if (cursors.has(cursor))
+        throw new CollibraError('transient', 'repeated cursor', `${V1_JOBS} returned the same cursor twice.`);
       cursors.add(cursor);
     }
-    throw new CollibraError(
-      'transient',
-      'pages without end',
-      `${V1_JOBS} gave more than ${MOST_PAGES} pages`,
-    );
+    const message = `${V1_JOBS} returned more than ${MAX_PAGES} pages.`;
+    throw new CollibraError('transient', 'too many pages', message);
   }
 
   /**
-   * Soft-deletes a job (v1 `deleteJob`), or cancels it (Core `POST /jobs/{jobId}/canceled`), through the API that
-   * knows it. Whether a running import stops is not documented.
-   * @param message why, at most {@link MAX_DELETE_MESSAGE} characters
+   * Soft-deletes a job (v1 `deleteJob`), or cancels it (Core `POST /jobs/{jobId}/canceled`), with the API that knows
+   * it. Whether a running import stops is not documented.
+   * @param message the reason, at most {@link MAX_DELETE_MESSAGE} characters
    * @throws CollibraError
    */
-  async delete(id: string, message: string, bounds: RequestLimits): Promise<void> {
+  async delete(id: string, message: string, limits: RequestLimits): Promise<void> {
     const api = this.#fixedApi ?? this.#apiOf.get(id) ?? 'jobs-v1';
     if (api === 'jobs-v1') {
-      await this.#http.command('DELETE', `${V1_JOBS}/${id}`, {
-        ...bounds,
-        query: new URLSearchParams({ message }),
-      });
+      const query = new URLSearchParams({ message });
+      await this.#client.command('DELETE', `${V1_JOBS}/${id}`, { ...limits, query });
     } else {
-      await this.#http.command('POST', `${CORE_JOBS}/${id}/canceled`, { ...bounds, body: { message } });
+      await this.#client.command('POST', `${CORE_JOBS}/${id}/canceled`, { ...limits, body: { message } });
     }
   }
 }
 
-function queryOf(filters: JobFilters, cursor: string | undefined): URLSearchParams {
+function queryOf(filters: JobFilters, cursor: string): URLSearchParams {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...filters, cursor })) {
-    for (const one of [value ?? []].flat()) query.append(name, String(one));
+  for (const [name, value] of Object.entries({ ...filters, cursor: cursor || [] })) {
+    for (const one of [value].flat()) query.append(name, String(one));
   }
   return query;
 }
 
-function jobOf(answer: Infer<typeof jobAnswer.cast>): Job {
-  const known = Object.entries({
-    name: answer.name,
-    type: answer.type,
-    user: typeof answer.user === 'string' ? answer.user.toLowerCase() : undefined,
-    progressPercentage: answer.progressPercentage,
-    createdOn: dateOf(answer.createdOn),
-    startDate: dateOf(answer.startDate),
-    endDate: dateOf(answer.endDate),
+function jobOf(response: InferOutput<typeof job>): Job {
+  const optional = Object.entries({
+    name: response.name,
+    type: response.type,
+    user: response.user?.toLowerCase(),
+    progressPercentage: response.progressPercentage,
+    createdOn: dateOf(response.createdOn),
+    startDate: dateOf(response.startDate),
+    endDate: dateOf(response.endDate),
   }).filter(([, value]) => value !== undefined);
   return {
-    ...Object.fromEntries(known),
-    id: answer.id.toLowerCase(),
-    state: answer.state ?? '',
-    result: answer.result ?? '',
-    message: answer.message ?? '',
+    ...Object.fromEntries(optional),
+    id: response.id.toLowerCase(),
+    state: response.state,
+    result: response.result,
+    message: textOf(response.message),
   };
 }
 
-/** Epoch values below this are seconds: as milliseconds they would lie in 1973 or before. */
+/** Some kinds of job send an object as their message: it is shown as JSON. */
+function textOf(message: unknown): string {
+  if (message === undefined || message === null) return '';
+  return typeof message === 'string' ? message : JSON.stringify(message);
+}
+
+/** Epoch values below this are seconds: as milliseconds they would be in 1973 or before. */
 const SECONDS_BELOW = 1e11;
 
-/** @returns undefined for what is no date, or 1970: a job is not refused for it */
+/** @returns undefined if it is no date, or 1970: a job is not rejected because of it */
 function dateOf(value: string | number | undefined): Date | undefined {
   const date = new Date(typeof value === 'number' && value < SECONDS_BELOW ? value * 1000 : (value ?? NaN));
   return date.getTime() > 0 ? date : undefined;

@@ -1,23 +1,35 @@
-/** The one runtime schema library: it turns JSON into typed values at the border. */
-import { banditype, type Banditype, type Cast } from 'banditypes';
+/** The one place that knows the schema library (valibot): it turns JSON into typed values at the border. */
+import * as v from 'valibot';
 
-export { array, number, object, string, unknown, type Infer } from 'banditypes';
+export { array, fallback, nullish, number, string, union, unknown, type InferOutput } from 'valibot';
 
-/** A field that may be missing or null: Collibra leaves fields out, and some of its versions write null. */
-export function maybe<T>(cast: Cast<T>): Banditype<T | undefined> {
-  return banditype((raw) => (raw === undefined || raw === null ? undefined : cast(raw)));
+/** A schema for values of type `T`. */
+export type Schema<T> = v.GenericSchema<unknown, T>;
+
+/** A JSON object with these fields; others are dropped. Unlike `v.object`, it does not take an array for an object. */
+export function object<T extends v.ObjectEntries>(entries: T) {
+  return v.pipe(
+    v.unknown(),
+    v.check((value) => !Array.isArray(value)),
+    v.object(entries),
+  );
 }
 
-/** @returns the value, without the fields that the schema does not name; undefined where it does not fit */
-export function fit<T>(cast: Cast<T>, json: unknown): T | undefined {
-  try {
-    return cast(json);
-  } catch {
-    return undefined;
-  }
+/**
+ * A field that nothing depends on: missing, null and any value of an unexpected type count as absent, so that it can
+ * never make a response unusable.
+ */
+export function lenient<S extends v.GenericSchema>(schema: S) {
+  return v.fallback(v.optional(schema), undefined);
 }
 
-/** @returns undefined where the text is not JSON */
+/** @returns the value, or undefined if it does not match the schema */
+export function parse<T>(schema: Schema<T>, json: unknown): T | undefined {
+  const result = v.safeParse(schema, json);
+  return result.success ? result.output : undefined;
+}
+
+/** @returns undefined if the text is not JSON */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -26,8 +38,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** What an answer should be: in words, for errors, and as a schema. */
+/** What a response should contain: its name in error messages, and its schema. */
 export interface Expected<T> {
   readonly what: string;
-  readonly cast: Cast<T>;
+  readonly schema: Schema<T>;
 }

@@ -1,107 +1,107 @@
 import type { Clock } from '../clock.ts';
-import { CollibraError, isNotServed } from '../collibra/errors.ts';
 import type { RequestLimits } from '../collibra/http/requests.ts';
+import { CollibraError, isNotServed } from '../collibra/errors.ts';
 import { isUuid, type Job } from '../collibra/job.ts';
 import type { JobFilters, JobPage } from '../collibra/jobs.ts';
 import { duration } from '../text.ts';
 import { delayAfter } from './backoff.ts';
-import { poll, type PollOptions, type WaitResult, type PollResult } from './poll.ts';
+import type { Observer } from './observer.ts';
+import { poll, type PollOptions, type PollResult, type WaitResult } from './poll.ts';
 
-/** Where Find jobs is to be had. */
+/** Client of the Find jobs endpoint. */
 export interface JobFinder {
-  /** Newest first. @throws CollibraError */
-  find(filters: JobFilters, bounds: RequestLimits): AsyncIterable<JobPage>;
+  /** Finds jobs, newest first. @throws CollibraError */
+  find(filters: JobFilters, limits: RequestLimits): AsyncIterable<JobPage>;
 }
 
-/** The job that is looked for: the newest with this very name. */
+/** Describes the job to find: the newest one with exactly this name. */
 export interface JobQuery {
   readonly name: string;
   readonly type: string | undefined;
   readonly user: string | undefined;
-  /** How old it may be when the step starts, in milliseconds. */
+  /** How old the job may be when the step starts, in milliseconds. */
   readonly lookbackMs: number;
 }
 
-/** What the search needs. */
+/** What a search needs. */
 export interface SearchOptions {
   readonly finder: JobFinder;
-  readonly options: PollOptions;
+  readonly polling: PollOptions;
   readonly clock: Clock;
+  readonly observer: Observer;
   /** When the step began to wait, on the clock's scale. */
   readonly startMs: number;
-  onTransientError(error: CollibraError, pauseMs: number): void;
-  /** There is no such job yet; told the pause before the next look in milliseconds. */
-  onNotFound(pauseMs: number): void;
 }
 
-/** The most that Find jobs gives at once. */
+/** The most jobs that Find jobs returns in one page. */
 const PAGE_SIZE = 50;
 
-/** A difference of two clocks up to this, in milliseconds, is the time a request takes and the Date header's rounding. */
+/** A difference between two clocks up to this, in milliseconds, comes from the request's duration and the Date header's rounding. */
 const CLOCK_NOISE_MS = 2_000;
 
-/** A server's clock that is behind by more, in milliseconds, is not believed: it would make old jobs look young. */
-const MOST_BEHIND_MS = 600_000;
+/** A server clock that is behind by more, in milliseconds, is ignored: it would make old jobs look new. */
+const MAX_BEHIND_MS = 600_000;
 
 /**
- * Looks for a job by its name until it appears.
+ * Searches for a job by its name until it appears.
  * @returns the newest job that matches and is not older than the look-back
  */
 export async function findJob(
-  wanted: JobQuery,
-  finding: SearchOptions,
+  query: JobQuery,
+  { finder, polling, clock, observer, startMs }: SearchOptions,
   signal: AbortSignal,
 ): Promise<WaitResult<Job>> {
-  const { clock, options, startMs } = finding;
+  const description = describeQuery(query);
   const startedOn = clock.date() - (clock.now() - startMs);
-  // Not by the clock of the machine, which may be set while the step waits.
+  // Not the machine's wall clock, which may be set while the step waits.
   const dateNow = () => startedOn + clock.now() - startMs;
+  const oldest = (serverTime: Date | undefined) =>
+    startedOn - query.lookbackMs + clockSkew(serverTime, dateNow());
 
-  const pollOnce = async (bounds: RequestLimits, isFinal: boolean): Promise<PollResult<Job>> => {
-    const oldest = (serverTime: Date | undefined) =>
-      startedOn - wanted.lookbackMs + skewOf(serverTime, dateNow());
-    const found = await newest(wanted, finding.finder, oldest, bounds);
-    if (found !== undefined) return { kind: 'done', value: found };
-    const pauseMs = delayAfter(clock.now() - startMs, options.interval, () => clock.random());
-    if (!isFinal) finding.onNotFound(pauseMs);
-    return { kind: 'pending', delayMs: pauseMs };
+  const task = {
+    startMs,
+    signal,
+    poll: async (limits: RequestLimits): Promise<PollResult<Job>> => {
+      const found = await newest(query, finder, oldest, limits);
+      if (found !== undefined) return { kind: 'done', value: found };
+      const delayMs = delayAfter(clock.now() - startMs, polling.interval, () => clock.random());
+      return { kind: 'pending', delayMs };
+    },
+    onPending: observer.onNotFound.bind(observer, description),
+    onTransientError: observer.onTransientError.bind(observer, description),
   };
-  const onTransientError = (error: CollibraError, pauseMs: number) =>
-    finding.onTransientError(error, pauseMs);
-  const polled = await poll({ startMs, signal, poll: pollOnce, onTransientError }, options, clock);
-  return polled.kind === 'timeout'
-    ? { ...polled, reason: `No ${describeQuery(wanted)} appeared. ${polled.reason}` }
-    : polled;
+  const result = await poll(task, polling, clock);
+  if (result.kind === 'done') observer.onFound(description, result.value);
+  if (result.kind !== 'timeout') return result;
+  return { ...result, reason: `Found no ${description}. ${result.reason}` };
 }
 
-/** What was looked for, for messages. */
+/** Describes the job to find, for messages. */
 export function describeQuery({ name, type, user, lookbackMs }: JobQuery): string {
-  const more = [type && `of type ${type}`, user && `started by ${user}`]
-    .filter(Boolean)
-    .map((text) => ` ${text}`);
-  return `job named "${name}"${more.join(',')} created at most ${duration(lookbackMs)} before the step started`;
+  const filters = [type && ` of type ${type}`, user && ` started by ${user}`].filter(Boolean);
+  return `job named "${name}"${filters.join(',')} created at most ${duration(lookbackMs)} before the step started`;
 }
 
 async function newest(
-  wanted: JobQuery,
+  query: JobQuery,
   finder: JobFinder,
   oldestBy: (serverTime: Date | undefined) => number,
-  bounds: RequestLimits,
+  limits: RequestLimits,
 ): Promise<Job | undefined> {
   const filters: JobFilters = {
-    name: wanted.name,
+    name: query.name,
     nameMatchMode: 'EXACT',
-    ...(wanted.type === undefined ? {} : { type: [wanted.type] }),
-    ...(wanted.user === undefined ? {} : { user: wanted.user }),
+    ...(query.type === undefined ? {} : { type: [query.type] }),
+    ...(query.user === undefined ? {} : { user: query.user }),
     pageSize: PAGE_SIZE,
   };
   try {
-    for await (const { jobs, serverTime } of finder.find(filters, bounds)) {
+    for await (const { jobs, serverTime } of finder.find(filters, limits)) {
       const oldest = oldestBy(serverTime);
-      // The server was asked for these only; a filter it does not know would be ignored in silence.
+      // Checked again, because a server ignores a filter that it does not know.
       const matches = jobs
-        .filter(({ id, name, type }) => isUuid(id) && name === wanted.name && (wanted.type ?? type) === type)
-        .filter(({ user }) => (wanted.user ?? user) === user)
+        .filter(({ id, name, type }) => isUuid(id) && name === query.name && (query.type ?? type) === type)
+        .filter(({ user }) => (query.user ?? user) === user)
         .filter((job) => createdMs(job) >= oldest)
         .sort((a, b) => createdMs(b) - createdMs(a));
       if (matches[0] !== undefined) return matches[0];
@@ -113,18 +113,20 @@ async function newest(
   return undefined;
 }
 
-/** A job that does not tell when it was created compares as neither old nor young enough. */
+/** When a job was created. A job without a creation date (NaN) never matches. */
 function createdMs({ createdOn }: Job): number {
   return createdOn?.getTime() ?? NaN;
 }
 
 /** How far the server's clock is ahead of this machine's, in milliseconds: a job's dates are the server's. */
-function skewOf(serverTime: Date | undefined, dateNow: number): number {
+function clockSkew(serverTime: Date | undefined, dateNow: number): number {
   const skewMs = serverTime === undefined ? 0 : serverTime.getTime() - dateNow;
-  return Math.abs(skewMs) <= CLOCK_NOISE_MS || skewMs < -MOST_BEHIND_MS ? 0 : skewMs;
+  return Math.abs(skewMs) <= CLOCK_NOISE_MS || skewMs < -MAX_BEHIND_MS ? 0 : skewMs;
 }
 
 function noFindJobs(cause: CollibraError): CollibraError {
-  const said = `This environment has no Find jobs (/rest/jobs/v1/jobs), which job-name needs: give job-id. ${cause.message}`;
-  return new CollibraError('permanent', cause.label, said, { cause });
+  const message =
+    'job-name requires the Find jobs API (/rest/jobs/v1/jobs), which this environment does not provide. ' +
+    `Use job-id instead. ${cause.message}`;
+  return new CollibraError('permanent', cause.label, message, { cause });
 }

@@ -1,89 +1,86 @@
 import type { Clock } from '../clock.ts';
-import { CollibraError } from '../collibra/errors.ts';
 import type { RequestLimits } from '../collibra/http/requests.ts';
+import { CollibraError } from '../collibra/errors.ts';
 import { duration } from '../text.ts';
 import { delayAfter, type IntervalLimits } from './backoff.ts';
 import { RetryBudget } from './retry-budget.ts';
 
-/** How long to wait, and how much trouble to bear. All in milliseconds. */
+/** Polling configuration: deadline, retry budget, and interval limits, in milliseconds. */
 export interface PollOptions {
   readonly timeoutMs: number;
   readonly maxOutageMs: number;
   readonly interval: IntervalLimits;
 }
 
-/** What a look led to: it is settled, or another look is due after a pause. */
+/** The result of one poll: done, or pending with the delay that should precede the next poll, in milliseconds. */
 export type PollResult<R> =
   { readonly kind: 'done'; readonly value: R } | { readonly kind: 'pending'; readonly delayMs: number };
 
-/** How polling ended. Reasons may quote the server. */
+/** How polling ended. Reasons are whole sentences and may quote the server. */
 export type WaitResult<R> =
   | { readonly kind: 'done'; readonly value: R }
   | { readonly kind: 'timeout'; readonly reason: string }
   | { readonly kind: 'error'; readonly reason: string; readonly cause: CollibraError }
   | { readonly kind: 'stopped' };
 
-/** What polling needs to know of the thing polled. */
+/** What is polled. */
 export interface PollTask<R> {
   /** When the wait began, on the clock's scale. */
   readonly startMs: number;
-  /** Since when there has been something to look at, on the clock's scale; the start unless it was found later. */
+  /** Since when there has been something to poll, on the clock's scale; the start unless it was found later. */
   readonly visibleSinceMs?: number | undefined;
-  /** How long the last look may take, in milliseconds; {@link FINAL_POLL_MS} unless others look at the same time. */
+  /** How long the final poll may take, in milliseconds; {@link FINAL_POLL_MS} unless others poll at the same time. */
   readonly finalPollMs?: number | undefined;
+  /** Stops polling; the result is then `stopped`. */
   readonly signal: AbortSignal;
   /**
-   * Looks once.
-   * @param isFinal whether the time is up, so that there is no look after this one
+   * Polls once.
+   * @param isFinal whether the time is up, so that no poll follows
    * @throws CollibraError
    */
-  poll(bounds: RequestLimits, isFinal: boolean): Promise<PollResult<R>>;
-  /** Told of trouble that is borne, and of the pause before the next look in milliseconds. */
-  onTransientError(error: CollibraError, pauseMs: number): void;
+  poll(limits: RequestLimits, isFinal: boolean): Promise<PollResult<R>>;
+  /** Called after a poll that is pending, with the delay that is slept, in milliseconds; undefined: no poll follows. */
+  onPending(delayMs: number | undefined): void;
+  /** Called before a retry, with the delay that is slept, in milliseconds; undefined: no poll follows. */
+  onTransientError(error: CollibraError, delayMs: number | undefined): void;
 }
 
-/** The last look begins when the time is up, so it needs some time of its own, in milliseconds. */
+/** The final poll begins when the time is up, so it gets some time of its own, in milliseconds. */
 export const FINAL_POLL_MS = 10_000;
 
 /**
- * Looks at once, again after every pause, and a last time when the time is up; bears passing trouble in between.
- * Knows neither jobs nor HTTP.
+ * Polls immediately, after each delay, and once more at the deadline. Retries transient errors. Knows neither jobs nor
+ * HTTP.
  */
 export async function poll<R>(task: PollTask<R>, options: PollOptions, clock: Clock): Promise<WaitResult<R>> {
   const { startMs, signal, finalPollMs = FINAL_POLL_MS } = task;
   const deadlineMs = startMs + options.timeoutMs;
   const budget = new RetryBudget(task.visibleSinceMs ?? startMs, options.maxOutageMs);
+  const backoff = ({ retryAfterMs = 0 }: CollibraError, waitedMs: number) =>
+    Math.max(
+      delayAfter(waitedMs, options.interval, () => clock.random()),
+      retryAfterMs,
+    );
 
   while (!signal.aborted) {
     const polledMs = clock.now();
     const isFinal = polledMs >= deadlineMs;
-    const step = await attempt(
-      task,
-      { signal, until: isFinal ? deadlineMs + finalPollMs : deadlineMs },
-      isFinal,
-    );
+    const attempt = await tryPoll(task, isFinal ? polledMs + finalPollMs : deadlineMs, isFinal);
+    if (attempt.kind === 'done' || attempt.kind === 'stopped') return attempt;
+
     const nowMs = clock.now();
-    let endMs = deadlineMs;
-    let pauseMs: number;
-    switch (step.kind) {
-      case 'done':
-      case 'stopped':
-        return step;
-      case 'pending':
-        budget.onSuccess();
-        pauseMs = step.delayMs;
-        break;
-      case 'failed': {
-        const retryUntilMs = budget.onError(step.error, polledMs);
-        if (nowMs >= retryUntilMs || (isFinal && budget.neverSucceeded))
-          return givenUp(step.error, budget.outage(nowMs));
-        pauseMs = delayAfterError(step.error, nowMs - startMs, options, clock);
-        endMs = Math.min(deadlineMs, retryUntilMs);
-        task.onTransientError(step.error, isFinal ? 0 : delayWithin(pauseMs, endMs - nowMs, options));
-      }
-    }
-    if (isFinal) return timedOut(nowMs - startMs, budget.outage(nowMs));
-    await clock.sleep(delayWithin(pauseMs, endMs - nowMs, options), signal);
+    const error = attempt.kind === 'failed' ? attempt.error : undefined;
+    const retryUntilMs = error === undefined ? budget.onSuccess() : budget.onError(error, polledMs);
+    if (error !== undefined && (nowMs >= retryUntilMs || (isFinal && budget.neverSucceeded)))
+      return gaveUp(error, budget.outage(nowMs));
+
+    const wantedMs = attempt.kind === 'pending' ? attempt.delayMs : backoff(attempt.error, nowMs - startMs);
+    const leftMs = Math.min(deadlineMs, retryUntilMs) - nowMs;
+    const delayMs = isFinal ? undefined : sleepTime(wantedMs, leftMs, options.interval);
+    if (error === undefined) task.onPending(delayMs);
+    else task.onTransientError(error, delayMs);
+    if (delayMs === undefined) return timedOut(nowMs - startMs, budget.outage(nowMs));
+    await clock.sleep(delayMs, signal);
   }
   return { kind: 'stopped' };
 }
@@ -91,40 +88,40 @@ export async function poll<R>(task: PollTask<R>, options: PollOptions, clock: Cl
 type Attempt<R> =
   PollResult<R> | { readonly kind: 'failed'; readonly error: CollibraError } | { readonly kind: 'stopped' };
 
-async function attempt<R>(task: PollTask<R>, bounds: RequestLimits, isFinal: boolean): Promise<Attempt<R>> {
+async function tryPoll<R>(task: PollTask<R>, until: number, isFinal: boolean): Promise<Attempt<R>> {
+  const { signal } = task;
   try {
-    return await task.poll(bounds, isFinal);
+    return await task.poll({ signal, until }, isFinal);
   } catch (error) {
-    if (bounds.signal.aborted) return { kind: 'stopped' };
+    if (signal.aborted) return { kind: 'stopped' };
     if (error instanceof CollibraError) return { kind: 'failed', error };
     throw error;
   }
 }
 
-/** Trouble is given time to pass, and a server that asks to be left alone is. */
-function delayAfterError(
-  error: CollibraError,
-  waitedMs: number,
-  { interval: pace }: PollOptions,
-  clock: Clock,
-): number {
-  return Math.max(
-    delayAfter(waitedMs, pace, () => clock.random()),
-    error.retryAfterMs ?? 0,
-  );
+/**
+ * The delay that is really slept, in milliseconds. A poll that would leave less than the shortest interval before the
+ * end takes place at the end, unless the delay would then exceed the longest interval.
+ */
+function sleepTime(delayMs: number, leftMs: number, { minMs, maxMs }: IntervalLimits): number {
+  const endsAtEnd = delayMs + minMs > leftMs && leftMs <= Math.max(delayMs, maxMs);
+  return endsAtEnd ? Math.max(0, leftMs) : delayMs;
 }
 
-/** A look that would leave less than the shortest pause before the end is made at the end. */
-function delayWithin(pauseMs: number, leftMs: number, { interval: pace }: PollOptions): number {
-  return Math.max(0, pauseMs + pace.minMs > leftMs ? leftMs : pauseMs);
-}
+type Outage = ReturnType<RetryBudget['outage']>;
 
-function givenUp(error: CollibraError, outage: string | undefined): WaitResult<never> {
-  const reason = outage === undefined ? error.message : `Gave up: ${outage}. Last: ${error.message}`;
+function gaveUp(error: CollibraError, outage: Outage): WaitResult<never> {
+  if (outage === undefined) return { kind: 'error', reason: error.message, cause: error };
+  const reason =
+    `Collibra did not respond successfully for ${outage.lasted} (${outage.errors}). ` +
+    `Last error: ${error.message} Check that Collibra is reachable, or increase max-outage-minutes.`;
   return { kind: 'error', reason, cause: error };
 }
 
-function timedOut(waitedMs: number, outage: string | undefined): WaitResult<never> {
-  const lately = outage === undefined ? '' : `; at last, ${outage}`;
-  return { kind: 'timeout', reason: `Not finished after ${duration(waitedMs)}${lately}` };
+function timedOut(waitedMs: number, outage: Outage): WaitResult<never> {
+  const lately =
+    outage === undefined
+      ? ''
+      : `, with no successful response for the last ${outage.lasted} (${outage.errors})`;
+  return { kind: 'timeout', reason: `Not finished after ${duration(waitedMs)}${lately}.` };
 }

@@ -1,161 +1,210 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { fit, maybe, object, parseJson, string } from '../schema.ts';
-import { CollibraError } from '../errors.ts';
-import type { HttpResponse } from './transport.ts';
+import { CollibraError, isTransient, type ErrorKind } from '../errors.ts';
+import { lenient, object, parse, parseJson, string } from '../schema.ts';
 import { ProxyError } from './proxy-agent.ts';
+import type { HttpResponse } from './transport.ts';
 
-/** Cuts a server's text to a length, after taking out the secrets it may echo: a cut could leave half of one. */
+/** Redacts the secrets that a server may echo in a text, then truncates it: the other order could leave half a secret. */
 export type RedactAndTruncate = (text: string, limit: number) => string;
 
-/** More of a server's own words helps nobody. */
+/** How much of a server's own words is quoted, in characters. */
 const QUOTE_LENGTH = 500;
 
-/** Statuses beside 5xx that a gateway or a busy server sends and that may pass. */
-const PASSING_STATUSES = new Set([408, 425, 429]);
-
-/** Statuses that say this API is not served here, or does not know the job. */
-const NOT_FOUND_STATUSES = new Set([404, 405, 410]);
-
-/** Collibra's StandardErrorResponse, as far as it is for people; both job APIs use these names. */
-const standardError = object({
-  titleMessage: maybe(string()),
-  userMessage: maybe(string()),
-  helpMessage: maybe(string()),
-  errorCode: maybe(string()),
-});
-
-/** OpenSSL's and Node's codes for a certificate that is not trusted: asking again can't mend it. */
-const CERTIFICATE_CODES =
-  /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL_)/;
-
-const CONNECTION_WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  ECONNABORTED: 'connection aborted',
-  EPIPE: 'connection reset',
-  ENOTFOUND: 'host name not found',
-  EAI_AGAIN: 'host name lookup failed',
-  ETIMEDOUT: 'connection timed out',
-  EHOSTUNREACH: 'host unreachable',
-  ENETUNREACH: 'network unreachable',
+/** What a status means. One that is not listed is `transient` from 500 on, otherwise `permanent`. */
+const KIND_OF_STATUS: Readonly<Record<number, ErrorKind>> = {
+  400: 'bad-request',
+  401: 'unauthorized',
+  404: 'not-found',
+  405: 'not-found',
+  408: 'transient',
+  410: 'not-found',
+  425: 'transient',
+  429: 'transient',
+  500: 'server-error',
+  501: 'not-implemented',
 };
 
+const NOT_TRUSTED =
+  'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
+
+/** What the error codes of Node.js and OpenSSL mean. A code that is not listed is a `transient` failed connection. */
+const CONNECTION_ERRORS: readonly {
+  readonly codes: RegExp;
+  readonly kind: ErrorKind;
+  readonly label: string;
+  /** What to do; empty if a retry is all that helps. */
+  readonly advice: string;
+}[] = [
+  {
+    codes: /^CERT_HAS_EXPIRED$/,
+    kind: 'permanent',
+    label: 'expired certificate',
+    advice: "Renew the certificate, or check the runner's clock.",
+  },
+  {
+    codes: /^CERT_NOT_YET_VALID$/,
+    kind: 'permanent',
+    label: 'certificate that is not valid yet',
+    advice: "Check the runner's clock, or replace the certificate.",
+  },
+  {
+    codes: /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
+    kind: 'permanent',
+    label: 'certificate for another host name',
+    advice: 'Use the host name that the certificate was issued for.',
+  },
+  {
+    codes:
+      /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|ERR_TLS_CERT_|INVALID_CA|INVALID_PURPOSE|CRL_)/,
+    kind: 'permanent',
+    label: 'untrusted certificate',
+    advice: NOT_TRUSTED,
+  },
+  {
+    codes: /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$/,
+    kind: 'transient',
+    label: 'no TLS on this port',
+    advice: 'The server does not use https on this port. Check the port in the URL.',
+  },
+  { codes: /^ECONNREFUSED$/, kind: 'transient', label: 'connection refused', advice: '' },
+  { codes: /^(ECONNRESET|EPIPE)$/, kind: 'transient', label: 'connection reset', advice: '' },
+  { codes: /^ECONNABORTED$/, kind: 'transient', label: 'connection aborted', advice: '' },
+  { codes: /^ENOTFOUND$/, kind: 'transient', label: 'host name not found', advice: '' },
+  { codes: /^EAI_AGAIN$/, kind: 'transient', label: 'host name lookup failed', advice: '' },
+  { codes: /^ETIMEDOUT$/, kind: 'transient', label: 'connection timed out', advice: '' },
+  { codes: /^EHOSTUNREACH$/, kind: 'transient', label: 'host unreachable', advice: '' },
+  { codes: /^ENETUNREACH$/, kind: 'transient', label: 'network unreachable', advice: '' },
+];
+
+const CONNECTION_FAILED = { kind: 'transient', label: 'connection failed', advice: '' } as const;
+
+/** Whether a response has a 2xx status. */
+export function isSuccessful({ status }: HttpResponse): boolean {
+  return status >= 200 && status <= 299;
+}
+
+/** Whether a response rejects the credentials. */
+export function isUnauthorized({ status }: HttpResponse): boolean {
+  return kindOfStatus(status) === 'unauthorized';
+}
+
+function kindOfStatus(status: number): ErrorKind {
+  return KIND_OF_STATUS[status] ?? (status >= 500 ? 'transient' : 'permanent');
+}
+
 /**
- * What an answer other than 2xx means.
- * @param where the address asked, for the message
- * @param nowMs wall-clock time, for a Retry-After that is a date
- * @param cut cuts the server's own words
- * @param advice what to do about it
+ * Classifies a response other than 2xx.
+ * @param where the requested address, for the message
+ * @param nowMs wall-clock time in milliseconds since 1970, for a Retry-After that is a date
+ * @param advice what to do, if the caller knows better than the status tells
  */
 export function errorFromResponse(
-  answer: HttpResponse,
+  response: HttpResponse,
   where: string,
   nowMs: number,
-  cut: RedactAndTruncate,
-  advice = adviceFor(answer, cut),
+  redactAndTruncate: RedactAndTruncate,
+  advice = adviceFor(response, redactAndTruncate),
 ): CollibraError {
-  const { status } = answer;
-  const seen = `HTTP ${status}`;
-  const said = [`HTTP ${status} from ${where}`, wordsOf(answer, cut), advice].filter(Boolean).join('. ');
-  if (mayPass(status)) {
-    return new CollibraError('transient', seen, said, {
-      status,
-      retryAfterMs: retryAfter(answer.headers, nowMs),
-    });
-  }
-  if (NOT_FOUND_STATUSES.has(status)) return new CollibraError('not-found', seen, said, { status });
-  if (status === 401) return new CollibraError('unauthorized', seen, said, { status });
-  return new CollibraError('permanent', seen, said, { status });
+  const { status, headers } = response;
+  const label = `HTTP ${status}`;
+  const kind = kindOfStatus(status);
+  const message = [`${label} from ${where}.`, serverWords(response, redactAndTruncate), advice]
+    .filter(Boolean)
+    .join(' ');
+  const retryAfterMs = isTransient(kind) ? retryAfter(headers, nowMs) : undefined;
+  return new CollibraError(kind, label, message, { retryAfterMs });
 }
 
-/** What a connection that broke, or never came about, means. */
+/** Classifies a connection that broke, or that could not be established. */
 export function errorFromConnection(cause: unknown, where: string): CollibraError {
+  if (cause instanceof ProxyError) return errorFromProxy(cause, where);
   const { code = '', message } = cause as NodeJS.ErrnoException;
-  if (CERTIFICATE_CODES.test(code)) {
-    const advice =
-      'If a private certificate authority signed it, set NODE_EXTRA_CA_CERTS to the path of its certificate';
-    return new CollibraError(
-      'permanent',
-      'untrusted certificate',
-      `The certificate of ${where} is not trusted: ${message} (${code}). ${advice}`,
-      { cause },
-    );
-  }
-  if (cause instanceof ProxyError) return failureOfProxy(cause, where);
-  const seen = CONNECTION_WORDS[code] ?? 'connection failed';
-  return new CollibraError(
-    'transient',
-    seen,
-    `${where}: ${seen} (${[code, message].filter(Boolean).join(': ')})`,
-    {
-      cause,
-    },
-  );
+  const { kind, label, advice } =
+    CONNECTION_ERRORS.find(({ codes }) => codes.test(code)) ?? CONNECTION_FAILED;
+  const details = [code, message].filter(Boolean).join(': ');
+  const text = [`Could not connect to ${where}: ${label} (${details}).`, advice].filter(Boolean).join(' ');
+  return new CollibraError(kind, label, text, { cause });
 }
 
-function mayPass(status: number): boolean {
-  return status >= 500 || PASSING_STATUSES.has(status);
+/** Classifies a failure of the proxy; its status says nothing about a job. */
+function errorFromProxy(error: ProxyError, where: string): CollibraError {
+  const { status, proxy, cause } = error;
+  if (status === undefined) return errorFromConnection(cause, `the proxy ${proxy}`);
+  const label = `HTTP ${status} from the proxy`;
+  const kind = isTransient(kindOfStatus(status)) ? 'transient' : 'permanent';
+  return new CollibraError(kind, label, proxyMessage(status, kind, where), { cause: error });
 }
 
-/** What a proxy's answer means; its status says nothing of a job. */
-function failureOfProxy(cause: ProxyError, where: string): CollibraError {
-  const { status, message } = cause;
-  const seen = `HTTP ${status} from the proxy`;
-  if (mayPass(status)) return new CollibraError('transient', seen, `${where}: ${message}`, { cause });
-  const [what, advice] =
-    status === 407
-      ? ['its credentials', 'check the user name and password in the proxy variable']
-      : ['the connection', 'have it let the runner through, or list the host in no_proxy'];
-  const said = `The proxy on the way to ${where} refuses ${what} (${status}): ${advice}`;
-  return new CollibraError('permanent', seen, said, { cause });
+function proxyMessage(status: number, kind: ErrorKind, where: string): string {
+  if (status === 407)
+    return `The proxy rejected its credentials (HTTP 407) for ${where}. Check the user name and password in the proxy variable.`;
+  const refused = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
+  return kind === 'transient'
+    ? refused
+    : `${refused} Allow the runner to connect to this host, or add the host to no_proxy.`;
 }
 
 /**
  * Retry-After in milliseconds, from seconds or from a date (RFC 9110, 10.2.3).
- * @returns undefined where there is none, or none that can be read
+ * @returns undefined if there is none, or none that can be read
  */
 function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
   const value = headers['retry-after']?.trim();
   if (value === undefined) return undefined;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const until = Date.parse(value);
-  // A date is the server's, whose clock may differ from this machine's: its own Date tells what now is.
+  // A date is the server's, whose clock may differ from this machine's: its own Date header tells its time.
   const now = Date.parse(headers.date ?? '') || nowMs;
   return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }
 
-/** Collibra's own words, or the first words of a plain text; HTML is only named. */
-function wordsOf({ body, headers }: HttpResponse, cut: RedactAndTruncate): string {
-  const standard = fit(standardError, parseJson(body));
+/** Collibra's StandardErrorResponse, as far as people read it; both job APIs use these names. */
+const standardError = object({
+  titleMessage: lenient(string()),
+  userMessage: lenient(string()),
+  helpMessage: lenient(string()),
+  errorCode: lenient(string()),
+});
+
+/** Collibra's own words, or the beginning of a plain text; HTML is only mentioned. */
+function serverWords({ body, headers }: HttpResponse, redactAndTruncate: RedactAndTruncate): string {
+  const standard = parse(standardError, parseJson(body));
   if (standard !== undefined) {
     const { titleMessage, userMessage, helpMessage, errorCode } = standard;
-    // Secrets first: one may end in the full stop that is taken away.
+    // Redacted first: a secret may end in the period that is removed.
     const words = [titleMessage, userMessage, helpMessage].map((text) =>
-      cut(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''),
+      redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''),
     );
     const distinct = [...new Set(words.filter(Boolean))].join('. ');
-    return quote([distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' '), cut);
+    return quote([distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' '), redactAndTruncate);
   }
-  if (looksLikeHtml(body, headers)) return 'The answer is an HTML page';
-  return quote(body.trim(), cut);
+  if (looksLikeHtml(body, headers)) return 'The response is an HTML page.';
+  return quote(body.trim(), redactAndTruncate);
 }
 
-function quote(words: string, cut: RedactAndTruncate): string {
-  return words === '' ? '' : `It says: ${cut(words, QUOTE_LENGTH)}`;
+function quote(words: string, redactAndTruncate: RedactAndTruncate): string {
+  if (words === '') return '';
+  const text = redactAndTruncate(words, QUOTE_LENGTH);
+  return `Server response: ${text}${/[.!?…]$/.test(text) ? '' : '.'}`;
 }
 
-/** Whether a body is a web page: a login, a maintenance notice, a gateway's error. */
+/** Whether a body is a web page: a login page, a maintenance notice, a gateway's error. */
 export function looksLikeHtml(body: string, headers: IncomingHttpHeaders): boolean {
   return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body);
 }
 
-function adviceFor({ status, headers }: HttpResponse, cut: RedactAndTruncate): string {
-  if (status === 403)
-    return 'The user is known but may not do this: give it permission to see the job, or use the user that submitted it';
-  if (status >= 300 && status < 400) {
-    const target = headers.location === undefined ? '' : ` to ${cut(headers.location, QUOTE_LENGTH)}`;
-    return `Redirects${target} are not followed, so that credentials stay where they belong: set url to the address of Collibra itself`;
+function adviceFor({ status, headers }: HttpResponse, redactAndTruncate: RedactAndTruncate): string {
+  if (status >= 300 && status <= 399) {
+    const { location } = headers;
+    const target = location === undefined ? '' : ` to ${redactAndTruncate(location, QUOTE_LENGTH)}`;
+    return `The server redirected the request${target}. Redirects are not followed, to protect credentials. Set url to Collibra's own address.`;
   }
+  if (status === 403)
+    return 'Access denied. Unless the server gives another reason, give the user permission to view the job, or use the user that submitted it.';
+  const kind = kindOfStatus(status);
+  if (kind === 'not-found') return 'Check url and the job ID.';
+  if (kind === 'bad-request' || kind === 'permanent')
+    return 'Check that url is the address of Collibra and that no gateway changes the request.';
   return '';
 }

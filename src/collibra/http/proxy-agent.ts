@@ -4,61 +4,65 @@ import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions } from 'node:tls';
 
-import { basicAuthorization } from '../auth.ts';
+import { basicAuthorization } from '../../text.ts';
 
-/** A proxy's answer other than 200 to the request for a tunnel. */
+/** A proxy that could not be reached, or that refused to open a tunnel. */
 export class ProxyError extends Error {
-  override readonly name = 'ProxyRefusal';
-  readonly status: number;
+  override readonly name = 'ProxyError';
+  /** The proxy's host and port. */
+  readonly proxy: string;
+  /** The status of the proxy's response; undefined if the connection to the proxy failed (see `cause`). */
+  readonly status: number | undefined;
 
-  constructor(status: number) {
-    super(`the proxy answered with HTTP ${status}`);
-    this.status = status;
+  constructor(proxy: string, failure: { readonly status: number } | { readonly cause: Error }) {
+    super(`The proxy ${proxy} failed.`, 'cause' in failure ? { cause: failure.cause } : {});
+    this.proxy = proxy;
+    this.status = 'status' in failure ? failure.status : undefined;
   }
 }
 
 /**
- * Reaches https servers through a proxy (CONNECT: RFC 9110, 9.3.6) and keeps the connection alive. The agent that
- * http-client brings along closes it after each request.
+ * Connects to https servers through a proxy (CONNECT: RFC 9110, 9.3.6) and keeps the connection alive. The agent that
+ * http-client includes closes it after each request.
  */
 export class ProxyAgent extends Agent {
   readonly #proxy: URL;
-  readonly #asking = new Set<ClientRequest>();
+  readonly #connecting = new Set<ClientRequest>();
 
-  /** @param proxy with the credentials as they are, not as a URL escapes them */
+  /** @param proxy with decoded credentials */
   constructor(proxy: URL) {
     super({ keepAlive: true, maxSockets: 1 });
     this.#proxy = proxy;
   }
 
-  /** Asks for a tunnel, and begins TLS in it. Fails with a {@link ProxyError}, or with what broke the connection. */
+  /** Requests a tunnel, and starts TLS in it. Fails with a {@link ProxyError}. */
   override createConnection(
     options: RequestOptions,
     callback: (error: Error | null, stream: Duplex) => void,
   ): undefined {
     const fail = callback as (error: Error) => void;
-    const request = this.#ask(options);
-    this.#asking.add(request);
-    request.once('close', () => this.#asking.delete(request));
-    request.once('error', (error) => fail(Object.assign(error, { message: `the proxy: ${error.message}` })));
-    request.once('connect', ({ statusCode = 0 }, socket) => {
-      if (statusCode === 200) {
+    const request = this.#connect(options);
+    this.#connecting.add(request);
+    request.once('close', () => this.#connecting.delete(request));
+    request.once('error', (cause) => fail(new ProxyError(this.#proxy.host, { cause })));
+    request.once('connect', ({ statusCode: status = 0 }, socket) => {
+      if (status === 200) {
         callback(null, connect({ ...(options as ConnectionOptions), socket }));
         return;
       }
       socket.destroy();
-      fail(new ProxyError(statusCode));
+      fail(new ProxyError(this.#proxy.host, { status }));
     });
     request.end();
   }
 
-  /** Closes all connections, and those that are only asked for. */
+  /** Closes all connections, and those that are being opened. */
   override destroy(): void {
-    for (const request of this.#asking) request.destroy();
+    for (const request of this.#connecting) request.destroy();
     super.destroy();
   }
 
-  #ask({ host, port }: RequestOptions): ClientRequest {
+  #connect({ host, port }: RequestOptions): ClientRequest {
     const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
     const authority = `${isIPv6(host ?? '') ? `[${host}]` : host}:${port}`;
     return (protocol === 'https:' ? httpsRequest : httpRequest)({
@@ -75,7 +79,7 @@ export class ProxyAgent extends Agent {
   }
 }
 
-/** A host as a lookup understands it: in a URL, an IPv6 address has brackets. */
+/** A host as a lookup expects it: in a URL, an IPv6 address has brackets. */
 export function withoutBrackets(host: string): string {
   return host.replace(/[[\]]/g, '');
 }

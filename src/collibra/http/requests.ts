@@ -1,64 +1,73 @@
 import type { Clock } from '../../clock.ts';
 import { duration } from '../../text.ts';
-import type { Credentials } from '../auth.ts';
-import { withTimeout, type Timeout } from './timeout.ts';
 import { CollibraError } from '../errors.ts';
-import { errorFromResponse, errorFromConnection, looksLikeHtml, type RedactAndTruncate } from './classify.ts';
+import { parse, parseJson, type Expected } from '../schema.ts';
+import {
+  errorFromConnection,
+  errorFromResponse,
+  isSuccessful,
+  looksLikeHtml,
+  type RedactAndTruncate,
+} from './classify.ts';
 import { Semaphore } from './semaphore.ts';
-import { fit, parseJson, type Expected } from '../schema.ts';
-import type { HttpResponse, HttpRequest, Transport } from './transport.ts';
+import { withTimeout } from './timeout.ts';
+import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
-/** The most requests under way at the same moment, over all jobs. */
+/** The most concurrent requests, over all jobs. */
 export const MAX_IN_FLIGHT = 8;
 
-/** How long one request may take, body and all, in milliseconds. */
-const REQUEST_DEADLINE_MS = 30_000;
+/** How long one request may take, including its body, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Bounds of one request, beside its own deadline. */
+/** Limits of one request, besides its own timeout. */
 export interface RequestLimits {
-  /** When the answer is of no use any more, on the clock's scale. */
+  /** When the response is of no use anymore, on the clock's scale. */
   readonly until: number;
-  /** Ends the request when the run is cancelled. */
+  /** Ends the request when the run is canceled. */
   readonly signal: AbortSignal;
 }
 
-/** A JSON answer, and the server's idea of the time. */
-interface JsonAnswer<T> {
+/** A JSON response, and the server's time. */
+export interface JsonResponse<T> {
   readonly value: T;
   readonly serverTime: Date | undefined;
 }
 
-/** Sends single requests: in turn, each under its deadline, and turns every failure into a {@link CollibraError}. */
+/** Sends single requests: in turn, each with a timeout, and turns every failure into a {@link CollibraError}. */
 export class Requests {
   readonly #transport: Transport;
   readonly #clock: Clock;
-  readonly #gate = new Semaphore(MAX_IN_FLIGHT);
-  readonly cut: RedactAndTruncate;
+  readonly #semaphore = new Semaphore(MAX_IN_FLIGHT);
+  readonly redactAndTruncate: RedactAndTruncate;
 
-  constructor(transport: Transport, clock: Clock, cut: RedactAndTruncate) {
+  constructor(transport: Transport, clock: Clock, redactAndTruncate: RedactAndTruncate) {
     this.#transport = transport;
     this.#clock = clock;
-    this.cut = cut;
+    this.redactAndTruncate = redactAndTruncate;
   }
 
   /**
-   * Sends a request and reads the whole answer, whatever its status.
-   * @throws CollibraError when no answer came; the signal's reason when the run was cancelled
+   * Sends a request and reads the whole response, whatever its status.
+   * @throws CollibraError if no response came; the signal's reason if the run was canceled
    */
-  async exchange(request: HttpRequest, { until, signal }: RequestLimits): Promise<HttpResponse> {
+  async send(request: HttpRequest, { until, signal }: RequestLimits): Promise<HttpResponse> {
     const where = addressOf(request.url);
-    const deadline = (ms: number, outer: AbortSignal): Timeout => ({
+    const timeout = (ms: number, outer: AbortSignal) => ({
       clock: this.#clock,
       ms,
       signal: outer,
       onTimeout: () =>
-        new CollibraError('transient', 'no answer in time', `${where}: no answer within ${duration(ms)}`),
+        new CollibraError(
+          'transient',
+          'no response in time',
+          `No response from ${where} within ${duration(ms)}.`,
+        ),
     });
-    const send = (turn: AbortSignal) =>
-      withTimeout(deadline(REQUEST_DEADLINE_MS, turn), (own) => this.#transport.send(request, own));
+    const sendInTurn = (turn: AbortSignal) =>
+      withTimeout(timeout(REQUEST_TIMEOUT_MS, turn), (own) => this.#transport.send(request, own));
     try {
-      return await withTimeout(deadline(until - this.#clock.now(), signal), (outer) =>
-        this.#gate.run(() => send(outer), outer),
+      return await withTimeout(timeout(until - this.#clock.now(), signal), (outer) =>
+        this.#semaphore.run(() => sendInTurn(outer), outer),
       );
     } catch (error) {
       signal.throwIfAborted();
@@ -67,41 +76,36 @@ export class Requests {
   }
 
   /**
-   * Reads a good answer as JSON of the expected shape.
-   * @throws CollibraError for a status other than 2xx, and where the body is something else
+   * Reads a successful response as JSON of the expected shape.
+   * @throws CollibraError for a status other than 2xx, and if the body is something else
    */
-  json<T>(answer: HttpResponse, url: string, expected: Expected<T>): JsonAnswer<T> {
-    this.good(answer, url);
-    const json = parseJson(answer.body);
-    const value = fit(expected.cast, json);
-    if (value !== undefined) return { value, serverTime: serverTimeOf(answer) };
-    const [seen, said] =
-      json === undefined
-        ? notJson(answer)
-        : [`JSON that is not ${expected.what}`, `JSON that is not ${expected.what}`];
-    throw new CollibraError('transient', seen, `${addressOf(url)} answered with ${said}`, {
-      status: answer.status,
-    });
+  json<T>(response: HttpResponse, url: string, { what, schema }: Expected<T>): JsonResponse<T> {
+    this.requireSuccess(response, url);
+    const json = parseJson(response.body);
+    const value = parse(schema, json);
+    if (value !== undefined) return { value, serverTime: serverTimeOf(response) };
+    const label = json === undefined ? notJson(response) : `JSON that is not ${what}`;
+    throw new CollibraError('transient', label, `${addressOf(url)} returned ${label}.`);
   }
 
   /** @throws CollibraError for a status other than 2xx */
-  good(answer: HttpResponse, url: string): void {
-    if (answer.status < 200 || answer.status > 299) throw this.failure(answer, url);
+  requireSuccess(response: HttpResponse, url: string): void {
+    if (!isSuccessful(response)) throw this.error(response, url);
   }
 
   /**
-   * What an answer other than 2xx means.
-   * @param advice what to do about it, where the caller knows better than the status tells
+   * Classifies a response other than 2xx.
+   * @param advice what to do, if the caller knows better than the status tells
    */
-  failure(answer: HttpResponse, url: string, advice?: string): CollibraError {
-    return errorFromResponse(answer, addressOf(url), this.#clock.date(), this.cut, advice);
+  error(response: HttpResponse, url: string, advice?: string): CollibraError {
+    return errorFromResponse(response, addressOf(url), this.#clock.date(), this.redactAndTruncate, advice);
   }
 }
 
-function notJson({ body, headers }: HttpResponse): [seen: string, said: string] {
+function notJson({ body, headers }: HttpResponse): string {
   return looksLikeHtml(body, headers)
-    ? ['HTML page in place of JSON', 'an HTML page in place of JSON (a login or maintenance page?)']
-    : ['answer that is not JSON', 'something that is not whole JSON'];
+    ? 'an HTML page instead of JSON (a login or maintenance page?)'
+    : 'invalid or incomplete JSON';
 }
 
 function serverTimeOf({ headers }: HttpResponse): Date | undefined {
@@ -109,81 +113,8 @@ function serverTimeOf({ headers }: HttpResponse): Date | undefined {
   return Number.isNaN(time) ? undefined : new Date(time);
 }
 
-/** An address as messages show it: without its query, which may hold what was searched for. */
+/** An address as messages show it: without its query, which may contain what was searched for. */
 function addressOf(url: string): string {
   const { origin, pathname } = new URL(url);
   return origin + pathname;
-}
-
-/** What a call needs beside its path. */
-interface Call extends RequestLimits {
-  readonly query?: URLSearchParams;
-  readonly body?: unknown;
-}
-
-/** Collibra's REST APIs under one base URL with one set of credentials. */
-export class CollibraClient {
-  readonly #baseUrl: string;
-  readonly #requests: Requests;
-  readonly #credentials: Credentials;
-
-  /** @param baseUrl without a trailing slash */
-  constructor(baseUrl: string, requests: Requests, credentials: Credentials) {
-    this.#baseUrl = baseUrl;
-    this.#requests = requests;
-    this.#credentials = credentials;
-  }
-
-  /**
-   * Asks for JSON.
-   * @param path from the base URL on, e.g. `/rest/jobs/v1/jobs`
-   * @throws CollibraError
-   */
-  async get<T>(path: string, expected: Expected<T>, call: Call): Promise<JsonAnswer<T>> {
-    return this.#requests.json(await this.#send('GET', path, call), this.#urlOf(path), expected);
-  }
-
-  /**
-   * Sends a command whose good answer holds nothing of interest.
-   * @throws CollibraError
-   */
-  async command(method: 'POST' | 'DELETE', path: string, call: Call): Promise<void> {
-    this.#requests.good(await this.#send(method, path, call), this.#urlOf(path));
-  }
-
-  #urlOf(path: string): string {
-    return this.#baseUrl + path;
-  }
-
-  /** Asks again, once, where a 401 can be answered with fresh credentials. */
-  async #send(method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {
-    const refused = await this.#credentials.authorization(call);
-    const first = await this.#sendAs(refused, method, path, call);
-    if (first.status !== 401) return first;
-    if (!this.#credentials.renew(refused)) throw this.#refusal(first, path);
-    const second = await this.#sendAs(await this.#credentials.authorization(call), method, path, call);
-    if (second.status === 401) throw this.#refusal(second, path);
-    return second;
-  }
-
-  #sendAs(
-    authorization: string,
-    method: HttpRequest['method'],
-    path: string,
-    call: Call,
-  ): Promise<HttpResponse> {
-    const query = call.query === undefined ? '' : `?${call.query.toString()}`;
-    const headers = { accept: 'application/json', authorization };
-    const request = { method, url: this.#urlOf(path) + query, headers };
-    if (call.body === undefined) return this.#requests.exchange(request, call);
-    const body = JSON.stringify(call.body);
-    return this.#requests.exchange(
-      { ...request, headers: { ...headers, 'content-type': 'application/json' }, body },
-      call,
-    );
-  }
-
-  #refusal(answer: HttpResponse, path: string): CollibraError {
-    return this.#requests.failure(answer, this.#urlOf(path), `Check ${this.#credentials.inputs}`);
-  }
 }

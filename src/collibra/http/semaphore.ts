@@ -1,48 +1,49 @@
-/** Lets a limited number in at once; the others wait their turn in the order they came. */
+/** Limits concurrency; queued work runs in FIFO order. */
 export class Semaphore {
-  #places: number;
+  #permits: number;
   readonly #queue: (() => void)[] = [];
 
-  constructor(places: number) {
-    this.#places = places;
+  /** @param permits how many pieces of work may run at the same time */
+  constructor(permits: number) {
+    this.#permits = permits;
   }
 
   /**
-   * Runs `work` as soon as there is a place.
+   * Runs `work` as soon as there is a permit.
    * @throws the signal's reason, if it is aborted before the turn comes; whatever `work` throws
    */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.#enter(signal);
+    await this.#acquire(signal);
     try {
       return await work();
     } finally {
-      this.#leave();
+      this.#release();
     }
   }
 
-  #enter(signal: AbortSignal): Promise<void> {
+  #acquire(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#places > 0) {
-      this.#places--;
+    if (this.#permits > 0) {
+      this.#permits--;
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {
-      const turn = () => {
-        signal.removeEventListener('abort', giveUp);
+      const onTurn = () => {
+        signal.removeEventListener('abort', onAbort);
         resolve();
       };
-      const giveUp = () => {
-        this.#queue.splice(this.#queue.indexOf(turn), 1);
+      const onAbort = () => {
+        this.#queue.splice(this.#queue.indexOf(onTurn), 1);
         reject(signal.reason as Error);
       };
-      this.#queue.push(turn);
-      signal.addEventListener('abort', giveUp);
+      this.#queue.push(onTurn);
+      signal.addEventListener('abort', onAbort);
     });
   }
 
-  #leave(): void {
-    const turn = this.#queue.shift();
-    if (turn) turn();
-    else this.#places++;
+  #release(): void {
+    const next = this.#queue.shift();
+    if (next) next();
+    else this.#permits++;
   }
 }

@@ -1,29 +1,29 @@
 import type { Clock } from '../../clock.ts';
 
-/** How long work may take, and what it fails with when it takes longer. */
+/** How long work may take, and the error that it fails with when it takes longer. */
 export interface Timeout {
   readonly clock: Clock;
-  /** In milliseconds; what is below 0 is over at once. */
+  /** In milliseconds; a negative number times out at once. */
   readonly ms: number;
   readonly signal: AbortSignal;
   readonly onTimeout: () => Error;
 }
 
 /**
- * Gives up on work when its time is over or the signal is aborted, whether or not the work takes notice.
- * @param work is given a signal that tells it to stop
- * @throws the deadline's error, the signal's reason, or what the work throws
+ * Stops waiting for work when its time is over or the signal is aborted, whether or not the work reacts to it.
+ * @param work receives a signal that tells it to stop
+ * @throws the timeout's error, the signal's reason, or what the work throws
  */
 export async function withTimeout<T>(
-  deadline: Timeout,
+  timeout: Timeout,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const done = new AbortController();
-  const late = new AbortController();
-  void deadline.clock.sleep(Math.max(0, deadline.ms), done.signal).then(() => {
-    if (!done.signal.aborted) late.abort(deadline.onTimeout());
+  const expired = new AbortController();
+  void timeout.clock.sleep(Math.max(0, timeout.ms), done.signal).then(() => {
+    if (!done.signal.aborted) expired.abort(timeout.onTimeout());
   });
-  const either = AbortSignal.any([deadline.signal, late.signal]);
+  const either = AbortSignal.any([timeout.signal, expired.signal]);
   try {
     return await unlessAborted(work(either), either);
   } finally {
@@ -31,7 +31,7 @@ export async function withTimeout<T>(
   }
 }
 
-/** The outcome of work, or the signal's reason as soon as it is aborted. */
+/** Settles like `work`, or rejects with the signal's reason as soon as it is aborted. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);

@@ -16,35 +16,35 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-/** One HTTP answer, whole. */
+/** One complete HTTP response. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** Sends requests and knows nothing of their meaning. Handed in, so that a simulated server can take its place. */
+/** Sends requests and does not know their meaning. Passed in, so that a simulated server can take its place. */
 export interface Transport {
   /**
-   * @param signal ends the request, and its connection, at any moment up to the body's last byte
-   * @throws whatever broke the connection, or the signal's reason
+   * @param signal ends the request and its connection at any moment until the last byte of the body
+   * @throws the error of the connection, or the signal's reason
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
 }
 
-/** An answer larger than this is no job: reading on would only fill the memory. */
+/** The largest response body. A larger one is no job, and reading on would only fill the memory. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
-/** Gateways drop idle connections after a minute or so; one that has idled for this long is not trusted again. */
+/** Gateways drop idle connections after a minute or so; one that has idled for longer, in milliseconds, is not reused. */
 const MAX_IDLE_MS = 30_000;
 
-/** The client's own idle time-out. Deadlines come from the signal; this only frees what a proxy left open. */
+/** The client's own idle timeout, in milliseconds. Deadlines come from the signal; this only frees what a proxy left open. */
 const SOCKET_TIMEOUT_MS = 60_000;
 
-/** A client with one connection of its own, so that giving up on a request closes no other request's connection. */
+/** An HTTP client with a single connection, so that aborting a request does not affect the others. */
 class SingleConnectionClient {
   readonly #client: HttpClient;
-  #tunnel: ProxyAgent | undefined;
+  #proxyAgent: ProxyAgent | undefined;
   #isProxied = false;
   idleSince = 0;
 
@@ -53,10 +53,10 @@ class SingleConnectionClient {
       prepareRequest: (options) => {
         // http-client leaves the brackets of an IPv6 address in it.
         options.host = withoutBrackets(options.host ?? '');
-        if (this.#isProxied) options.agent = this.#tunnel;
+        if (this.#isProxied) options.agent = this.#proxyAgent;
       },
       canHandleAuthentication: () => false,
-      handleAuthentication: () => Promise.reject(new Error('not a handler of authentication')),
+      handleAuthentication: () => Promise.reject(new Error('authentication is not handled here')),
     };
     this.#client = new HttpClient(userAgent, [handler], {
       allowRedirects: false,
@@ -66,11 +66,11 @@ class SingleConnectionClient {
     });
   }
 
-  async exchange({ method, url, headers, body }: HttpRequest): Promise<HttpResponse> {
+  async send({ method, url, headers, body }: HttpRequest): Promise<HttpResponse> {
     const proxy = proxyOf(url);
-    // Collibra and a token endpoint share the lane, and only one of them may be behind the proxy.
+    // Collibra and a token endpoint share the client, and only one of them may be behind the proxy.
     this.#isProxied = proxy !== undefined;
-    if (proxy !== undefined) this.#tunnel ??= new ProxyAgent(proxy);
+    if (proxy !== undefined) this.#proxyAgent ??= new ProxyAgent(proxy);
     const { message }: HttpClientResponse = await this.#client.request(method, url, body ?? null, {
       ...headers,
     });
@@ -79,12 +79,12 @@ class SingleConnectionClient {
 
   dispose(): void {
     this.#client.dispose();
-    this.#tunnel?.destroy();
+    this.#proxyAgent?.destroy();
   }
 }
 
 /**
- * The real transport: @actions/http-client, with connections kept alive, also through the runner's proxy.
+ * The real transport: @actions/http-client with keep-alive connections, also through the runner's proxy.
  * Redirects are never followed, and nothing is retried here.
  */
 export class HttpTransport implements Transport {
@@ -92,7 +92,7 @@ export class HttpTransport implements Transport {
   readonly #userAgent: string;
   readonly #clock: Clock;
 
-  /** @param clock tells for how long a connection has been idle */
+  /** @param clock measures how long a connection has been idle */
   constructor(userAgent: string, clock: Clock) {
     this.#userAgent = userAgent;
     this.#clock = clock;
@@ -101,41 +101,41 @@ export class HttpTransport implements Transport {
   /** See {@link Transport.send}. */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     signal.throwIfAborted();
-    const lane = this.#takeLane();
-    let whole = false;
+    const client = this.#takeClient();
+    let isComplete = false;
     try {
-      const answer = await unlessAborted(lane.exchange(request), signal);
-      whole = true;
-      return answer;
+      const response = await unlessAborted(client.send(request), signal);
+      isComplete = true;
+      return response;
     } finally {
-      if (whole) this.#putBack(lane);
-      // The only way to end a request of http-client, which may never settle then.
-      else lane.dispose();
+      if (isComplete) this.#putBack(client);
+      // The only way to end a request of http-client; its promise may never settle then.
+      else client.dispose();
     }
   }
 
-  /** The connection used last is the likeliest to be still open. */
-  #takeLane(): SingleConnectionClient {
-    const lane = this.#free.pop();
-    if (lane && this.#clock.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
-    lane?.dispose();
+  /** The connection that was used last is the most likely to be still open. */
+  #takeClient(): SingleConnectionClient {
+    const client = this.#free.pop();
+    if (client && this.#clock.now() - client.idleSince <= MAX_IDLE_MS) return client;
+    client?.dispose();
     return new SingleConnectionClient(this.#userAgent);
   }
 
-  #putBack(lane: SingleConnectionClient): void {
-    lane.idleSince = this.#clock.now();
-    this.#free.push(lane);
+  #putBack(client: SingleConnectionClient): void {
+    client.idleSince = this.#clock.now();
+    this.#free.push(client);
   }
 }
 
-/** Reads a body to its end. Unlike http-client's own readers it fails when the connection breaks half-way. */
+/** Reads a body to its end. Unlike http-client's own readers, it fails when the connection breaks before the end. */
 async function readBody(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of message as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > MAX_BODY_BYTES)
-      throw new Error(`the answer is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
+      throw new Error(`the response is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

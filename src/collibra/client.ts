@@ -1,0 +1,79 @@
+import type { Credentials } from './auth.ts';
+import type { CollibraError } from './errors.ts';
+import { isUnauthorized } from './http/classify.ts';
+import type { JsonResponse, RequestLimits, Requests } from './http/requests.ts';
+import type { HttpRequest, HttpResponse } from './http/transport.ts';
+import type { Expected } from './schema.ts';
+
+/** What a call needs besides its path. */
+interface Call extends RequestLimits {
+  readonly query?: URLSearchParams;
+  readonly body?: unknown;
+}
+
+/** Client of Collibra's REST APIs under one base URL with one set of credentials. */
+export class CollibraClient {
+  readonly #baseUrl: string;
+  readonly #requests: Requests;
+  readonly #credentials: Credentials;
+
+  /** @param baseUrl without a trailing slash */
+  constructor(baseUrl: string, requests: Requests, credentials: Credentials) {
+    this.#baseUrl = baseUrl;
+    this.#requests = requests;
+    this.#credentials = credentials;
+  }
+
+  /**
+   * Requests JSON.
+   * @param path after the base URL, e.g. `/rest/jobs/v1/jobs`
+   * @throws CollibraError
+   */
+  async get<T>(path: string, expected: Expected<T>, call: Call): Promise<JsonResponse<T>> {
+    return this.#requests.json(await this.#send('GET', path, call), this.#urlOf(path), expected);
+  }
+
+  /**
+   * Sends a command whose successful response contains nothing of interest.
+   * @throws CollibraError
+   */
+  async command(method: 'POST' | 'DELETE', path: string, call: Call): Promise<void> {
+    this.#requests.requireSuccess(await this.#send(method, path, call), this.#urlOf(path));
+  }
+
+  #urlOf(path: string): string {
+    return this.#baseUrl + path;
+  }
+
+  /** Sends a request again, once, if a 401 can be answered with new credentials. */
+  async #send(method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {
+    const rejected = await this.#credentials.authorization(call);
+    const first = await this.#sendAs(rejected, method, path, call);
+    if (!isUnauthorized(first)) return first;
+    if (!this.#credentials.renew(rejected)) throw this.#rejection(first, path);
+    const second = await this.#sendAs(await this.#credentials.authorization(call), method, path, call);
+    if (isUnauthorized(second)) throw this.#rejection(second, path);
+    return second;
+  }
+
+  #sendAs(
+    authorization: string,
+    method: HttpRequest['method'],
+    path: string,
+    call: Call,
+  ): Promise<HttpResponse> {
+    const query = call.query === undefined ? '' : `?${call.query.toString()}`;
+    const headers = { accept: 'application/json', authorization };
+    const request = { method, url: this.#urlOf(path) + query, headers };
+    if (call.body === undefined) return this.#requests.send(request, call);
+    const body = JSON.stringify(call.body);
+    return this.#requests.send(
+      { ...request, headers: { ...headers, 'content-type': 'application/json' }, body },
+      call,
+    );
+  }
+
+  #rejection(response: HttpResponse, path: string): CollibraError {
+    return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
+  }
+}

@@ -1,0 +1,30 @@
+import type { CollibraError } from '../collibra/errors.ts';
+import type { Job } from '../collibra/job.ts';
+import type { JobReport } from '../outcome.ts';
+
+/** What is known about the next poll. */
+export interface UpcomingPoll {
+  /** The delay before it, in milliseconds: the one that is really slept. */
+  readonly delayMs: number;
+  /** The estimated time until the job finishes, in milliseconds; undefined without an estimate. */
+  readonly remainingMs: number | undefined;
+}
+
+/** Is notified of what happens while jobs are waited for. Delays are in milliseconds; undefined: no poll follows. */
+export interface Observer {
+  /** Called after each successful poll of a job. */
+  onPoll(id: string, job: Job, next: UpcomingPoll | undefined): void;
+  /**
+   * Called before a retry.
+   * @param subject the ID of a job, or the description of a job that is searched by name
+   */
+  onTransientError(subject: string, error: CollibraError, delayMs: number | undefined): void;
+  /** Called after each search by name that found no job. */
+  onNotFound(query: string, delayMs: number | undefined): void;
+  /** Called once a search by name has found its job. */
+  onFound(query: string, job: Job): void;
+  /** Called when the wait for a job is over. */
+  onFinished(report: JobReport): void;
+  /** Called when Import Results could not be read, or not completely. */
+  onImportResultsUnavailable(jobId: string, reason: string): void;
+}
