@@ -1,52 +1,54 @@
-import type { Fault, Life } from '../../../dev/fuzz/life.ts';
-import type { System } from '../../../dev/fuzz/play.ts';
+import type { Fault, Scenario } from '../../../dev/fuzz/scenario.ts';
+import type { System } from '../../../dev/fuzz/execute.ts';
 import type { HttpResponse, HttpRequest, Transport } from '../../../src/collibra/http/transport.ts';
 import type { Settings } from '../../../src/inputs.ts';
 import { mostSevere, type JobReport, type RunReport } from '../../../src/outcome.ts';
 import { Run, type Dependencies } from '../../../src/run.ts';
 
-/** Lives in which a job answers to every look like this. */
-function whereJobs(fault: Fault): (life: Life) => Life {
-  return (life) => ({
-    ...life,
-    settings: { ...life.settings, credentials: 'bearer' },
-    troubles: [{ at: 'job', job: undefined, api: undefined, when: { nth: 1, times: 1_000 }, fault }],
+/** Scenarios in which every poll of a job but the first meets this fault. */
+function whereJobs(fault: Fault): (scenario: Scenario) => Scenario {
+  return (scenario) => ({
+    ...scenario,
+    settings: { ...scenario.settings, credentials: 'bearer' },
+    faults: [{ at: 'job', job: undefined, api: undefined, when: { nth: 1, times: 1_000 }, fault }],
   });
 }
 
-/** Lives in which jobs end with errors, and nobody knows how many. */
-function whereNobodyCounts(life: Life): Life {
-  const jobs = life.jobs.map((job) => ({
+/** Scenarios in which jobs finish with errors, and nobody knows how many. */
+function whereNobodyCounts(scenario: Scenario): Scenario {
+  const jobs = scenario.jobs.map((job) => ({
     ...job,
     phases: job.phases.map((phase) => ({ ...phase, state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR' })),
     imports: { ...job.imports, errorsCount: -1, total: undefined },
   }));
-  const settings = { ...life.settings, accept: ['COMPLETED_WITH_ERROR'], maxFailedCommands: 5 };
-  return { ...life, jobs, settings, troubles: [] };
+  const settings = { ...scenario.settings, accept: ['COMPLETED_WITH_ERROR'], maxFailedCommands: 5 };
+  return { ...scenario, jobs, settings, faults: [] };
 }
 
-/** Lives in which jobs end in a state that is none. */
-function whereStatesAreSmall(life: Life): Life {
-  const phases =
-    life.jobs[0]?.phases.map((phase) => ({ ...phase, state: 'completed', result: 'SUCCESS' })) ?? [];
-  return { ...life, jobs: life.jobs.map((job) => ({ ...job, phases })), troubles: [] };
+/** Scenarios in which jobs finish in a state in lower case, which does not exist. */
+function whereStatesAreLowerCase(scenario: Scenario): Scenario {
+  const jobs = scenario.jobs.map((job) => ({
+    ...job,
+    phases: job.phases.map((phase) => ({ ...phase, state: 'completed', result: 'SUCCESS' })),
+  }));
+  return { ...scenario, jobs, faults: [] };
 }
 
-/** Lives with many jobs and slow answers. */
-function whereManyAsk(life: Life): Life {
+/** Scenarios with many jobs at the same time. */
+function withManyJobs(scenario: Scenario): Scenario {
   const order = Array.from({ length: 12 }, (_, index) => index);
   const target = { by: 'id' as const, order, upperCase: false, asJson: false };
-  const settings = { ...life.settings, target, credentials: 'bearer' as const };
-  const jobs = order.map((index) => life.jobs[index % life.jobs.length] ?? life.jobs[0]);
-  return { ...life, settings, jobs: jobs.filter((job) => job !== undefined), troubles: [] };
+  const settings = { ...scenario.settings, target, credentials: 'bearer' as const };
+  const jobs = order.flatMap((index) => scenario.jobs[index % scenario.jobs.length] ?? []);
+  return { ...scenario, settings, jobs, faults: [] };
 }
 
-/** Actions with one mistake each, what the oracle must say of them, and in which lives they are known at once. */
-export const mutants: readonly (readonly [
+/** Actions with one fault each, the violation that the oracle must find, and the scenarios that show it at once. */
+export const seededFaults: readonly (readonly [
   name: string,
   system: System,
-  complaint: RegExp,
-  among?: (life: Life) => Life,
+  violation: RegExp,
+  among?: (scenario: Scenario) => Scenario,
 ])[] = [
   ['takes ABORTED for success', withJobs(greenIf(({ result }) => result === 'ABORTED')), /FALSE GREEN/],
   ['takes COMPLETED for success', withJobs(greenIf(({ state }) => state === 'COMPLETED')), /FALSE GREEN/],
@@ -54,13 +56,13 @@ export const mutants: readonly (readonly [
     'takes completed for COMPLETED',
     withBodies(/"state":"completed"/, '"state":"COMPLETED"'),
     /FALSE GREEN/,
-    whereStatesAreSmall,
+    whereStatesAreLowerCase,
   ],
   [
-    "takes another job's answer",
+    'takes the response of another job',
     withTransport(takingAnyId),
     /FALSE GREEN/,
-    whereJobs({ kind: 'body', body: 'another job' }),
+    whereJobs({ kind: 'other-job' }),
   ],
   [
     'takes -1 failed commands for one',
@@ -68,45 +70,53 @@ export const mutants: readonly (readonly [
     /FALSE GREEN/,
     whereNobodyCounts,
   ],
-  ['forgets the last look', forgetsTheLastLook, /timeout .*allowed/],
-  ['gives up too early', withPatience(({ timeoutMs }) => ({ timeoutMs: 0.8 * timeoutMs })), /allowed/],
-  ['gives up too late', withPatience(({ timeoutMs }) => ({ timeoutMs: 2 * timeoutMs })), /ends it/],
-  ['bears no outage', withPatience(() => ({ maxOutageMs: 0 })), /allowed: to go on/],
-  ['bears any outage', withPatience(() => ({ maxOutageMs: Infinity })), /although passing .* ends it/],
+  ['forgets the final poll', forgetsTheFinalPoll, /timeout .*allowed/],
+  ['times out too early', withPolling(({ timeoutMs }) => ({ timeoutMs: 0.8 * timeoutMs })), /allowed/],
+  ['times out too late', withPolling(({ timeoutMs }) => ({ timeoutMs: 2 * timeoutMs })), /ends the wait/],
+  ['tolerates no outage', withPolling(() => ({ maxOutageMs: 0 })), /allowed: another poll/],
   [
-    'looks too often',
-    withPatience(({ interval: pace }) => ({ interval: { ...pace, minMs: pace.minMs / 2 } })),
+    'tolerates any outage',
+    withPolling(() => ({ maxOutageMs: Infinity })),
+    /although transient .* ends the wait/,
+  ],
+  [
+    'polls too often',
+    withPolling(({ interval }) => ({ interval: { ...interval, minMs: interval.minMs / 2 } })),
     /shorter than/,
   ],
   [
-    'does not hear Retry-After',
-    withAnswers(() => ({ headers: {} })),
+    'ignores Retry-After',
+    withResponses(() => ({ headers: {} })),
     /Retry-After/,
-    whereJobs({ kind: 'status', status: 503, body: 'empty', retryAfter: { seconds: 20 } }),
+    whereJobs({ kind: 'status', status: 503, retryAfter: { seconds: 20, as: 'seconds' } }),
   ],
   [
-    'asks again after 403',
+    'retries a 403',
     withStatus(403, 503),
-    /although final .* ends it/,
-    whereJobs({ kind: 'status', status: 403, body: 'standard' }),
+    /although permanent .* ends the wait/,
+    whereJobs({ kind: 'status', status: 403 }),
   ],
   [
-    'asks for ever after 401',
+    'retries a 401',
     withStatus(401, 503),
-    /although refused .* ends it/,
+    /although unauthorized .* ends the wait/,
     whereJobs({ kind: 'status', status: 401, body: 'html' }),
   ],
   ['follows redirects', withTransport(followingRedirects), /a request to https:\/\/elsewhere/],
   [
-    'waits for ever for an answer',
-    withTransport(deaf),
-    /Endless|a request of|although cancelled|although stopped/,
+    'waits for a response without end',
+    withTransport(withoutSignal),
+    /Endless|a request of|although canceled|although stopped/,
   ],
-  ['sleeps on when it is cancelled', deafClock, /although stopped/],
-  ['never asks the other API', withSettings(() => ({ jobApi: 'jobs-v1' })), /asked|allowed|ends it/],
-  ['asks about all jobs at once', withoutGate, /requests at the same time/, whereManyAsk],
+  ['sleeps on when it is canceled', deafClock, /although stopped/],
+  [
+    'never asks the other API',
+    withSettings(() => ({ jobApi: 'jobs-v1' })),
+    /requested|allowed|ends the wait/,
+  ],
+  ['polls all jobs at once', withoutSemaphore, /requests at the same time/, withManyJobs],
   ['forgets the message', withJobs(withoutMessage), /output message|message in jobs/],
-  ['tells of the best job', withReport(bestFirst), /although the gravest/],
+  ['reports the best job', withReport(bestFirst), /although the most severe/],
   ['drops a job', withReport((report) => ({ ...report, jobs: report.jobs.slice(1) })), /not the jobs/],
 ];
 
@@ -114,8 +124,8 @@ function withSettings(change: (settings: Settings) => Partial<Settings>): System
   return (settings, dependencies) => new Run({ ...settings, ...change(settings) }, dependencies);
 }
 
-function withPatience(change: (patience: Settings['polling']) => Partial<Settings['polling']>): System {
-  return withSettings(({ polling: patience }) => ({ polling: { ...patience, ...change(patience) } }));
+function withPolling(change: (polling: Settings['polling']) => Partial<Settings['polling']>): System {
+  return withSettings(({ polling }) => ({ polling: { ...polling, ...change(polling) } }));
 }
 
 type Send = Transport['send'];
@@ -127,52 +137,54 @@ function withTransport(change: (send: Send) => Send): System {
   };
 }
 
-function withAnswers(change: (answer: HttpResponse, request: HttpRequest) => Partial<HttpResponse>): System {
+function withResponses(
+  change: (response: HttpResponse, request: HttpRequest) => Partial<HttpResponse>,
+): System {
   return withTransport((send) => async (request, signal) => {
-    const answer = await send(request, signal);
-    return { ...answer, ...change(answer, request) };
+    const response = await send(request, signal);
+    return { ...response, ...change(response, request) };
   });
 }
 
-function withBodies(what: RegExp, by: string): System {
-  return withAnswers(({ body }) => ({ body: body.replace(what, by) }));
+function withBodies(pattern: RegExp, replacement: string): System {
+  return withResponses(({ body }) => ({ body: body.replace(pattern, replacement) }));
 }
 
-function withStatus(seen: number, taken: number): System {
-  return withAnswers(({ status }) => ({ status: status === seen ? taken : status }));
+function withStatus(actual: number, taken: number): System {
+  return withResponses(({ status }) => ({ status: status === actual ? taken : status }));
 }
 
 function takingAnyId(send: Send): Send {
   return async (request, signal) => {
-    const answer = await send(request, signal);
+    const response = await send(request, signal);
     const id = /\/jobs\/([^/]+)$/.exec(request.url)?.[1];
     return id === undefined
-      ? answer
-      : { ...answer, body: answer.body.replace(/"id":"[^"]*"/, `"id":"${id}"`) };
+      ? response
+      : { ...response, body: response.body.replace(/"id":"[^"]*"/, `"id":"${id}"`) };
   };
 }
 
 function followingRedirects(send: Send): Send {
   return async (request, signal) => {
-    const answer = await send(request, signal);
-    const { location } = answer.headers;
-    return location === undefined ? answer : send({ ...request, url: location }, signal);
+    const response = await send(request, signal);
+    const { location } = response.headers;
+    return location === undefined ? response : send({ ...request, url: location }, signal);
   };
 }
 
-function deaf(send: Send): Send {
+function withoutSignal(send: Send): Send {
   return (request) => send(request, new AbortController().signal);
 }
 
 function deafClock(settings: Settings, dependencies: Dependencies): Run {
   const { clock } = dependencies;
-  const deafOne = {
+  const deaf = {
     now: () => clock.now(),
     date: () => clock.date(),
     random: () => clock.random(),
     sleep: (ms: number) => clock.sleep(ms),
   };
-  return new Run(settings, { ...dependencies, clock: deafOne });
+  return new Run(settings, { ...dependencies, clock: deaf });
 }
 
 function withReport(change: (report: RunReport) => RunReport): System {
@@ -180,7 +192,7 @@ function withReport(change: (report: RunReport) => RunReport): System {
     const run = new Run(settings, dependencies);
     return {
       report: async (signal) => change(await run.report(signal)),
-      deleteUnfinished: (...told) => run.deleteUnfinished(...told),
+      deleteUnfinished: (...args) => run.deleteUnfinished(...args),
     };
   };
 }
@@ -208,13 +220,13 @@ function bestFirst(report: RunReport): RunReport {
   return { ...report, outcome: report.jobs.at(-1)?.outcome ?? report.outcome };
 }
 
-/** Stops a moment before the time is up, and calls that a time-out. */
-function forgetsTheLastLook(settings: Settings, dependencies: Dependencies): ReturnType<System> {
+/** Stops a moment before the time is up, and calls that a timeout. */
+function forgetsTheFinalPoll(settings: Settings, dependencies: Dependencies): ReturnType<System> {
   const run = new Run(settings, dependencies);
-  const timeOut = (job: JobReport): JobReport =>
+  const timedOut = (job: JobReport): JobReport =>
     job.outcome === 'cancelled' ? { ...job, outcome: 'timeout' } : job;
   return {
-    deleteUnfinished: (...told) => run.deleteUnfinished(...told),
+    deleteUnfinished: (...args) => run.deleteUnfinished(...args),
     report: async (signal) => {
       const over = new AbortController();
       const isTimeUp = dependencies.clock
@@ -223,14 +235,14 @@ function forgetsTheLastLook(settings: Settings, dependencies: Dependencies): Ret
       void isTimeUp;
       const report = await run.report(AbortSignal.any([signal, over.signal]));
       if (signal.aborted || !over.signal.aborted) return report;
-      const jobs = report.jobs.map(timeOut);
+      const jobs = report.jobs.map(timedOut);
       return { ...report, jobs, outcome: mostSevere([...jobs.map(({ outcome }) => outcome), 'timeout']) };
     },
   };
 }
 
-/** One run for each job, each of which believes that it is alone. */
-function withoutGate(settings: Settings, dependencies: Dependencies): ReturnType<System> {
+/** One run for each job, none of which knows of the others. */
+function withoutSemaphore(settings: Settings, dependencies: Dependencies): ReturnType<System> {
   const { target } = settings;
   if (target.kind === 'name') return new Run(settings, dependencies);
   const runs = target.ids.map(
