@@ -3,7 +3,7 @@ import { basicAuthorization, formEncoded } from '../text.ts';
 import { CollibraError, isTransient } from './errors.ts';
 import { isSuccessful, quote } from './http/classify.ts';
 import type { RequestLimits, Requests } from './http/requests.ts';
-import { withTimeout } from './http/timeout.ts';
+import { withTimeout } from '../timeout.ts';
 import type { HttpResponse } from './http/transport.ts';
 import {
   fallback,

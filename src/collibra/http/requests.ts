@@ -10,7 +10,7 @@ import {
   type RedactAndTruncate,
 } from './classify.ts';
 import { Semaphore } from './semaphore.ts';
-import { withTimeout } from './timeout.ts';
+import { withTimeout } from '../../timeout.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
 /** The most concurrent requests, over all jobs. */
