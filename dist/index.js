@@ -1279,10 +1279,12 @@ class CollibraError extends Error {
 	kind;
 	label;
 	retryAfterMs;
-	constructor(kind, label, message, details = {}) {
-		super(message, { cause: details.cause });
+	facts;
+	constructor(kind, label, facts, details = {}) {
+		super([facts, details.advice].filter(Boolean).join(' '), { cause: details.cause });
 		this.kind = kind;
 		this.label = label;
+		this.facts = facts;
 		this.retryAfterMs = details.retryAfterMs;
 	}
 }
@@ -1986,7 +1988,7 @@ const CONNECTION_ERRORS = [
 		advice: NOT_TRUSTED,
 	},
 	{
-		codes: /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$/,
+		codes: /^(wrong version number|packet length too long)$/,
 		kind: 'transient',
 		label: 'no TLS on this port',
 		advice: 'The server does not use https on this port. Check the port in the URL.',
@@ -2001,6 +2003,7 @@ const CONNECTION_ERRORS = [
 	{ codes: /^ENETUNREACH$/, kind: 'transient', label: 'network unreachable', advice: '' },
 ];
 const CONNECTION_FAILED = { kind: 'transient', label: 'connection failed', advice: '' };
+const OPENSSL_REASON = /:SSL routines:[^:]*:([^:]+):/;
 function isSuccessful({ status }) {
 	return status >= 200 && status <= 299;
 }
@@ -2014,20 +2017,23 @@ function errorFromResponse(response, where, nowMs, redactAndTruncate, advice = a
 	const { status, headers } = response;
 	const label = `HTTP ${status}`;
 	const kind = kindOfStatus(status);
-	const message = [`${label} from ${where}.`, serverWords(response, redactAndTruncate), advice]
+	const facts = [`${label} from ${where}.`, serverWords(response, redactAndTruncate)]
 		.filter(Boolean)
 		.join(' ');
 	const retryAfterMs = isTransient(kind) ? retryAfter(headers, nowMs) : undefined;
-	return new CollibraError(kind, label, message, { retryAfterMs });
+	return new CollibraError(kind, label, facts, { retryAfterMs, advice });
 }
 function errorFromConnection(cause, where) {
 	if (cause instanceof ProxyError)
 		return errorFromProxy(cause, where);
 	const { code = '', message } = cause;
-	const { kind, label, advice } = CONNECTION_ERRORS.find(({ codes }) => codes.test(code)) ?? CONNECTION_FAILED;
-	const details = [code, message].filter(Boolean).join(': ');
-	const text = [`Could not connect to ${where}: ${label} (${details}).`, advice].filter(Boolean).join(' ');
-	return new CollibraError(kind, label, text, { cause });
+	const [, reason] = OPENSSL_REASON.exec(message) ?? [];
+	const { kind, label, advice } = CONNECTION_ERRORS.find(({ codes }) => codes.test(reason ?? code)) ?? CONNECTION_FAILED;
+	const details = [code, reason ?? message].filter(Boolean).join(': ');
+	return new CollibraError(kind, label, `Could not connect to ${where}: ${label} (${details}).`, {
+		cause,
+		advice,
+	});
 }
 function errorFromProxy(error, where) {
 	const { status, proxy, cause } = error;
@@ -2061,17 +2067,18 @@ const standardError = schema_object({
 	helpMessage: lenient(string()),
 	errorCode: lenient(string()),
 });
-function serverWords({ body, headers }, redactAndTruncate) {
-	const standard = schema_parse(standardError, schema_parseJson(body));
-	if (standard !== undefined) {
-		const { titleMessage, userMessage, helpMessage, errorCode } = standard;
-		const words = [titleMessage, userMessage, helpMessage].map((text) => redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''));
-		const distinct = [...new Set(words.filter(Boolean))].join('. ');
-		return quote([distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' '), redactAndTruncate);
-	}
-	if (looksLikeHtml(body, headers))
+function serverWords(response, redactAndTruncate) {
+	const { body, headers } = response;
+	const words = standardWords(body, redactAndTruncate);
+	if (words === '' && looksLikeHtml(body, headers))
 		return 'The response is an HTML page.';
-	return quote(body.trim(), redactAndTruncate);
+	return quote(words || body.trim(), redactAndTruncate);
+}
+function standardWords(body, redactAndTruncate) {
+	const { titleMessage, userMessage, helpMessage, errorCode } = schema_parse(standardError, schema_parseJson(body)) ?? {};
+	const words = [titleMessage, userMessage, helpMessage].map((text) => redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''));
+	const distinct = [...new Set(words.filter(Boolean))].join('. ');
+	return [distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' ');
 }
 function quote(words, redactAndTruncate) {
 	if (words === '')
@@ -2097,14 +2104,14 @@ function adviceFor({ status, headers }, redactAndTruncate) {
 		return 'Check that url is the address of Collibra and that no gateway changes the request.';
 	return '';
 }
-async function withTimeout(timeout, work) {
+async function withTimeout({ clock, ms, signal, onTimeout }, work) {
 	const done = new AbortController();
 	const expired = new AbortController();
-	void timeout.clock.sleep(Math.max(0, timeout.ms), done.signal).then(() => {
+	void clock.sleep(Math.max(0, ms), done.signal).then(() => {
 		if (!done.signal.aborted)
-			expired.abort(timeout.onTimeout());
+			expired.abort(onTimeout());
 	});
-	const either = AbortSignal.any([timeout.signal, expired.signal]);
+	const either = AbortSignal.any([signal, expired.signal]);
 	try {
 		return await unlessAborted(work(either), either);
 	}
@@ -2222,7 +2229,7 @@ class ClientCredentials {
 			return undefined;
 		const { error, error_description: description } = parsed;
 		const words = description ? `${error} (${description})` : error;
-		return `Server response: ${this.#requests.redactAndTruncate(words, 500)}.`;
+		return quote(words, this.#requests.redactAndTruncate);
 	}
 	#tokenOf(response, sentAt) {
 		const { access_token: token, token_type: type, expires_in: seconds } = response;
@@ -2404,7 +2411,8 @@ class Jobs {
 		const core = await this.#tryFrom('core-2.0', id, limits, (error) => this.#leavesNotFound(error));
 		if (!(core instanceof CollibraError))
 			return core;
-		const message = `Neither job API knows the job. Job API: ${v1.message} Core REST API: ${core.message}`;
+		const facts = `Neither job API knows the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
+		const message = `${facts} Check url and the job ID.`;
 		throw new CollibraError('not-found', v1.label, message);
 	}
 	async #tryFrom(api, id, limits, isReturned) {
@@ -2422,7 +2430,8 @@ class Jobs {
 	#leavesNotFound(error) {
 		if (error.kind === 'unauthorized')
 			return [...this.#apiOf.values()].includes('jobs-v1');
-		return isNotServed(error) || error.kind === 'bad-request' || error.kind === 'permanent';
+		const isResponse = error.cause === undefined;
+		return isNotServed(error) || error.kind === 'bad-request' || (error.kind === 'permanent' && isResponse);
 	}
 	async #getFrom(api, id, limits) {
 		const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
@@ -3917,7 +3926,7 @@ class Requests {
 		});
 		const sendInTurn = (turn) => withTimeout(timeout(REQUEST_TIMEOUT_MS, turn), (own) => this.#transport.send(request, own));
 		try {
-			return await withTimeout(timeout(until - this.#clock.now(), signal), (outer) => this.#semaphore.run(() => sendInTurn(outer), outer));
+			return await withTimeout(timeout(Math.max(0, until - this.#clock.now()), signal), (outer) => this.#semaphore.run(() => sendInTurn(outer), outer));
 		}
 		catch (error) {
 			signal.throwIfAborted();
@@ -4052,7 +4061,7 @@ function countersOf(counters) {
 }
 const REQUEST_WORTH_MS = 110;
 const QUEUE_FACTOR = 1.8;
-const RUNNING_SHARE = 0.5;
+const RUNNING_SHARE = 0.45;
 const EARLY_GROWTH = 1.15;
 function startEstimate() {
 	return { nowMs: 0, startMs: undefined, trend: undefined, earlyPolls: 0 };
