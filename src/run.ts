@@ -3,7 +3,7 @@ import { credentialsOf } from './collibra/auth.ts';
 import { CollibraClient } from './collibra/client.ts';
 import { CollibraError, isTransient } from './collibra/errors.ts';
 import type { RedactAndTruncate } from './collibra/http/classify.ts';
-import { MAX_IN_FLIGHT, Requests } from './collibra/http/requests.ts';
+import { Requests } from './collibra/http/requests.ts';
 import type { Transport } from './collibra/http/transport.ts';
 import { ImportResultsClient, type FailedCommand } from './collibra/import-results.ts';
 import { Jobs } from './collibra/jobs.ts';
@@ -11,7 +11,6 @@ import type { Settings } from './inputs.ts';
 import { mostSevere, type JobReport, type RunReport } from './outcome.ts';
 import { describeQuery, findJob, type JobQuery } from './polling/find-job.ts';
 import type { Observer } from './polling/observer.ts';
-import { FINAL_POLL_MS } from './polling/poll.ts';
 import { ImportResultsReader } from './polling/read-import-results.ts';
 import { retry } from './polling/retry.ts';
 import { waitForJobs } from './polling/wait-for-jobs.ts';
@@ -99,8 +98,6 @@ export class Run {
       observer,
       startMs,
       foundMs,
-      // The final polls of many jobs wait for one another's turns.
-      finalPollMs: FINAL_POLL_MS * Math.ceil(ids.length / MAX_IN_FLIGHT),
     };
     const jobs = await waitForJobs(ids, options, signal);
     const outcome = mostSevere(jobs.map((job) => job.outcome));

@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts';
 import { basicAuthorization, formEncoded } from '../text.ts';
 import { CollibraError, isTransient } from './errors.ts';
 import { isSuccessful, quote } from './http/classify.ts';
-import type { RequestLimits, Requests } from './http/requests.ts';
-import { withTimeout } from '../timeout.ts';
+import type { Requests } from './http/requests.ts';
+import { unlessAborted } from '../timeout.ts';
 import type { HttpResponse } from './http/transport.ts';
 import {
   fallback,
@@ -36,8 +36,11 @@ export interface ClientSettings {
 export interface Credentials {
   /** What to do if Collibra rejects them. */
   readonly advice: string;
-  /** @throws CollibraError if a token was needed and could not be obtained */
-  authorization(limits: RequestLimits): Promise<string>;
+  /**
+   * @param signal ends the wait for a token
+   * @throws CollibraError if a token was needed and could not be obtained; the signal's reason
+   */
+  authorization(signal: AbortSignal): Promise<string>;
   /**
    * Drops a header that was rejected with 401.
    * @returns whether {@link Credentials.authorization} then returns another one
@@ -90,9 +93,6 @@ const tokenError = object({ error: string(), error_description: lenient(string()
 /** RFC 6750, 2.1: what a bearer token may consist of. Anything else could break out of the header. */
 export const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-/** A token is shared by all requests, so its own request has a time limit of its own, in milliseconds. */
-const TOKEN_TIMEOUT_MS = 30_000;
-
 /** A token is renewed this long before it expires, in milliseconds, so that none expires while a request is sent. */
 const RENEW_BEFORE_MS = 30_000;
 
@@ -121,15 +121,11 @@ class ClientCredentials implements Credentials {
     this.#onToken = onToken;
   }
 
-  async authorization({ until, signal }: RequestLimits): Promise<string> {
+  async authorization(signal: AbortSignal): Promise<string> {
     if (this.#token && this.#clock.now() < this.#token.renewAt) return this.#token.authorization;
     this.#pending ??= this.#request().finally(() => (this.#pending = undefined));
-    const pending = this.#pending;
     // Callers share one token request, but each stops waiting at its own deadline.
-    const message = `No access token from ${this.#settings.tokenUrl} in time.`;
-    const onTimeout = () => new CollibraError('transient', 'no access token in time', message);
-    const timeout = { clock: this.#clock, ms: until - this.#clock.now(), signal, onTimeout };
-    this.#token = await withTimeout(timeout, () => pending);
+    this.#token = await unlessAborted(this.#pending, signal);
     return this.#token.authorization;
   }
 
@@ -156,7 +152,7 @@ class ClientCredentials implements Credentials {
         },
         body: form.toString(),
       },
-      { until: sentAt + TOKEN_TIMEOUT_MS, signal: this.#never },
+      { signal: this.#never },
     );
     if (!isSuccessful(response)) throw this.#rejection(response);
     return this.#tokenOf(this.#requests.json(response, tokenUrl, tokenResponse).value, sentAt);

@@ -47,11 +47,11 @@ export class CollibraClient {
 
   /** Sends a request again, once, if a 401 can be answered with new credentials. */
   async #send(method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {
-    const rejected = await this.#credentials.authorization(call);
+    const rejected = await this.#credentials.authorization(call.signal);
     const first = await this.#sendAs(rejected, method, path, call);
     if (!isUnauthorized(first)) return first;
     if (!this.#credentials.renew(rejected)) throw this.#rejection(first, path);
-    const second = await this.#sendAs(await this.#credentials.authorization(call), method, path, call);
+    const second = await this.#sendAs(await this.#credentials.authorization(call.signal), method, path, call);
     if (isUnauthorized(second)) throw this.#rejection(second, path);
     return second;
   }

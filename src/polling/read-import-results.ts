@@ -156,13 +156,10 @@ export class ImportResultsReader implements ImportResultsSource {
     priority: Priority,
     signal: AbortSignal,
   ): Promise<T> {
-    const { clock } = this.#options;
-    const startMs = clock.now();
-    const limits = { until: startMs + TRANSIENT_MS[priority], signal };
     return retry(
-      () => request(limits),
-      (kind) => startMs + RETRY_MS[kind][priority],
-      clock,
+      () => request({ signal }),
+      (kind) => RETRY_MS[kind][priority],
+      this.#options.clock,
       signal,
     );
   }

@@ -1,45 +1,33 @@
-import type { CollibraError, ErrorKind } from '../collibra/errors.ts';
+import { isTransient, type CollibraError, type ErrorKind } from '../collibra/errors.ts';
 import { duration } from '../text.ts';
 
-/** A newly submitted job might not be visible yet. Collibra's sample client retries 404 and 500 for 10 s. */
+/**
+ * How long a job may be missing, and how long an error that is not transient must persist after a success, in
+ * milliseconds. A newly submitted job might not be visible yet (Collibra's sample client retries 404 and 500 for 10 s),
+ * and a gateway may answer for Collibra for a moment.
+ */
 const GRACE_MS = 15_000;
 
-/** For how long the poll loop retries an error; one that has neither budget stops the wait. */
-interface Budgets {
-  /** Retried while the outage budget lasts. */
-  readonly outage: boolean;
-  /** Retried during the grace period of a job that has never been seen. */
-  readonly grace: boolean;
-}
+/** How Collibra answers for a job that is not visible yet. */
+const NOT_VISIBLE_YET: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['not-found', 'server-error']);
 
-/** What each kind of error means for a wait. */
-const BUDGETS: Readonly<Record<ErrorKind, Budgets>> = {
-  transient: { outage: true, grace: false },
-  'server-error': { outage: true, grace: true },
-  'not-implemented': { outage: true, grace: false },
-  'not-found': { outage: false, grace: true },
-  'bad-request': { outage: false, grace: false },
-  unauthorized: { outage: false, grace: false },
-  permanent: { outage: false, grace: false },
-};
-
-/** Consecutive transient errors. */
-interface Outage {
+/** Consecutive errors. */
+interface Failures {
   readonly sinceMs: number;
+  /** Since when there has been an error that is not transient. */
+  permanentSinceMs: number | undefined;
   /** How often each error was seen, by its label. */
   readonly counts: Map<string, number>;
 }
 
-/** Tracks consecutive transient errors and decides when to stop retrying. Times are on the clock's scale. */
+/** Tracks consecutive errors and decides when to stop retrying. Times are on the clock's scale. */
 export class RetryBudget {
   readonly #maxOutageMs: number;
-  readonly #graceEndMs: number;
   #neverSucceeded = true;
-  #outage: Outage | undefined;
+  #failures: Failures | undefined;
 
-  /** @param visibleSinceMs since when there has been something to poll, which might be too new to be visible */
-  constructor(visibleSinceMs: number, maxOutageMs: number) {
-    this.#graceEndMs = visibleSinceMs + GRACE_MS;
+  /** @param maxOutageMs how long transient errors may last without one successful response, in milliseconds */
+  constructor(maxOutageMs: number) {
     this.#maxOutageMs = maxOutageMs;
   }
 
@@ -49,34 +37,37 @@ export class RetryBudget {
   }
 
   /**
-   * Resets the outage budget after a successful response.
+   * Resets the budget after a successful response.
    * @returns the deadline for retrying: none
    */
   onSuccess(): number {
     this.#neverSucceeded = false;
-    this.#outage = undefined;
+    this.#failures = undefined;
     return Infinity;
   }
 
   /**
-   * Charges an error to its budgets.
-   * @param polledMs when the failed poll began
+   * Charges an error to the budget.
+   * @param nowMs when the poll failed
    * @returns the deadline for retrying; a deadline in the past means stop
    */
-  onError({ kind, label }: CollibraError, polledMs: number): number {
-    const { outage, grace } = BUDGETS[kind];
-    this.#outage = outage ? (this.#outage ?? { sinceMs: polledMs, counts: new Map() }) : undefined;
-    this.#outage?.counts.set(label, (this.#outage.counts.get(label) ?? 0) + 1);
-    return Math.max(
-      this.#outage === undefined ? -Infinity : this.#outage.sinceMs + this.#maxOutageMs,
-      grace && this.#neverSucceeded ? this.#graceEndMs : -Infinity,
-    );
+  onError({ kind, label }: CollibraError, nowMs: number): number {
+    const failures = (this.#failures ??= { sinceMs: nowMs, permanentSinceMs: undefined, counts: new Map() });
+    failures.counts.set(label, (failures.counts.get(label) ?? 0) + 1);
+    const outageEndMs = isTransient(kind) ? failures.sinceMs + this.#maxOutageMs : -Infinity;
+    if (this.#neverSucceeded) {
+      const graceEndMs = NOT_VISIBLE_YET.has(kind) ? failures.sinceMs + GRACE_MS : -Infinity;
+      return Math.max(outageEndMs, graceEndMs);
+    }
+    if (isTransient(kind)) return outageEndMs;
+    failures.permanentSinceMs ??= nowMs;
+    return failures.permanentSinceMs + GRACE_MS;
   }
 
-  /** Describes the outage: its duration, and the errors with their numbers; undefined if there is none. */
-  outage(nowMs: number): { readonly lasted: string; readonly errors: string } | undefined {
-    if (this.#outage === undefined) return undefined;
-    const errors = [...this.#outage.counts].map(([label, n]) => `${n} × ${label}`).join(', ');
-    return { lasted: duration(nowMs - this.#outage.sinceMs), errors };
+  /** Describes the consecutive errors: how long they have lasted, and their numbers; undefined if there are none. */
+  failures(nowMs: number): { readonly lasted: string; readonly errors: string } | undefined {
+    if (this.#failures === undefined) return undefined;
+    const errors = [...this.#failures.counts].map(([label, n]) => `${n} × ${label}`).join(', ');
+    return { lasted: duration(nowMs - this.#failures.sinceMs), errors };
   }
 }

@@ -7,15 +7,16 @@ const LONGEST_DELAY_MS = 4_000;
 
 /**
  * Repeats a request beside the poll loop (Import Results, deletes) until it succeeds. Honors Retry-After.
- * @param retryUntil tells for an error until when to retry, on the clock's scale; a time in the past means never
+ * @param budgetOf tells for how long to retry a kind of error, in milliseconds from the first error on; -Infinity: never
  * @throws the last error when it is not retried; the signal's reason when it is aborted before an attempt
  */
 export async function retry<T>(
   request: () => Promise<T>,
-  retryUntil: (kind: ErrorKind) => number,
+  budgetOf: (kind: ErrorKind) => number,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<T> {
+  let firstErrorMs: number | undefined;
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
     try {
       signal.throwIfAborted();
@@ -23,7 +24,8 @@ export async function retry<T>(
     } catch (error) {
       if (!(error instanceof CollibraError) || signal.aborted) throw error;
       const sleepMs = Math.max(delayMs, error.retryAfterMs ?? 0);
-      if (clock.now() + sleepMs > retryUntil(error.kind)) throw error;
+      firstErrorMs ??= clock.now();
+      if (clock.now() + sleepMs > firstErrorMs + budgetOf(error.kind)) throw error;
       await clock.sleep(sleepMs, signal);
     }
   }

@@ -33,8 +33,6 @@ export interface WaitOptions {
   readonly startMs: number;
   /** When the job was found, if it was searched by name. */
   readonly foundMs?: number | undefined;
-  /** How long the final poll of each job may take, in milliseconds. */
-  readonly finalPollMs?: number | undefined;
 }
 
 /** A COMPLETED job without a result is polled again for this long before Import Results decide. */
@@ -77,7 +75,7 @@ async function pollJob(
   options: WaitOptions,
   signal: AbortSignal,
 ): Promise<{ result: WaitResult<Job>; job: Job | undefined }> {
-  const { clock, polling, observer, startMs, foundMs, finalPollMs } = options;
+  const { clock, polling, observer, startMs, foundMs } = options;
   let estimate = startEstimate();
   let noResultSinceMs: number | undefined;
   let job: Job | undefined;
@@ -113,8 +111,6 @@ async function pollJob(
   };
   const task = {
     startMs,
-    visibleSinceMs: foundMs,
-    finalPollMs,
     signal,
     poll: pollOnce,
     onPending: (delayMs: number | undefined) => {

@@ -16,14 +16,14 @@ import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 /** The most concurrent requests, over all jobs. */
 export const MAX_IN_FLIGHT = 8;
 
-/** How long one request may take, including its body, in milliseconds. */
+/** How long one request may take from when it is sent, including its body, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Limits of one request, besides its own timeout. */
+/** Limits of one request. */
 export interface RequestLimits {
-  /** When the response is of no use anymore, on the clock's scale. */
-  readonly until: number;
-  /** Ends the request when the run is canceled. */
+  /** How long it may take from when it is sent, in milliseconds; 30 s by default. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the request. */
   readonly signal: AbortSignal;
 }
 
@@ -50,25 +50,17 @@ export class Requests {
    * Sends a request and reads the whole response, whatever its status.
    * @throws CollibraError if no response came; the signal's reason if the run was canceled
    */
-  async send(request: HttpRequest, { until, signal }: RequestLimits): Promise<HttpResponse> {
+  async send(
+    request: HttpRequest,
+    { timeoutMs: ms = REQUEST_TIMEOUT_MS, signal }: RequestLimits,
+  ): Promise<HttpResponse> {
     const where = addressOf(request.url);
-    const timeout = (ms: number, outer: AbortSignal) => ({
-      clock: this.#clock,
-      ms,
-      signal: outer,
-      onTimeout: () =>
-        new CollibraError(
-          'transient',
-          'no response in time',
-          `No response from ${where} within ${duration(ms)}.`,
-        ),
-    });
-    const sendInTurn = (turn: AbortSignal) =>
-      withTimeout(timeout(REQUEST_TIMEOUT_MS, turn), (own) => this.#transport.send(request, own));
+    const message = `No response from ${where} within ${duration(ms)}.`;
+    const onTimeout = () => new CollibraError('transient', 'no response in time', message);
+    const send = () =>
+      withTimeout({ clock: this.#clock, ms, signal, onTimeout }, (own) => this.#transport.send(request, own));
     try {
-      return await withTimeout(timeout(Math.max(0, until - this.#clock.now()), signal), (outer) =>
-        this.#semaphore.run(() => sendInTurn(outer), outer),
-      );
+      return await this.#semaphore.run(send, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof CollibraError ? error : errorFromConnection(error, where);
