@@ -5,7 +5,7 @@ import * as core from '@actions/core';
 import { systemClock as clock } from './clock.ts';
 import { clientAuthorization, type CredentialSettings } from './collibra/auth.ts';
 import { proxyProblem } from './collibra/http/proxy.ts';
-import { HttpTransport } from './collibra/http/transport.ts';
+import { alwaysCheckCertificates, HttpTransport } from './collibra/http/transport.ts';
 import { MAX_DELETE_MESSAGE } from './collibra/jobs.ts';
 import { readSettings, SECRET_INPUTS, type Settings } from './inputs.ts';
 import { passes, type RunReport } from './outcome.ts';
@@ -21,8 +21,12 @@ import { basicAuthorization } from './text.ts';
 
 const USER_AGENT = 'wait-for-collibra-import-job';
 
+const TLS_WARNING =
+  'Warning: NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect on this step, because certificates are always checked. ' +
+  'To trust a private certificate authority, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
+
 /** How long deletes may take in all, in milliseconds. After a cancellation, the process must end within 5 s. */
-const DELETE_TIMEOUT_MS = { timeout: 20_000, cancelled: 3_000 };
+const DELETE_TIMEOUT_MS = { timeout: 60_000, cancelled: 3_000 };
 
 /**
  * Runs the step: inputs in; log, outputs, summary and annotations out.
@@ -81,6 +85,7 @@ async function waitAndReport(
 ): Promise<boolean> {
   const log = new Log(clock, startMs);
   log.start(settings);
+  if (alwaysCheckCertificates()) log.line(TLS_WARNING);
   const run = new Run(settings, {
     transport: new HttpTransport(USER_AGENT, clock),
     clock,
@@ -125,10 +130,12 @@ async function deleteUnfinished(
   const cause = report.outcome === 'cancelled' ? 'cancelled' : 'timeout';
   if ((cause === 'cancelled' ? onCancel : onTimeout) === 'leave') return;
   const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
-  const deleted = run.deleteUnfinished(report, message, DELETE_TIMEOUT_MS[cause], (id, error) => {
-    if (error === undefined) log.onDeleted(id);
-    else log.onDeleteFailed(id, error);
-  });
+  const deleted = run.deleteUnfinished(
+    report,
+    message,
+    DELETE_TIMEOUT_MS[cause],
+    log.onDeleteResult.bind(log),
+  );
   // A run that is canceled only now does not wait for them any longer.
   await Promise.race([deleted, once(cancel, 'abort')]);
 }

@@ -1,7 +1,6 @@
 import type { Clock } from './clock.ts';
 import { credentialsOf } from './collibra/auth.ts';
 import { CollibraClient } from './collibra/client.ts';
-import { CollibraError, isTransient } from './collibra/errors.ts';
 import type { RedactAndTruncate } from './collibra/http/classify.ts';
 import { Requests } from './collibra/http/requests.ts';
 import type { Transport } from './collibra/http/transport.ts';
@@ -9,10 +8,10 @@ import { ImportResultsClient, type FailedCommand } from './collibra/import-resul
 import { Jobs } from './collibra/jobs.ts';
 import type { Settings } from './inputs.ts';
 import { mostSevere, type JobReport, type RunReport } from './outcome.ts';
+import { deleteJobs, type DeleteResult } from './polling/delete-jobs.ts';
 import { describeQuery, findJob, type JobQuery } from './polling/find-job.ts';
 import type { Observer } from './polling/observer.ts';
 import { ImportResultsReader } from './polling/read-import-results.ts';
-import { retry } from './polling/retry.ts';
 import { waitForJobs } from './polling/wait-for-jobs.ts';
 import { stageOf } from './verdict.ts';
 
@@ -106,33 +105,20 @@ export class Run {
   }
 
   /**
-   * Asks Collibra to delete the jobs that are not finished, concurrently. Retries transient errors.
+   * Asks Collibra to delete the jobs that are not finished.
+   * @param message the reason, for Collibra
    * @param timeoutMs how long that may take in all, in milliseconds
-   * @param onResponse called for each job; `error` tells why Collibra did not accept the request
+   * @param onResult called for each job that was not known to be finished
    */
   async deleteUnfinished(
     report: RunReport,
     message: string,
     timeoutMs: number,
-    onResponse: (id: string, error: CollibraError | undefined) => void,
+    onResult: (id: string, result: DeleteResult) => void,
   ): Promise<void> {
+    const ids = report.jobs.filter(isUnfinished).map(({ id }) => id);
     const { clock } = this.#dependencies;
-    const limits = { until: clock.now() + timeoutMs, signal: new AbortController().signal };
-    const deleteJob = async ({ id }: JobReport) => {
-      try {
-        await retry(
-          () => this.#jobs.delete(id, message, limits),
-          (kind) => (isTransient(kind) ? limits.until : -Infinity),
-          clock,
-          limits.signal,
-        );
-        onResponse(id, undefined);
-      } catch (error) {
-        if (!(error instanceof CollibraError)) throw error;
-        onResponse(id, error);
-      }
-    };
-    await Promise.all(report.jobs.filter(isUnfinished).map(deleteJob));
+    await deleteJobs(ids, { jobs: this.#jobs, clock, message, timeoutMs, onResult });
   }
 }
 

@@ -208,8 +208,25 @@ function textOf(message: unknown): string {
 /** Epoch values below this are seconds: as milliseconds they would be in 1973 or before. */
 const SECONDS_BELOW = 1e11;
 
+/** Digits only: an epoch that is sent as text. */
+const EPOCH = /^\d+$/;
+
+/** A time without an offset, which is UTC. */
+const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/;
+
 /** @returns undefined if it is no date, or 1970: a job is not rejected because of it */
 function dateOf(value: string | number | undefined): Date | undefined {
-  const date = new Date(typeof value === 'number' && value < SECONDS_BELOW ? value * 1000 : (value ?? NaN));
+  if (value === undefined) return undefined;
+  const date = new Date(
+    typeof value === 'number' || EPOCH.test(value)
+      ? epochMs(Number(value))
+      : WITHOUT_OFFSET.test(value)
+        ? `${value}Z`
+        : value,
+  );
   return date.getTime() > 0 ? date : undefined;
+}
+
+function epochMs(value: number): number {
+  return value < SECONDS_BELOW ? value * 1000 : value;
 }

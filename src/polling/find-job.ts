@@ -95,27 +95,89 @@ async function newest(
     ...(query.user === undefined ? {} : { user: query.user }),
     pageSize: PAGE_SIZE,
   };
+  const listing = new Listing(query);
   try {
     for await (const { jobs, serverTime } of finder.find(filters, limits)) {
-      const oldest = oldestBy(serverTime);
-      // Checked again, because a server ignores a filter that it does not know.
-      const matches = jobs
-        .filter(({ id, name, type }) => isUuid(id) && name === query.name && (query.type ?? type) === type)
-        .filter(({ user }) => (query.user ?? user) === user)
-        .filter((job) => createdMs(job) >= oldest)
-        .sort((a, b) => createdMs(b) - createdMs(a));
-      if (matches[0] !== undefined) return matches[0];
-      if (jobs.some((job) => createdMs(job) < oldest)) return undefined;
+      listing.add(jobs, oldestBy(serverTime));
+      if (listing.isDecided) break;
     }
   } catch (error) {
     throw error instanceof CollibraError && isNotServed(error) ? noFindJobs(error) : error;
   }
-  return undefined;
+  return listing.newest();
 }
 
-/** When a job was created. A job without a creation date (NaN) never matches. */
-function createdMs({ createdOn }: Job): number {
-  return createdOn?.getTime() ?? NaN;
+/**
+ * The jobs listed so far. Collibra lists the newest first, but nothing promises that, so it counts only as long as the
+ * creation dates show it.
+ */
+class Listing {
+  readonly #query: JobQuery;
+  #newest: Job | undefined;
+  /** A match without a creation date, listed before any job that is older than it must be. */
+  #undatedFirst: Job | undefined;
+  #undated: Job | undefined;
+  #previousMs = NaN;
+  #isDescending = false;
+  #isOrdered = true;
+  #isBeyondLookback = false;
+
+  constructor(query: JobQuery) {
+    this.#query = query;
+  }
+
+  /** @param oldestMs when the oldest job that may match was created, in milliseconds since 1970 */
+  add(jobs: readonly Job[], oldestMs: number): void {
+    for (const job of jobs) {
+      const ms = createdMs(job);
+      if (ms > this.#previousMs) this.#isOrdered = false;
+      if (ms < this.#previousMs) this.#isDescending = true;
+      if (ms < oldestMs) this.#isBeyondLookback = true;
+      if (!Number.isNaN(ms)) this.#previousMs = ms;
+      if (isMatch(job, this.#query)) this.#consider(job, ms, oldestMs);
+    }
+  }
+
+  #consider(job: Job, ms: number, oldestMs: number): void {
+    if (Number.isNaN(ms)) {
+      this.#undated ??= job;
+      if (this.#newest === undefined && !this.#isBeyondLookback) this.#undatedFirst ??= job;
+    } else if (ms >= oldestMs && !(ms <= createdMs(this.#newest))) {
+      this.#newest = job;
+    }
+  }
+
+  /** Whether no later page can change the newest match. */
+  get isDecided(): boolean {
+    const isShown = this.#isOrdered && this.#isDescending;
+    return isShown && (this.#newest !== undefined || this.#isBeyondLookback);
+  }
+
+  /** @throws CollibraError if a match that may be newer has no creation date */
+  newest(): Job | undefined {
+    const undated = this.#isOrdered ? this.#undatedFirst : this.#undated;
+    if (undated === undefined) return this.#newest;
+    const message =
+      `Job ${undated.id} has this name but no creation date, so the newest job cannot be determined. ` +
+      'Use job-id instead of job-name.';
+    throw new CollibraError('permanent', 'job without a creation date', message);
+  }
+}
+
+/** Checks the filters again, because a server ignores a filter that it does not know. Missing fields are trusted to it. */
+function isMatch({ id, name, type, user }: Job, query: JobQuery): boolean {
+  const { type: wantedType = type, user: wantedUser = user } = query;
+  return (
+    isUuid(id) &&
+    name === query.name &&
+    (type ?? wantedType) === wantedType &&
+    (user ?? wantedUser) === wantedUser
+  );
+}
+
+/** When a job was created, in milliseconds since 1970; NaN without a creation date. */
+function createdMs(job: Job | undefined): number {
+  return job?.createdOn?.getTime() ?? NaN;
 }
 
 /** How far the server's clock is ahead of this machine's, in milliseconds: a job's dates are the server's. */

@@ -4,7 +4,7 @@ import {
   mkdirSync,
   openSync,
   renameSync,
-  statSync,
+  lstatSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -34,8 +34,10 @@ export class ErrorsFile {
     this.#path = path;
     this.#draftPath = `${path}.${process.pid}.part`;
     try {
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${path} is a folder`);
-      mkdirSync(dirname(path), { recursive: true });
+      const existing = lstatSync(path, { throwIfNoEntry: false });
+      if (existing?.isFile() === false)
+        throw new Error(`${path} exists and is not a regular file, so it is not replaced`);
+      makeFolder(dirname(path));
       remove(path);
       this.#file = openSync(this.#draftPath, 'w');
     } catch (error) {
@@ -102,6 +104,14 @@ export class ErrorsFile {
 
 function notWritten(error: unknown): string {
   return `errors-file: could not be written: ${(error as Error).message}. Check the path and the free disk space.`;
+}
+
+/** Creates a folder and its parents. Not by Node.js's `recursive`, which never returns below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path);
 }
 
 /** Removes a file. Not by `rmSync`, which before Node.js 24.13.1 on Windows ends the process if a path is not ASCII. */

@@ -5,6 +5,7 @@ import type { CollibraError } from '../collibra/errors.ts';
 import type { Job } from '../collibra/job.ts';
 import type { Settings } from '../inputs.ts';
 import { mostSevere, type JobReport } from '../outcome.ts';
+import type { DeleteResult } from '../polling/delete-jobs.ts';
 import type { Observer, UpcomingPoll } from '../polling/observer.ts';
 import { capitalize, count, duration, groupBy } from '../text.ts';
 import { stageOf } from '../verdict.ts';
@@ -114,14 +115,22 @@ export class Log implements Observer {
     this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
   }
 
-  /** Writes that Collibra took the request to delete a job. */
-  onDeleted(id: string): void {
-    this.line(`${id}: requested deletion. A running import might not stop.`);
-  }
-
-  /** Writes why a job could not be deleted. */
-  onDeleteFailed(id: string, { message }: CollibraError): void {
-    this.line(`Warning: could not delete job${message.includes(id) ? '' : ` ${id}`}: ${message}`);
+  /** Writes what came of the request to delete a job. */
+  onDeleteResult(id: string, result: DeleteResult): void {
+    switch (result.kind) {
+      case 'deleted':
+        return this.line(`${id}: requested deletion. A running import might not stop.`);
+      case 'finished':
+        return this.line(
+          `${id}: not deleted, because the job is finished (state ${result.job.state}, result ${result.job.result || 'missing'}).`,
+        );
+      case 'failed':
+        return this.line(`Warning: could not delete job ${id}. ${result.error.message}`);
+      case 'unconfirmed':
+        return this.line(
+          `Warning: no confirmation that job ${id} was deleted. ${result.error.message} Check the job in Collibra.`,
+        );
+    }
   }
 
   /** Writes a line whenever a minute has passed without one, until the signal. */

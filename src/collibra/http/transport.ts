@@ -23,6 +23,16 @@ export interface HttpResponse {
   readonly body: string;
 }
 
+/**
+ * Makes Node.js check certificates, whatever NODE_TLS_REJECT_UNAUTHORIZED says: it reads the variable for each connection.
+ * @returns whether the variable had turned the check off
+ */
+export function alwaysCheckCertificates(): boolean {
+  const isDisabled = process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
+  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  return isDisabled;
+}
+
 /** Sends requests and does not know their meaning. Passed in, so that a simulated server can take its place. */
 export interface Transport {
   /**
