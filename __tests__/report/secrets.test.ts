@@ -25,22 +25,48 @@ describe('a secret', () => {
     expect(redact('a the-inner-one-and-more b inner-one c')).toBe('a *** b *** c');
   });
 
-  it('may contain line breaks, workflow commands and patterns', async () => {
-    expect(await mask('a%b\r\nc::d', '$&.*+?^(x)')).toEqual(['a%b\r\nc::d', '$&.*+?^(x)']);
-    expect(redact('[a%b\r\nc::d] [$&.*+?^(x)]')).toBe('[***] [***]');
+  it('may contain workflow commands and patterns', async () => {
+    expect(await mask('c::d%b', '$&.*+?^(x)')).toEqual(['c::d%b', '$&.*+?^(x)']);
+    expect(redact('[c::d%b] [$&.*+?^(x)]')).toBe('[***] [***]');
+  });
+
+  it('of several lines is redacted whole, and its long lines also alone; the runner gets only these', async () => {
+    const secret = '{\r\n"key": "first-line",\n  "other": "second-line"\n}';
+    expect(await mask(secret)).toEqual(['"key": "first-line",', '"other": "second-line"']);
+    expect(redact(`[${secret}] ["key": "first-line",] }`)).toBe('[***] [***] }');
+  });
+
+  it('is not given to the runner if that would mask a common word after its last &', async () => {
+    expect(await mask('p4ssw&success', 'p4ssw&other-secret')).toEqual(['p4ssw&other-secret']);
+    expect(redact('[p4ssw&success] success')).toBe('[***] success');
   });
 
   it.each([
     ['in a form', 'one p@ss/"', 'one+p%40ss%2F%22'],
     ['in a URL', 'two p@ss/"', 'two%20p%40ss%2F%22'],
+    ['in a URL with lower-case escapes', '02 p@ss/"', '02%20p%40ss%2f%22'],
     ['in JSON', 'three p@ss/"', String.raw`three p@ss/\"`],
-    ['with single spaces', 'four \t\n p@ss/"', 'four p@ss/"'],
-    ['with single spaces in JSON', 'five \t\n p@ss/"', String.raw`five p@ss/\"`],
-    ['without spaces around it', ' six p@ss/" ', 'six p@ss/"'],
+    ['in JSON that escapes slashes', '03 p@ss/"', String.raw`03 p@ss\/\"`],
+    [
+      'in JSON with Unicode escapes',
+      '04 p@ss&<é😀>',
+      String.raw`04 p@ss\u0026\u003C\u00e9\ud83d\ude00\u003e`,
+    ],
+    ['in XML', `05 p@ss&<"'>`, '05 p@ss&amp;&lt;&quot;&apos;&gt;'],
+    ['in HTML with numeric references', `06 p@ss&'`, '06 p@ss&#38;&#x27;'],
+    ['in Base64', 'seven p@ss/"', Buffer.from('seven p@ss/"').toString('base64').replace(/=+$/, '')],
+    ['in Base64 for URLs', '08~?~?~?p@ss', Buffer.from('08~?~?~?p@ss').toString('base64url')],
+    ['with single spaces', 'four \t  p@ss/"', 'four p@ss/"'],
+    ['with a line break for a space', 'five p@ss/"', 'five\r\np@ss/"'],
     ['that is not well-formed, in a URL', 'lone-\uD800-half', 'lone-%EF%BF%BD-half'],
   ])('is redacted as a server might echo it %s', async (_, secret, echoed) => {
     expect(await mask(secret)).toEqual([secret]);
     expect(redact(`[${echoed}] [${secret}]`)).toBe('[***] [***]');
+  });
+
+  it('is redacted without the spaces around it', async () => {
+    expect(await mask(' six p@ss/" ')).toEqual(['six p@ss/"']);
+    expect(redact('[six p@ss/"]')).toBe('[***]');
   });
 
   it('is redacted before a text is truncated', async () => {

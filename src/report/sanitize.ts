@@ -12,13 +12,14 @@ export const MAX_WHOLE_TEXT = 100_000;
  * The runner executes `::command::` at the start of a line and `##[command]` anywhere in one.
  */
 export function plain(text: string, limit = MAX_TEXT): string {
+  const redacted = redact(text);
   // Truncated before the slow steps, because a text may have several megabytes.
   const maxInput = 4 * limit;
   // Redacted again, because only the single line may contain a secret as it is known.
-  const line = redact(oneLine(redact(text).slice(0, maxInput)))
+  const line = redact(oneLine(redacted.slice(0, maxInput)))
     .replace(/##\[/g, '## [')
     .replace(/^::/, ': :');
-  return shorten(line, text.length > maxInput ? Math.min(limit, line.length - 1) : limit);
+  return shorten(line, redacted.length > maxInput ? Math.min(limit, line.length - 1) : limit);
 }
 
 /**
