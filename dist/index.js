@@ -4051,99 +4051,62 @@ function countersOf(counters) {
     };
 }
 const REQUEST_WORTH_MS = 110;
-const QUEUE_FACTOR = 2;
-const REST_SHARE = 0.86;
-const TRUST_FACTOR = 7;
-const TRUST_SHARE = 0.4;
-const PAST_SHARE = 0.4;
-const VAIN_GROWTH = 1.1;
-const CREDIBLE_DOUBT = 0.8;
-const FIRST_DOUBT = 1.8;
-const DOUBT_LEFT = 0.5;
-const CAUTION_GROWTH = 8;
-const OVERDUE_GAPS = 1.2;
-const OVERDUE_FACTOR = 0.8;
-const OVERDUE_SHARE = 0.78;
+const QUEUE_FACTOR = 1.8;
+const RUNNING_SHARE = 0.5;
+const EARLY_GROWTH = 1.15;
 function startEstimate() {
-    return { nowMs: 0, startMs: undefined, rise: undefined, caution: FIRST_DOUBT, earlyPolls: 0 };
+    return { nowMs: 0, startMs: undefined, trend: undefined, earlyPolls: 0 };
 }
-function observe(track, { atMs, running, progress }) {
-    if (!running)
-        return { ...track, nowMs: atMs };
-    const { rise, caution, nowMs, startMs = nowMs } = track;
-    const early = isCredible(rise) && rise.endMs - nowMs < rootPause(track) / 2;
-    const seen = { ...track, nowMs: atMs, startMs, vain: track.earlyPolls + Number(early) };
-    const told = progress ?? NaN;
-    if (!(told >= 0 && told < 100))
-        return seen;
-    const point = { atMs, percent: Number.isInteger(told) && told > 0 ? told + 0.5 : told };
-    if (rise === undefined)
-        return { ...seen, rise: newRise(point, caution) };
-    const gain = point.percent - rise.last.percent;
-    if (gain < 0 || (gain > 0 && isOverdue(rise, nowMs))) {
-        return { ...seen, rise: newRise(point, caution * CAUTION_GROWTH), caution: caution * CAUTION_GROWTH };
-    }
-    return gain > 0 && atMs > rise.last.atMs ? { ...seen, rise: grown(rise, point) } : seen;
-}
-function nextPoll(track, limits, random) {
-    const { rise, nowMs, earlyPolls: vain } = track;
-    const root = rootPause(track);
-    if (!isCredible(rise))
-        return { delayMs: within(limits, root, random), remainingMs: undefined };
-    if (isOverdue(rise, nowMs)) {
-        const isShort = nowMs - rise.last.atMs < OVERDUE_SHARE * waited(track);
-        return {
-            delayMs: within(limits, isShort ? root * OVERDUE_FACTOR : root, random),
-            remainingMs: undefined,
-        };
-    }
-    const restMs = rise.endMs - nowMs;
-    const trust = 1 / (1 + 2 * rise.doubt);
-    const wanted = restMs > 0 ? restMs * REST_SHARE * trust : -restMs * PAST_SHARE;
-    const longer = Math.min(root * TRUST_FACTOR * trust, waited(track) * TRUST_SHARE);
-    const longest = rise.last.atMs === nowMs ? longer : root;
-    const shortest = Math.min(root, limits.minMs * VAIN_GROWTH ** vain);
+function observe(estimate, seen) {
+    if (!seen.running)
+        return { ...estimate, nowMs: seen.atMs, trend: undefined };
     return {
-        delayMs: within(limits, Math.max(shortest, Math.min(longest, wanted)), random),
-        remainingMs: restMs > 0 && restMs < Infinity ? restMs : undefined,
+        nowMs: seen.atMs,
+        startMs: estimate.startMs ?? estimate.nowMs,
+        trend: trendAfter(estimate.trend, seen),
+        earlyPolls: estimate.earlyPolls + Number(untilEnd(estimate) < plainDelay(estimate)),
     };
+}
+function nextPoll(estimate, limits, random) {
+    const { nowMs, startMs = 0, trend, earlyPolls } = estimate;
+    const [plainMs, untilEndMs] = [plainDelay(estimate), untilEnd(estimate)];
+    const isRising = trend !== undefined && (nowMs - trend.last.atMs) * trend.rate < 1;
+    const isPredicted = isRising && untilEndMs > 0 && untilEndMs < Infinity;
+    const runningMs = nowMs - startMs;
+    const steadyMs = isPredicted ? Math.min(root(runningMs + untilEndMs), RUNNING_SHARE * runningMs) : 0;
+    const shortestMs = Math.min(plainMs, limits.minMs * EARLY_GROWTH ** earlyPolls);
+    const delayMs = Math.max(shortestMs, Math.min(untilEndMs, Math.max(plainMs, steadyMs)));
+    return { delayMs: withJitter(delayMs, limits, random), remainingMs: isPredicted ? untilEndMs : undefined };
 }
 function delayAfter(waitedMs, limits, random) {
-    return within(limits, Math.sqrt(2 * REQUEST_WORTH_MS * waitedMs), random);
+    return withJitter(root(waitedMs), limits, random);
 }
-function waited({ nowMs, startMs = 0 }) {
-    return nowMs - startMs;
+function root(durationMs) {
+    return Math.sqrt(2 * REQUEST_WORTH_MS * durationMs);
 }
-function rootPause(track) {
-    const factor = track.startMs === undefined ? QUEUE_FACTOR : 1;
-    return factor * Math.sqrt(2 * REQUEST_WORTH_MS * waited(track));
+function plainDelay({ nowMs, startMs }) {
+    return startMs === undefined ? QUEUE_FACTOR * root(nowMs) : root(nowMs - startMs);
 }
-function newRise(point, doubt) {
-    return { first: point, last: point, rate: 0, gapMs: Infinity, endMs: Infinity, doubt };
+function untilEnd({ nowMs, trend }) {
+    if (trend === undefined)
+        return Infinity;
+    return trend.last.atMs + (100 - trend.last.percent) / trend.rate - nowMs;
 }
-function grown({ first, last, rate, doubt }, point) {
-    const [sinceLast, sinceFirst] = [point.atMs - last.atMs, point.atMs - first.atMs];
-    const step = (point.percent - last.percent) / sinceLast;
-    const average = (point.percent - first.percent) / sinceFirst;
-    const recent = rate + (step - rate) * Math.min(1, (2 * sinceLast) / sinceFirst);
-    const [slower, faster] = recent < average ? [recent, average] : [average, recent];
-    return {
-        first,
-        last: point,
-        rate: recent,
-        gapMs: sinceLast,
-        endMs: point.atMs + (100 - point.percent) / faster,
-        doubt: Math.max(faster / slower - 1, doubt * DOUBT_LEFT),
-    };
+function trendAfter(trend, { atMs, progress = NaN }) {
+    if (!(progress >= 0 && progress < 100))
+        return trend;
+    const point = { atMs, percent: Number.isInteger(progress) && progress > 0 ? progress + 0.5 : progress };
+    const fresh = { first: point, last: point, rate: 0 };
+    if (trend === undefined || point.percent < trend.last.percent)
+        return fresh;
+    const { first, last } = trend;
+    if (point.percent === last.percent || atMs <= last.atMs)
+        return trend;
+    const rateSince = (past) => (point.percent - past.percent) / (atMs - past.atMs);
+    return { first, last: point, rate: Math.max(rateSince(first), rateSince(last)) };
 }
-function isCredible(rise) {
-    return rise !== undefined && rise.doubt <= CREDIBLE_DOUBT;
-}
-function isOverdue(rise, nowMs) {
-    return nowMs - rise.last.atMs > OVERDUE_GAPS * rise.gapMs;
-}
-function within({ minMs, maxMs }, pauseMs, random) {
-    const jittered = pauseMs * (0.9 + 0.2 * random());
+function withJitter(delayMs, { minMs, maxMs }, random) {
+    const jittered = delayMs * (0.9 + 0.2 * random());
     return jittered > minMs ? Math.min(maxMs, jittered) : minMs;
 }
 
