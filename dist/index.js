@@ -14,7 +14,7 @@ const { Agent } = __nccwpck_require__(67);
 
 class NeverUsed extends Agent {
   createConnection() {
-    throw new Error('tunnel is left out of this bundle (see dev/stubs/tunnel)');
+	throw new Error('tunnel is left out of this bundle (see dev/stubs/tunnel)');
   }
 }
 
@@ -34,7 +34,7 @@ for (const name of ['httpOverHttp', 'httpsOverHttp', 'httpOverHttps', 'httpsOver
  */
 exports.k = class ProxyAgent {
   constructor() {
-    throw new Error('undici is left out of this bundle (see dev/stubs/undici)');
+	throw new Error('undici is left out of this bundle (see dev/stubs/undici)');
   }
 };
 
@@ -149,13 +149,13 @@ const external_os_namespaceObject = createRequire(import.meta.url)("os");
  * @param input input to sanitize into a string
  */
 function utils_toCommandValue(input) {
-    if (input === null || input === undefined) {
-        return '';
-    }
-    else if (typeof input === 'string' || input instanceof String) {
-        return input;
-    }
-    return JSON.stringify(input);
+	if (input === null || input === undefined) {
+		return '';
+	}
+	else if (typeof input === 'string' || input instanceof String) {
+		return input;
+	}
+	return JSON.stringify(input);
 }
 /**
  *
@@ -164,17 +164,17 @@ function utils_toCommandValue(input) {
  * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
  */
 function utils_toCommandProperties(annotationProperties) {
-    if (!Object.keys(annotationProperties).length) {
-        return {};
-    }
-    return {
-        title: annotationProperties.title,
-        file: annotationProperties.file,
-        line: annotationProperties.startLine,
-        endLine: annotationProperties.endLine,
-        col: annotationProperties.startColumn,
-        endColumn: annotationProperties.endColumn
-    };
+	if (!Object.keys(annotationProperties).length) {
+		return {};
+	}
+	return {
+		title: annotationProperties.title,
+		file: annotationProperties.file,
+		line: annotationProperties.startLine,
+		endLine: annotationProperties.endLine,
+		col: annotationProperties.startColumn,
+		endColumn: annotationProperties.endColumn
+	};
 }
 
 
@@ -212,56 +212,56 @@ function utils_toCommandProperties(annotationProperties) {
  * such as setSecret, warning, error, and exportVariable.
  */
 function command_issueCommand(command, properties, message) {
-    const cmd = new Command(command, properties, message);
-    process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
+	const cmd = new Command(command, properties, message);
+	process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
 }
 const CMD_STRING = '::';
 class Command {
-    constructor(command, properties, message) {
-        if (!command) {
-            command = 'missing.command';
-        }
-        this.command = command;
-        this.properties = properties;
-        this.message = message;
-    }
-    toString() {
-        let cmdStr = CMD_STRING + this.command;
-        if (this.properties && Object.keys(this.properties).length > 0) {
-            cmdStr += ' ';
-            let first = true;
-            for (const key in this.properties) {
-                if (this.properties.hasOwnProperty(key)) {
-                    const val = this.properties[key];
-                    if (val) {
-                        if (first) {
-                            first = false;
-                        }
-                        else {
-                            cmdStr += ',';
-                        }
-                        cmdStr += `${key}=${escapeProperty(val)}`;
-                    }
-                }
-            }
-        }
-        cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
-        return cmdStr;
-    }
+	constructor(command, properties, message) {
+		if (!command) {
+			command = 'missing.command';
+		}
+		this.command = command;
+		this.properties = properties;
+		this.message = message;
+	}
+	toString() {
+		let cmdStr = CMD_STRING + this.command;
+		if (this.properties && Object.keys(this.properties).length > 0) {
+			cmdStr += ' ';
+			let first = true;
+			for (const key in this.properties) {
+				if (this.properties.hasOwnProperty(key)) {
+					const val = this.properties[key];
+					if (val) {
+						if (first) {
+							first = false;
+						}
+						else {
+							cmdStr += ',';
+						}
+						cmdStr += `${key}=${escapeProperty(val)}`;
+					}
+				}
+			}
+		}
+		cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+		return cmdStr;
+	}
 }
 function escapeData(s) {
-    return utils_toCommandValue(s)
-        .replace(/%/g, '%25')
-        .replace(/\r/g, '%0D')
-        .replace(/\n/g, '%0A');
+	return utils_toCommandValue(s)
+		.replace(/%/g, '%25')
+		.replace(/\r/g, '%0D')
+		.replace(/\n/g, '%0A');
 }
 function escapeProperty(s) {
-    return utils_toCommandValue(s)
-        .replace(/%/g, '%25')
-        .replace(/\r/g, '%0D')
-        .replace(/\n/g, '%0A')
-        .replace(/:/g, '%3A')
-        .replace(/,/g, '%2C');
+	return utils_toCommandValue(s)
+		.replace(/%/g, '%25')
+		.replace(/\r/g, '%0D')
+		.replace(/\n/g, '%0A')
+		.replace(/:/g, '%3A')
+		.replace(/,/g, '%2C');
 }
 const external_crypto_namespaceObject = createRequire(import.meta.url)("crypto");
 const external_fs_namespaceObject = createRequire(import.meta.url)("fs");
@@ -273,30 +273,30 @@ const external_fs_namespaceObject = createRequire(import.meta.url)("fs");
 
 
 function file_command_issueFileCommand(command, message) {
-    const filePath = process.env[`GITHUB_${command}`];
-    if (!filePath) {
-        throw new Error(`Unable to find environment variable for file command ${command}`);
-    }
-    if (!external_fs_namespaceObject.existsSync(filePath)) {
-        throw new Error(`Missing file at path: ${filePath}`);
-    }
-    external_fs_namespaceObject.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
-        encoding: 'utf8'
-    });
+	const filePath = process.env[`GITHUB_${command}`];
+	if (!filePath) {
+		throw new Error(`Unable to find environment variable for file command ${command}`);
+	}
+	if (!external_fs_namespaceObject.existsSync(filePath)) {
+		throw new Error(`Missing file at path: ${filePath}`);
+	}
+	external_fs_namespaceObject.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
+		encoding: 'utf8'
+	});
 }
 function file_command_prepareKeyValueMessage(key, value) {
-    const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
-    // These should realistically never happen, but just in case someone finds a
-    // way to exploit uuid generation let's not allow keys or values that contain
-    // the delimiter.
-    if (key.includes(delimiter)) {
-        throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
-    }
-    if (convertedValue.includes(delimiter)) {
-        throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
-    }
-    return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
+	const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
+	const convertedValue = utils_toCommandValue(value);
+	// These should realistically never happen, but just in case someone finds a
+	// way to exploit uuid generation let's not allow keys or values that contain
+	// the delimiter.
+	if (key.includes(delimiter)) {
+		throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
+	}
+	if (convertedValue.includes(delimiter)) {
+		throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+	}
+	return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
 }
 createRequire(import.meta.url)("path");
 const external_http_namespaceObject = createRequire(import.meta.url)("http");
@@ -304,93 +304,93 @@ var external_http_namespaceObject_0 = /*#__PURE__*/__nccwpck_require__.t(externa
 const external_https_namespaceObject = createRequire(import.meta.url)("https");
 var external_https_namespaceObject_0 = /*#__PURE__*/__nccwpck_require__.t(external_https_namespaceObject, 2);
 function getProxyUrl(reqUrl) {
-    const usingSsl = reqUrl.protocol === 'https:';
-    if (checkBypass(reqUrl)) {
-        return undefined;
-    }
-    const proxyVar = (() => {
-        if (usingSsl) {
-            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-        }
-        else {
-            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
-        }
-    })();
-    if (proxyVar) {
-        try {
-            return new DecodedURL(proxyVar);
-        }
-        catch (_a) {
-            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
-                return new DecodedURL(`http://${proxyVar}`);
-        }
-    }
-    else {
-        return undefined;
-    }
+	const usingSsl = reqUrl.protocol === 'https:';
+	if (checkBypass(reqUrl)) {
+		return undefined;
+	}
+	const proxyVar = (() => {
+		if (usingSsl) {
+			return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+		}
+		else {
+			return process.env['http_proxy'] || process.env['HTTP_PROXY'];
+		}
+	})();
+	if (proxyVar) {
+		try {
+			return new DecodedURL(proxyVar);
+		}
+		catch (_a) {
+			if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
+				return new DecodedURL(`http://${proxyVar}`);
+		}
+	}
+	else {
+		return undefined;
+	}
 }
 function checkBypass(reqUrl) {
-    if (!reqUrl.hostname) {
-        return false;
-    }
-    const reqHost = reqUrl.hostname;
-    if (isLoopbackAddress(reqHost)) {
-        return true;
-    }
-    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
-    if (!noProxy) {
-        return false;
-    }
-    // Determine the request port
-    let reqPort;
-    if (reqUrl.port) {
-        reqPort = Number(reqUrl.port);
-    }
-    else if (reqUrl.protocol === 'http:') {
-        reqPort = 80;
-    }
-    else if (reqUrl.protocol === 'https:') {
-        reqPort = 443;
-    }
-    // Format the request hostname and hostname with port
-    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-    if (typeof reqPort === 'number') {
-        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-    }
-    // Compare request host against noproxy
-    for (const upperNoProxyItem of noProxy
-        .split(',')
-        .map(x => x.trim().toUpperCase())
-        .filter(x => x)) {
-        if (upperNoProxyItem === '*' ||
-            upperReqHosts.some(x => x === upperNoProxyItem ||
-                x.endsWith(`.${upperNoProxyItem}`) ||
-                (upperNoProxyItem.startsWith('.') &&
-                    x.endsWith(`${upperNoProxyItem}`)))) {
-            return true;
-        }
-    }
-    return false;
+	if (!reqUrl.hostname) {
+		return false;
+	}
+	const reqHost = reqUrl.hostname;
+	if (isLoopbackAddress(reqHost)) {
+		return true;
+	}
+	const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
+	if (!noProxy) {
+		return false;
+	}
+	// Determine the request port
+	let reqPort;
+	if (reqUrl.port) {
+		reqPort = Number(reqUrl.port);
+	}
+	else if (reqUrl.protocol === 'http:') {
+		reqPort = 80;
+	}
+	else if (reqUrl.protocol === 'https:') {
+		reqPort = 443;
+	}
+	// Format the request hostname and hostname with port
+	const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+	if (typeof reqPort === 'number') {
+		upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+	}
+	// Compare request host against noproxy
+	for (const upperNoProxyItem of noProxy
+		.split(',')
+		.map(x => x.trim().toUpperCase())
+		.filter(x => x)) {
+		if (upperNoProxyItem === '*' ||
+			upperReqHosts.some(x => x === upperNoProxyItem ||
+				x.endsWith(`.${upperNoProxyItem}`) ||
+				(upperNoProxyItem.startsWith('.') &&
+					x.endsWith(`${upperNoProxyItem}`)))) {
+			return true;
+		}
+	}
+	return false;
 }
 function isLoopbackAddress(host) {
-    const hostLower = host.toLowerCase();
-    return (hostLower === 'localhost' ||
-        hostLower.startsWith('127.') ||
-        hostLower.startsWith('[::1]') ||
-        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
+	const hostLower = host.toLowerCase();
+	return (hostLower === 'localhost' ||
+		hostLower.startsWith('127.') ||
+		hostLower.startsWith('[::1]') ||
+		hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
 }
 class DecodedURL extends URL {
-    constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-    }
-    get username() {
-        return this._decodedUsername;
-    }
-    get password() {
-        return this._decodedPassword;
-    }
+	constructor(url, base) {
+		super(url, base);
+		this._decodedUsername = decodeURIComponent(super.username);
+		this._decodedPassword = decodeURIComponent(super.password);
+	}
+	get username() {
+		return this._decodedUsername;
+	}
+	get password() {
+		return this._decodedPassword;
+	}
 }
 
 // EXTERNAL MODULE: ./dev/stubs/tunnel/index.js
@@ -399,13 +399,13 @@ var tunnel = __nccwpck_require__(205);
 var undici = __nccwpck_require__(119);
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
+	function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+	return new (P || (P = Promise))(function (resolve, reject) {
+		function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+		function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+		function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
 };
 
 
@@ -414,670 +414,670 @@ var __awaiter = function (thisArg, _arguments, P, generator) {
 
 var HttpCodes;
 (function (HttpCodes) {
-    HttpCodes[HttpCodes["OK"] = 200] = "OK";
-    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
-    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
-    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
-    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
-    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
-    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
-    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
-    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
-    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
-    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
-    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
-    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
-    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
-    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
-    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
-    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
-    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
-    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
-    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
-    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
-    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
-    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
+	HttpCodes[HttpCodes["OK"] = 200] = "OK";
+	HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
+	HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
+	HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
+	HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
+	HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
+	HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
+	HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
+	HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+	HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
+	HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
+	HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
+	HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
+	HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
+	HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
+	HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+	HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
+	HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+	HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
+	HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
+	HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
+	HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
+	HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
+	HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
+	HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
+	HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+	HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
 })(HttpCodes || (HttpCodes = {}));
 var Headers;
 (function (Headers) {
-    Headers["Accept"] = "accept";
-    Headers["ContentType"] = "content-type";
+	Headers["Accept"] = "accept";
+	Headers["ContentType"] = "content-type";
 })(Headers || (Headers = {}));
 var MediaTypes;
 (function (MediaTypes) {
-    MediaTypes["ApplicationJson"] = "application/json";
+	MediaTypes["ApplicationJson"] = "application/json";
 })(MediaTypes || (MediaTypes = {}));
 const HttpRedirectCodes = [
-    HttpCodes.MovedPermanently,
-    HttpCodes.ResourceMoved,
-    HttpCodes.SeeOther,
-    HttpCodes.TemporaryRedirect,
-    HttpCodes.PermanentRedirect
+	HttpCodes.MovedPermanently,
+	HttpCodes.ResourceMoved,
+	HttpCodes.SeeOther,
+	HttpCodes.TemporaryRedirect,
+	HttpCodes.PermanentRedirect
 ];
 const HttpResponseRetryCodes = [
-    HttpCodes.BadGateway,
-    HttpCodes.ServiceUnavailable,
-    HttpCodes.GatewayTimeout
+	HttpCodes.BadGateway,
+	HttpCodes.ServiceUnavailable,
+	HttpCodes.GatewayTimeout
 ];
 const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
 const ExponentialBackoffCeiling = 10;
 const ExponentialBackoffTimeSlice = 5;
 class HttpClientError extends Error {
-    constructor(message, statusCode) {
-        super(message);
-        this.name = 'HttpClientError';
-        this.statusCode = statusCode;
-        Object.setPrototypeOf(this, HttpClientError.prototype);
-    }
+	constructor(message, statusCode) {
+		super(message);
+		this.name = 'HttpClientError';
+		this.statusCode = statusCode;
+		Object.setPrototypeOf(this, HttpClientError.prototype);
+	}
 }
 class HttpClientResponse {
-    constructor(message) {
-        this.message = message;
-    }
-    readBody() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                let output = Buffer.alloc(0);
-                this.message.on('data', (chunk) => {
-                    output = Buffer.concat([output, chunk]);
-                });
-                this.message.on('end', () => {
-                    resolve(output.toString());
-                });
-            }));
-        });
-    }
-    readBodyBuffer() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                const chunks = [];
-                this.message.on('data', (chunk) => {
-                    chunks.push(chunk);
-                });
-                this.message.on('end', () => {
-                    resolve(Buffer.concat(chunks));
-                });
-            }));
-        });
-    }
+	constructor(message) {
+		this.message = message;
+	}
+	readBody() {
+		return __awaiter(this, void 0, void 0, function* () {
+			return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+				let output = Buffer.alloc(0);
+				this.message.on('data', (chunk) => {
+					output = Buffer.concat([output, chunk]);
+				});
+				this.message.on('end', () => {
+					resolve(output.toString());
+				});
+			}));
+		});
+	}
+	readBodyBuffer() {
+		return __awaiter(this, void 0, void 0, function* () {
+			return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+				const chunks = [];
+				this.message.on('data', (chunk) => {
+					chunks.push(chunk);
+				});
+				this.message.on('end', () => {
+					resolve(Buffer.concat(chunks));
+				});
+			}));
+		});
+	}
 }
 class lib_HttpClient {
-    constructor(userAgent, handlers, requestOptions) {
-        this._ignoreSslError = false;
-        this._allowRedirects = true;
-        this._allowRedirectDowngrade = false;
-        this._maxRedirects = 50;
-        this._allowRetries = false;
-        this._maxRetries = 1;
-        this._keepAlive = false;
-        this._disposed = false;
-        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
-        this.handlers = handlers || [];
-        this.requestOptions = requestOptions;
-        if (requestOptions) {
-            if (requestOptions.ignoreSslError != null) {
-                this._ignoreSslError = requestOptions.ignoreSslError;
-            }
-            this._socketTimeout = requestOptions.socketTimeout;
-            if (requestOptions.allowRedirects != null) {
-                this._allowRedirects = requestOptions.allowRedirects;
-            }
-            if (requestOptions.allowRedirectDowngrade != null) {
-                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
-            }
-            if (requestOptions.maxRedirects != null) {
-                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
-            }
-            if (requestOptions.keepAlive != null) {
-                this._keepAlive = requestOptions.keepAlive;
-            }
-            if (requestOptions.allowRetries != null) {
-                this._allowRetries = requestOptions.allowRetries;
-            }
-            if (requestOptions.maxRetries != null) {
-                this._maxRetries = requestOptions.maxRetries;
-            }
-        }
-    }
-    options(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    get(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('GET', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    del(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    post(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('POST', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    patch(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    put(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PUT', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    head(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request(verb, requestUrl, stream, additionalHeaders);
-        });
-    }
-    /**
-     * Gets a typed object from an endpoint
-     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
-     */
-    getJson(requestUrl_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            const res = yield this.get(requestUrl, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    postJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.post(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    putJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.put(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    patchJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.patch(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    /**
-     * Makes a raw http request.
-     * All other methods such as get, post, patch, and request ultimately call this.
-     * Prefer get, del, post and patch
-     */
-    request(verb, requestUrl, data, headers) {
-        return __awaiter(this, void 0, void 0, function* () {
-            if (this._disposed) {
-                throw new Error('Client has already been disposed.');
-            }
-            const parsedUrl = new URL(requestUrl);
-            let info = this._prepareRequest(verb, parsedUrl, headers);
-            // Only perform retries on reads since writes may not be idempotent.
-            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
-                ? this._maxRetries + 1
-                : 1;
-            let numTries = 0;
-            let response;
-            do {
-                response = yield this.requestRaw(info, data);
-                // Check if it's an authentication challenge
-                if (response &&
-                    response.message &&
-                    response.message.statusCode === HttpCodes.Unauthorized) {
-                    let authenticationHandler;
-                    for (const handler of this.handlers) {
-                        if (handler.canHandleAuthentication(response)) {
-                            authenticationHandler = handler;
-                            break;
-                        }
-                    }
-                    if (authenticationHandler) {
-                        return authenticationHandler.handleAuthentication(this, info, data);
-                    }
-                    else {
-                        // We have received an unauthorized response but have no handlers to handle it.
-                        // Let the response return to the caller.
-                        return response;
-                    }
-                }
-                let redirectsRemaining = this._maxRedirects;
-                while (response.message.statusCode &&
-                    HttpRedirectCodes.includes(response.message.statusCode) &&
-                    this._allowRedirects &&
-                    redirectsRemaining > 0) {
-                    const redirectUrl = response.message.headers['location'];
-                    if (!redirectUrl) {
-                        // if there's no location to redirect to, we won't
-                        break;
-                    }
-                    const parsedRedirectUrl = new URL(redirectUrl);
-                    if (parsedUrl.protocol === 'https:' &&
-                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-                        !this._allowRedirectDowngrade) {
-                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
-                    }
-                    // we need to finish reading the response before reassigning response
-                    // which will leak the open socket.
-                    yield response.readBody();
-                    // strip authorization header if redirected to a different hostname
-                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                        for (const header in headers) {
-                            // header names are case insensitive
-                            if (header.toLowerCase() === 'authorization') {
-                                delete headers[header];
-                            }
-                        }
-                    }
-                    // let's make the request with the new redirectUrl
-                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
-                    response = yield this.requestRaw(info, data);
-                    redirectsRemaining--;
-                }
-                if (!response.message.statusCode ||
-                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
-                    // If not a retry code, return immediately instead of retrying
-                    return response;
-                }
-                numTries += 1;
-                if (numTries < maxTries) {
-                    yield response.readBody();
-                    yield this._performExponentialBackoff(numTries);
-                }
-            } while (numTries < maxTries);
-            return response;
-        });
-    }
-    /**
-     * Needs to be called if keepAlive is set to true in request options.
-     */
-    dispose() {
-        if (this._agent) {
-            this._agent.destroy();
-        }
-        this._disposed = true;
-    }
-    /**
-     * Raw request.
-     * @param info
-     * @param data
-     */
-    requestRaw(info, data) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => {
-                function callbackForResult(err, res) {
-                    if (err) {
-                        reject(err);
-                    }
-                    else if (!res) {
-                        // If `err` is not passed, then `res` must be passed.
-                        reject(new Error('Unknown error'));
-                    }
-                    else {
-                        resolve(res);
-                    }
-                }
-                this.requestRawWithCallback(info, data, callbackForResult);
-            });
-        });
-    }
-    /**
-     * Raw request with callback.
-     * @param info
-     * @param data
-     * @param onResult
-     */
-    requestRawWithCallback(info, data, onResult) {
-        if (typeof data === 'string') {
-            if (!info.options.headers) {
-                info.options.headers = {};
-            }
-            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
-        }
-        let callbackCalled = false;
-        function handleResult(err, res) {
-            if (!callbackCalled) {
-                callbackCalled = true;
-                onResult(err, res);
-            }
-        }
-        const req = info.httpModule.request(info.options, (msg) => {
-            const res = new HttpClientResponse(msg);
-            handleResult(undefined, res);
-        });
-        let socket;
-        req.on('socket', sock => {
-            socket = sock;
-        });
-        // If we ever get disconnected, we want the socket to timeout eventually
-        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
-            if (socket) {
-                socket.end();
-            }
-            handleResult(new Error(`Request timeout: ${info.options.path}`));
-        });
-        req.on('error', function (err) {
-            // err has statusCode property
-            // res should have headers
-            handleResult(err);
-        });
-        if (data && typeof data === 'string') {
-            req.write(data, 'utf8');
-        }
-        if (data && typeof data !== 'string') {
-            data.on('close', function () {
-                req.end();
-            });
-            data.pipe(req);
-        }
-        else {
-            req.end();
-        }
-    }
-    /**
-     * Gets an http agent. This function is useful when you need an http agent that handles
-     * routing through a proxy server - depending upon the url and proxy environment variables.
-     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
-     */
-    getAgent(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        return this._getAgent(parsedUrl);
-    }
-    getAgentDispatcher(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        const proxyUrl = getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (!useProxy) {
-            return;
-        }
-        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
-    }
-    _prepareRequest(method, requestUrl, headers) {
-        const info = {};
-        info.parsedUrl = requestUrl;
-        const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? external_https_namespaceObject_0 : external_http_namespaceObject_0;
-        const defaultPort = usingSsl ? 443 : 80;
-        info.options = {};
-        info.options.host = info.parsedUrl.hostname;
-        info.options.port = info.parsedUrl.port
-            ? parseInt(info.parsedUrl.port)
-            : defaultPort;
-        info.options.path =
-            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
-        info.options.method = method;
-        info.options.headers = this._mergeHeaders(headers);
-        if (this.userAgent != null) {
-            info.options.headers['user-agent'] = this.userAgent;
-        }
-        info.options.agent = this._getAgent(info.parsedUrl);
-        // gives handlers an opportunity to participate
-        if (this.handlers) {
-            for (const handler of this.handlers) {
-                handler.prepareRequest(info.options);
-            }
-        }
-        return info;
-    }
-    _mergeHeaders(headers) {
-        if (this.requestOptions && this.requestOptions.headers) {
-            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-        }
-        return lowercaseKeys(headers || {});
-    }
-    /**
-     * Gets an existing header value or returns a default.
-     * Handles converting number header values to strings since HTTP headers must be strings.
-     * Note: This returns string | string[] since some headers can have multiple values.
-     * For headers that must always be a single string (like Content-Type), use the
-     * specialized _getExistingOrDefaultContentTypeHeader method instead.
-     */
-    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
-            if (headerValue) {
-                clientHeader =
-                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
-            }
-        }
-        const additionalValue = additionalHeaders[header];
-        if (additionalValue !== undefined) {
-            return typeof additionalValue === 'number'
-                ? additionalValue.toString()
-                : additionalValue;
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    /**
-     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
-     * Always returns a single string (not an array) since Content-Type should be a single value.
-     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
-     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
-     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
-     */
-    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
-            if (headerValue) {
-                if (typeof headerValue === 'number') {
-                    clientHeader = String(headerValue);
-                }
-                else if (Array.isArray(headerValue)) {
-                    clientHeader = headerValue.join(', ');
-                }
-                else {
-                    clientHeader = headerValue;
-                }
-            }
-        }
-        const additionalValue = additionalHeaders[Headers.ContentType];
-        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
-        if (additionalValue !== undefined) {
-            if (typeof additionalValue === 'number') {
-                return String(additionalValue);
-            }
-            else if (Array.isArray(additionalValue)) {
-                return additionalValue.join(', ');
-            }
-            else {
-                return additionalValue;
-            }
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    _getAgent(parsedUrl) {
-        let agent;
-        const proxyUrl = getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (this._keepAlive && useProxy) {
-            agent = this._proxyAgent;
-        }
-        if (!useProxy) {
-            agent = this._agent;
-        }
-        // if agent is already assigned use that agent.
-        if (agent) {
-            return agent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        let maxSockets = 100;
-        if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || external_http_namespaceObject.globalAgent.maxSockets;
-        }
-        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
-        if (proxyUrl && proxyUrl.hostname) {
-            const agentOptions = {
-                maxSockets,
-                keepAlive: this._keepAlive,
-                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
-                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-                })), { host: proxyUrl.hostname, port: proxyUrl.port })
-            };
-            let tunnelAgent;
-            const overHttps = proxyUrl.protocol === 'https:';
-            if (usingSsl) {
-                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-            }
-            else {
-                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-            }
-            agent = tunnelAgent(agentOptions);
-            this._proxyAgent = agent;
-        }
-        // if tunneling agent isn't assigned create a new agent
-        if (!agent) {
-            const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new external_https_namespaceObject.Agent(options) : new external_http_namespaceObject.Agent(options);
-            this._agent = agent;
-        }
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            agent.options = Object.assign(agent.options || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return agent;
-    }
-    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
-        let proxyAgent;
-        if (this._keepAlive) {
-            proxyAgent = this._proxyAgentDispatcher;
-        }
-        // if agent is already assigned use that agent.
-        if (proxyAgent) {
-            return proxyAgent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new undici/* ProxyAgent */.k(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
-            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
-        })));
-        this._proxyAgentDispatcher = proxyAgent;
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return proxyAgent;
-    }
-    _getUserAgentWithOrchestrationId(userAgent) {
-        const baseUserAgent = userAgent || 'actions/http-client';
-        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
-        if (orchId) {
-            // Sanitize the orchestration ID to ensure it contains only valid characters
-            // Valid characters: 0-9, a-z, _, -, .
-            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
-        }
-        return baseUserAgent;
-    }
-    _performExponentialBackoff(retryNumber) {
-        return __awaiter(this, void 0, void 0, function* () {
-            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-            return new Promise(resolve => setTimeout(() => resolve(), ms));
-        });
-    }
-    _processResponse(res, options) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
-                const statusCode = res.message.statusCode || 0;
-                const response = {
-                    statusCode,
-                    result: null,
-                    headers: {}
-                };
-                // not found leads to null obj returned
-                if (statusCode === HttpCodes.NotFound) {
-                    resolve(response);
-                }
-                // get the result from the body
-                function dateTimeDeserializer(key, value) {
-                    if (typeof value === 'string') {
-                        const a = new Date(value);
-                        if (!isNaN(a.valueOf())) {
-                            return a;
-                        }
-                    }
-                    return value;
-                }
-                let obj;
-                let contents;
-                try {
-                    contents = yield res.readBody();
-                    if (contents && contents.length > 0) {
-                        if (options && options.deserializeDates) {
-                            obj = JSON.parse(contents, dateTimeDeserializer);
-                        }
-                        else {
-                            obj = JSON.parse(contents);
-                        }
-                        response.result = obj;
-                    }
-                    response.headers = res.message.headers;
-                }
-                catch (err) {
-                    // Invalid resource (contents not json);  leaving result obj null
-                }
-                // note that 3xx redirects are handled by the http layer.
-                if (statusCode > 299) {
-                    let msg;
-                    // if exception/error in body, attempt to get better error
-                    if (obj && obj.message) {
-                        msg = obj.message;
-                    }
-                    else if (contents && contents.length > 0) {
-                        // it may be the case that the exception is in the body message as string
-                        msg = contents;
-                    }
-                    else {
-                        msg = `Failed request: (${statusCode})`;
-                    }
-                    const err = new HttpClientError(msg, statusCode);
-                    err.result = response.result;
-                    reject(err);
-                }
-                else {
-                    resolve(response);
-                }
-            }));
-        });
-    }
+	constructor(userAgent, handlers, requestOptions) {
+		this._ignoreSslError = false;
+		this._allowRedirects = true;
+		this._allowRedirectDowngrade = false;
+		this._maxRedirects = 50;
+		this._allowRetries = false;
+		this._maxRetries = 1;
+		this._keepAlive = false;
+		this._disposed = false;
+		this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
+		this.handlers = handlers || [];
+		this.requestOptions = requestOptions;
+		if (requestOptions) {
+			if (requestOptions.ignoreSslError != null) {
+				this._ignoreSslError = requestOptions.ignoreSslError;
+			}
+			this._socketTimeout = requestOptions.socketTimeout;
+			if (requestOptions.allowRedirects != null) {
+				this._allowRedirects = requestOptions.allowRedirects;
+			}
+			if (requestOptions.allowRedirectDowngrade != null) {
+				this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
+			}
+			if (requestOptions.maxRedirects != null) {
+				this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
+			}
+			if (requestOptions.keepAlive != null) {
+				this._keepAlive = requestOptions.keepAlive;
+			}
+			if (requestOptions.allowRetries != null) {
+				this._allowRetries = requestOptions.allowRetries;
+			}
+			if (requestOptions.maxRetries != null) {
+				this._maxRetries = requestOptions.maxRetries;
+			}
+		}
+	}
+	options(requestUrl, additionalHeaders) {
+		return __awaiter(this, void 0, void 0, function* () {
+			return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
+		});
+	}
+	get(requestUrl, additionalHeaders) {
+		return __awaiter(this, void 0, void 0, function* () {
+			return this.request('GET', requestUrl, null, additionalHeaders || {});
+		});
+	}
+	del(requestUrl, additionalHeaders) {
+		return __awaiter(this, void 0, void 0, function* () {
+			return this.request('DELETE', requestUrl, null, additionalHeaders || {});
+		});
+	}
+	post(requestUrl, data, additionalHeaders) {
+		return __awaiter(this, void 0, void 0, function* () {
+			return this.request('POST', requestUrl, data, additionalHeaders || {});
+		});
+	}
+	patch(requestUrl, data, additionalHeaders) {
+		return __awaiter(this, void 0, void 0, function* () {
+			return this.request('PATCH', requestUrl, data, additionalHeaders || {});
+		});
+	}
+	put(requestUrl, data, additionalHeaders) {
+		return __awaiter(this, void 0, void 0, function* () {
+			return this.request('PUT', requestUrl, data, additionalHeaders || {});
+		});
+	}
+	head(requestUrl, additionalHeaders) {
+		return __awaiter(this, void 0, void 0, function* () {
+			return this.request('HEAD', requestUrl, null, additionalHeaders || {});
+		});
+	}
+	sendStream(verb, requestUrl, stream, additionalHeaders) {
+		return __awaiter(this, void 0, void 0, function* () {
+			return this.request(verb, requestUrl, stream, additionalHeaders);
+		});
+	}
+	/**
+	 * Gets a typed object from an endpoint
+	 * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
+	 */
+	getJson(requestUrl_1) {
+		return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+			const res = yield this.get(requestUrl, additionalHeaders);
+			return this._processResponse(res, this.requestOptions);
+		});
+	}
+	postJson(requestUrl_1, obj_1) {
+		return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+			const data = JSON.stringify(obj, null, 2);
+			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+			additionalHeaders[Headers.ContentType] =
+				this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+			const res = yield this.post(requestUrl, data, additionalHeaders);
+			return this._processResponse(res, this.requestOptions);
+		});
+	}
+	putJson(requestUrl_1, obj_1) {
+		return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+			const data = JSON.stringify(obj, null, 2);
+			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+			additionalHeaders[Headers.ContentType] =
+				this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+			const res = yield this.put(requestUrl, data, additionalHeaders);
+			return this._processResponse(res, this.requestOptions);
+		});
+	}
+	patchJson(requestUrl_1, obj_1) {
+		return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+			const data = JSON.stringify(obj, null, 2);
+			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+			additionalHeaders[Headers.ContentType] =
+				this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+			const res = yield this.patch(requestUrl, data, additionalHeaders);
+			return this._processResponse(res, this.requestOptions);
+		});
+	}
+	/**
+	 * Makes a raw http request.
+	 * All other methods such as get, post, patch, and request ultimately call this.
+	 * Prefer get, del, post and patch
+	 */
+	request(verb, requestUrl, data, headers) {
+		return __awaiter(this, void 0, void 0, function* () {
+			if (this._disposed) {
+				throw new Error('Client has already been disposed.');
+			}
+			const parsedUrl = new URL(requestUrl);
+			let info = this._prepareRequest(verb, parsedUrl, headers);
+			// Only perform retries on reads since writes may not be idempotent.
+			const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
+				? this._maxRetries + 1
+				: 1;
+			let numTries = 0;
+			let response;
+			do {
+				response = yield this.requestRaw(info, data);
+				// Check if it's an authentication challenge
+				if (response &&
+					response.message &&
+					response.message.statusCode === HttpCodes.Unauthorized) {
+					let authenticationHandler;
+					for (const handler of this.handlers) {
+						if (handler.canHandleAuthentication(response)) {
+							authenticationHandler = handler;
+							break;
+						}
+					}
+					if (authenticationHandler) {
+						return authenticationHandler.handleAuthentication(this, info, data);
+					}
+					else {
+						// We have received an unauthorized response but have no handlers to handle it.
+						// Let the response return to the caller.
+						return response;
+					}
+				}
+				let redirectsRemaining = this._maxRedirects;
+				while (response.message.statusCode &&
+					HttpRedirectCodes.includes(response.message.statusCode) &&
+					this._allowRedirects &&
+					redirectsRemaining > 0) {
+					const redirectUrl = response.message.headers['location'];
+					if (!redirectUrl) {
+						// if there's no location to redirect to, we won't
+						break;
+					}
+					const parsedRedirectUrl = new URL(redirectUrl);
+					if (parsedUrl.protocol === 'https:' &&
+						parsedUrl.protocol !== parsedRedirectUrl.protocol &&
+						!this._allowRedirectDowngrade) {
+						throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
+					}
+					// we need to finish reading the response before reassigning response
+					// which will leak the open socket.
+					yield response.readBody();
+					// strip authorization header if redirected to a different hostname
+					if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
+						for (const header in headers) {
+							// header names are case insensitive
+							if (header.toLowerCase() === 'authorization') {
+								delete headers[header];
+							}
+						}
+					}
+					// let's make the request with the new redirectUrl
+					info = this._prepareRequest(verb, parsedRedirectUrl, headers);
+					response = yield this.requestRaw(info, data);
+					redirectsRemaining--;
+				}
+				if (!response.message.statusCode ||
+					!HttpResponseRetryCodes.includes(response.message.statusCode)) {
+					// If not a retry code, return immediately instead of retrying
+					return response;
+				}
+				numTries += 1;
+				if (numTries < maxTries) {
+					yield response.readBody();
+					yield this._performExponentialBackoff(numTries);
+				}
+			} while (numTries < maxTries);
+			return response;
+		});
+	}
+	/**
+	 * Needs to be called if keepAlive is set to true in request options.
+	 */
+	dispose() {
+		if (this._agent) {
+			this._agent.destroy();
+		}
+		this._disposed = true;
+	}
+	/**
+	 * Raw request.
+	 * @param info
+	 * @param data
+	 */
+	requestRaw(info, data) {
+		return __awaiter(this, void 0, void 0, function* () {
+			return new Promise((resolve, reject) => {
+				function callbackForResult(err, res) {
+					if (err) {
+						reject(err);
+					}
+					else if (!res) {
+						// If `err` is not passed, then `res` must be passed.
+						reject(new Error('Unknown error'));
+					}
+					else {
+						resolve(res);
+					}
+				}
+				this.requestRawWithCallback(info, data, callbackForResult);
+			});
+		});
+	}
+	/**
+	 * Raw request with callback.
+	 * @param info
+	 * @param data
+	 * @param onResult
+	 */
+	requestRawWithCallback(info, data, onResult) {
+		if (typeof data === 'string') {
+			if (!info.options.headers) {
+				info.options.headers = {};
+			}
+			info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
+		}
+		let callbackCalled = false;
+		function handleResult(err, res) {
+			if (!callbackCalled) {
+				callbackCalled = true;
+				onResult(err, res);
+			}
+		}
+		const req = info.httpModule.request(info.options, (msg) => {
+			const res = new HttpClientResponse(msg);
+			handleResult(undefined, res);
+		});
+		let socket;
+		req.on('socket', sock => {
+			socket = sock;
+		});
+		// If we ever get disconnected, we want the socket to timeout eventually
+		req.setTimeout(this._socketTimeout || 3 * 60000, () => {
+			if (socket) {
+				socket.end();
+			}
+			handleResult(new Error(`Request timeout: ${info.options.path}`));
+		});
+		req.on('error', function (err) {
+			// err has statusCode property
+			// res should have headers
+			handleResult(err);
+		});
+		if (data && typeof data === 'string') {
+			req.write(data, 'utf8');
+		}
+		if (data && typeof data !== 'string') {
+			data.on('close', function () {
+				req.end();
+			});
+			data.pipe(req);
+		}
+		else {
+			req.end();
+		}
+	}
+	/**
+	 * Gets an http agent. This function is useful when you need an http agent that handles
+	 * routing through a proxy server - depending upon the url and proxy environment variables.
+	 * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+	 */
+	getAgent(serverUrl) {
+		const parsedUrl = new URL(serverUrl);
+		return this._getAgent(parsedUrl);
+	}
+	getAgentDispatcher(serverUrl) {
+		const parsedUrl = new URL(serverUrl);
+		const proxyUrl = getProxyUrl(parsedUrl);
+		const useProxy = proxyUrl && proxyUrl.hostname;
+		if (!useProxy) {
+			return;
+		}
+		return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+	}
+	_prepareRequest(method, requestUrl, headers) {
+		const info = {};
+		info.parsedUrl = requestUrl;
+		const usingSsl = info.parsedUrl.protocol === 'https:';
+		info.httpModule = usingSsl ? external_https_namespaceObject_0 : external_http_namespaceObject_0;
+		const defaultPort = usingSsl ? 443 : 80;
+		info.options = {};
+		info.options.host = info.parsedUrl.hostname;
+		info.options.port = info.parsedUrl.port
+			? parseInt(info.parsedUrl.port)
+			: defaultPort;
+		info.options.path =
+			(info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
+		info.options.method = method;
+		info.options.headers = this._mergeHeaders(headers);
+		if (this.userAgent != null) {
+			info.options.headers['user-agent'] = this.userAgent;
+		}
+		info.options.agent = this._getAgent(info.parsedUrl);
+		// gives handlers an opportunity to participate
+		if (this.handlers) {
+			for (const handler of this.handlers) {
+				handler.prepareRequest(info.options);
+			}
+		}
+		return info;
+	}
+	_mergeHeaders(headers) {
+		if (this.requestOptions && this.requestOptions.headers) {
+			return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
+		}
+		return lowercaseKeys(headers || {});
+	}
+	/**
+	 * Gets an existing header value or returns a default.
+	 * Handles converting number header values to strings since HTTP headers must be strings.
+	 * Note: This returns string | string[] since some headers can have multiple values.
+	 * For headers that must always be a single string (like Content-Type), use the
+	 * specialized _getExistingOrDefaultContentTypeHeader method instead.
+	 */
+	_getExistingOrDefaultHeader(additionalHeaders, header, _default) {
+		let clientHeader;
+		if (this.requestOptions && this.requestOptions.headers) {
+			const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
+			if (headerValue) {
+				clientHeader =
+					typeof headerValue === 'number' ? headerValue.toString() : headerValue;
+			}
+		}
+		const additionalValue = additionalHeaders[header];
+		if (additionalValue !== undefined) {
+			return typeof additionalValue === 'number'
+				? additionalValue.toString()
+				: additionalValue;
+		}
+		if (clientHeader !== undefined) {
+			return clientHeader;
+		}
+		return _default;
+	}
+	/**
+	 * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
+	 * Always returns a single string (not an array) since Content-Type should be a single value.
+	 * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
+	 * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
+	 * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
+	 */
+	_getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
+		let clientHeader;
+		if (this.requestOptions && this.requestOptions.headers) {
+			const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
+			if (headerValue) {
+				if (typeof headerValue === 'number') {
+					clientHeader = String(headerValue);
+				}
+				else if (Array.isArray(headerValue)) {
+					clientHeader = headerValue.join(', ');
+				}
+				else {
+					clientHeader = headerValue;
+				}
+			}
+		}
+		const additionalValue = additionalHeaders[Headers.ContentType];
+		// Return the first non-undefined value, converting numbers or arrays to strings if necessary
+		if (additionalValue !== undefined) {
+			if (typeof additionalValue === 'number') {
+				return String(additionalValue);
+			}
+			else if (Array.isArray(additionalValue)) {
+				return additionalValue.join(', ');
+			}
+			else {
+				return additionalValue;
+			}
+		}
+		if (clientHeader !== undefined) {
+			return clientHeader;
+		}
+		return _default;
+	}
+	_getAgent(parsedUrl) {
+		let agent;
+		const proxyUrl = getProxyUrl(parsedUrl);
+		const useProxy = proxyUrl && proxyUrl.hostname;
+		if (this._keepAlive && useProxy) {
+			agent = this._proxyAgent;
+		}
+		if (!useProxy) {
+			agent = this._agent;
+		}
+		// if agent is already assigned use that agent.
+		if (agent) {
+			return agent;
+		}
+		const usingSsl = parsedUrl.protocol === 'https:';
+		let maxSockets = 100;
+		if (this.requestOptions) {
+			maxSockets = this.requestOptions.maxSockets || external_http_namespaceObject.globalAgent.maxSockets;
+		}
+		// This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
+		if (proxyUrl && proxyUrl.hostname) {
+			const agentOptions = {
+				maxSockets,
+				keepAlive: this._keepAlive,
+				proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
+					proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+				})), { host: proxyUrl.hostname, port: proxyUrl.port })
+			};
+			let tunnelAgent;
+			const overHttps = proxyUrl.protocol === 'https:';
+			if (usingSsl) {
+				tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
+			}
+			else {
+				tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
+			}
+			agent = tunnelAgent(agentOptions);
+			this._proxyAgent = agent;
+		}
+		// if tunneling agent isn't assigned create a new agent
+		if (!agent) {
+			const options = { keepAlive: this._keepAlive, maxSockets };
+			agent = usingSsl ? new external_https_namespaceObject.Agent(options) : new external_http_namespaceObject.Agent(options);
+			this._agent = agent;
+		}
+		if (usingSsl && this._ignoreSslError) {
+			// we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+			// http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+			// we have to cast it to any and change it directly
+			agent.options = Object.assign(agent.options || {}, {
+				rejectUnauthorized: false
+			});
+		}
+		return agent;
+	}
+	_getProxyAgentDispatcher(parsedUrl, proxyUrl) {
+		let proxyAgent;
+		if (this._keepAlive) {
+			proxyAgent = this._proxyAgentDispatcher;
+		}
+		// if agent is already assigned use that agent.
+		if (proxyAgent) {
+			return proxyAgent;
+		}
+		const usingSsl = parsedUrl.protocol === 'https:';
+		proxyAgent = new undici/* ProxyAgent */.k(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+			token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
+		})));
+		this._proxyAgentDispatcher = proxyAgent;
+		if (usingSsl && this._ignoreSslError) {
+			// we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+			// http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+			// we have to cast it to any and change it directly
+			proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
+				rejectUnauthorized: false
+			});
+		}
+		return proxyAgent;
+	}
+	_getUserAgentWithOrchestrationId(userAgent) {
+		const baseUserAgent = userAgent || 'actions/http-client';
+		const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
+		if (orchId) {
+			// Sanitize the orchestration ID to ensure it contains only valid characters
+			// Valid characters: 0-9, a-z, _, -, .
+			const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
+			return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
+		}
+		return baseUserAgent;
+	}
+	_performExponentialBackoff(retryNumber) {
+		return __awaiter(this, void 0, void 0, function* () {
+			retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
+			const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
+			return new Promise(resolve => setTimeout(() => resolve(), ms));
+		});
+	}
+	_processResponse(res, options) {
+		return __awaiter(this, void 0, void 0, function* () {
+			return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+				const statusCode = res.message.statusCode || 0;
+				const response = {
+					statusCode,
+					result: null,
+					headers: {}
+				};
+				// not found leads to null obj returned
+				if (statusCode === HttpCodes.NotFound) {
+					resolve(response);
+				}
+				// get the result from the body
+				function dateTimeDeserializer(key, value) {
+					if (typeof value === 'string') {
+						const a = new Date(value);
+						if (!isNaN(a.valueOf())) {
+							return a;
+						}
+					}
+					return value;
+				}
+				let obj;
+				let contents;
+				try {
+					contents = yield res.readBody();
+					if (contents && contents.length > 0) {
+						if (options && options.deserializeDates) {
+							obj = JSON.parse(contents, dateTimeDeserializer);
+						}
+						else {
+							obj = JSON.parse(contents);
+						}
+						response.result = obj;
+					}
+					response.headers = res.message.headers;
+				}
+				catch (err) {
+					// Invalid resource (contents not json);  leaving result obj null
+				}
+				// note that 3xx redirects are handled by the http layer.
+				if (statusCode > 299) {
+					let msg;
+					// if exception/error in body, attempt to get better error
+					if (obj && obj.message) {
+						msg = obj.message;
+					}
+					else if (contents && contents.length > 0) {
+						// it may be the case that the exception is in the body message as string
+						msg = contents;
+					}
+					else {
+						msg = `Failed request: (${statusCode})`;
+					}
+					const err = new HttpClientError(msg, statusCode);
+					err.result = response.result;
+					reject(err);
+				}
+				else {
+					resolve(response);
+				}
+			}));
+		});
+	}
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 external_os_namespaceObject.platform();
@@ -1093,14 +1093,14 @@ external_os_namespaceObject.arch();
  */
 var ExitCode;
 (function (ExitCode) {
-    /**
-     * A code indicating that the action was successful
-     */
-    ExitCode[ExitCode["Success"] = 0] = "Success";
-    /**
-     * A code indicating that the action was a failure
-     */
-    ExitCode[ExitCode["Failure"] = 1] = "Failure";
+	/**
+	 * A code indicating that the action was successful
+	 */
+	ExitCode[ExitCode["Success"] = 0] = "Success";
+	/**
+	 * A code indicating that the action was a failure
+	 */
+	ExitCode[ExitCode["Failure"] = 1] = "Failure";
 })(ExitCode || (ExitCode = {}));
 /**
  * Registers a secret which will get masked from logs
@@ -1132,7 +1132,7 @@ var ExitCode;
  * ```
  */
 function core_setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
+	command_issueCommand('add-mask', {}, secret);
 }
 /**
  * Gets the value of an input.
@@ -1144,14 +1144,14 @@ function core_setSecret(secret) {
  * @returns   string
  */
 function getInput(name, options) {
-    const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
-    if (options && options.required && !val) {
-        throw new Error(`Input required and not supplied: ${name}`);
-    }
-    if (options && options.trimWhitespace === false) {
-        return val;
-    }
-    return val.trim();
+	const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
+	if (options && options.required && !val) {
+		throw new Error(`Input required and not supplied: ${name}`);
+	}
+	if (options && options.trimWhitespace === false) {
+		return val;
+	}
+	return val.trim();
 }
 /**
  * Sets the value of an output.
@@ -1161,19 +1161,19 @@ function getInput(name, options) {
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 function setOutput(name, value) {
-    const filePath = process.env['GITHUB_OUTPUT'] || '';
-    if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
-    }
-    process.stdout.write(external_os_namespaceObject.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+	const filePath = process.env['GITHUB_OUTPUT'] || '';
+	if (filePath) {
+		return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+	}
+	process.stdout.write(external_os_namespaceObject.EOL);
+	command_issueCommand('set-output', { name }, utils_toCommandValue(value));
 }
 /**
  * Writes debug message to user log
  * @param message debug message
  */
 function core_debug(message) {
-    command_issueCommand('debug', {}, message);
+	command_issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -1181,7 +1181,7 @@ function core_debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+	command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -1189,108 +1189,110 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+	command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
  * @param message info message
  */
 function info(message) {
-    process.stdout.write(message + external_os_namespaceObject.EOL);
+	process.stdout.write(message + external_os_namespaceObject.EOL);
 }
 const external_node_events_namespaceObject = createRequire(import.meta.url)("node:events");
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const monotonicMs = () => process.uptime() * 1000;
 const systemClock = {
-    now: monotonicMs,
-    date: () => Date.now(),
-    random: () => Math.random(),
-    sleep: (ms, signal) => new Promise((resolve) => {
-        const endMs = monotonicMs() + ms;
-        let timer;
-        const wakeOrWait = () => {
-            const leftMs = endMs - monotonicMs();
-            if (leftMs > 0 && !signal?.aborted) {
-                timer = setTimeout(wakeOrWait, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
-                return;
-            }
-            clearTimeout(timer);
-            signal?.removeEventListener('abort', wakeOrWait);
-            resolve();
-        };
-        signal?.addEventListener('abort', wakeOrWait);
-        wakeOrWait();
-    }),
+	now: monotonicMs,
+	date: () => Date.now(),
+	random: () => Math.random(),
+	sleep: (ms, signal) => new Promise((resolve) => {
+		const endMs = monotonicMs() + ms;
+		let timer;
+		const wakeOrWait = () => {
+			const leftMs = endMs - monotonicMs();
+			if (leftMs > 0 && !signal?.aborted) {
+				timer = setTimeout(wakeOrWait, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
+				return;
+			}
+			clearTimeout(timer);
+			signal?.removeEventListener('abort', wakeOrWait);
+			resolve();
+		};
+		signal?.addEventListener('abort', wakeOrWait);
+		wakeOrWait();
+	}),
 };
 function duration(ms) {
-    if (ms < 9950)
-        return `${Math.round(ms / 100) / 10} s`;
-    const seconds = Math.round(ms / 1000);
-    if (seconds < 60)
-        return `${seconds} s`;
-    const minutes = Math.floor(seconds / 60);
-    if (minutes < 60)
-        return joined(minutes, 'min', seconds % 60, 's');
-    const hours = Math.floor(minutes / 60);
-    return joined(hours, 'h', minutes % 60, 'min');
+	if (ms < 9950)
+		return `${Math.round(ms / 100) / 10} s`;
+	const seconds = Math.round(ms / 1000);
+	if (seconds < 60)
+		return `${seconds} s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60)
+		return joined(minutes, 'min', seconds % 60, 's');
+	const hours = Math.floor(minutes / 60);
+	return joined(hours, 'h', minutes % 60, 'min');
 }
 function joined(big, bigUnit, small, smallUnit) {
-    return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
+	return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
 }
 function number(n) {
-    return String(n).replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ',');
+	return String(n).replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ',');
 }
 function count(n, noun) {
-    return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
+	return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 function shorten(text, limit) {
-    if (text.length <= limit)
-        return text;
-    return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '') + '…';
+	if (text.length <= limit)
+		return text;
+	return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '') + '…';
 }
 function basicAuthorization(username, password) {
-    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+	return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 function capitalize(text) {
-    return text.charAt(0).toUpperCase() + text.slice(1);
+	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 const INVISIBLE = /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 function oneLine(text) {
-    return text.replace(INVISIBLE, ' ').replace(LONE_SURROGATE, '\uFFFD').replace(/ {2,}/g, ' ').trim();
+	return text.replace(INVISIBLE, ' ').replace(LONE_SURROGATE, '\uFFFD').replace(/ {2,}/g, ' ').trim();
 }
 function formEncoded(text) {
-    return new URLSearchParams({ '': text }).toString().slice(1);
+	return new URLSearchParams({ '': text }).toString().slice(1);
 }
 function groupBy(items, keyOf) {
-    const groups = new Map();
-    for (const item of items) {
-        const key = keyOf(item);
-        const group = groups.get(key);
-        if (group === undefined)
-            groups.set(key, [item]);
-        else
-            group.push(item);
-    }
-    return groups;
+	const groups = new Map();
+	for (const item of items) {
+		const key = keyOf(item);
+		const group = groups.get(key);
+		if (group === undefined)
+			groups.set(key, [item]);
+		else
+			group.push(item);
+	}
+	return groups;
 }
 class CollibraError extends Error {
-    name = 'CollibraError';
-    kind;
-    label;
-    retryAfterMs;
-    constructor(kind, label, message, details = {}) {
-        super(message, { cause: details.cause });
-        this.kind = kind;
-        this.label = label;
-        this.retryAfterMs = details.retryAfterMs;
-    }
+	name = 'CollibraError';
+	kind;
+	label;
+	retryAfterMs;
+	facts;
+	constructor(kind, label, facts, details = {}) {
+		super([facts, details.advice].filter(Boolean).join(' '), { cause: details.cause });
+		this.kind = kind;
+		this.label = label;
+		this.facts = facts;
+		this.retryAfterMs = details.retryAfterMs;
+	}
 }
 function isNotServed({ kind }) {
-    return kind === 'not-found' || kind === 'not-implemented';
+	return kind === 'not-found' || kind === 'not-implemented';
 }
 function isTransient(kind) {
-    return kind === 'transient' || kind === 'server-error' || kind === 'not-implemented';
+	return kind === 'transient' || kind === 'server-error' || kind === 'not-implemented';
 }
 const DEFAULT_CONFIG = {
 	lang: void 0,
@@ -1858,22 +1860,22 @@ function safeParse(schema, input, config$1) {
 
 
 function schema_object(entries) {
-    return pipe(unknown(), check((value) => !Array.isArray(value)), object(entries));
+	return pipe(unknown(), check((value) => !Array.isArray(value)), object(entries));
 }
 function lenient(schema) {
-    return fallback(optional(schema), undefined);
+	return fallback(optional(schema), undefined);
 }
 function schema_parse(schema, json) {
-    const result = safeParse(schema, json);
-    return result.success ? result.output : undefined;
+	const result = safeParse(schema, json);
+	return result.success ? result.output : undefined;
 }
 function schema_parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
+	try {
+		return JSON.parse(text);
+	}
+	catch {
+		return undefined;
+	}
 }
 
 // EXTERNAL MODULE: external "node:http"
@@ -1887,239 +1889,244 @@ const external_node_tls_namespaceObject = createRequire(import.meta.url)("node:t
 
 
 class ProxyError extends Error {
-    name = 'ProxyError';
-    proxy;
-    status;
-    constructor(proxy, failure) {
-        super(`The proxy ${proxy} failed.`, 'cause' in failure ? { cause: failure.cause } : {});
-        this.proxy = proxy;
-        this.status = 'status' in failure ? failure.status : undefined;
-    }
+	name = 'ProxyError';
+	proxy;
+	status;
+	constructor(proxy, failure) {
+		super(`The proxy ${proxy} failed.`, 'cause' in failure ? { cause: failure.cause } : {});
+		this.proxy = proxy;
+		this.status = 'status' in failure ? failure.status : undefined;
+	}
 }
 class ProxyAgent extends external_node_https_namespaceObject.Agent {
-    #proxy;
-    #connecting = new Set();
-    constructor(proxy) {
-        super({ keepAlive: true, maxSockets: 1 });
-        this.#proxy = proxy;
-    }
-    createConnection(options, callback) {
-        const fail = callback;
-        const request = this.#connect(options);
-        this.#connecting.add(request);
-        request.once('close', () => this.#connecting.delete(request));
-        request.once('error', (cause) => fail(new ProxyError(this.#proxy.host, { cause })));
-        request.once('connect', ({ statusCode: status = 0 }, socket) => {
-            if (status === 200) {
-                callback(null, (0, external_node_tls_namespaceObject.connect)({ ...options, socket }));
-                return;
-            }
-            socket.destroy();
-            fail(new ProxyError(this.#proxy.host, { status }));
-        });
-        request.end();
-    }
-    destroy() {
-        for (const request of this.#connecting)
-            request.destroy();
-        super.destroy();
-    }
-    #connect({ host, port }) {
-        const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
-        const authority = `${(0, external_node_net_namespaceObject.isIPv6)(host ?? '') ? `[${host}]` : host}:${port}`;
-        return (protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_.request)({
-            method: 'CONNECT',
-            host: withoutBrackets(hostname),
-            port: proxyPort,
-            path: authority,
-            headers: {
-                host: authority,
-                ...(username || password ? { 'proxy-authorization': basicAuthorization(username, password) } : {}),
-            },
-            agent: false,
-        });
-    }
+	#proxy;
+	#connecting = new Set();
+	constructor(proxy) {
+		super({ keepAlive: true, maxSockets: 1 });
+		this.#proxy = proxy;
+	}
+	createConnection(options, callback) {
+		const fail = callback;
+		const request = this.#connect(options);
+		this.#connecting.add(request);
+		request.once('close', () => this.#connecting.delete(request));
+		request.once('error', (cause) => fail(new ProxyError(this.#proxy.host, { cause })));
+		request.once('connect', ({ statusCode: status = 0 }, socket) => {
+			if (status === 200) {
+				callback(null, (0, external_node_tls_namespaceObject.connect)({ ...options, socket }));
+				return;
+			}
+			socket.destroy();
+			fail(new ProxyError(this.#proxy.host, { status }));
+		});
+		request.end();
+	}
+	destroy() {
+		for (const request of this.#connecting)
+			request.destroy();
+		super.destroy();
+	}
+	#connect({ host, port }) {
+		const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
+		const authority = `${(0, external_node_net_namespaceObject.isIPv6)(host ?? '') ? `[${host}]` : host}:${port}`;
+		return (protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_.request)({
+			method: 'CONNECT',
+			host: withoutBrackets(hostname),
+			port: proxyPort,
+			path: authority,
+			headers: {
+				host: authority,
+				...(username || password ? { 'proxy-authorization': basicAuthorization(username, password) } : {}),
+			},
+			agent: false,
+		});
+	}
 }
 function withoutBrackets(host) {
-    return host.replace(/[[\]]/g, '');
+	return host.replace(/[[\]]/g, '');
 }
 
 
 
 const QUOTE_LENGTH = 500;
 const KIND_OF_STATUS = {
-    400: 'bad-request',
-    401: 'unauthorized',
-    404: 'not-found',
-    405: 'not-found',
-    408: 'transient',
-    410: 'not-found',
-    425: 'transient',
-    429: 'transient',
-    500: 'server-error',
-    501: 'not-implemented',
+	400: 'bad-request',
+	401: 'unauthorized',
+	404: 'not-found',
+	405: 'not-found',
+	408: 'transient',
+	410: 'not-found',
+	425: 'transient',
+	429: 'transient',
+	500: 'server-error',
+	501: 'not-implemented',
 };
 const NOT_TRUSTED = 'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
 const CONNECTION_ERRORS = [
-    {
-        codes: /^CERT_HAS_EXPIRED$/,
-        kind: 'permanent',
-        label: 'expired certificate',
-        advice: "Renew the certificate, or check the runner's clock.",
-    },
-    {
-        codes: /^CERT_NOT_YET_VALID$/,
-        kind: 'permanent',
-        label: 'certificate that is not valid yet',
-        advice: "Check the runner's clock, or replace the certificate.",
-    },
-    {
-        codes: /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
-        kind: 'permanent',
-        label: 'certificate for another host name',
-        advice: 'Use the host name that the certificate was issued for.',
-    },
-    {
-        codes: /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|ERR_TLS_CERT_|INVALID_CA|INVALID_PURPOSE|CRL_)/,
-        kind: 'permanent',
-        label: 'untrusted certificate',
-        advice: NOT_TRUSTED,
-    },
-    {
-        codes: /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$/,
-        kind: 'transient',
-        label: 'no TLS on this port',
-        advice: 'The server does not use https on this port. Check the port in the URL.',
-    },
-    { codes: /^ECONNREFUSED$/, kind: 'transient', label: 'connection refused', advice: '' },
-    { codes: /^(ECONNRESET|EPIPE)$/, kind: 'transient', label: 'connection reset', advice: '' },
-    { codes: /^ECONNABORTED$/, kind: 'transient', label: 'connection aborted', advice: '' },
-    { codes: /^ENOTFOUND$/, kind: 'transient', label: 'host name not found', advice: '' },
-    { codes: /^EAI_AGAIN$/, kind: 'transient', label: 'host name lookup failed', advice: '' },
-    { codes: /^ETIMEDOUT$/, kind: 'transient', label: 'connection timed out', advice: '' },
-    { codes: /^EHOSTUNREACH$/, kind: 'transient', label: 'host unreachable', advice: '' },
-    { codes: /^ENETUNREACH$/, kind: 'transient', label: 'network unreachable', advice: '' },
+	{
+		codes: /^CERT_HAS_EXPIRED$/,
+		kind: 'permanent',
+		label: 'expired certificate',
+		advice: "Renew the certificate, or check the runner's clock.",
+	},
+	{
+		codes: /^CERT_NOT_YET_VALID$/,
+		kind: 'permanent',
+		label: 'certificate that is not valid yet',
+		advice: "Check the runner's clock, or replace the certificate.",
+	},
+	{
+		codes: /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
+		kind: 'permanent',
+		label: 'certificate for another host name',
+		advice: 'Use the host name that the certificate was issued for.',
+	},
+	{
+		codes: /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|ERR_TLS_CERT_|INVALID_CA|INVALID_PURPOSE|CRL_)/,
+		kind: 'permanent',
+		label: 'untrusted certificate',
+		advice: NOT_TRUSTED,
+	},
+	{
+		codes: /^(wrong version number|packet length too long)$/,
+		kind: 'transient',
+		label: 'no TLS on this port',
+		advice: 'The server does not use https on this port. Check the port in the URL.',
+	},
+	{ codes: /^ECONNREFUSED$/, kind: 'transient', label: 'connection refused', advice: '' },
+	{ codes: /^(ECONNRESET|EPIPE)$/, kind: 'transient', label: 'connection reset', advice: '' },
+	{ codes: /^ECONNABORTED$/, kind: 'transient', label: 'connection aborted', advice: '' },
+	{ codes: /^ENOTFOUND$/, kind: 'transient', label: 'host name not found', advice: '' },
+	{ codes: /^EAI_AGAIN$/, kind: 'transient', label: 'host name lookup failed', advice: '' },
+	{ codes: /^ETIMEDOUT$/, kind: 'transient', label: 'connection timed out', advice: '' },
+	{ codes: /^EHOSTUNREACH$/, kind: 'transient', label: 'host unreachable', advice: '' },
+	{ codes: /^ENETUNREACH$/, kind: 'transient', label: 'network unreachable', advice: '' },
 ];
 const CONNECTION_FAILED = { kind: 'transient', label: 'connection failed', advice: '' };
+const OPENSSL_REASON = /:SSL routines:[^:]*:([^:]+):/;
 function isSuccessful({ status }) {
-    return status >= 200 && status <= 299;
+	return status >= 200 && status <= 299;
 }
 function isUnauthorized({ status }) {
-    return kindOfStatus(status) === 'unauthorized';
+	return kindOfStatus(status) === 'unauthorized';
 }
 function kindOfStatus(status) {
-    return KIND_OF_STATUS[status] ?? (status >= 500 ? 'transient' : 'permanent');
+	return KIND_OF_STATUS[status] ?? (status >= 500 ? 'transient' : 'permanent');
 }
 function errorFromResponse(response, where, nowMs, redactAndTruncate, advice = adviceFor(response, redactAndTruncate)) {
-    const { status, headers } = response;
-    const label = `HTTP ${status}`;
-    const kind = kindOfStatus(status);
-    const message = [`${label} from ${where}.`, serverWords(response, redactAndTruncate), advice]
-        .filter(Boolean)
-        .join(' ');
-    const retryAfterMs = isTransient(kind) ? retryAfter(headers, nowMs) : undefined;
-    return new CollibraError(kind, label, message, { retryAfterMs });
+	const { status, headers } = response;
+	const label = `HTTP ${status}`;
+	const kind = kindOfStatus(status);
+	const facts = [`${label} from ${where}.`, serverWords(response, redactAndTruncate)]
+		.filter(Boolean)
+		.join(' ');
+	const retryAfterMs = isTransient(kind) ? retryAfter(headers, nowMs) : undefined;
+	return new CollibraError(kind, label, facts, { retryAfterMs, advice });
 }
 function errorFromConnection(cause, where) {
-    if (cause instanceof ProxyError)
-        return errorFromProxy(cause, where);
-    const { code = '', message } = cause;
-    const { kind, label, advice } = CONNECTION_ERRORS.find(({ codes }) => codes.test(code)) ?? CONNECTION_FAILED;
-    const details = [code, message].filter(Boolean).join(': ');
-    const text = [`Could not connect to ${where}: ${label} (${details}).`, advice].filter(Boolean).join(' ');
-    return new CollibraError(kind, label, text, { cause });
+	if (cause instanceof ProxyError)
+		return errorFromProxy(cause, where);
+	const { code = '', message } = cause;
+	const [, reason] = OPENSSL_REASON.exec(message) ?? [];
+	const { kind, label, advice } = CONNECTION_ERRORS.find(({ codes }) => codes.test(reason ?? code)) ?? CONNECTION_FAILED;
+	const details = [code, reason ?? message].filter(Boolean).join(': ');
+	return new CollibraError(kind, label, `Could not connect to ${where}: ${label} (${details}).`, {
+		cause,
+		advice,
+	});
 }
 function errorFromProxy(error, where) {
-    const { status, proxy, cause } = error;
-    if (status === undefined)
-        return errorFromConnection(cause, `the proxy ${proxy}`);
-    const label = `HTTP ${status} from the proxy`;
-    const kind = isTransient(kindOfStatus(status)) ? 'transient' : 'permanent';
-    return new CollibraError(kind, label, proxyMessage(status, kind, where), { cause: error });
+	const { status, proxy, cause } = error;
+	if (status === undefined)
+		return errorFromConnection(cause, `the proxy ${proxy}`);
+	const label = `HTTP ${status} from the proxy`;
+	const kind = isTransient(kindOfStatus(status)) ? 'transient' : 'permanent';
+	return new CollibraError(kind, label, proxyMessage(status, kind, where), { cause: error });
 }
 function proxyMessage(status, kind, where) {
-    if (status === 407)
-        return `The proxy rejected its credentials (HTTP 407) for ${where}. Check the user name and password in the proxy variable.`;
-    const refused = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
-    return kind === 'transient'
-        ? refused
-        : `${refused} Allow the runner to connect to this host, or add the host to no_proxy.`;
+	if (status === 407)
+		return `The proxy rejected its credentials (HTTP 407) for ${where}. Check the user name and password in the proxy variable.`;
+	const refused = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
+	return kind === 'transient'
+		? refused
+		: `${refused} Allow the runner to connect to this host, or add the host to no_proxy.`;
 }
 function retryAfter(headers, nowMs) {
-    const value = headers['retry-after']?.trim();
-    if (value === undefined)
-        return undefined;
-    if (/^\d+$/.test(value))
-        return Number(value) * 1000;
-    const until = Date.parse(value);
-    const now = Date.parse(headers.date ?? '') || nowMs;
-    return Number.isNaN(until) ? undefined : Math.max(0, until - now);
+	const value = headers['retry-after']?.trim();
+	if (value === undefined)
+		return undefined;
+	if (/^\d+$/.test(value))
+		return Number(value) * 1000;
+	const until = Date.parse(value);
+	const now = Date.parse(headers.date ?? '') || nowMs;
+	return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }
 const standardError = schema_object({
-    titleMessage: lenient(string()),
-    userMessage: lenient(string()),
-    helpMessage: lenient(string()),
-    errorCode: lenient(string()),
+	titleMessage: lenient(string()),
+	userMessage: lenient(string()),
+	helpMessage: lenient(string()),
+	errorCode: lenient(string()),
 });
-function serverWords({ body, headers }, redactAndTruncate) {
-    const standard = schema_parse(standardError, schema_parseJson(body));
-    if (standard !== undefined) {
-        const { titleMessage, userMessage, helpMessage, errorCode } = standard;
-        const words = [titleMessage, userMessage, helpMessage].map((text) => redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''));
-        const distinct = [...new Set(words.filter(Boolean))].join('. ');
-        return quote([distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' '), redactAndTruncate);
-    }
-    if (looksLikeHtml(body, headers))
-        return 'The response is an HTML page.';
-    return quote(body.trim(), redactAndTruncate);
+function serverWords(response, redactAndTruncate) {
+	const { body, headers } = response;
+	const words = standardWords(body, redactAndTruncate);
+	if (words === '' && looksLikeHtml(body, headers))
+		return 'The response is an HTML page.';
+	return quote(words || body.trim(), redactAndTruncate);
+}
+function standardWords(body, redactAndTruncate) {
+	const { titleMessage, userMessage, helpMessage, errorCode } = schema_parse(standardError, schema_parseJson(body)) ?? {};
+	const words = [titleMessage, userMessage, helpMessage].map((text) => redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''));
+	const distinct = [...new Set(words.filter(Boolean))].join('. ');
+	return [distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' ');
 }
 function quote(words, redactAndTruncate) {
-    if (words === '')
-        return '';
-    const text = redactAndTruncate(words, QUOTE_LENGTH);
-    return `Server response: ${text}${/[.!?…]$/.test(text) ? '' : '.'}`;
+	if (words === '')
+		return '';
+	const text = redactAndTruncate(words, QUOTE_LENGTH);
+	return `Server response: ${text}${/[.!?…]$/.test(text) ? '' : '.'}`;
 }
 function looksLikeHtml(body, headers) {
-    return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body);
+	return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body);
 }
 function adviceFor({ status, headers }, redactAndTruncate) {
-    if (status >= 300 && status <= 399) {
-        const { location } = headers;
-        const target = location === undefined ? '' : ` to ${redactAndTruncate(location, QUOTE_LENGTH)}`;
-        return `The server redirected the request${target}. Redirects are not followed, to protect credentials. Set url to Collibra's own address.`;
-    }
-    if (status === 403)
-        return 'Access denied. Unless the server gives another reason, give the user permission to view the job, or use the user that submitted it.';
-    const kind = kindOfStatus(status);
-    if (kind === 'not-found')
-        return 'Check url and the job ID.';
-    if (kind === 'bad-request' || kind === 'permanent')
-        return 'Check that url is the address of Collibra and that no gateway changes the request.';
-    return '';
+	if (status >= 300 && status <= 399) {
+		const { location } = headers;
+		const target = location === undefined ? '' : ` to ${redactAndTruncate(location, QUOTE_LENGTH)}`;
+		return `The server redirected the request${target}. Redirects are not followed, to protect credentials. Set url to Collibra's own address.`;
+	}
+	if (status === 403)
+		return 'Access denied. Unless the server gives another reason, give the user permission to view the job, or use the user that submitted it.';
+	const kind = kindOfStatus(status);
+	if (kind === 'not-found')
+		return 'Check url and the job ID.';
+	if (kind === 'bad-request' || kind === 'permanent')
+		return 'Check that url is the address of Collibra and that no gateway changes the request.';
+	return '';
 }
-async function withTimeout(timeout, work) {
-    const done = new AbortController();
-    const expired = new AbortController();
-    void timeout.clock.sleep(Math.max(0, timeout.ms), done.signal).then(() => {
-        if (!done.signal.aborted)
-            expired.abort(timeout.onTimeout());
-    });
-    const either = AbortSignal.any([timeout.signal, expired.signal]);
-    try {
-        return await unlessAborted(work(either), either);
-    }
-    finally {
-        done.abort();
-    }
+async function withTimeout({ clock, ms, signal, onTimeout }, work) {
+	const done = new AbortController();
+	const expired = new AbortController();
+	void clock.sleep(Math.max(0, ms), done.signal).then(() => {
+		if (!done.signal.aborted)
+			expired.abort(onTimeout());
+	});
+	const either = AbortSignal.any([signal, expired.signal]);
+	try {
+		return await unlessAborted(work(either), either);
+	}
+	finally {
+		done.abort();
+	}
 }
 function unlessAborted(work, signal) {
-    return new Promise((resolve, reject) => {
-        const abort = () => reject(signal.reason);
-        if (signal.aborted)
-            abort();
-        signal.addEventListener('abort', abort);
-        work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-    });
+	return new Promise((resolve, reject) => {
+		const abort = () => reject(signal.reason);
+		if (signal.aborted)
+			abort();
+		signal.addEventListener('abort', abort);
+		work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+	});
 }
 
 
@@ -2127,148 +2134,148 @@ function unlessAborted(work, signal) {
 
 
 function clientAuthorization(clientId, clientSecret) {
-    return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
+	return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
 }
 function credentialsOf(settings, requests, clock, onToken) {
-    switch (settings.kind) {
-        case 'bearer':
-            return fixed('Check token: it may have expired or belong to another environment.', `Bearer ${settings.token}`);
-        case 'basic':
-            return fixed('Check username and password.', basicAuthorization(settings.username, settings.password));
-        case 'client':
-            return new ClientCredentials(settings, requests, clock, onToken);
-    }
+	switch (settings.kind) {
+		case 'bearer':
+			return fixed('Check token: it may have expired or belong to another environment.', `Bearer ${settings.token}`);
+		case 'basic':
+			return fixed('Check username and password.', basicAuthorization(settings.username, settings.password));
+		case 'client':
+			return new ClientCredentials(settings, requests, clock, onToken);
+	}
 }
 function fixed(advice, authorization) {
-    return { advice, authorization: () => Promise.resolve(authorization), renew: () => false };
+	return { advice, authorization: () => Promise.resolve(authorization), renew: () => false };
 }
 const tokenResponse = {
-    what: 'an access token',
-    schema: schema_object({
-        access_token: string(),
-        token_type: fallback(string(), 'bearer'),
-        expires_in: lenient(union([dist_number(), string()])),
-    }),
+	what: 'an access token',
+	schema: schema_object({
+		access_token: string(),
+		token_type: fallback(string(), 'bearer'),
+		expires_in: lenient(union([dist_number(), string()])),
+	}),
 };
 const tokenError = schema_object({ error: string(), error_description: lenient(string()) });
 const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 const TOKEN_TIMEOUT_MS = 30_000;
 const RENEW_BEFORE_MS = 30_000;
 class ClientCredentials {
-    advice = 'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.';
-    #settings;
-    #requests;
-    #clock;
-    #onToken;
-    #never = new AbortController().signal;
-    #token;
-    #pending;
-    constructor(settings, requests, clock, onToken) {
-        this.#settings = settings;
-        this.#requests = requests;
-        this.#clock = clock;
-        this.#onToken = onToken;
-    }
-    async authorization({ until, signal }) {
-        if (this.#token && this.#clock.now() < this.#token.renewAt)
-            return this.#token.authorization;
-        this.#pending ??= this.#request().finally(() => (this.#pending = undefined));
-        const pending = this.#pending;
-        const message = `No access token from ${this.#settings.tokenUrl} in time.`;
-        const onTimeout = () => new CollibraError('transient', 'no access token in time', message);
-        const timeout = { clock: this.#clock, ms: until - this.#clock.now(), signal, onTimeout };
-        this.#token = await withTimeout(timeout, () => pending);
-        return this.#token.authorization;
-    }
-    renew(rejected) {
-        if (this.#token?.authorization === rejected)
-            this.#token = undefined;
-        return true;
-    }
-    async #request() {
-        const { clientId, clientSecret, tokenUrl, scope } = this.#settings;
-        const form = new URLSearchParams({
-            grant_type: 'client_credentials',
-            ...(scope === undefined ? {} : { scope }),
-        });
-        const sentAt = this.#clock.now();
-        const response = await this.#requests.send({
-            method: 'POST',
-            url: tokenUrl,
-            headers: {
-                accept: 'application/json',
-                authorization: clientAuthorization(clientId, clientSecret),
-                'content-type': 'application/x-www-form-urlencoded',
-            },
-            body: form.toString(),
-        }, { until: sentAt + TOKEN_TIMEOUT_MS, signal: this.#never });
-        if (!isSuccessful(response))
-            throw this.#rejection(response);
-        return this.#tokenOf(this.#requests.json(response, tokenUrl, tokenResponse).value, sentAt);
-    }
-    #rejection(response) {
-        const { tokenUrl } = this.#settings;
-        const { kind, label, message, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
-        const tokenLabel = `${label} from the token endpoint`;
-        if (isTransient(kind))
-            return new CollibraError('transient', tokenLabel, message, { retryAfterMs });
-        const words = this.#oauthError(response.body) ?? message;
-        const rejected = `The token endpoint ${tokenUrl} issued no access token. ${words} Check client-id, client-secret, scope and token-url.`;
-        return new CollibraError('unauthorized', tokenLabel, rejected);
-    }
-    #oauthError(body) {
-        const parsed = schema_parse(tokenError, schema_parseJson(body));
-        if (parsed === undefined)
-            return undefined;
-        const { error, error_description: description } = parsed;
-        const words = description ? `${error} (${description})` : error;
-        return `Server response: ${this.#requests.redactAndTruncate(words, 500)}.`;
-    }
-    #tokenOf(response, sentAt) {
-        const { access_token: token, token_type: type, expires_in: seconds } = response;
-        const { tokenUrl } = this.#settings;
-        if (!BEARER_TOKEN.test(token)) {
-            const message = `The token endpoint ${tokenUrl} returned no valid token.`;
-            throw new CollibraError('transient', 'token response without a valid token', message);
-        }
-        this.#onToken(token);
-        if (type.toLowerCase() !== 'bearer') {
-            const shown = this.#requests.redactAndTruncate(type, 100);
-            const message = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported. Check token-url.`;
-            throw new CollibraError('unauthorized', 'unsupported token type', message);
-        }
-        return { authorization: `Bearer ${token}`, renewAt: sentAt + renewAfterMs(Number(seconds)) };
-    }
+	advice = 'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.';
+	#settings;
+	#requests;
+	#clock;
+	#onToken;
+	#never = new AbortController().signal;
+	#token;
+	#pending;
+	constructor(settings, requests, clock, onToken) {
+		this.#settings = settings;
+		this.#requests = requests;
+		this.#clock = clock;
+		this.#onToken = onToken;
+	}
+	async authorization({ until, signal }) {
+		if (this.#token && this.#clock.now() < this.#token.renewAt)
+			return this.#token.authorization;
+		this.#pending ??= this.#request().finally(() => (this.#pending = undefined));
+		const pending = this.#pending;
+		const message = `No access token from ${this.#settings.tokenUrl} in time.`;
+		const onTimeout = () => new CollibraError('transient', 'no access token in time', message);
+		const timeout = { clock: this.#clock, ms: until - this.#clock.now(), signal, onTimeout };
+		this.#token = await withTimeout(timeout, () => pending);
+		return this.#token.authorization;
+	}
+	renew(rejected) {
+		if (this.#token?.authorization === rejected)
+			this.#token = undefined;
+		return true;
+	}
+	async #request() {
+		const { clientId, clientSecret, tokenUrl, scope } = this.#settings;
+		const form = new URLSearchParams({
+			grant_type: 'client_credentials',
+			...(scope === undefined ? {} : { scope }),
+		});
+		const sentAt = this.#clock.now();
+		const response = await this.#requests.send({
+			method: 'POST',
+			url: tokenUrl,
+			headers: {
+				accept: 'application/json',
+				authorization: clientAuthorization(clientId, clientSecret),
+				'content-type': 'application/x-www-form-urlencoded',
+			},
+			body: form.toString(),
+		}, { until: sentAt + TOKEN_TIMEOUT_MS, signal: this.#never });
+		if (!isSuccessful(response))
+			throw this.#rejection(response);
+		return this.#tokenOf(this.#requests.json(response, tokenUrl, tokenResponse).value, sentAt);
+	}
+	#rejection(response) {
+		const { tokenUrl } = this.#settings;
+		const { kind, label, message, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
+		const tokenLabel = `${label} from the token endpoint`;
+		if (isTransient(kind))
+			return new CollibraError('transient', tokenLabel, message, { retryAfterMs });
+		const words = this.#oauthError(response.body) ?? message;
+		const rejected = `The token endpoint ${tokenUrl} issued no access token. ${words} Check client-id, client-secret, scope and token-url.`;
+		return new CollibraError('unauthorized', tokenLabel, rejected);
+	}
+	#oauthError(body) {
+		const parsed = schema_parse(tokenError, schema_parseJson(body));
+		if (parsed === undefined)
+			return undefined;
+		const { error, error_description: description } = parsed;
+		const words = description ? `${error} (${description})` : error;
+		return quote(words, this.#requests.redactAndTruncate);
+	}
+	#tokenOf(response, sentAt) {
+		const { access_token: token, token_type: type, expires_in: seconds } = response;
+		const { tokenUrl } = this.#settings;
+		if (!BEARER_TOKEN.test(token)) {
+			const message = `The token endpoint ${tokenUrl} returned no valid token.`;
+			throw new CollibraError('transient', 'token response without a valid token', message);
+		}
+		this.#onToken(token);
+		if (type.toLowerCase() !== 'bearer') {
+			const shown = this.#requests.redactAndTruncate(type, 100);
+			const message = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported. Check token-url.`;
+			throw new CollibraError('unauthorized', 'unsupported token type', message);
+		}
+		return { authorization: `Bearer ${token}`, renewAt: sentAt + renewAfterMs(Number(seconds)) };
+	}
 }
 function renewAfterMs(lifetimeSeconds) {
-    if (!(lifetimeSeconds > 0))
-        return Infinity;
-    const lifetimeMs = lifetimeSeconds * 1000;
-    return Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2);
+	if (!(lifetimeSeconds > 0))
+		return Infinity;
+	const lifetimeMs = lifetimeSeconds * 1000;
+	return Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2);
 }
 
 function proxyOf(address) {
-    return getProxyUrl(new URL(address));
+	return getProxyUrl(new URL(address));
 }
 function proxyProblem(address) {
-    const { env } = process;
-    const url = new URL(address);
-    const lower = `${url.protocol.slice(0, -1)}_proxy`;
-    const name = env[lower] ? lower : lower.toUpperCase();
-    if (!env[name] || checkBypass(url))
-        return undefined;
-    if (isUsable(url))
-        return undefined;
-    return `The proxy variable ${name} is not a URL such as http://proxy.example:8080, so it would be ignored. Correct it, or add ${url.hostname} to no_proxy.`;
+	const { env } = process;
+	const url = new URL(address);
+	const lower = `${url.protocol.slice(0, -1)}_proxy`;
+	const name = env[lower] ? lower : lower.toUpperCase();
+	if (!env[name] || checkBypass(url))
+		return undefined;
+	if (isUsable(url))
+		return undefined;
+	return `The proxy variable ${name} is not a URL such as http://proxy.example:8080, so it would be ignored. Correct it, or add ${url.hostname} to no_proxy.`;
 }
 function isUsable(url) {
-    try {
-        const proxy = getProxyUrl(url);
-        return Boolean(proxy?.hostname) && /^https?:/.test(proxy?.protocol ?? '');
-    }
-    catch {
-        return false;
-    }
+	try {
+		const proxy = getProxyUrl(url);
+		return Boolean(proxy?.hostname) && /^https?:/.test(proxy?.protocol ?? '');
+	}
+	catch {
+		return false;
+	}
 }
 
 
@@ -2278,88 +2285,88 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_IDLE_MS = 30_000;
 const SOCKET_TIMEOUT_MS = 60_000;
 class SingleConnectionClient {
-    #client;
-    #proxyAgent;
-    #isProxied = false;
-    idleSince = 0;
-    constructor(userAgent) {
-        const handler = {
-            prepareRequest: (options) => {
-                options.host = withoutBrackets(options.host ?? '');
-                if (this.#isProxied)
-                    options.agent = this.#proxyAgent;
-            },
-            canHandleAuthentication: () => false,
-            handleAuthentication: () => Promise.reject(new Error('authentication is not handled here')),
-        };
-        this.#client = new lib_HttpClient(userAgent, [handler], {
-            allowRedirects: false,
-            keepAlive: true,
-            maxSockets: 1,
-            socketTimeout: SOCKET_TIMEOUT_MS,
-        });
-    }
-    async send({ method, url, headers, body }) {
-        const proxy = proxyOf(url);
-        this.#isProxied = proxy !== undefined;
-        if (proxy !== undefined)
-            this.#proxyAgent ??= new ProxyAgent(proxy);
-        const { message } = await this.#client.request(method, url, body ?? null, {
-            ...headers,
-        });
-        return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
-    }
-    dispose() {
-        this.#client.dispose();
-        this.#proxyAgent?.destroy();
-    }
+	#client;
+	#proxyAgent;
+	#isProxied = false;
+	idleSince = 0;
+	constructor(userAgent) {
+		const handler = {
+			prepareRequest: (options) => {
+				options.host = withoutBrackets(options.host ?? '');
+				if (this.#isProxied)
+					options.agent = this.#proxyAgent;
+			},
+			canHandleAuthentication: () => false,
+			handleAuthentication: () => Promise.reject(new Error('authentication is not handled here')),
+		};
+		this.#client = new lib_HttpClient(userAgent, [handler], {
+			allowRedirects: false,
+			keepAlive: true,
+			maxSockets: 1,
+			socketTimeout: SOCKET_TIMEOUT_MS,
+		});
+	}
+	async send({ method, url, headers, body }) {
+		const proxy = proxyOf(url);
+		this.#isProxied = proxy !== undefined;
+		if (proxy !== undefined)
+			this.#proxyAgent ??= new ProxyAgent(proxy);
+		const { message } = await this.#client.request(method, url, body ?? null, {
+			...headers,
+		});
+		return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
+	}
+	dispose() {
+		this.#client.dispose();
+		this.#proxyAgent?.destroy();
+	}
 }
 class HttpTransport {
-    #free = [];
-    #userAgent;
-    #clock;
-    constructor(userAgent, clock) {
-        this.#userAgent = userAgent;
-        this.#clock = clock;
-    }
-    async send(request, signal) {
-        signal.throwIfAborted();
-        const client = this.#takeClient();
-        let isComplete = false;
-        try {
-            const response = await unlessAborted(client.send(request), signal);
-            isComplete = true;
-            return response;
-        }
-        finally {
-            if (isComplete)
-                this.#putBack(client);
-            else
-                client.dispose();
-        }
-    }
-    #takeClient() {
-        const client = this.#free.pop();
-        if (client && this.#clock.now() - client.idleSince <= MAX_IDLE_MS)
-            return client;
-        client?.dispose();
-        return new SingleConnectionClient(this.#userAgent);
-    }
-    #putBack(client) {
-        client.idleSince = this.#clock.now();
-        this.#free.push(client);
-    }
+	#free = [];
+	#userAgent;
+	#clock;
+	constructor(userAgent, clock) {
+		this.#userAgent = userAgent;
+		this.#clock = clock;
+	}
+	async send(request, signal) {
+		signal.throwIfAborted();
+		const client = this.#takeClient();
+		let isComplete = false;
+		try {
+			const response = await unlessAborted(client.send(request), signal);
+			isComplete = true;
+			return response;
+		}
+		finally {
+			if (isComplete)
+				this.#putBack(client);
+			else
+				client.dispose();
+		}
+	}
+	#takeClient() {
+		const client = this.#free.pop();
+		if (client && this.#clock.now() - client.idleSince <= MAX_IDLE_MS)
+			return client;
+		client?.dispose();
+		return new SingleConnectionClient(this.#userAgent);
+	}
+	#putBack(client) {
+		client.idleSince = this.#clock.now();
+		this.#free.push(client);
+	}
 }
 async function readBody(message) {
-    const chunks = [];
-    let bytes = 0;
-    for await (const chunk of message) {
-        bytes += chunk.length;
-        if (bytes > MAX_BODY_BYTES)
-            throw new Error(`the response is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString('utf8');
+	const chunks = [];
+	let bytes = 0;
+	for await (const chunk of message) {
+		bytes += chunk.length;
+		if (bytes > MAX_BODY_BYTES)
+			throw new Error(`the response is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks).toString('utf8');
 }
 
 
@@ -2367,266 +2374,268 @@ const V1_JOBS = '/rest/jobs/v1/jobs';
 const CORE_JOBS = '/rest/2.0/jobs';
 const jobs_date = lenient(union([string(), dist_number()]));
 const job = schema_object({
-    id: string(),
-    state: nullish(string(), ''),
-    result: nullish(string(), ''),
-    name: lenient(string()),
-    type: lenient(string()),
-    user: lenient(string()),
-    message: lenient(unknown()),
-    progressPercentage: lenient(dist_number()),
-    createdOn: jobs_date,
-    startDate: jobs_date,
-    endDate: jobs_date,
+	id: string(),
+	state: nullish(string(), ''),
+	result: nullish(string(), ''),
+	name: lenient(string()),
+	type: lenient(string()),
+	user: lenient(string()),
+	message: lenient(unknown()),
+	progressPercentage: lenient(dist_number()),
+	createdOn: jobs_date,
+	startDate: jobs_date,
+	endDate: jobs_date,
 });
 const jobResponse = { what: 'a job', schema: job };
 const pageResponse = {
-    what: 'a page of jobs',
-    schema: schema_object({ results: array(job), nextCursor: nullish(string(), '') }),
+	what: 'a page of jobs',
+	schema: schema_object({ results: array(job), nextCursor: nullish(string(), '') }),
 };
 const MAX_PAGES = 50;
 const MAX_DELETE_MESSAGE = 128;
 class Jobs {
-    #client;
-    #fixedApi;
-    #apiOf = new Map();
-    constructor(client, api) {
-        this.#client = client;
-        this.#fixedApi = api === 'auto' ? undefined : api;
-    }
-    async get(id, limits) {
-        const api = this.#fixedApi ?? this.#apiOf.get(id);
-        if (api !== undefined)
-            return this.#getFrom(api, id, limits);
-        const v1 = await this.#tryFrom('jobs-v1', id, limits, isNotServed);
-        if (!(v1 instanceof CollibraError))
-            return v1;
-        const core = await this.#tryFrom('core-2.0', id, limits, (error) => this.#leavesNotFound(error));
-        if (!(core instanceof CollibraError))
-            return core;
-        const message = `Neither job API knows the job. Job API: ${v1.message} Core REST API: ${core.message}`;
-        throw new CollibraError('not-found', v1.label, message);
-    }
-    async #tryFrom(api, id, limits, isReturned) {
-        try {
-            const job = await this.#getFrom(api, id, limits);
-            this.#apiOf.set(id, api);
-            return job;
-        }
-        catch (error) {
-            if (error instanceof CollibraError && isReturned(error))
-                return error;
-            throw error;
-        }
-    }
-    #leavesNotFound(error) {
-        if (error.kind === 'unauthorized')
-            return [...this.#apiOf.values()].includes('jobs-v1');
-        return isNotServed(error) || error.kind === 'bad-request' || error.kind === 'permanent';
-    }
-    async #getFrom(api, id, limits) {
-        const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
-        const found = jobOf((await this.#client.get(path, jobResponse, limits)).value);
-        if (found.id === id)
-            return found;
-        throw new CollibraError('transient', 'another job', `${path} returned another job (${found.id}).`);
-    }
-    async *find(filters, limits) {
-        const cursors = new Set();
-        let cursor = '';
-        for (let pages = 0; pages < MAX_PAGES; pages++) {
-            const query = queryOf(filters, cursor);
-            const { value: page, serverTime } = await this.#client.get(V1_JOBS, pageResponse, { ...limits, query });
-            yield { jobs: page.results.map(jobOf), serverTime };
-            cursor = page.nextCursor;
-            if (cursor === '')
-                return;
-            if (cursors.has(cursor))
-                throw new CollibraError('transient', 'repeated cursor', `${V1_JOBS} returned the same cursor twice.`);
-            cursors.add(cursor);
-        }
-        const message = `${V1_JOBS} returned more than ${MAX_PAGES} pages.`;
-        throw new CollibraError('transient', 'too many pages', message);
-    }
-    async delete(id, message, limits) {
-        const api = this.#fixedApi ?? this.#apiOf.get(id) ?? 'jobs-v1';
-        if (api === 'jobs-v1') {
-            const query = new URLSearchParams({ message });
-            await this.#client.command('DELETE', `${V1_JOBS}/${id}`, { ...limits, query });
-        }
-        else {
-            await this.#client.command('POST', `${CORE_JOBS}/${id}/canceled`, { ...limits, body: { message } });
-        }
-    }
+	#client;
+	#fixedApi;
+	#apiOf = new Map();
+	constructor(client, api) {
+		this.#client = client;
+		this.#fixedApi = api === 'auto' ? undefined : api;
+	}
+	async get(id, limits) {
+		const api = this.#fixedApi ?? this.#apiOf.get(id);
+		if (api !== undefined)
+			return this.#getFrom(api, id, limits);
+		const v1 = await this.#tryFrom('jobs-v1', id, limits, isNotServed);
+		if (!(v1 instanceof CollibraError))
+			return v1;
+		const core = await this.#tryFrom('core-2.0', id, limits, (error) => this.#leavesNotFound(error));
+		if (!(core instanceof CollibraError))
+			return core;
+		const facts = `Neither job API knows the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
+		const message = `${facts} Check url and the job ID.`;
+		throw new CollibraError('not-found', v1.label, message);
+	}
+	async #tryFrom(api, id, limits, isReturned) {
+		try {
+			const job = await this.#getFrom(api, id, limits);
+			this.#apiOf.set(id, api);
+			return job;
+		}
+		catch (error) {
+			if (error instanceof CollibraError && isReturned(error))
+				return error;
+			throw error;
+		}
+	}
+	#leavesNotFound(error) {
+		if (error.kind === 'unauthorized')
+			return [...this.#apiOf.values()].includes('jobs-v1');
+		const isResponse = error.cause === undefined;
+		return isNotServed(error) || error.kind === 'bad-request' || (error.kind === 'permanent' && isResponse);
+	}
+	async #getFrom(api, id, limits) {
+		const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
+		const found = jobOf((await this.#client.get(path, jobResponse, limits)).value);
+		if (found.id === id)
+			return found;
+		throw new CollibraError('transient', 'another job', `${path} returned another job (${found.id}).`);
+	}
+	async *find(filters, limits) {
+		const cursors = new Set();
+		let cursor = '';
+		for (let pages = 0; pages < MAX_PAGES; pages++) {
+			const query = queryOf(filters, cursor);
+			const { value: page, serverTime } = await this.#client.get(V1_JOBS, pageResponse, { ...limits, query });
+			yield { jobs: page.results.map(jobOf), serverTime };
+			cursor = page.nextCursor;
+			if (cursor === '')
+				return;
+			if (cursors.has(cursor))
+				throw new CollibraError('transient', 'repeated cursor', `${V1_JOBS} returned the same cursor twice.`);
+			cursors.add(cursor);
+		}
+		const message = `${V1_JOBS} returned more than ${MAX_PAGES} pages.`;
+		throw new CollibraError('transient', 'too many pages', message);
+	}
+	async delete(id, message, limits) {
+		const api = this.#fixedApi ?? this.#apiOf.get(id) ?? 'jobs-v1';
+		if (api === 'jobs-v1') {
+			const query = new URLSearchParams({ message });
+			await this.#client.command('DELETE', `${V1_JOBS}/${id}`, { ...limits, query });
+		}
+		else {
+			await this.#client.command('POST', `${CORE_JOBS}/${id}/canceled`, { ...limits, body: { message } });
+		}
+	}
 }
 function queryOf(filters, cursor) {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries({ ...filters, cursor: cursor || [] })) {
-        for (const one of [value].flat())
-            query.append(name, String(one));
-    }
-    return query;
+	const query = new URLSearchParams();
+	for (const [name, value] of Object.entries({ ...filters, cursor: cursor || [] })) {
+		for (const one of [value].flat())
+			query.append(name, String(one));
+	}
+	return query;
 }
 function jobOf(response) {
-    const optional = Object.entries({
-        name: response.name,
-        type: response.type,
-        user: response.user?.toLowerCase(),
-        progressPercentage: response.progressPercentage,
-        createdOn: dateOf(response.createdOn),
-        startDate: dateOf(response.startDate),
-        endDate: dateOf(response.endDate),
-    }).filter(([, value]) => value !== undefined);
-    return {
-        ...Object.fromEntries(optional),
-        id: response.id.toLowerCase(),
-        state: response.state,
-        result: response.result,
-        message: textOf(response.message),
-    };
+	const optional = Object.entries({
+		name: response.name,
+		type: response.type,
+		user: response.user?.toLowerCase(),
+		progressPercentage: response.progressPercentage,
+		createdOn: dateOf(response.createdOn),
+		startDate: dateOf(response.startDate),
+		endDate: dateOf(response.endDate),
+	}).filter(([, value]) => value !== undefined);
+	return {
+		...Object.fromEntries(optional),
+		id: response.id.toLowerCase(),
+		state: response.state,
+		result: response.result,
+		message: textOf(response.message),
+	};
 }
 function textOf(message) {
-    if (message === undefined || message === null)
-        return '';
-    return typeof message === 'string' ? message : JSON.stringify(message);
+	if (message === undefined || message === null)
+		return '';
+	return typeof message === 'string' ? message : JSON.stringify(message);
 }
 const SECONDS_BELOW = 1e11;
 function dateOf(value) {
-    const date = new Date(typeof value === 'number' && value < SECONDS_BELOW ? value * 1000 : (value ?? NaN));
-    return date.getTime() > 0 ? date : undefined;
+	const date = new Date(typeof value === 'number' && value < SECONDS_BELOW ? value * 1000 : (value ?? NaN));
+	return date.getTime() > 0 ? date : undefined;
 }
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 function isUuid(text) {
-    return UUID.test(text);
+	return UUID.test(text);
 }
 
 function stageOf(job) {
-    switch (job.state) {
-        case 'WAITING':
-        case 'RUNNING':
-        case 'CANCELING':
-            return 'pending';
-        case 'COMPLETED':
-            return job.result === '' || job.result === 'NOT_SET' ? 'no-result' : 'finished';
-        case 'FAILED':
-        case 'ERROR':
-        case 'DELETED':
-        case 'CANCELED':
-            return 'finished';
-        default:
-            return job.endDate === undefined ? 'unknown' : 'finished';
-    }
+	switch (job.state) {
+		case 'WAITING':
+		case 'RUNNING':
+		case 'CANCELING':
+			return 'pending';
+		case 'COMPLETED':
+			return job.result === '' || job.result === 'NOT_SET' ? 'no-result' : 'finished';
+		case 'FAILED':
+		case 'ERROR':
+		case 'DELETED':
+		case 'CANCELED':
+			return 'finished';
+		default:
+			return job.endDate === undefined ? 'unknown' : 'finished';
+	}
 }
 const ACCEPTABLE_RESULTS = ['COMPLETED_WITH_ERROR', 'ABORTED'];
 function needsImportResults(job, policy) {
-    if (job.state !== 'COMPLETED')
-        return false;
-    const isLimited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result);
-    return isLimited || stageOf(job) === 'no-result';
+	if (job.state !== 'COMPLETED')
+		return false;
+	const isLimited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result);
+	return isLimited || stageOf(job) === 'no-result';
 }
 function judge(job, policy, results) {
-    switch (job.state) {
-        case 'COMPLETED':
-            return judgeCompleted(job.result, policy, results);
-        case 'FAILED':
-        case 'ERROR':
-            return failure(`The job failed (state ${job.state}, result ${job.result || 'missing'}).`);
-        case 'DELETED':
-        case 'CANCELED':
-            return failure(`The job was deleted or canceled in Collibra (state ${job.state}). If the import is still needed, submit it again.`);
-        default:
-            return failure(`The job finished in the unknown state "${job.state}". Only COMPLETED with SUCCESS counts as success.`);
-    }
+	switch (job.state) {
+		case 'COMPLETED':
+			return judgeCompleted(job.result, policy, results);
+		case 'FAILED':
+		case 'ERROR':
+			return failure(`The job failed (state ${job.state}, result ${job.result || 'missing'}).`);
+		case 'DELETED':
+		case 'CANCELED':
+			return failure(`The job was deleted or canceled in Collibra (state ${job.state}). If the import is still needed, submit it again.`);
+		default:
+			return failure(`The job finished in the unknown state "${job.state}". Only COMPLETED with SUCCESS counts as success.`);
+	}
 }
 function judgeCompleted(result, policy, results) {
-    switch (result) {
-        case 'SUCCESS':
-            return success(results);
-        case 'COMPLETED_WITH_ERROR':
-        case 'ABORTED':
-            return judgePartial(result, policy, results);
-        case 'FAILURE':
-            return failure('The job is COMPLETED, but its result is FAILURE.');
-        case '':
-        case 'NOT_SET':
-            return judgeByImportResults(policy, results);
-        default:
-            return failure(`The job is COMPLETED with the unknown result "${result}". Only SUCCESS counts as success.`);
-    }
+	switch (result) {
+		case 'SUCCESS':
+			return success(results);
+		case 'COMPLETED_WITH_ERROR':
+		case 'ABORTED':
+			return judgePartial(result, policy, results);
+		case 'FAILURE':
+			return failure('The job is COMPLETED, but its result is FAILURE.');
+		case '':
+		case 'NOT_SET':
+			return judgeByImportResults(policy, results);
+		default:
+			return failure(`The job is COMPLETED with the unknown result "${result}". Only SUCCESS counts as success.`);
+	}
 }
 const RESULT_OF_IMPORT_STATE = {
-    COMPLETED: 'SUCCESS',
-    COMPLETED_WITH_ERRORS: 'COMPLETED_WITH_ERROR',
-    ABORTED: 'ABORTED',
-    FAILED: 'FAILURE',
+	COMPLETED: 'SUCCESS',
+	COMPLETED_WITH_ERRORS: 'COMPLETED_WITH_ERROR',
+	ABORTED: 'ABORTED',
+	FAILED: 'FAILURE',
 };
 function judgeByImportResults(policy, results) {
-    const result = resultOf(results);
-    if (results === undefined || result === undefined) {
-        const state = results?.importJobState ?? '';
-        return failure(state === ''
-            ? 'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.'
-            : `The job is COMPLETED without a result, and its Import Results report the unknown state "${state}". Check the job in Collibra.`);
-    }
-    const verdict = judgeCompleted(result, policy, results);
-    return {
-        ...verdict,
-        reason: `The job reports no result; its Import Results report ${results.importJobState}. ${verdict.reason}`,
-    };
+	const result = resultOf(results);
+	if (results === undefined || result === undefined) {
+		const state = results?.importJobState ?? '';
+		return failure(state === ''
+			? 'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.'
+			: `The job is COMPLETED without a result, and its Import Results report the unknown state "${state}". Check the job in Collibra.`);
+	}
+	const verdict = judgeCompleted(result, policy, results);
+	return {
+		...verdict,
+		reason: `The job reports no result; its Import Results report ${results.importJobState}. ${verdict.reason}`,
+	};
 }
 function resultOf(results) {
-    if (results === undefined)
-        return undefined;
-    const { importJobState: state } = results;
-    const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
-    return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
+	if (results === undefined)
+		return undefined;
+	const { importJobState: state } = results;
+	const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
+	return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
 }
 function hasFailures({ failedCommands = 0, firstFailedCommands, resources }) {
-    return (failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0));
+	return (failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0));
 }
 function success(results) {
-    const reason = 'The job is COMPLETED with SUCCESS';
-    const isConsistent = results === undefined ||
-        (!hasFailures(results) && (results.importJobState === '' || resultOf(results) === 'SUCCESS'));
-    if (isConsistent)
-        return { outcome: 'success', reason: `${reason}.` };
-    const { importJobState: state, failedCommands } = results;
-    const failed = failedCommands === undefined ? 'failed commands' : count(failedCommands, 'failed command');
-    const facts = [...(state === '' ? [] : [`the state ${state}`]), ...(hasFailures(results) ? [failed] : [])];
-    return {
-        outcome: 'success',
-        reason: `${reason}, but its Import Results report ${facts.join(' and ')}.`,
-        isContradicted: true,
-    };
+	const reason = 'The job is COMPLETED with SUCCESS';
+	const isConsistent = results === undefined ||
+		(!hasFailures(results) && (results.importJobState === '' || resultOf(results) === 'SUCCESS'));
+	if (isConsistent)
+		return { outcome: 'success', reason: `${reason}.` };
+	const { importJobState: state, failedCommands } = results;
+	const failed = failedCommands === undefined ? 'failed commands' : count(failedCommands, 'failed command');
+	const facts = [...(state === '' ? [] : [`the state ${state}`]), ...(hasFailures(results) ? [failed] : [])];
+	return {
+		outcome: 'success',
+		reason: `${reason}, but its Import Results report ${facts.join(' and ')}.`,
+		isContradicted: true,
+	};
 }
 function judgePartial(result, policy, results) {
-    const facts = partialFacts(result, results);
-    if (!policy.accept.has(result))
-        return failure(`${facts}. To allow this result, add ${result} to the accept input.`);
-    const limit = policy.maxFailedCommands;
-    if (limit === undefined)
-        return accepted(`${facts}.`);
-    const failed = failedOf(results);
-    if (failed === undefined) {
-        return failure(`${facts}. max-failed-commands is ${limit}, but Import Results do not report how many commands failed.`);
-    }
-    if (failed > limit)
-        return failure(`${facts}, more than max-failed-commands (${limit}) allows.`);
-    return accepted(`${facts}, within max-failed-commands (${limit}).`);
+	const facts = partialFacts(result, results);
+	if (!policy.accept.has(result))
+		return failure(`${facts}. To allow this result, add ${result} to the accept input.`);
+	const limit = policy.maxFailedCommands;
+	if (limit === undefined)
+		return accepted(`${facts}.`);
+	const failed = failedOf(results);
+	if (failed === undefined) {
+		return failure(`${facts}. max-failed-commands is ${limit}, but Import Results do not report how many commands failed.`);
+	}
+	if (failed > limit)
+		return failure(`${facts}, more than max-failed-commands (${limit}) allows.`);
+	return accepted(`${facts}, within max-failed-commands (${limit}).`);
 }
 function partialFacts(result, results) {
-    const failed = failedOf(results);
-    const facts = failed === undefined ? result : `${result}: ${count(failed, 'command')} failed`;
-    return results?.changes === 0 ? `${facts} and no changes were committed` : facts;
+	const failed = failedOf(results);
+	const facts = failed === undefined ? result : `${result}: ${count(failed, 'command')} failed`;
+	return results?.changes === 0 ? `${facts} and no changes were committed` : facts;
 }
 function failedOf(results) {
-    return results?.failedCommands || undefined;
+	return results?.failedCommands || undefined;
 }
 function accepted(reason) {
-    return { outcome: 'accepted', reason };
+	return { outcome: 'accepted', reason };
 }
 function failure(reason) {
-    return { outcome: 'failure', reason };
+	return { outcome: 'failure', reason };
 }
 
 
@@ -2634,15 +2643,15 @@ function failure(reason) {
 
 
 const DEFAULTS = {
-    'lookback-minutes': '60',
-    'job-api': 'auto',
-    'timeout-minutes': '60',
-    'min-interval-seconds': '1',
-    'max-interval-seconds': '60',
-    'max-outage-minutes': '10',
-    'on-timeout': 'leave',
-    'on-cancel': 'leave',
-    'import-results': 'true',
+	'lookback-minutes': '60',
+	'job-api': 'auto',
+	'timeout-minutes': '60',
+	'min-interval-seconds': '1',
+	'max-interval-seconds': '60',
+	'max-outage-minutes': '10',
+	'on-timeout': 'leave',
+	'on-cancel': 'leave',
+	'import-results': 'true',
 };
 const SECRET_INPUTS = ['token', 'password', 'client-secret'];
 const MAX_JOBS = 100;
@@ -2651,316 +2660,316 @@ const MIN_INTERVAL_SECONDS = 0.1;
 const MAX_SPAN_MINUTES = 1_000_000;
 const inputs_QUOTE_LENGTH = 100;
 function readSettings(read) {
-    const errors = [];
-    const inputs = new Inputs(read, errors);
-    const url = readUrl(inputs);
-    const settings = {
-        url,
-        target: readTarget(inputs),
-        credentials: readCredentials(inputs, url),
-        policy: readPolicy(inputs),
-        jobApi: inputs.choice('job-api', ['auto', 'jobs-v1', 'core-2.0']),
-        polling: readPolling(inputs),
-        onTimeout: inputs.choice('on-timeout', ['leave', 'delete']),
-        onCancel: inputs.choice('on-cancel', ['leave', 'delete']),
-        importResults: inputs.choice('import-results', ['true', 'false']) === 'true',
-        errorsFile: inputs.given('errors-file'),
-    };
-    if (settings.target.kind === 'name' && settings.jobApi === 'core-2.0') {
-        errors.push('job-api: must be "auto" or "jobs-v1" with job-name, because only the Job API finds jobs by name, but is "core-2.0".');
-    }
-    return errors.length > 0 ? { errors } : settings;
+	const errors = [];
+	const inputs = new Inputs(read, errors);
+	const url = readUrl(inputs);
+	const settings = {
+		url,
+		target: readTarget(inputs),
+		credentials: readCredentials(inputs, url),
+		policy: readPolicy(inputs),
+		jobApi: inputs.choice('job-api', ['auto', 'jobs-v1', 'core-2.0']),
+		polling: readPolling(inputs),
+		onTimeout: inputs.choice('on-timeout', ['leave', 'delete']),
+		onCancel: inputs.choice('on-cancel', ['leave', 'delete']),
+		importResults: inputs.choice('import-results', ['true', 'false']) === 'true',
+		errorsFile: inputs.given('errors-file'),
+	};
+	if (settings.target.kind === 'name' && settings.jobApi === 'core-2.0') {
+		errors.push('job-api: must be "auto" or "jobs-v1" with job-name, because only the Job API finds jobs by name, but is "core-2.0".');
+	}
+	return errors.length > 0 ? { errors } : settings;
 }
 class Inputs {
-    #read;
-    #errors;
-    constructor(read, errors) {
-        this.#read = read;
-        this.#errors = errors;
-    }
-    error(message) {
-        this.#errors.push(message);
-    }
-    given(name) {
-        return this.#read(name).trim() || undefined;
-    }
-    secret(name) {
-        return this.#read(name).replace(/[\r\n]+$/, '') || undefined;
-    }
-    choice(name, allowed) {
-        const value = this.given(name) ?? DEFAULTS[name];
-        const chosen = allowed.find((one) => one === value.toLowerCase());
-        if (chosen === undefined)
-            this.error(`${name}: ${quoted(value)} is not supported. Supported values: ${allowed.join(', ')}.`);
-        return chosen ?? allowed[0];
-    }
-    decimal(name, isValid, expected) {
-        const value = this.given(name) ?? DEFAULTS[name];
-        const n = /^(\d+(\.\d*)?|\.\d+)$/.test(value) ? Number(value) : NaN;
-        if (!isValid(n))
-            this.error(`${name}: must be ${expected}, but is ${quoted(value)}.`);
-        return n;
-    }
+	#read;
+	#errors;
+	constructor(read, errors) {
+		this.#read = read;
+		this.#errors = errors;
+	}
+	error(message) {
+		this.#errors.push(message);
+	}
+	given(name) {
+		return this.#read(name).trim() || undefined;
+	}
+	secret(name) {
+		return this.#read(name).replace(/[\r\n]+$/, '') || undefined;
+	}
+	choice(name, allowed) {
+		const value = this.given(name) ?? DEFAULTS[name];
+		const chosen = allowed.find((one) => one === value.toLowerCase());
+		if (chosen === undefined)
+			this.error(`${name}: ${quoted(value)} is not supported. Supported values: ${allowed.join(', ')}.`);
+		return chosen ?? allowed[0];
+	}
+	decimal(name, isValid, expected) {
+		const value = this.given(name) ?? DEFAULTS[name];
+		const n = /^(\d+(\.\d*)?|\.\d+)$/.test(value) ? Number(value) : NaN;
+		if (!isValid(n))
+			this.error(`${name}: must be ${expected}, but is ${quoted(value)}.`);
+		return n;
+	}
 }
 function quoted(value) {
-    return JSON.stringify(shorten(value, inputs_QUOTE_LENGTH));
+	return JSON.stringify(shorten(value, inputs_QUOTE_LENGTH));
 }
 function readUrl(inputs) {
-    const value = inputs.given('url');
-    if (value !== undefined)
-        return readHttpsUrl(inputs, 'url', value).replace(/\/+$/, '');
-    inputs.error('url: is missing. Set it to the base URL of your Collibra environment, e.g. https://acme.collibra.com.');
-    return '';
+	const value = inputs.given('url');
+	if (value !== undefined)
+		return readHttpsUrl(inputs, 'url', value).replace(/\/+$/, '');
+	inputs.error('url: is missing. Set it to the base URL of your Collibra environment, e.g. https://acme.collibra.com.');
+	return '';
 }
 function readHttpsUrl(inputs, name, value) {
-    const url = URL.parse(value);
-    const problem = url === null ? 'is not a URL. Start it with https://.' : urlProblem(url, value);
-    if (problem !== undefined)
-        inputs.error(`${name}: ${quoted(withoutUserInfo(value))} ${problem}`);
-    return url === null ? '' : url.origin + url.pathname;
+	const url = URL.parse(value);
+	const problem = url === null ? 'is not a URL. Start it with https://.' : urlProblem(url, value);
+	if (problem !== undefined)
+		inputs.error(`${name}: ${quoted(withoutUserInfo(value))} ${problem}`);
+	return url === null ? '' : url.origin + url.pathname;
 }
 function urlProblem(url, value) {
-    if (url.username || url.password)
-        return 'contains credentials. Use the credential inputs instead.';
-    if (/[?#]/.test(value))
-        return 'must not contain a query string or a fragment.';
-    if (url.protocol === 'http:' && !isLoopback(url.hostname))
-        return 'must use https, because http sends credentials unencrypted.';
-    if (url.protocol !== 'https:' && url.protocol !== 'http:')
-        return 'must be an https URL.';
-    return undefined;
+	if (url.username || url.password)
+		return 'contains credentials. Use the credential inputs instead.';
+	if (/[?#]/.test(value))
+		return 'must not contain a query string or a fragment.';
+	if (url.protocol === 'http:' && !isLoopback(url.hostname))
+		return 'must use https, because http sends credentials unencrypted.';
+	if (url.protocol !== 'https:' && url.protocol !== 'http:')
+		return 'must be an https URL.';
+	return undefined;
 }
 function isLoopback(hostname) {
-    return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+	return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 function withoutUserInfo(value) {
-    return value.replace(/.*@/s, '***@');
+	return value.replace(/.*@/s, '***@');
 }
 function readTarget(inputs) {
-    const ids = inputs.given('job-id');
-    const name = inputs.given('job-name');
-    if (ids !== undefined && name !== undefined)
-        inputs.error('job-id, job-name: both are set. Set only one of them.');
-    if (ids === undefined && name === undefined)
-        inputs.error('job-id, job-name: both are missing. Set one of them.');
-    const type = inputs.given('job-type');
-    const user = inputs.given('job-user');
-    if (name === undefined) {
-        if (type !== undefined)
-            inputs.error(`job-type: ${quoted(type)} has no effect without job-name. ${REMOVE}`);
-        if (user !== undefined)
-            inputs.error(`job-user: ${quoted(user)} has no effect without job-name. ${REMOVE}`);
-    }
-    if (user !== undefined && !isUuid(user))
-        inputs.error(`job-user: must be the UUID of a user, but is ${quoted(user)}.`);
-    const lookbackMinutes = inputs.decimal('lookback-minutes', (n) => n <= MAX_SPAN_MINUTES, `a number of minutes from 0 to ${MAX_SPAN_MINUTES}`);
-    if (name !== undefined)
-        return { kind: 'name', name, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
-    return { kind: 'ids', ids: ids === undefined ? [] : readIds(inputs, ids) };
+	const ids = inputs.given('job-id');
+	const name = inputs.given('job-name');
+	if (ids !== undefined && name !== undefined)
+		inputs.error('job-id, job-name: both are set. Set only one of them.');
+	if (ids === undefined && name === undefined)
+		inputs.error('job-id, job-name: both are missing. Set one of them.');
+	const type = inputs.given('job-type');
+	const user = inputs.given('job-user');
+	if (name === undefined) {
+		if (type !== undefined)
+			inputs.error(`job-type: ${quoted(type)} has no effect without job-name. ${REMOVE}`);
+		if (user !== undefined)
+			inputs.error(`job-user: ${quoted(user)} has no effect without job-name. ${REMOVE}`);
+	}
+	if (user !== undefined && !isUuid(user))
+		inputs.error(`job-user: must be the UUID of a user, but is ${quoted(user)}.`);
+	const lookbackMinutes = inputs.decimal('lookback-minutes', (n) => n <= MAX_SPAN_MINUTES, `a number of minutes from 0 to ${MAX_SPAN_MINUTES}`);
+	if (name !== undefined)
+		return { kind: 'name', name, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
+	return { kind: 'ids', ids: ids === undefined ? [] : readIds(inputs, ids) };
 }
 function readIds(inputs, value) {
-    const parts = value.startsWith('[') ? jsonStrings(value) : value.split(/[\s,]/).filter(Boolean);
-    if (parts === undefined) {
-        inputs.error(`job-id: must be a JSON array of strings, but is ${quoted(value)}.`);
-        return [];
-    }
-    const invalid = parts.filter((part) => !isUuid(part));
-    if (invalid.length > 0)
-        inputs.error(`job-id: must contain UUIDs, but contains ${listed(invalid)}.`);
-    if (parts.length === 0)
-        inputs.error(`job-id: ${quoted(value)} contains no job ID.`);
-    const ids = [...new Set(parts.map((part) => part.toLowerCase()))];
-    if (ids.length > MAX_JOBS)
-        inputs.error(`job-id: contains ${ids.length} job IDs, but one step waits for at most ${MAX_JOBS}. Use several steps.`);
-    return ids;
+	const parts = value.startsWith('[') ? jsonStrings(value) : value.split(/[\s,]/).filter(Boolean);
+	if (parts === undefined) {
+		inputs.error(`job-id: must be a JSON array of strings, but is ${quoted(value)}.`);
+		return [];
+	}
+	const invalid = parts.filter((part) => !isUuid(part));
+	if (invalid.length > 0)
+		inputs.error(`job-id: must contain UUIDs, but contains ${listed(invalid)}.`);
+	if (parts.length === 0)
+		inputs.error(`job-id: ${quoted(value)} contains no job ID.`);
+	const ids = [...new Set(parts.map((part) => part.toLowerCase()))];
+	if (ids.length > MAX_JOBS)
+		inputs.error(`job-id: contains ${ids.length} job IDs, but one step waits for at most ${MAX_JOBS}. Use several steps.`);
+	return ids;
 }
 function jsonStrings(value) {
-    return schema_parse(array(string()), schema_parseJson(value))?.map((part) => part.trim());
+	return schema_parse(array(string()), schema_parseJson(value))?.map((part) => part.trim());
 }
 function listed(values) {
-    const few = values.slice(0, 3).map(quoted).join(', ');
-    return values.length > 3 ? `${few} (and ${values.length - 3} more)` : few;
+	const few = values.slice(0, 3).map(quoted).join(', ');
+	return values.length > 3 ? `${few} (and ${values.length - 3} more)` : few;
 }
 const TOKEN_PATH = '/rest/oauth/v2/token';
 const METHODS = 'token, username with password, or client-id with client-secret';
 const REMOVE = 'Remove it.';
 const PAIRS = [
-    ['password', 'username'],
-    ['username', 'password'],
-    ['client-secret', 'client-id'],
-    ['client-id', 'client-secret'],
+	['password', 'username'],
+	['username', 'password'],
+	['client-secret', 'client-id'],
+	['client-id', 'client-secret'],
 ];
 function readCredentials(inputs, url) {
-    const token = inputs.secret('token')?.trim() || undefined;
-    const username = inputs.given('username');
-    const password = inputs.secret('password');
-    const clientId = inputs.given('client-id');
-    const clientSecret = inputs.secret('client-secret');
-    const scope = inputs.given('scope');
-    const methods = [[token], [username, password], [clientId, clientSecret]].filter((method) => method.some((input) => input !== undefined));
-    if (methods.length !== 1)
-        inputs.error(`Set exactly one authentication method (found ${methods.length}): ${METHODS}.`);
-    const pairs = { username, password, 'client-id': clientId, 'client-secret': clientSecret };
-    for (const [one, other] of PAIRS) {
-        if (pairs[one] === undefined && pairs[other] !== undefined)
-            inputs.error(`${one}: is missing. ${other} requires it.`);
-    }
-    if (token !== undefined && !BEARER_TOKEN.test(token)) {
-        inputs.error('token: contains invalid characters. Set only the token, without "Bearer" or quotes. (The value is hidden.)');
-    }
-    if (username?.includes(':'))
-        inputs.error('username: contains a colon, which Basic authentication does not allow. Set the password in its own input. (The value is hidden.)');
-    const tokenUrl = inputs.given('token-url');
-    const endpoint = tokenUrl === undefined ? url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', tokenUrl);
-    if (token !== undefined)
-        return { kind: 'bearer', token };
-    if (clientId === undefined)
-        return { kind: 'basic', username: username ?? '', password: password ?? '' };
-    return { kind: 'client', clientId, clientSecret: clientSecret ?? '', tokenUrl: endpoint, scope };
+	const token = inputs.secret('token')?.trim() || undefined;
+	const username = inputs.given('username');
+	const password = inputs.secret('password');
+	const clientId = inputs.given('client-id');
+	const clientSecret = inputs.secret('client-secret');
+	const scope = inputs.given('scope');
+	const methods = [[token], [username, password], [clientId, clientSecret]].filter((method) => method.some((input) => input !== undefined));
+	if (methods.length !== 1)
+		inputs.error(`Set exactly one authentication method (found ${methods.length}): ${METHODS}.`);
+	const pairs = { username, password, 'client-id': clientId, 'client-secret': clientSecret };
+	for (const [one, other] of PAIRS) {
+		if (pairs[one] === undefined && pairs[other] !== undefined)
+			inputs.error(`${one}: is missing. ${other} requires it.`);
+	}
+	if (token !== undefined && !BEARER_TOKEN.test(token)) {
+		inputs.error('token: contains invalid characters. Set only the token, without "Bearer" or quotes. (The value is hidden.)');
+	}
+	if (username?.includes(':'))
+		inputs.error('username: contains a colon, which Basic authentication does not allow. Set the password in its own input. (The value is hidden.)');
+	const tokenUrl = inputs.given('token-url');
+	const endpoint = tokenUrl === undefined ? url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', tokenUrl);
+	if (token !== undefined)
+		return { kind: 'bearer', token };
+	if (clientId === undefined)
+		return { kind: 'basic', username: username ?? '', password: password ?? '' };
+	return { kind: 'client', clientId, clientSecret: clientSecret ?? '', tokenUrl: endpoint, scope };
 }
 function readPolicy(inputs) {
-    const supported = [...ACCEPTABLE_RESULTS, 'SUCCESS'];
-    const results = (inputs.given('accept') ?? '').toUpperCase().split(/[\s,]/).filter(Boolean);
-    const invalid = results.filter((result) => !supported.includes(result));
-    if (invalid.length > 0)
-        inputs.error(`accept: ${listed(invalid)} is not supported. Supported values: ${supported.join(', ')}.`);
-    const accept = new Set(ACCEPTABLE_RESULTS.filter((result) => results.includes(result)));
-    const max = inputs.given('max-failed-commands');
-    if (max === undefined)
-        return { accept, maxFailedCommands: undefined };
-    const limit = /^\d+$/.test(max) ? Number(max) : NaN;
-    if (!Number.isSafeInteger(limit))
-        inputs.error(`max-failed-commands: must be a whole number, 0 or more, but is ${quoted(max)}.`);
-    return { accept, maxFailedCommands: limit };
+	const supported = [...ACCEPTABLE_RESULTS, 'SUCCESS'];
+	const results = (inputs.given('accept') ?? '').toUpperCase().split(/[\s,]/).filter(Boolean);
+	const invalid = results.filter((result) => !supported.includes(result));
+	if (invalid.length > 0)
+		inputs.error(`accept: ${listed(invalid)} is not supported. Supported values: ${supported.join(', ')}.`);
+	const accept = new Set(ACCEPTABLE_RESULTS.filter((result) => results.includes(result)));
+	const max = inputs.given('max-failed-commands');
+	if (max === undefined)
+		return { accept, maxFailedCommands: undefined };
+	const limit = /^\d+$/.test(max) ? Number(max) : NaN;
+	if (!Number.isSafeInteger(limit))
+		inputs.error(`max-failed-commands: must be a whole number, 0 or more, but is ${quoted(max)}.`);
+	return { accept, maxFailedCommands: limit };
 }
 function readPolling(inputs) {
-    const timeoutMinutes = inputs.decimal('timeout-minutes', (n) => n > 0 && n <= MAX_TIMEOUT_MINUTES, `a number of minutes greater than 0 and at most ${MAX_TIMEOUT_MINUTES}`);
-    const minSeconds = inputs.decimal('min-interval-seconds', (n) => n >= MIN_INTERVAL_SECONDS && n <= MAX_SPAN_MINUTES * 60, `a number of seconds from ${MIN_INTERVAL_SECONDS} to ${MAX_SPAN_MINUTES * 60}`);
-    const maxSeconds = inputs.decimal('max-interval-seconds', (n) => n > 0 && n <= MAX_SPAN_MINUTES * 60, `a number of seconds greater than 0 and at most ${MAX_SPAN_MINUTES * 60}`);
-    if (maxSeconds < minSeconds) {
-        inputs.error(`max-interval-seconds: ${maxSeconds} is less than min-interval-seconds (${minSeconds}). Increase it.`);
-    }
-    const outageMinutes = inputs.decimal('max-outage-minutes', (n) => n <= MAX_SPAN_MINUTES, `a number of minutes from 0 to ${MAX_SPAN_MINUTES}`);
-    return {
-        timeoutMs: timeoutMinutes * 60_000,
-        maxOutageMs: outageMinutes * 60_000,
-        interval: { minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },
-    };
+	const timeoutMinutes = inputs.decimal('timeout-minutes', (n) => n > 0 && n <= MAX_TIMEOUT_MINUTES, `a number of minutes greater than 0 and at most ${MAX_TIMEOUT_MINUTES}`);
+	const minSeconds = inputs.decimal('min-interval-seconds', (n) => n >= MIN_INTERVAL_SECONDS && n <= MAX_SPAN_MINUTES * 60, `a number of seconds from ${MIN_INTERVAL_SECONDS} to ${MAX_SPAN_MINUTES * 60}`);
+	const maxSeconds = inputs.decimal('max-interval-seconds', (n) => n > 0 && n <= MAX_SPAN_MINUTES * 60, `a number of seconds greater than 0 and at most ${MAX_SPAN_MINUTES * 60}`);
+	if (maxSeconds < minSeconds) {
+		inputs.error(`max-interval-seconds: ${maxSeconds} is less than min-interval-seconds (${minSeconds}). Increase it.`);
+	}
+	const outageMinutes = inputs.decimal('max-outage-minutes', (n) => n <= MAX_SPAN_MINUTES, `a number of minutes from 0 to ${MAX_SPAN_MINUTES}`);
+	return {
+		timeoutMs: timeoutMinutes * 60_000,
+		maxOutageMs: outageMinutes * 60_000,
+		interval: { minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },
+	};
 }
 const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted', 'success'];
 function mostSevere(outcomes) {
-    return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'error';
+	return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'error';
 }
 function passes(outcome) {
-    return outcome === 'success' || outcome === 'accepted';
+	return outcome === 'success' || outcome === 'accepted';
 }
 const CHANGES = ['added', 'updated', 'removed'];
 function changesOf({ resources, changes }, kind) {
-    if (resources.length === 0)
-        return changes;
-    return sumOf(resources.map((counters) => counters[kind]));
+	if (resources.length === 0)
+		return changes;
+	return sumOf(resources.map((counters) => counters[kind]));
 }
 function sumOf(numbers) {
-    return numbers.includes(undefined) ? undefined : sumOfKnown(numbers);
+	return numbers.includes(undefined) ? undefined : sumOfKnown(numbers);
 }
 function sumOfKnown(numbers) {
-    return numbers.reduce((sum, n) => sum + (n ?? 0), 0);
+	return numbers.reduce((sum, n) => sum + (n ?? 0), 0);
 }
 function isPlainSuccess({ outcome, isContradicted }) {
-    return outcome === 'success' && !isContradicted;
+	return outcome === 'success' && !isContradicted;
 }
 function decisiveJob(report) {
-    return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
+	return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
 }
 
 const STEP_TITLES = {
-    error: 'The step failed',
-    cancelled: 'The step was canceled',
+	error: 'The step failed',
+	cancelled: 'The step was canceled',
 };
 const INVALID_INPUTS = {
-    title: 'Invalid inputs',
-    advice: 'No request was sent to Collibra. Fix these inputs:',
+	title: 'Invalid inputs',
+	advice: 'No request was sent to Collibra. Fix these inputs:',
 };
 const LEAVE_UNFINISHED = { onTimeout: 'leave', onCancel: 'leave' };
 function isDeleted({ outcome, job }) {
-    return outcome === 'failure' && (job?.state === 'DELETED' || job?.state === 'CANCELED');
+	return outcome === 'failure' && (job?.state === 'DELETED' || job?.state === 'CANCELED');
 }
 function hasFailedCommands({ importResults }) {
-    if (importResults === undefined)
-        return false;
-    return Boolean(importResults.failedCommands) || importResults.firstFailedCommands.length > 0;
+	if (importResults === undefined)
+		return false;
+	return Boolean(importResults.failedCommands) || importResults.firstFailedCommands.length > 0;
 }
 function adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }) {
-    const [theJob, is, aRunningImport, it] = jobs.length === 1
-        ? ['The job', 'is', 'A running import', 'it']
-        : ['The jobs', 'are', 'Running imports', 'them'];
-    const isTimeout = outcome === 'timeout';
-    if (!jobs.some(mightBeRunning))
-        return ['Check the job in Collibra.'];
-    if ((isTimeout ? onTimeout : onCancel) === 'delete')
-        return [
-            `${theJob} ${is} being deleted in Collibra.`,
-            `${aRunningImport} might not stop. Check ${it} before you import again.`,
-        ];
-    return [
-        `${theJob} might still be running in Collibra.`,
-        isTimeout ? `Check ${it} there, or increase timeout-minutes.` : `Check ${it} before you import again.`,
-    ];
+	const [theJob, is, aRunningImport, it] = jobs.length === 1
+		? ['The job', 'is', 'A running import', 'it']
+		: ['The jobs', 'are', 'Running imports', 'them'];
+	const isTimeout = outcome === 'timeout';
+	if (!jobs.some(mightBeRunning))
+		return ['Check the job in Collibra.'];
+	if ((isTimeout ? onTimeout : onCancel) === 'delete')
+		return [
+			`${theJob} ${is} being deleted in Collibra.`,
+			`${aRunningImport} might not stop. Check ${it} before you import again.`,
+		];
+	return [
+		`${theJob} might still be running in Collibra.`,
+		isTimeout ? `Check ${it} there, or increase timeout-minutes.` : `Check ${it} before you import again.`,
+	];
 }
 function mightBeRunning({ job }) {
-    const stage = job === undefined ? 'unknown' : stageOf(job);
-    return stage === 'pending' || stage === 'unknown';
+	const stage = job === undefined ? 'unknown' : stageOf(job);
+	return stage === 'pending' || stage === 'unknown';
 }
 
 
 
 const MIN_MASKED_LENGTH = 6;
 const COMMON_WORDS = new Set([
-    ...OUTCOMES,
-    ...['waiting', 'running', 'canceling', 'completed', 'canceled', 'failed', 'deleted'],
-    ...['completed_with_error', 'aborted', 'not_set'],
-    ...['import', 'collibra', 'github', 'password', 'secret', 'username', 'default'],
+	...OUTCOMES,
+	...['waiting', 'running', 'canceling', 'completed', 'canceled', 'failed', 'deleted'],
+	...['completed_with_error', 'aborted', 'not_set'],
+	...['import', 'collibra', 'github', 'password', 'secret', 'username', 'default'],
 ]);
 let secrets = [];
 function maskSecret(secret) {
-    if (!isMaskable(secret) || secrets.includes(secret))
-        return;
-    core_setSecret(secret);
-    const encodings = [secret, oneLine(secret)].filter(isMaskable).flatMap(encodingsOf);
-    secrets = [...new Set([...secrets, ...encodings])].sort((a, b) => b.length - a.length);
+	if (!isMaskable(secret) || secrets.includes(secret))
+		return;
+	core_setSecret(secret);
+	const encodings = [secret, oneLine(secret)].filter(isMaskable).flatMap(encodingsOf);
+	secrets = [...new Set([...secrets, ...encodings])].sort((a, b) => b.length - a.length);
 }
 function isMaskable(text) {
-    return text.length >= MIN_MASKED_LENGTH && !COMMON_WORDS.has(text.toLowerCase());
+	return text.length >= MIN_MASKED_LENGTH && !COMMON_WORDS.has(text.toLowerCase());
 }
 function encodingsOf(secret) {
-    return [
-        secret,
-        formEncoded(secret),
-        encodeURIComponent(secret.toWellFormed()),
-        JSON.stringify(secret).slice(1, -1),
-    ];
+	return [
+		secret,
+		formEncoded(secret),
+		encodeURIComponent(secret.toWellFormed()),
+		JSON.stringify(secret).slice(1, -1),
+	];
 }
 function redact(text) {
-    return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
+	return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
 }
 function redactAndTruncate(text, limit) {
-    return shorten(redact(text), limit);
+	return shorten(redact(text), limit);
 }
 
 
 const MAX_TEXT = 1000;
 const MAX_WHOLE_TEXT = 100_000;
 function plain(text, limit = MAX_TEXT) {
-    const maxInput = 4 * limit;
-    const line = redact(oneLine(redact(text).slice(0, maxInput)))
-        .replace(/##\[/g, '## [')
-        .replace(/^::/, ': :');
-    return shorten(line, text.length > maxInput ? Math.min(limit, line.length - 1) : limit);
+	const maxInput = 4 * limit;
+	const line = redact(oneLine(redact(text).slice(0, maxInput)))
+		.replace(/##\[/g, '## [')
+		.replace(/^::/, ': :');
+	return shorten(line, text.length > maxInput ? Math.min(limit, line.length - 1) : limit);
 }
 function plainJson(value) {
-    return JSON.stringify(value, (_name, part) => typeof part === 'string' ? redactAndTruncate(part, MAX_WHOLE_TEXT) : part)
-        .replace(INVISIBLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-        .replaceAll('##[', '##\\u005b');
+	return JSON.stringify(value, (_name, part) => typeof part === 'string' ? redactAndTruncate(part, MAX_WHOLE_TEXT) : part)
+		.replace(INVISIBLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+		.replaceAll('##[', '##\\u005b');
 }
 
 
@@ -2970,113 +2979,113 @@ function plainJson(value) {
 const MAX_ANNOTATIONS = 10;
 const MAX_LENGTH = 4000;
 const TITLES = {
-    success: 'Collibra job succeeded',
-    accepted: 'Collibra job accepted',
-    failure: 'Collibra job failed',
-    timeout: 'Timed out waiting for the Collibra job',
-    error: "Could not determine the Collibra job's status",
-    cancelled: 'Canceled while waiting for the Collibra job',
+	success: 'Collibra job succeeded',
+	accepted: 'Collibra job accepted',
+	failure: 'Collibra job failed',
+	timeout: 'Timed out waiting for the Collibra job',
+	error: "Could not determine the Collibra job's status",
+	cancelled: 'Canceled while waiting for the Collibra job',
 };
 class Annotations {
-    #unfinished;
-    #left = MAX_ANNOTATIONS;
-    constructor(unfinished = LEAVE_UNFINISHED) {
-        this.#unfinished = unfinished;
-    }
-    invalidInputs(problems) {
-        this.#add('error', INVALID_INPUTS.title, [INVALID_INPUTS.advice, ...problems].join('\n'));
-    }
-    verdict(report) {
-        const { outcome, reason } = report;
-        if (reason !== undefined)
-            this.#add(outcome, titleOfStep(report), reason);
-        const jobs = report.jobs
-            .filter((job) => !isPlainSuccess(job))
-            .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
-        const shown = jobs.length > this.#left ? this.#left - 1 : jobs.length;
-        for (const job of jobs.slice(0, shown))
-            this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
-        const [next, ...others] = jobs.slice(shown);
-        if (next !== undefined) {
-            const more = count(others.length + 1, 'more job');
-            this.#add(next.outcome, 'More Collibra jobs', `${more} are listed in the job summary.`);
-        }
-    }
-    warning(title, message) {
-        this.#add('accepted', title, message);
-    }
-    #add(outcome, title, message) {
-        const lines = message.split('\n').map((line) => plain(line, MAX_LENGTH));
-        const text = shorten(lines.join('\n'), MAX_LENGTH);
-        if (this.#left === 0)
-            info(`${plain(title)}: ${text}`);
-        else if (passes(outcome))
-            warning(text, { title: plain(title) });
-        else
-            error(text, { title: plain(title) });
-        this.#left = Math.max(0, this.#left - 1);
-    }
+	#unfinished;
+	#left = MAX_ANNOTATIONS;
+	constructor(unfinished = LEAVE_UNFINISHED) {
+		this.#unfinished = unfinished;
+	}
+	invalidInputs(problems) {
+		this.#add('error', INVALID_INPUTS.title, [INVALID_INPUTS.advice, ...problems].join('\n'));
+	}
+	verdict(report) {
+		const { outcome, reason } = report;
+		if (reason !== undefined)
+			this.#add(outcome, titleOfStep(report), reason);
+		const jobs = report.jobs
+			.filter((job) => !isPlainSuccess(job))
+			.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+		const shown = jobs.length > this.#left ? this.#left - 1 : jobs.length;
+		for (const job of jobs.slice(0, shown))
+			this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
+		const [next, ...others] = jobs.slice(shown);
+		if (next !== undefined) {
+			const more = count(others.length + 1, 'more job');
+			this.#add(next.outcome, 'More Collibra jobs', `${more} are listed in the job summary.`);
+		}
+	}
+	warning(title, message) {
+		this.#add('accepted', title, message);
+	}
+	#add(outcome, title, message) {
+		const lines = message.split('\n').map((line) => plain(line, MAX_LENGTH));
+		const text = shorten(lines.join('\n'), MAX_LENGTH);
+		if (this.#left === 0)
+			info(`${plain(title)}: ${text}`);
+		else if (passes(outcome))
+			warning(text, { title: plain(title) });
+		else
+			error(text, { title: plain(title) });
+		this.#left = Math.max(0, this.#left - 1);
+	}
 }
 function titleOfStep({ outcome, jobs }) {
-    return jobs.length === 0 ? TITLES[outcome] : (STEP_TITLES[outcome] ?? STEP_TITLES.error);
+	return jobs.length === 0 ? TITLES[outcome] : (STEP_TITLES[outcome] ?? STEP_TITLES.error);
 }
 function titleOf(report) {
-    const { outcome, job } = report;
-    if (isDeleted(report))
-        return 'Collibra job was deleted or canceled';
-    if (outcome !== 'failure' && outcome !== 'accepted')
-        return TITLES[outcome];
-    const value = job?.state === 'COMPLETED' ? job.result : job?.state;
-    return value ? `${TITLES[outcome]}: ${plain(value, 40)}` : TITLES[outcome];
+	const { outcome, job } = report;
+	if (isDeleted(report))
+		return 'Collibra job was deleted or canceled';
+	if (outcome !== 'failure' && outcome !== 'accepted')
+		return TITLES[outcome];
+	const value = job?.state === 'COMPLETED' ? job.result : job?.state;
+	return value ? `${TITLES[outcome]}: ${plain(value, 40)}` : TITLES[outcome];
 }
 function messageOf({ id, reason, job, importResults }, advice) {
-    const cause = plain(reason);
-    const message = job?.message && `Collibra's message: "${plain(job.message, 500).replace(/\.$/, '')}".`;
-    const changes = importResults && changesIn(importResults.resources);
-    const fix = advice.filter((sentence) => !cause.includes(sentence));
-    const name = job?.name ? `"${plain(job.name, 100)}"` : '';
-    const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
-    return [cause, message, changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
+	const cause = plain(reason);
+	const message = job?.message && `Collibra's message: "${plain(job.message, 500).replace(/\.$/, '')}".`;
+	const changes = importResults && changesIn(importResults.resources);
+	const fix = advice.filter((sentence) => !cause.includes(sentence));
+	const name = job?.name ? `"${plain(job.name, 100)}"` : '';
+	const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
+	return [cause, message, changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
 }
 function adviceOn(report, stepPasses, unfinished) {
-    const inSummary = hasFailedCommands(report);
-    switch (report.outcome) {
-        case 'success':
-            return [
-                ...(stepPasses ? ['The step passed because the job reports SUCCESS.'] : []),
-                'Check the job in Collibra.',
-            ];
-        case 'accepted':
-            return [
-                ...(stepPasses ? ['The step passed because the accept input allows this result.'] : []),
-                inSummary ? 'Review the failed commands in the job summary.' : 'Check the job in Collibra.',
-            ];
-        case 'failure':
-            if (isDeleted(report))
-                return [];
-            return inSummary
-                ? ['See the failed commands in the job summary.', 'Fix the data, then import again.']
-                : ['Check the job in Collibra.', 'Fix the problem, then import again.'];
-        case 'timeout':
-        case 'cancelled':
-            return adviceOnUnfinished(report.outcome, [report], unfinished);
-        case 'error':
-            return [];
-    }
+	const inSummary = hasFailedCommands(report);
+	switch (report.outcome) {
+		case 'success':
+			return [
+				...(stepPasses ? ['The step passed because the job reports SUCCESS.'] : []),
+				'Check the job in Collibra.',
+			];
+		case 'accepted':
+			return [
+				...(stepPasses ? ['The step passed because the accept input allows this result.'] : []),
+				inSummary ? 'Review the failed commands in the job summary.' : 'Check the job in Collibra.',
+			];
+		case 'failure':
+			if (isDeleted(report))
+				return [];
+			return inSummary
+				? ['See the failed commands in the job summary.', 'Fix the data, then import again.']
+				: ['Check the job in Collibra.', 'Fix the problem, then import again.'];
+		case 'timeout':
+		case 'cancelled':
+			return adviceOnUnfinished(report.outcome, [report], unfinished);
+		case 'error':
+			return [];
+	}
 }
 function changesIn(resources) {
-    const changes = resources.flatMap((resource) => {
-        const numbers = CHANGES.flatMap((kind) => (resource[kind] ? `${number(resource[kind])} ${kind}` : []));
-        return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(', ')}`] : [];
-    });
-    return changes.length > 0 ? shorten(`Import Results: ${changes.join('; ')}.`, 500) : '';
+	const changes = resources.flatMap((resource) => {
+		const numbers = CHANGES.flatMap((kind) => (resource[kind] ? `${number(resource[kind])} ${kind}` : []));
+		return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(', ')}`] : [];
+	});
+	return changes.length > 0 ? shorten(`Import Results: ${changes.join('; ')}.`, 500) : '';
 }
 function deleteMessage(cause, maxLength, env) {
-    const why = cause === 'timeout' ? 'Not finished in time' : 'Workflow run canceled';
-    const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-    const link = `${server}/${repository}/actions/runs/${run}`;
-    const linked = [`${why}: ${link}`, link].find((message) => message.length <= maxLength);
-    return server && repository && run && linked ? linked : `${why} (GitHub Actions)`;
+	const why = cause === 'timeout' ? 'Not finished in time' : 'Workflow run canceled';
+	const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+	const link = `${server}/${repository}/actions/runs/${run}`;
+	const linked = [`${why}: ${link}`, link].find((message) => message.length <= maxLength);
+	return server && repository && run && linked ? linked : `${why} (GitHub Actions)`;
 }
 const external_node_fs_namespaceObject = createRequire(import.meta.url)("node:fs");
 const external_node_path_namespaceObject = createRequire(import.meta.url)("node:path");
@@ -3084,80 +3093,80 @@ const external_node_path_namespaceObject = createRequire(import.meta.url)("node:
 
 
 class ErrorsFile {
-    #path;
-    #draftPath;
-    #file;
-    #isOpen = true;
-    #isComplete = false;
-    #error;
-    constructor(path) {
-        this.#path = path;
-        this.#draftPath = `${path}.${process.pid}.part`;
-        try {
-            if ((0, external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false })?.isDirectory())
-                throw new Error(`${path} is a folder`);
-            (0, external_node_fs_namespaceObject.mkdirSync)((0, external_node_path_namespaceObject.dirname)(path), { recursive: true });
-            remove(path);
-            this.#file = (0, external_node_fs_namespaceObject.openSync)(this.#draftPath, 'w');
-        }
-        catch (error) {
-            throw new Error(notWritten(error), { cause: error });
-        }
-    }
-    get completedPath() {
-        return this.#isComplete ? this.#path : undefined;
-    }
-    add(jobId, commands) {
-        const lines = commands.map((command) => `${plainJson({ jobId, ...command })}\n`);
-        try {
-            (0, external_node_fs_namespaceObject.writeFileSync)(this.#file, lines.join(''));
-        }
-        catch (error) {
-            this.#error ??= error;
-        }
-    }
-    close(report) {
-        if (report.outcome === 'cancelled') {
-            this.#discard();
-            return report;
-        }
-        try {
-            this.#complete();
-            return report;
-        }
-        catch (error) {
-            this.#discard();
-            return { ...report, outcome: 'error', reason: notWritten(error) };
-        }
-    }
-    #complete() {
-        if (this.#error !== undefined)
-            throw this.#error;
-        this.#closeDraft();
-        (0, external_node_fs_namespaceObject.renameSync)(this.#draftPath, this.#path);
-        this.#isComplete = true;
-    }
-    #discard() {
-        try {
-            this.#closeDraft();
-            remove(this.#draftPath);
-        }
-        catch {
-        }
-    }
-    #closeDraft() {
-        if (!this.#isOpen)
-            return;
-        this.#isOpen = false;
-        (0, external_node_fs_namespaceObject.closeSync)(this.#file);
-    }
+	#path;
+	#draftPath;
+	#file;
+	#isOpen = true;
+	#isComplete = false;
+	#error;
+	constructor(path) {
+		this.#path = path;
+		this.#draftPath = `${path}.${process.pid}.part`;
+		try {
+			if ((0, external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false })?.isDirectory())
+				throw new Error(`${path} is a folder`);
+			(0, external_node_fs_namespaceObject.mkdirSync)((0, external_node_path_namespaceObject.dirname)(path), { recursive: true });
+			remove(path);
+			this.#file = (0, external_node_fs_namespaceObject.openSync)(this.#draftPath, 'w');
+		}
+		catch (error) {
+			throw new Error(notWritten(error), { cause: error });
+		}
+	}
+	get completedPath() {
+		return this.#isComplete ? this.#path : undefined;
+	}
+	add(jobId, commands) {
+		const lines = commands.map((command) => `${plainJson({ jobId, ...command })}\n`);
+		try {
+			(0, external_node_fs_namespaceObject.writeFileSync)(this.#file, lines.join(''));
+		}
+		catch (error) {
+			this.#error ??= error;
+		}
+	}
+	close(report) {
+		if (report.outcome === 'cancelled') {
+			this.#discard();
+			return report;
+		}
+		try {
+			this.#complete();
+			return report;
+		}
+		catch (error) {
+			this.#discard();
+			return { ...report, outcome: 'error', reason: notWritten(error) };
+		}
+	}
+	#complete() {
+		if (this.#error !== undefined)
+			throw this.#error;
+		this.#closeDraft();
+		(0, external_node_fs_namespaceObject.renameSync)(this.#draftPath, this.#path);
+		this.#isComplete = true;
+	}
+	#discard() {
+		try {
+			this.#closeDraft();
+			remove(this.#draftPath);
+		}
+		catch {
+		}
+	}
+	#closeDraft() {
+		if (!this.#isOpen)
+			return;
+		this.#isOpen = false;
+		(0, external_node_fs_namespaceObject.closeSync)(this.#file);
+	}
 }
 function notWritten(error) {
-    return `errors-file: could not be written: ${error.message}. Check the path and the free disk space.`;
+	return `errors-file: could not be written: ${error.message}. Check the path and the free disk space.`;
 }
 function remove(path) {
-    if ((0, external_node_fs_namespaceObject.existsSync)(path))
-        (0, external_node_fs_namespaceObject.unlinkSync)(path);
+	if ((0, external_node_fs_namespaceObject.existsSync)(path))
+		(0, external_node_fs_namespaceObject.unlinkSync)(path);
 }
 
 
@@ -3166,153 +3175,153 @@ function remove(path) {
 
 const HEARTBEAT_MS = 60_000;
 class Entry {
-    shown = '';
-    job;
-    isNotFound = false;
-    errors = new Set();
-    hasWarnedOfState = false;
-    nextPollMs;
-    remainingMs;
-    report;
+	shown = '';
+	job;
+	isNotFound = false;
+	errors = new Set();
+	hasWarnedOfState = false;
+	nextPollMs;
+	remainingMs;
+	report;
 }
 class Log {
-    #clock;
-    #startMs;
-    #entries = new Map();
-    #lastLineMs;
-    constructor(clock, startMs) {
-        this.#clock = clock;
-        this.#startMs = startMs;
-        this.#lastLineMs = startMs;
-    }
-    line(text) {
-        this.#lastLineMs = this.#clock.now();
-        info(plain(text));
-    }
-    start({ url, target, policy, polling, jobApi }) {
-        const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
-        const accepted = ['SUCCESS', ...policy.accept].join(', ');
-        this.line(`Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`);
-    }
-    onPoll(id, job, next) {
-        const entry = this.#entry(id);
-        const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
-        const hasChanged = entry.shown !== shown || entry.errors.size > 0;
-        Object.assign(entry, { job, shown, remainingMs: next?.remainingMs });
-        this.#schedule(entry, next?.delayMs);
-        entry.errors.clear();
-        this.#lineIf(hasChanged, this.#status(id, entry));
-        if (stageOf(job) === 'unknown' && !entry.hasWarnedOfState) {
-            entry.hasWarnedOfState = true;
-            const waiting = next === undefined ? '' : ' Still waiting.';
-            this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
-        }
-    }
-    onTransientError(subject, error, delayMs) {
-        const entry = this.#entry(subject);
-        const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
-        const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
-        this.#schedule(entry, delayMs);
-        this.#lineIf(!entry.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
-        entry.errors.add(error.label);
-    }
-    onNotFound(query, delayMs) {
-        const entry = this.#entry(query);
-        const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
-        this.#schedule(entry, delayMs);
-        entry.errors.clear();
-        this.#lineIf(!entry.isNotFound, `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`);
-        entry.isNotFound = true;
-    }
-    onFound(query, job) {
-        this.#entries.delete(query);
-        const created = job.createdOn === undefined ? '' : `, created ${job.createdOn.toISOString()}`;
-        this.line(`Found job ${nameOf(job.id, job)}${created}.`);
-    }
-    onFinished(report) {
-        const { id, outcome, reason } = report;
-        this.#entry(id).report = report;
-        this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
-    }
-    onImportResultsUnavailable(jobId, reason) {
-        this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
-    }
-    onDeleted(id) {
-        this.line(`${id}: requested deletion. A running import might not stop.`);
-    }
-    onDeleteFailed(id, { message }) {
-        this.line(`Warning: could not delete job${message.includes(id) ? '' : ` ${id}`}: ${message}`);
-    }
-    async heartbeat(signal) {
-        while (!signal.aborted) {
-            const silentMs = this.#clock.now() - this.#lastLineMs;
-            if (silentMs >= HEARTBEAT_MS)
-                this.line(this.#progress());
-            else
-                await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
-        }
-    }
-    #lineIf(isNews, text) {
-        if (isNews)
-            this.line(text);
-        else
-            core_debug(plain(text));
-    }
-    #entry(key) {
-        const entry = this.#entries.get(key) ?? new Entry();
-        this.#entries.set(key, entry);
-        return entry;
-    }
-    #schedule(entry, delayMs) {
-        entry.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
-    }
-    #elapsedMs() {
-        return this.#clock.now() - this.#startMs;
-    }
-    #progress() {
-        const entries = [...this.#entries];
-        const [only] = entries;
-        return entries.length === 1 && only !== undefined
-            ? this.#status(...only)
-            : this.#overview(entries.map(([, entry]) => entry));
-    }
-    #status(id, { job, isNotFound, nextPollMs, remainingMs, errors }) {
-        const state = job?.state || 'no state';
-        const parts = [
-            job === undefined ? (isNotFound ? 'not found yet' : 'no status yet') : state,
-            job?.result === 'NOT_SET' ? '' : job?.result,
-            job?.progressPercentage === undefined ? '' : `${job.progressPercentage}%`,
-            ...errors,
-            `${duration(this.#elapsedMs())} elapsed`,
-            remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
-            this.#nextCheck(nextPollMs),
-        ];
-        return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
-    }
-    #overview(entries) {
-        const outcomes = entries.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
-        const waiting = entries.filter(({ report }) => report === undefined);
-        const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
-        const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
-        const nextPolls = waiting.flatMap(({ nextPollMs }) => nextPollMs ?? []);
-        const parts = [
-            `${outcomes.length} of ${count(entries.length, 'job')} finished${worst}`,
-            states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
-            `${duration(this.#elapsedMs())} elapsed`,
-            this.#nextCheck(Math.min(...nextPolls)),
-        ];
-        return parts.filter(Boolean).join('; ');
-    }
-    #nextCheck(atMs = Infinity) {
-        const delayMs = atMs - this.#clock.now();
-        return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
-    }
+	#clock;
+	#startMs;
+	#entries = new Map();
+	#lastLineMs;
+	constructor(clock, startMs) {
+		this.#clock = clock;
+		this.#startMs = startMs;
+		this.#lastLineMs = startMs;
+	}
+	line(text) {
+		this.#lastLineMs = this.#clock.now();
+		info(plain(text));
+	}
+	start({ url, target, policy, polling, jobApi }) {
+		const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
+		const accepted = ['SUCCESS', ...policy.accept].join(', ');
+		this.line(`Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`);
+	}
+	onPoll(id, job, next) {
+		const entry = this.#entry(id);
+		const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
+		const hasChanged = entry.shown !== shown || entry.errors.size > 0;
+		Object.assign(entry, { job, shown, remainingMs: next?.remainingMs });
+		this.#schedule(entry, next?.delayMs);
+		entry.errors.clear();
+		this.#lineIf(hasChanged, this.#status(id, entry));
+		if (stageOf(job) === 'unknown' && !entry.hasWarnedOfState) {
+			entry.hasWarnedOfState = true;
+			const waiting = next === undefined ? '' : ' Still waiting.';
+			this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
+		}
+	}
+	onTransientError(subject, error, delayMs) {
+		const entry = this.#entry(subject);
+		const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
+		const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
+		this.#schedule(entry, delayMs);
+		this.#lineIf(!entry.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
+		entry.errors.add(error.label);
+	}
+	onNotFound(query, delayMs) {
+		const entry = this.#entry(query);
+		const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
+		this.#schedule(entry, delayMs);
+		entry.errors.clear();
+		this.#lineIf(!entry.isNotFound, `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`);
+		entry.isNotFound = true;
+	}
+	onFound(query, job) {
+		this.#entries.delete(query);
+		const created = job.createdOn === undefined ? '' : `, created ${job.createdOn.toISOString()}`;
+		this.line(`Found job ${nameOf(job.id, job)}${created}.`);
+	}
+	onFinished(report) {
+		const { id, outcome, reason } = report;
+		this.#entry(id).report = report;
+		this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
+	}
+	onImportResultsUnavailable(jobId, reason) {
+		this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
+	}
+	onDeleted(id) {
+		this.line(`${id}: requested deletion. A running import might not stop.`);
+	}
+	onDeleteFailed(id, { message }) {
+		this.line(`Warning: could not delete job${message.includes(id) ? '' : ` ${id}`}: ${message}`);
+	}
+	async heartbeat(signal) {
+		while (!signal.aborted) {
+			const silentMs = this.#clock.now() - this.#lastLineMs;
+			if (silentMs >= HEARTBEAT_MS)
+				this.line(this.#progress());
+			else
+				await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
+		}
+	}
+	#lineIf(isNews, text) {
+		if (isNews)
+			this.line(text);
+		else
+			core_debug(plain(text));
+	}
+	#entry(key) {
+		const entry = this.#entries.get(key) ?? new Entry();
+		this.#entries.set(key, entry);
+		return entry;
+	}
+	#schedule(entry, delayMs) {
+		entry.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
+	}
+	#elapsedMs() {
+		return this.#clock.now() - this.#startMs;
+	}
+	#progress() {
+		const entries = [...this.#entries];
+		const [only] = entries;
+		return entries.length === 1 && only !== undefined
+			? this.#status(...only)
+			: this.#overview(entries.map(([, entry]) => entry));
+	}
+	#status(id, { job, isNotFound, nextPollMs, remainingMs, errors }) {
+		const state = job?.state || 'no state';
+		const parts = [
+			job === undefined ? (isNotFound ? 'not found yet' : 'no status yet') : state,
+			job?.result === 'NOT_SET' ? '' : job?.result,
+			job?.progressPercentage === undefined ? '' : `${job.progressPercentage}%`,
+			...errors,
+			`${duration(this.#elapsedMs())} elapsed`,
+			remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
+			this.#nextCheck(nextPollMs),
+		];
+		return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
+	}
+	#overview(entries) {
+		const outcomes = entries.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
+		const waiting = entries.filter(({ report }) => report === undefined);
+		const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
+		const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
+		const nextPolls = waiting.flatMap(({ nextPollMs }) => nextPollMs ?? []);
+		const parts = [
+			`${outcomes.length} of ${count(entries.length, 'job')} finished${worst}`,
+			states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
+			`${duration(this.#elapsedMs())} elapsed`,
+			this.#nextCheck(Math.min(...nextPolls)),
+		];
+		return parts.filter(Boolean).join('; ');
+	}
+	#nextCheck(atMs = Infinity) {
+		const delayMs = atMs - this.#clock.now();
+		return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
+	}
 }
 function nameOf(id, job) {
-    return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
+	return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
 }
 function prefix(id, text) {
-    return text.includes(id) ? '' : `${id}: `;
+	return text.includes(id) ? '' : `${id}: `;
 }
 
 
@@ -3322,123 +3331,123 @@ const MAX_VALUE = 1000;
 const MAX_TEXT_IN_JOBS = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
 function outputsOf(report) {
-    const decisive = decisiveJob(report);
-    return {
-        outcome: report.outcome,
-        state: limited(decisive?.job?.state, MAX_VALUE),
-        result: limited(decisive?.job?.result, MAX_VALUE),
-        message: limited(decisive?.job?.message, MAX_WHOLE_TEXT),
-        'job-id': decisive?.id ?? '',
-        'failed-commands': failedCommands(report.jobs),
-        jobs: jobsJson(report.jobs),
-    };
+	const decisive = decisiveJob(report);
+	return {
+		outcome: report.outcome,
+		state: limited(decisive?.job?.state, MAX_VALUE),
+		result: limited(decisive?.job?.result, MAX_VALUE),
+		message: limited(decisive?.job?.message, MAX_WHOLE_TEXT),
+		'job-id': decisive?.id ?? '',
+		'failed-commands': failedCommands(report.jobs),
+		jobs: jobsJson(report.jobs),
+	};
 }
 function writeOutputs({ outcome, ...others }) {
-    for (const [name, value] of Object.entries(others))
-        setOutput(name, value);
-    setOutput('outcome', outcome);
+	for (const [name, value] of Object.entries(others))
+		setOutput(name, value);
+	setOutput('outcome', outcome);
 }
 function limited(text, limit) {
-    return redactAndTruncate(text ?? '', limit);
+	return redactAndTruncate(text ?? '', limit);
 }
 function failedCommands(jobs) {
-    const numbers = jobs.map(({ importResults }) => importResults?.failedCommands);
-    return numbers.length === 0 ? '' : String(sumOf(numbers) ?? '');
+	const numbers = jobs.map(({ importResults }) => importResults?.failedCommands);
+	return numbers.length === 0 ? '' : String(sumOf(numbers) ?? '');
 }
 function jobsJson(jobs) {
-    for (const scale of [1, 0.2, 0.02]) {
-        const json = JSON.stringify(jobs.map((job) => jobOutput(job, scale)));
-        if (json.length <= MAX_JOBS_OUTPUT)
-            return json;
-    }
-    return JSON.stringify(jobs.map(({ id, outcome }) => ({ id, outcome })));
+	for (const scale of [1, 0.2, 0.02]) {
+		const json = JSON.stringify(jobs.map((job) => jobOutput(job, scale)));
+		if (json.length <= MAX_JOBS_OUTPUT)
+			return json;
+	}
+	return JSON.stringify(jobs.map(({ id, outcome }) => ({ id, outcome })));
 }
 function jobOutput({ id, outcome, reason, job, importResults }, scale) {
-    const text = (value) => limited(value, MAX_TEXT_IN_JOBS * scale);
-    return {
-        id,
-        name: text(job?.name),
-        type: text(job?.type),
-        state: text(job?.state),
-        result: text(job?.result),
-        message: text(job?.message),
-        outcome,
-        reason: text(reason),
-        progressPercentage: job?.progressPercentage ?? null,
-        createdOn: job?.createdOn?.toISOString() ?? null,
-        startDate: job?.startDate?.toISOString() ?? null,
-        endDate: job?.endDate?.toISOString() ?? null,
-        durationSeconds: durationSeconds(job?.startDate, job?.endDate),
-        importResults: importResults === undefined ? null : importCounts(importResults),
-    };
+	const text = (value) => limited(value, MAX_TEXT_IN_JOBS * scale);
+	return {
+		id,
+		name: text(job?.name),
+		type: text(job?.type),
+		state: text(job?.state),
+		result: text(job?.result),
+		message: text(job?.message),
+		outcome,
+		reason: text(reason),
+		progressPercentage: job?.progressPercentage ?? null,
+		createdOn: job?.createdOn?.toISOString() ?? null,
+		startDate: job?.startDate?.toISOString() ?? null,
+		endDate: job?.endDate?.toISOString() ?? null,
+		durationSeconds: durationSeconds(job?.startDate, job?.endDate),
+		importResults: importResults === undefined ? null : importCounts(importResults),
+	};
 }
 function durationSeconds(start, end) {
-    if (start === undefined || end === undefined || end < start)
-        return null;
-    return (end.getTime() - start.getTime()) / 1000;
+	if (start === undefined || end === undefined || end < start)
+		return null;
+	return (end.getTime() - start.getTime()) / 1000;
 }
 function importCounts(results) {
-    return {
-        added: changesOf(results, 'added') ?? null,
-        updated: changesOf(results, 'updated') ?? null,
-        removed: changesOf(results, 'removed') ?? null,
-        failedCommands: results.failedCommands ?? null,
-    };
+	return {
+		added: changesOf(results, 'added') ?? null,
+		updated: changesOf(results, 'updated') ?? null,
+		removed: changesOf(results, 'removed') ?? null,
+		failedCommands: results.failedCommands ?? null,
+	};
 }
 
 
 function countsInWords(results) {
-    return [...changesInWords(results), ...failuresInWords(results)].join(', ');
+	return [...changesInWords(results), ...failuresInWords(results)].join(', ');
 }
 function changesInWords(results) {
-    const changes = results.map((one) => one.changes);
-    if (changes.length === 0 || changes.includes(undefined))
-        return [];
-    if (changes.every((n) => n === 0))
-        return ['No changes were committed'];
-    const resources = results.flatMap((one) => one.resources);
-    return CHANGES.flatMap((kind) => {
-        const numbers = resources.map((counters) => counters[kind]);
-        const sum = sumOfKnown(numbers);
-        return sum === 0 ? [] : `${atLeast(numbers)}${number(sum)} ${kind}`;
-    });
+	const changes = results.map((one) => one.changes);
+	if (changes.length === 0 || changes.includes(undefined))
+		return [];
+	if (changes.every((n) => n === 0))
+		return ['No changes were committed'];
+	const resources = results.flatMap((one) => one.resources);
+	return CHANGES.flatMap((kind) => {
+		const numbers = resources.map((counters) => counters[kind]);
+		const sum = sumOfKnown(numbers);
+		return sum === 0 ? [] : `${atLeast(numbers)}${number(sum)} ${kind}`;
+	});
 }
 function failuresInWords(results) {
-    const numbers = results.map(({ failedCommands }) => failedCommands);
-    const failed = sumOfKnown(numbers);
-    return failed === 0 ? [] : [`${atLeast(numbers)}${count(failed, 'command')} failed`];
+	const numbers = results.map(({ failedCommands }) => failedCommands);
+	const failed = sumOfKnown(numbers);
+	return failed === 0 ? [] : [`${atLeast(numbers)}${count(failed, 'command')} failed`];
 }
 function atLeast(numbers) {
-    return numbers.includes(undefined) ? 'at least ' : '';
+	return numbers.includes(undefined) ? 'at least ' : '';
 }
 
 
 const MAX_LINES = 30;
 const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 function prose(text, limit) {
-    const special = /[&<>"]|[-@#:]+|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/gi;
-    return plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
+	const special = /[&<>"]|[-@#:]+|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/gi;
+	return plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
 }
 function proseLines(lines, limit) {
-    const shown = lines.slice(0, MAX_LINES).map((line) => prose(line, limit));
-    const rest = lines.length - shown.length;
-    return rest === 0 ? shown : [...shown, `… and ${count(rest, 'more line')}`];
+	const shown = lines.slice(0, MAX_LINES).map((line) => prose(line, limit));
+	const rest = lines.length - shown.length;
+	return rest === 0 ? shown : [...shown, `… and ${count(rest, 'more line')}`];
 }
 function paragraph(lines) {
-    return lines.length === 0 ? '' : `<p>${lines.join('<br>\n')}</p>`;
+	return lines.length === 0 ? '' : `<p>${lines.join('<br>\n')}</p>`;
 }
 function code(text, limit) {
-    const line = plain(text ?? '', limit);
-    return line === '' ? '–' : `<code>${line.replace(/[&<>"]/g, (found) => ESCAPES[found] ?? found)}</code>`;
+	const line = plain(text ?? '', limit);
+	return line === '' ? '–' : `<code>${line.replace(/[&<>"]/g, (found) => ESCAPES[found] ?? found)}</code>`;
 }
 function table(heads, rows, wrapping = []) {
-    const cell = (content, column) => {
-        if (typeof content === 'number')
-            return `<td align="right">${number(content)}</td>`;
-        return `<td${wrapping.includes(column) ? '' : ' nowrap'}>${content}</td>`;
-    };
-    const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
-    return ['<table>', ...lines.map((cells) => `<tr>${cells.join('')}</tr>`), '</table>'].join('\n');
+	const cell = (content, column) => {
+		if (typeof content === 'number')
+			return `<td align="right">${number(content)}</td>`;
+		return `<td${wrapping.includes(column) ? '' : ' nowrap'}>${content}</td>`;
+	};
+	const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
+	return ['<table>', ...lines.map((cells) => `<tr>${cells.join('')}</tr>`), '</table>'].join('\n');
 }
 
 
@@ -3454,105 +3463,105 @@ const MAX_NAME = 100;
 const MAX_MESSAGE = 300;
 const KINDS = [...CHANGES, 'failed'];
 const SQUARES = {
-    added: '🟩',
-    updated: '🟦',
-    removed: '🟧',
-    failed: '🟥',
+	added: '🟩',
+	updated: '🟦',
+	removed: '🟧',
+	failed: '🟥',
 };
 const BAR_LENGTH = 10;
 function countersTable({ resources, changes, failedCommands }) {
-    if (resources.length === 0 || changes === undefined)
-        return '';
-    const countsFailures = failedCommands === 0
-        ? resources.some(({ failed }) => failed !== undefined)
-        : resources.some(({ failed }) => failed);
-    const kinds = countsFailures ? KINDS : CHANGES;
-    const heads = ['Resources', ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), 'Share'];
-    const row = (name, counters) => [name, ...kinds.map((kind) => counters[kind] ?? '–')];
-    const rows = resources
-        .slice(0, MAX_TYPES)
-        .flatMap((type) => [
-        [...row(`<b>${prose(type.resourceType, MAX_NAME)}</b>`, type), bar(type)],
-        ...largest(type).map((category) => [...row(`&emsp;${prose(category.name, MAX_NAME)}`, category), '']),
-        ...more(type.categories.length - MAX_CATEGORIES, '&emsp;'),
-    ]);
-    return table(heads, [...rows, ...more(resources.length - MAX_TYPES)]);
+	if (resources.length === 0 || changes === undefined)
+		return '';
+	const countsFailures = failedCommands === 0
+		? resources.some(({ failed }) => failed !== undefined)
+		: resources.some(({ failed }) => failed);
+	const kinds = countsFailures ? KINDS : CHANGES;
+	const heads = ['Resources', ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), 'Share'];
+	const row = (name, counters) => [name, ...kinds.map((kind) => counters[kind] ?? '–')];
+	const rows = resources
+		.slice(0, MAX_TYPES)
+		.flatMap((type) => [
+		[...row(`<b>${prose(type.resourceType, MAX_NAME)}</b>`, type), bar(type)],
+		...largest(type).map((category) => [...row(`&emsp;${prose(category.name, MAX_NAME)}`, category), '']),
+		...more(type.categories.length - MAX_CATEGORIES, '&emsp;'),
+	]);
+	return table(heads, [...rows, ...more(resources.length - MAX_TYPES)]);
 }
 function largest({ categories }) {
-    const size = (one) => sumOfKnown(CHANGES.map((kind) => one[kind]));
-    const failed = (one) => one.failed ?? 0;
-    return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
+	const size = (one) => sumOfKnown(CHANGES.map((kind) => one[kind]));
+	const failed = (one) => one.failed ?? 0;
+	return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
 }
 function more(n, indent = '') {
-    return n > 0 ? [[`${indent}… and ${number(n)} more`]] : [];
+	return n > 0 ? [[`${indent}… and ${number(n)} more`]] : [];
 }
 function bar(counters) {
-    const numbers = KINDS.map((kind) => counters[kind] ?? 0);
-    const total = sumOfKnown(numbers);
-    if (total === 0)
-        return '';
-    const squares = numbers.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
-    const longest = squares.indexOf(Math.max(...squares));
-    const rest = BAR_LENGTH - squares.reduce((sum, n) => sum + n, 0);
-    return KINDS.map((kind, index) => SQUARES[kind].repeat((squares[index] ?? 0) + (index === longest ? rest : 0))).join('');
+	const numbers = KINDS.map((kind) => counters[kind] ?? 0);
+	const total = sumOfKnown(numbers);
+	if (total === 0)
+		return '';
+	const squares = numbers.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
+	const longest = squares.indexOf(Math.max(...squares));
+	const rest = BAR_LENGTH - squares.reduce((sum, n) => sum + n, 0);
+	return KINDS.map((kind, index) => SQUARES[kind].repeat((squares[index] ?? 0) + (index === longest ? rest : 0))).join('');
 }
 function failedCommandsTable(results, errorsFile) {
-    const commands = results.firstFailedCommands.slice(0, MAX_GROUPED);
-    const total = Math.max(results.failedCommands ?? 0, commands.length);
-    if (total === 0)
-        return '';
-    const groups = [...groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
-    const shown = groups.slice(0, MAX_COMMANDS);
-    let named = 0;
-    const rows = shown.map((group, index) => {
-        const names = namesOf(group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)));
-        named += names.length;
-        return [group.length, typesOf(group), imports_messageOf(group), collapsed(names, group.length)];
-    });
-    return [
-        `<h3>${count(total, 'failed command')}</h3>`,
-        ...(rows.length === 0 ? [] : [table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3])]),
-        ...(errorsFile === undefined
-            ? whereTheRestIs(named, commands.length, total)
-            : [whatTheFileContains(errorsFile, results.isPartial)]),
-    ].join('\n');
+	const commands = results.firstFailedCommands.slice(0, MAX_GROUPED);
+	const total = Math.max(results.failedCommands ?? 0, commands.length);
+	if (total === 0)
+		return '';
+	const groups = [...groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
+	const shown = groups.slice(0, MAX_COMMANDS);
+	let named = 0;
+	const rows = shown.map((group, index) => {
+		const names = namesOf(group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)));
+		named += names.length;
+		return [group.length, typesOf(group), imports_messageOf(group), collapsed(names, group.length)];
+	});
+	return [
+		`<h3>${count(total, 'failed command')}</h3>`,
+		...(rows.length === 0 ? [] : [table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3])]),
+		...(errorsFile === undefined
+			? whereTheRestIs(named, commands.length, total)
+			: [whatTheFileContains(errorsFile, results.isPartial)]),
+	].join('\n');
 }
 function kindOf({ errorType, resourceType, errorMessage }) {
-    const message = plain(errorMessage, MAX_MESSAGE).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
-    return [errorType, resourceType, message].join('\n');
+	const message = plain(errorMessage, MAX_MESSAGE).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
+	return [errorType, resourceType, message].join('\n');
 }
 function typesOf([first]) {
-    return [first?.resourceType, first?.errorType].map((text) => prose(text ?? '', MAX_NAME)).join('<br>');
+	return [first?.resourceType, first?.errorType].map((text) => prose(text ?? '', MAX_NAME)).join('<br>');
 }
 function imports_messageOf(group) {
-    const [first = '', ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
-    const alike = others.length === 0 ? '' : `<br>(${count(others.length, 'more message')} with other names or numbers)`;
-    return prose(first, MAX_MESSAGE) + alike;
+	const [first = '', ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
+	const alike = others.length === 0 ? '' : `<br>(${count(others.length, 'more message')} with other names or numbers)`;
+	return prose(first, MAX_MESSAGE) + alike;
 }
 function namesOf(group) {
-    return group.map(({ identifier, indices }) => {
-        const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])];
-        return [...(first.length === 0 ? [] : [`[${first.join(', ')}]`]), prose(identifier, MAX_NAME)].join(' ');
-    });
+	return group.map(({ identifier, indices }) => {
+		const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])];
+		return [...(first.length === 0 ? [] : [`[${first.join(', ')}]`]), prose(identifier, MAX_NAME)].join(' ');
+	});
 }
 function collapsed(names, all) {
-    const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
-    const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
-    const title = `${number(all - visible.length)} more`;
-    return visible.join('<br>') + (rest === '' ? '' : `<details><summary>${title}</summary>${rest}</details>`);
+	const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
+	const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
+	const title = `${number(all - visible.length)} more`;
+	return visible.join('<br>') + (rest === '' ? '' : `<details><summary>${title}</summary>${rest}</details>`);
 }
 function whatTheFileContains(errorsFile, isPartial) {
-    const contents = isPartial ? 'is incomplete; see the log' : 'contains all failed commands';
-    return `<p>The file ${code(errorsFile, 500)} ${contents}.</p>`;
+	const contents = isPartial ? 'is incomplete; see the log' : 'contains all failed commands';
+	return `<p>The file ${code(errorsFile, 500)} ${contents}.</p>`;
 }
 function whereTheRestIs(named, read, total) {
-    if (named === total)
-        return [];
-    const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : '';
-    const shown = `${number(named)} of ${count(total, 'failed command')} are shown${counted}`;
-    return [
-        `<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`,
-    ];
+	if (named === total)
+		return [];
+	const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : '';
+	const shown = `${number(named)} of ${count(total, 'failed command')} are shown${counted}`;
+	return [
+		`<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`,
+	];
 }
 
 const timeline_MAX_JOBS = 30;
@@ -3564,53 +3573,53 @@ const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, da
 const MIN_WAIT = 1 / 60;
 const MIN_LABELED_WAIT = 1 / 6;
 function timeline(jobs, nowMs) {
-    const rows = jobs.map((job, index) => ({ number: index + 1, phases: phasesOf(job, nowMs) }));
-    const shown = rows.filter(({ phases }) => phases.length > 0).slice(0, timeline_MAX_JOBS);
-    if (shown.length < 2)
-        return '';
-    const times = shown.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
-    const span = Math.max(...times) - Math.min(...times);
-    const tick = TICKS.find(({ ms }) => span <= ms * MAX_TICKS);
-    const omitted = jobs.length - shown.length;
-    const note = omitted === 0 ? '' : ` The chart omits ${omitted} of ${jobs.length} jobs.`;
-    return [
-        '```mermaid',
-        '---',
-        'displayMode: compact',
-        '---',
-        'gantt',
-        'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
-        `axisFormat ${span < 10 * MINUTE ? '%H:%M:%S' : span < DAY ? '%H:%M' : '%m-%d %H:%M'}`,
-        ...(tick === undefined ? [] : [`tickInterval ${tick.name}`]),
-        ...shown.flatMap(({ number, phases }) => [
-            `section Job ${number}`,
-            ...phases.flatMap((one) => task(one, span)),
-        ]),
-        '```',
-        '',
-        `<p>Gray: waiting; blue: running; red: failed. Times in UTC.${note}</p>`,
-    ].join('\n');
+	const rows = jobs.map((job, index) => ({ number: index + 1, phases: phasesOf(job, nowMs) }));
+	const shown = rows.filter(({ phases }) => phases.length > 0).slice(0, timeline_MAX_JOBS);
+	if (shown.length < 2)
+		return '';
+	const times = shown.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
+	const span = Math.max(...times) - Math.min(...times);
+	const tick = TICKS.find(({ ms }) => span <= ms * MAX_TICKS);
+	const omitted = jobs.length - shown.length;
+	const note = omitted === 0 ? '' : ` The chart omits ${omitted} of ${jobs.length} jobs.`;
+	return [
+		'```mermaid',
+		'---',
+		'displayMode: compact',
+		'---',
+		'gantt',
+		'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
+		`axisFormat ${span < 10 * MINUTE ? '%H:%M:%S' : span < DAY ? '%H:%M' : '%m-%d %H:%M'}`,
+		...(tick === undefined ? [] : [`tickInterval ${tick.name}`]),
+		...shown.flatMap(({ number, phases }) => [
+			`section Job ${number}`,
+			...phases.flatMap((one) => task(one, span)),
+		]),
+		'```',
+		'',
+		`<p>Gray: waiting; blue: running; red: failed. Times in UTC.${note}</p>`,
+	].join('\n');
 }
 function phasesOf({ job, outcome }, nowMs) {
-    const [created, started, ended] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
-    const end = ended ?? nowMs ?? NaN;
-    const phases = [
-        { tag: 'done', from: created ?? NaN, to: started ?? end },
-        { tag: outcome === 'failure' ? 'crit' : 'active', from: started ?? NaN, to: end },
-    ];
-    return phases.filter(({ from, to }) => from <= to);
+	const [created, started, ended] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
+	const end = ended ?? nowMs ?? NaN;
+	const phases = [
+		{ tag: 'done', from: created ?? NaN, to: started ?? end },
+		{ tag: outcome === 'failure' ? 'crit' : 'active', from: started ?? NaN, to: end },
+	];
+	return phases.filter(({ from, to }) => from <= to);
 }
 function timeOf(date) {
-    const ms = date?.getTime() ?? NaN;
-    return ms >= 0 && ms < YEAR_10000 ? ms : undefined;
+	const ms = date?.getTime() ?? NaN;
+	return ms >= 0 && ms < YEAR_10000 ? ms : undefined;
 }
 function task({ tag, from, to }, span) {
-    const share = (to - from) / span;
-    if (tag === 'done' && share < MIN_WAIT)
-        return [];
-    const label = tag === 'done' && share < MIN_LABELED_WAIT ? '·' : duration(to - from);
-    const stamp = (ms) => new Date(ms).toISOString().slice(0, -1);
-    return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
+	const share = (to - from) / span;
+	if (tag === 'done' && share < MIN_WAIT)
+		return [];
+	const label = tag === 'done' && share < MIN_LABELED_WAIT ? '·' : duration(to - from);
+	const stamp = (ms) => new Date(ms).toISOString().slice(0, -1);
+	return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
 }
 
 
@@ -3621,100 +3630,100 @@ function task({ tag, from, to }, span) {
 const verdict_MAX_TEXT = 500;
 const MAX_TEXTS = 20_000;
 const SIGNS = {
-    success: '✅',
-    accepted: '⚠️',
-    failure: '❌',
-    timeout: '⌛',
-    error: '❓',
-    cancelled: '🚫',
+	success: '✅',
+	accepted: '⚠️',
+	failure: '❌',
+	timeout: '⌛',
+	error: '❓',
+	cancelled: '🚫',
 };
 const HEADLINES = {
-    success: (jobs) => `${jobs} succeeded`,
-    accepted: (jobs) => `${jobs} finished with errors that the accept input allows`,
-    failure: (jobs) => `${jobs} failed`,
-    timeout: (jobs) => `timed out waiting for ${jobs}`,
-    error: (jobs) => `could not determine the result of ${jobs}`,
-    cancelled: (jobs) => `canceled while waiting for ${jobs}`,
+	success: (jobs) => `${jobs} succeeded`,
+	accepted: (jobs) => `${jobs} finished with errors that the accept input allows`,
+	failure: (jobs) => `${jobs} failed`,
+	timeout: (jobs) => `timed out waiting for ${jobs}`,
+	error: (jobs) => `could not determine the result of ${jobs}`,
+	cancelled: (jobs) => `canceled while waiting for ${jobs}`,
 };
 function headline(report) {
-    return `${SIGNS[report.outcome]} ${capitalize(headlineText(report))}`;
+	return `${SIGNS[report.outcome]} ${capitalize(headlineText(report))}`;
 }
 function headlineText(report) {
-    const { outcome, jobs } = report;
-    const decisive = decisiveJobs(report);
-    if (jobs.length > 0 && decisive.length === 0)
-        return STEP_TITLES[outcome] ?? STEP_TITLES.error;
-    const all = decisive.length === jobs.length ? `all ${jobs.length}` : `${decisive.length} of ${jobs.length}`;
-    const named = jobs.length <= 1 ? 'the Collibra job' : `${all} Collibra jobs`;
-    if (!areDeleted(decisive))
-        return HEADLINES[outcome](named);
-    return `${named} ${decisive.length === 1 ? 'was' : 'were'} deleted or canceled`;
+	const { outcome, jobs } = report;
+	const decisive = decisiveJobs(report);
+	if (jobs.length > 0 && decisive.length === 0)
+		return STEP_TITLES[outcome] ?? STEP_TITLES.error;
+	const all = decisive.length === jobs.length ? `all ${jobs.length}` : `${decisive.length} of ${jobs.length}`;
+	const named = jobs.length <= 1 ? 'the Collibra job' : `${all} Collibra jobs`;
+	if (!areDeleted(decisive))
+		return HEADLINES[outcome](named);
+	return `${named} ${decisive.length === 1 ? 'was' : 'were'} deleted or canceled`;
 }
 function decisiveJobs({ outcome, jobs }) {
-    return jobs.filter((job) => job.outcome === outcome);
+	return jobs.filter((job) => job.outcome === outcome);
 }
 function areDeleted(jobs) {
-    return jobs.length > 0 && jobs.every(isDeleted);
+	return jobs.length > 0 && jobs.every(isDeleted);
 }
 function advice(report, unfinished) {
-    const { jobs } = report;
-    const results = jobs.flatMap(({ importResults }) => importResults ?? []);
-    const numbers = countsInWords(results);
-    const whose = results.length === jobs.length ? '' : `Import Results of ${results.length} of ${jobs.length} jobs: `;
-    const changes = numbers === '' ? '' : `${whose}<b>${numbers}</b>.`;
-    const sentences = [changes, ...nextStep(report, unfinished)].filter(Boolean);
-    return sentences.length === 0 ? '' : `<p>${sentences.join(' ')}</p>`;
+	const { jobs } = report;
+	const results = jobs.flatMap(({ importResults }) => importResults ?? []);
+	const numbers = countsInWords(results);
+	const whose = results.length === jobs.length ? '' : `Import Results of ${results.length} of ${jobs.length} jobs: `;
+	const changes = numbers === '' ? '' : `${whose}<b>${numbers}</b>.`;
+	const sentences = [changes, ...nextStep(report, unfinished)].filter(Boolean);
+	return sentences.length === 0 ? '' : `<p>${sentences.join(' ')}</p>`;
 }
 function nextStep(report, unfinished) {
-    const { outcome } = report;
-    const jobs = decisiveJobs(report);
-    const listed = jobs.some(hasFailedCommands);
-    switch (outcome) {
-        case 'success':
-            return jobs.some(({ isContradicted }) => isContradicted)
-                ? ['The step passed, but Import Results contradict the result. Check the job in Collibra.']
-                : ['No action needed.'];
-        case 'accepted':
-            return [
-                'The step passed because the accept input allows this result.',
-                listed ? 'Review the failed commands below.' : 'Check in Collibra which changes were committed.',
-            ];
-        case 'failure':
-            if (areDeleted(jobs))
-                return [];
-            return [
-                ...(jobs.every(isCommitKnown) ? [] : ['Check in Collibra which changes were committed.']),
-                listed
-                    ? 'Fix the data of the failed commands below, then import again.'
-                    : 'Fix the problem below, then import again.',
-            ];
-        case 'error':
-            return jobs.length === 0
-                ? ['Fix the problem below, then run the step again.']
-                : [
-                    'Fix the problem below, then wait for the same job-id again before anything uses the imported data.',
-                ];
-        case 'timeout':
-        case 'cancelled':
-            return jobs.length === 0 ? [] : adviceOnUnfinished(outcome, jobs, unfinished);
-    }
+	const { outcome } = report;
+	const jobs = decisiveJobs(report);
+	const listed = jobs.some(hasFailedCommands);
+	switch (outcome) {
+		case 'success':
+			return jobs.some(({ isContradicted }) => isContradicted)
+				? ['The step passed, but Import Results contradict the result. Check the job in Collibra.']
+				: ['No action needed.'];
+		case 'accepted':
+			return [
+				'The step passed because the accept input allows this result.',
+				listed ? 'Review the failed commands below.' : 'Check in Collibra which changes were committed.',
+			];
+		case 'failure':
+			if (areDeleted(jobs))
+				return [];
+			return [
+				...(jobs.every(isCommitKnown) ? [] : ['Check in Collibra which changes were committed.']),
+				listed
+					? 'Fix the data of the failed commands below, then import again.'
+					: 'Fix the problem below, then import again.',
+			];
+		case 'error':
+			return jobs.length === 0
+				? ['Fix the problem below, then run the step again.']
+				: [
+					'Fix the problem below, then wait for the same job-id again before anything uses the imported data.',
+				];
+		case 'timeout':
+		case 'cancelled':
+			return jobs.length === 0 ? [] : adviceOnUnfinished(outcome, jobs, unfinished);
+	}
 }
 function isCommitKnown({ job, importResults }) {
-    const changes = importResults?.changes;
-    return changes === 0 || (changes !== undefined && job?.state === 'COMPLETED');
+	const changes = importResults?.changes;
+	return changes === 0 || (changes !== undefined && job?.state === 'COMPLETED');
 }
 function reasons({ reason, jobs }) {
-    const limit = Math.min(verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
-    const explained = jobs.flatMap((job, index) => isPlainSuccess(job) ? [] : { number: index + 1, text: reasonOf(job, limit) });
-    const ofJobs = [...groupBy(explained, ({ text }) => text)].map(([text, same]) => {
-        const numbers = same.map(({ number }) => number).join(', ');
-        return jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`;
-    });
-    return paragraph([...proseLines(reason?.split('\n') ?? [], verdict_MAX_TEXT), ...ofJobs]);
+	const limit = Math.min(verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
+	const explained = jobs.flatMap((job, index) => isPlainSuccess(job) ? [] : { number: index + 1, text: reasonOf(job, limit) });
+	const ofJobs = [...groupBy(explained, ({ text }) => text)].map(([text, same]) => {
+		const numbers = same.map(({ number }) => number).join(', ');
+		return jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`;
+	});
+	return paragraph([...proseLines(reason?.split('\n') ?? [], verdict_MAX_TEXT), ...ofJobs]);
 }
 function reasonOf({ reason, job }, limit) {
-    const message = plain(job?.message ?? '', limit).replace(/\.$/, '');
-    return prose(reason, limit) + (message === '' ? '' : ` Collibra's message: "${prose(message, limit)}".`);
+	const message = plain(job?.message ?? '', limit).replace(/\.$/, '');
+	return prose(reason, limit) + (message === '' ? '' : ` Collibra's message: "${prose(message, limit)}".`);
 }
 
 
@@ -3729,165 +3738,165 @@ const summary_MAX_NAME = 60;
 const MAX_WORD = 50;
 const MAX_UNFOLDED = 3;
 function summaryOf(report, options = {}) {
-    const { jobs } = report;
-    const { nowMs, unfinished = LEAVE_UNFINISHED } = options;
-    const blocks = [
-        `## ${headline(report)}`,
-        advice(report, unfinished),
-        reasons(report),
-        jobs.length === 0 ? '' : jobsTable(jobs, nowMs),
-        timeline(jobs, nowMs),
-    ];
-    let room = MAX_BYTES - Buffer.byteLength(blocks.join('\n\n'));
-    for (const [index, job] of jobs.entries()) {
-        const block = importResults(job, index, jobs.length, options);
-        room -= Buffer.byteLength(block) + 2;
-        if (room < 0) {
-            const omitted = count(jobs.length - index, 'job');
-            blocks.push(`<p>Import Results of the last ${omitted} are omitted because the job summary reached its size limit.</p>`);
-            break;
-        }
-        blocks.push(block);
-    }
-    return summary_joined(blocks);
+	const { jobs } = report;
+	const { nowMs, unfinished = LEAVE_UNFINISHED } = options;
+	const blocks = [
+		`## ${headline(report)}`,
+		advice(report, unfinished),
+		reasons(report),
+		jobs.length === 0 ? '' : jobsTable(jobs, nowMs),
+		timeline(jobs, nowMs),
+	];
+	let room = MAX_BYTES - Buffer.byteLength(blocks.join('\n\n'));
+	for (const [index, job] of jobs.entries()) {
+		const block = importResults(job, index, jobs.length, options);
+		room -= Buffer.byteLength(block) + 2;
+		if (room < 0) {
+			const omitted = count(jobs.length - index, 'job');
+			blocks.push(`<p>Import Results of the last ${omitted} are omitted because the job summary reached its size limit.</p>`);
+			break;
+		}
+		blocks.push(block);
+	}
+	return summary_joined(blocks);
 }
 function summaryOfInvalidInputs(problems) {
-    const { title, advice } = INVALID_INPUTS;
-    return summary_joined([`## ${SIGNS.failure} ${title}`, paragraph([advice, ...proseLines(problems, verdict_MAX_TEXT)])]);
+	const { title, advice } = INVALID_INPUTS;
+	return summary_joined([`## ${SIGNS.failure} ${title}`, paragraph([advice, ...proseLines(problems, verdict_MAX_TEXT)])]);
 }
 function summary_joined(blocks) {
-    return blocks.filter((block) => block !== '').join('\n\n') + '\n';
+	return blocks.filter((block) => block !== '').join('\n\n') + '\n';
 }
 function writeSummary(path, markdown) {
-    (0, external_node_fs_namespaceObject.appendFileSync)(path, markdown);
+	(0, external_node_fs_namespaceObject.appendFileSync)(path, markdown);
 }
 function jobsTable(jobs, nowMs) {
-    const isOne = jobs.length === 1;
-    const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Ended (UTC)'];
-    const rows = jobs.map(({ id, outcome, job }, index) => [
-        `${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
-        `${prose(job?.name ?? '', summary_MAX_NAME)}<br><samp>${prose(id, summary_MAX_NAME)}</samp>`,
-        `${code(job?.state, MAX_WORD)}${progressOf(job)}<br>${code(job?.result, MAX_WORD)}`,
-        durationOf(job, nowMs),
-        time(job?.startDate),
-        time(job?.endDate, job?.startDate),
-    ]);
-    return table([isOne ? 'Outcome' : 'Job', ...heads], rows);
+	const isOne = jobs.length === 1;
+	const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Ended (UTC)'];
+	const rows = jobs.map(({ id, outcome, job }, index) => [
+		`${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
+		`${prose(job?.name ?? '', summary_MAX_NAME)}<br><samp>${prose(id, summary_MAX_NAME)}</samp>`,
+		`${code(job?.state, MAX_WORD)}${progressOf(job)}<br>${code(job?.result, MAX_WORD)}`,
+		durationOf(job, nowMs),
+		time(job?.startDate),
+		time(job?.endDate, job?.startDate),
+	]);
+	return table([isOne ? 'Outcome' : 'Job', ...heads], rows);
 }
 function progressOf(job) {
-    const known = job?.endDate === undefined && job?.progressPercentage !== undefined;
-    return known ? ` ${Math.round(job.progressPercentage)}%` : '';
+	const known = job?.endDate === undefined && job?.progressPercentage !== undefined;
+	return known ? ` ${Math.round(job.progressPercentage)}%` : '';
 }
 function durationOf(job, nowMs) {
-    const startMs = job?.startDate?.getTime() ?? NaN;
-    const endMs = job?.endDate?.getTime();
-    const ms = (endMs ?? nowMs ?? NaN) - startMs;
-    return ms >= 0 ? duration(ms) + (endMs === undefined ? '<br>so far' : '') : '–';
+	const startMs = job?.startDate?.getTime() ?? NaN;
+	const endMs = job?.endDate?.getTime();
+	const ms = (endMs ?? nowMs ?? NaN) - startMs;
+	return ms >= 0 ? duration(ms) + (endMs === undefined ? '<br>so far' : '') : '–';
 }
 function time(date, other) {
-    if (date === undefined)
-        return '–';
-    const [day, clock] = date.toISOString().slice(0, 19).split('T');
-    return day === other?.toISOString().split('T')[0] ? `${clock}` : `${day}<br>${clock}`;
+	if (date === undefined)
+		return '–';
+	const [day, clock] = date.toISOString().slice(0, 19).split('T');
+	return day === other?.toISOString().split('T')[0] ? `${clock}` : `${day}<br>${clock}`;
 }
 function importResults(report, index, jobs, options) {
-    const { importResults: results, outcome, job } = report;
-    if (results === undefined)
-        return '';
-    const tables = [countersTable(results), failedCommandsTable(results, options.errorsFile)];
-    const details = tables.filter((html) => html !== '').join('\n');
-    if (jobs === 1)
-        return details;
-    const name = job?.name ? ` ${prose(job.name, summary_MAX_NAME)}` : '';
-    const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
-    const open = jobs <= MAX_UNFOLDED ? ' open' : '';
-    return `<details${open}><summary>${title}</summary>\n${details}\n</details>`;
+	const { importResults: results, outcome, job } = report;
+	if (results === undefined)
+		return '';
+	const tables = [countersTable(results), failedCommandsTable(results, options.errorsFile)];
+	const details = tables.filter((html) => html !== '').join('\n');
+	if (jobs === 1)
+		return details;
+	const name = job?.name ? ` ${prose(job.name, summary_MAX_NAME)}` : '';
+	const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
+	const open = jobs <= MAX_UNFOLDED ? ' open' : '';
+	return `<details${open}><summary>${title}</summary>\n${details}\n</details>`;
 }
 
 class CollibraClient {
-    #baseUrl;
-    #requests;
-    #credentials;
-    constructor(baseUrl, requests, credentials) {
-        this.#baseUrl = baseUrl;
-        this.#requests = requests;
-        this.#credentials = credentials;
-    }
-    async get(path, expected, call) {
-        return this.#requests.json(await this.#send('GET', path, call), this.#urlOf(path), expected);
-    }
-    async command(method, path, call) {
-        this.#requests.requireSuccess(await this.#send(method, path, call), this.#urlOf(path));
-    }
-    #urlOf(path) {
-        return this.#baseUrl + path;
-    }
-    async #send(method, path, call) {
-        const rejected = await this.#credentials.authorization(call);
-        const first = await this.#sendAs(rejected, method, path, call);
-        if (!isUnauthorized(first))
-            return first;
-        if (!this.#credentials.renew(rejected))
-            throw this.#rejection(first, path);
-        const second = await this.#sendAs(await this.#credentials.authorization(call), method, path, call);
-        if (isUnauthorized(second))
-            throw this.#rejection(second, path);
-        return second;
-    }
-    #sendAs(authorization, method, path, call) {
-        const query = call.query === undefined ? '' : `?${call.query.toString()}`;
-        const headers = { accept: 'application/json', authorization };
-        const request = { method, url: this.#urlOf(path) + query, headers };
-        if (call.body === undefined)
-            return this.#requests.send(request, call);
-        const body = JSON.stringify(call.body);
-        return this.#requests.send({ ...request, headers: { ...headers, 'content-type': 'application/json' }, body }, call);
-    }
-    #rejection(response, path) {
-        return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
-    }
+	#baseUrl;
+	#requests;
+	#credentials;
+	constructor(baseUrl, requests, credentials) {
+		this.#baseUrl = baseUrl;
+		this.#requests = requests;
+		this.#credentials = credentials;
+	}
+	async get(path, expected, call) {
+		return this.#requests.json(await this.#send('GET', path, call), this.#urlOf(path), expected);
+	}
+	async command(method, path, call) {
+		this.#requests.requireSuccess(await this.#send(method, path, call), this.#urlOf(path));
+	}
+	#urlOf(path) {
+		return this.#baseUrl + path;
+	}
+	async #send(method, path, call) {
+		const rejected = await this.#credentials.authorization(call);
+		const first = await this.#sendAs(rejected, method, path, call);
+		if (!isUnauthorized(first))
+			return first;
+		if (!this.#credentials.renew(rejected))
+			throw this.#rejection(first, path);
+		const second = await this.#sendAs(await this.#credentials.authorization(call), method, path, call);
+		if (isUnauthorized(second))
+			throw this.#rejection(second, path);
+		return second;
+	}
+	#sendAs(authorization, method, path, call) {
+		const query = call.query === undefined ? '' : `?${call.query.toString()}`;
+		const headers = { accept: 'application/json', authorization };
+		const request = { method, url: this.#urlOf(path) + query, headers };
+		if (call.body === undefined)
+			return this.#requests.send(request, call);
+		const body = JSON.stringify(call.body);
+		return this.#requests.send({ ...request, headers: { ...headers, 'content-type': 'application/json' }, body }, call);
+	}
+	#rejection(response, path) {
+		return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
+	}
 }
 class Semaphore {
-    #permits;
-    #queue = [];
-    constructor(permits) {
-        this.#permits = permits;
-    }
-    async run(work, signal) {
-        await this.#acquire(signal);
-        try {
-            return await work();
-        }
-        finally {
-            this.#release();
-        }
-    }
-    #acquire(signal) {
-        signal.throwIfAborted();
-        if (this.#permits > 0) {
-            this.#permits--;
-            return Promise.resolve();
-        }
-        return new Promise((resolve, reject) => {
-            const onTurn = () => {
-                signal.removeEventListener('abort', onAbort);
-                resolve();
-            };
-            const onAbort = () => {
-                this.#queue.splice(this.#queue.indexOf(onTurn), 1);
-                reject(signal.reason);
-            };
-            this.#queue.push(onTurn);
-            signal.addEventListener('abort', onAbort);
-        });
-    }
-    #release() {
-        const next = this.#queue.shift();
-        if (next)
-            next();
-        else
-            this.#permits++;
-    }
+	#permits;
+	#queue = [];
+	constructor(permits) {
+		this.#permits = permits;
+	}
+	async run(work, signal) {
+		await this.#acquire(signal);
+		try {
+			return await work();
+		}
+		finally {
+			this.#release();
+		}
+	}
+	#acquire(signal) {
+		signal.throwIfAborted();
+		if (this.#permits > 0) {
+			this.#permits--;
+			return Promise.resolve();
+		}
+		return new Promise((resolve, reject) => {
+			const onTurn = () => {
+				signal.removeEventListener('abort', onAbort);
+				resolve();
+			};
+			const onAbort = () => {
+				this.#queue.splice(this.#queue.indexOf(onTurn), 1);
+				reject(signal.reason);
+			};
+			this.#queue.push(onTurn);
+			signal.addEventListener('abort', onAbort);
+		});
+	}
+	#release() {
+		const next = this.#queue.shift();
+		if (next)
+			next();
+		else
+			this.#permits++;
+	}
 }
 
 
@@ -3898,257 +3907,257 @@ class Semaphore {
 const MAX_IN_FLIGHT = 8;
 const REQUEST_TIMEOUT_MS = 30_000;
 class Requests {
-    #transport;
-    #clock;
-    #semaphore = new Semaphore(MAX_IN_FLIGHT);
-    redactAndTruncate;
-    constructor(transport, clock, redactAndTruncate) {
-        this.#transport = transport;
-        this.#clock = clock;
-        this.redactAndTruncate = redactAndTruncate;
-    }
-    async send(request, { until, signal }) {
-        const where = addressOf(request.url);
-        const timeout = (ms, outer) => ({
-            clock: this.#clock,
-            ms,
-            signal: outer,
-            onTimeout: () => new CollibraError('transient', 'no response in time', `No response from ${where} within ${duration(ms)}.`),
-        });
-        const sendInTurn = (turn) => withTimeout(timeout(REQUEST_TIMEOUT_MS, turn), (own) => this.#transport.send(request, own));
-        try {
-            return await withTimeout(timeout(until - this.#clock.now(), signal), (outer) => this.#semaphore.run(() => sendInTurn(outer), outer));
-        }
-        catch (error) {
-            signal.throwIfAborted();
-            throw error instanceof CollibraError ? error : errorFromConnection(error, where);
-        }
-    }
-    json(response, url, { what, schema }) {
-        this.requireSuccess(response, url);
-        const json = schema_parseJson(response.body);
-        const value = schema_parse(schema, json);
-        if (value !== undefined)
-            return { value, serverTime: serverTimeOf(response) };
-        const label = json === undefined ? notJson(response) : `JSON that is not ${what}`;
-        throw new CollibraError('transient', label, `${addressOf(url)} returned ${label}.`);
-    }
-    requireSuccess(response, url) {
-        if (!isSuccessful(response))
-            throw this.error(response, url);
-    }
-    error(response, url, advice) {
-        return errorFromResponse(response, addressOf(url), this.#clock.date(), this.redactAndTruncate, advice);
-    }
+	#transport;
+	#clock;
+	#semaphore = new Semaphore(MAX_IN_FLIGHT);
+	redactAndTruncate;
+	constructor(transport, clock, redactAndTruncate) {
+		this.#transport = transport;
+		this.#clock = clock;
+		this.redactAndTruncate = redactAndTruncate;
+	}
+	async send(request, { until, signal }) {
+		const where = addressOf(request.url);
+		const timeout = (ms, outer) => ({
+			clock: this.#clock,
+			ms,
+			signal: outer,
+			onTimeout: () => new CollibraError('transient', 'no response in time', `No response from ${where} within ${duration(ms)}.`),
+		});
+		const sendInTurn = (turn) => withTimeout(timeout(REQUEST_TIMEOUT_MS, turn), (own) => this.#transport.send(request, own));
+		try {
+			return await withTimeout(timeout(Math.max(0, until - this.#clock.now()), signal), (outer) => this.#semaphore.run(() => sendInTurn(outer), outer));
+		}
+		catch (error) {
+			signal.throwIfAborted();
+			throw error instanceof CollibraError ? error : errorFromConnection(error, where);
+		}
+	}
+	json(response, url, { what, schema }) {
+		this.requireSuccess(response, url);
+		const json = schema_parseJson(response.body);
+		const value = schema_parse(schema, json);
+		if (value !== undefined)
+			return { value, serverTime: serverTimeOf(response) };
+		const label = json === undefined ? notJson(response) : `JSON that is not ${what}`;
+		throw new CollibraError('transient', label, `${addressOf(url)} returned ${label}.`);
+	}
+	requireSuccess(response, url) {
+		if (!isSuccessful(response))
+			throw this.error(response, url);
+	}
+	error(response, url, advice) {
+		return errorFromResponse(response, addressOf(url), this.#clock.date(), this.redactAndTruncate, advice);
+	}
 }
 function notJson({ body, headers }) {
-    return looksLikeHtml(body, headers)
-        ? 'an HTML page instead of JSON (a login or maintenance page?)'
-        : 'invalid or incomplete JSON';
+	return looksLikeHtml(body, headers)
+		? 'an HTML page instead of JSON (a login or maintenance page?)'
+		: 'invalid or incomplete JSON';
 }
 function serverTimeOf({ headers }) {
-    const time = Date.parse(headers.date ?? '');
-    return Number.isNaN(time) ? undefined : new Date(time);
+	const time = Date.parse(headers.date ?? '');
+	return Number.isNaN(time) ? undefined : new Date(time);
 }
 function addressOf(url) {
-    const { origin, pathname } = new URL(url);
-    return origin + pathname;
+	const { origin, pathname } = new URL(url);
+	return origin + pathname;
 }
 
 const counters = schema_object({
-    added: lenient(dist_number()),
-    updated: lenient(dist_number()),
-    removed: lenient(dist_number()),
-    failed: lenient(dist_number()),
+	added: lenient(dist_number()),
+	updated: lenient(dist_number()),
+	removed: lenient(dist_number()),
+	failed: lenient(dist_number()),
 });
 const category = schema_object({
-    category: lenient(schema_object({ name: lenient(string()) })),
-    counters: lenient(counters),
+	category: lenient(schema_object({ name: lenient(string()) })),
+	counters: lenient(counters),
 });
 const import_results_summary = {
-    what: 'an import summary',
-    schema: schema_object({
-        importJobState: lenient(string()),
-        errorsCount: lenient(dist_number()),
-        resourceTypes: lenient(array(schema_object({
-            resourceType: lenient(string()),
-            counters: lenient(counters),
-            subcategories: lenient(array(lenient(category))),
-        }))),
-    }),
+	what: 'an import summary',
+	schema: schema_object({
+		importJobState: lenient(string()),
+		errorsCount: lenient(dist_number()),
+		resourceTypes: lenient(array(schema_object({
+			resourceType: lenient(string()),
+			counters: lenient(counters),
+			subcategories: lenient(array(lenient(category))),
+		}))),
+	}),
 };
 const errors = {
-    what: 'a page of import errors',
-    schema: schema_object({
-        total: lenient(dist_number()),
-        results: lenient(array(schema_object({
-            errorType: lenient(string()),
-            resourceType: lenient(string()),
-            errorMessage: lenient(string()),
-            command: lenient(schema_object({ indices: lenient(array(dist_number())), identifier: lenient(string()) })),
-        }))),
-    }),
+	what: 'a page of import errors',
+	schema: schema_object({
+		total: lenient(dist_number()),
+		results: lenient(array(schema_object({
+			errorType: lenient(string()),
+			resourceType: lenient(string()),
+			errorMessage: lenient(string()),
+			command: lenient(schema_object({ indices: lenient(array(dist_number())), identifier: lenient(string()) })),
+		}))),
+	}),
 };
 const ERRORS_PAGE_SIZE = 1000;
 class ImportResultsClient {
-    #client;
-    constructor(client) {
-        this.#client = client;
-    }
-    async summary(jobId, limits) {
-        const { value } = await this.#client.get(`${pathOf(jobId)}/summary`, import_results_summary, limits);
-        return {
-            importJobState: value.importJobState ?? '',
-            failedCommands: wholeNumber(value.errorsCount),
-            changes: import_results_changesOf(value),
-            resources: (value.resourceTypes ?? []).map(({ resourceType, counters, subcategories }) => ({
-                resourceType: resourceType ?? '',
-                ...countersOf(counters),
-                categories: (subcategories ?? [])
-                    .filter((one) => one !== undefined)
-                    .map(({ category, counters }) => ({ name: category?.name ?? '', ...countersOf(counters) })),
-            })),
-        };
-    }
-    async errors(jobId, offset, limits) {
-        const query = new URLSearchParams({
-            offset: `${offset}`,
-            limit: `${ERRORS_PAGE_SIZE}`,
-            countLimit: '-1',
-        });
-        const { value } = await this.#client.get(`${pathOf(jobId)}/errors`, errors, { ...limits, query });
-        return {
-            total: wholeNumber(value.total),
-            commands: (value.results ?? []).map(({ errorType, resourceType, errorMessage, command }) => ({
-                errorType: errorType ?? '',
-                resourceType: resourceType ?? '',
-                errorMessage: errorMessage ?? '',
-                indices: command?.indices ?? [],
-                identifier: command?.identifier ?? '',
-            })),
-        };
-    }
+	#client;
+	constructor(client) {
+		this.#client = client;
+	}
+	async summary(jobId, limits) {
+		const { value } = await this.#client.get(`${pathOf(jobId)}/summary`, import_results_summary, limits);
+		return {
+			importJobState: value.importJobState ?? '',
+			failedCommands: wholeNumber(value.errorsCount),
+			changes: import_results_changesOf(value),
+			resources: (value.resourceTypes ?? []).map(({ resourceType, counters, subcategories }) => ({
+				resourceType: resourceType ?? '',
+				...countersOf(counters),
+				categories: (subcategories ?? [])
+					.filter((one) => one !== undefined)
+					.map(({ category, counters }) => ({ name: category?.name ?? '', ...countersOf(counters) })),
+			})),
+		};
+	}
+	async errors(jobId, offset, limits) {
+		const query = new URLSearchParams({
+			offset: `${offset}`,
+			limit: `${ERRORS_PAGE_SIZE}`,
+			countLimit: '-1',
+		});
+		const { value } = await this.#client.get(`${pathOf(jobId)}/errors`, errors, { ...limits, query });
+		return {
+			total: wholeNumber(value.total),
+			commands: (value.results ?? []).map(({ errorType, resourceType, errorMessage, command }) => ({
+				errorType: errorType ?? '',
+				resourceType: resourceType ?? '',
+				errorMessage: errorMessage ?? '',
+				indices: command?.indices ?? [],
+				identifier: command?.identifier ?? '',
+			})),
+		};
+	}
 }
 function pathOf(jobId) {
-    return `/rest/2.0/import/results/${jobId}`;
+	return `/rest/2.0/import/results/${jobId}`;
 }
 function wholeNumber(value) {
-    return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
+	return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }
 function import_results_changesOf({ resourceTypes }) {
-    if (resourceTypes === undefined)
-        return undefined;
-    const numbers = resourceTypes.flatMap(({ counters }) => [counters?.added, counters?.updated, counters?.removed].map(wholeNumber));
-    const sum = numbers.reduce((total, n) => total + (n ?? 0), 0);
-    return sum === 0 && numbers.includes(undefined) ? undefined : sum;
+	if (resourceTypes === undefined)
+		return undefined;
+	const numbers = resourceTypes.flatMap(({ counters }) => [counters?.added, counters?.updated, counters?.removed].map(wholeNumber));
+	const sum = numbers.reduce((total, n) => total + (n ?? 0), 0);
+	return sum === 0 && numbers.includes(undefined) ? undefined : sum;
 }
 function countersOf(counters) {
-    return {
-        added: wholeNumber(counters?.added),
-        updated: wholeNumber(counters?.updated),
-        removed: wholeNumber(counters?.removed),
-        failed: wholeNumber(counters?.failed),
-    };
+	return {
+		added: wholeNumber(counters?.added),
+		updated: wholeNumber(counters?.updated),
+		removed: wholeNumber(counters?.removed),
+		failed: wholeNumber(counters?.failed),
+	};
 }
 const REQUEST_WORTH_MS = 110;
 const QUEUE_FACTOR = 1.8;
-const RUNNING_SHARE = 0.5;
+const RUNNING_SHARE = 0.45;
 const EARLY_GROWTH = 1.15;
 function startEstimate() {
-    return { nowMs: 0, startMs: undefined, trend: undefined, earlyPolls: 0 };
+	return { nowMs: 0, startMs: undefined, trend: undefined, earlyPolls: 0 };
 }
 function observe(estimate, seen) {
-    if (!seen.running)
-        return { ...estimate, nowMs: seen.atMs, trend: undefined };
-    return {
-        nowMs: seen.atMs,
-        startMs: estimate.startMs ?? estimate.nowMs,
-        trend: trendAfter(estimate.trend, seen),
-        earlyPolls: estimate.earlyPolls + Number(untilEnd(estimate) < plainDelay(estimate)),
-    };
+	if (!seen.running)
+		return { ...estimate, nowMs: seen.atMs, trend: undefined };
+	return {
+		nowMs: seen.atMs,
+		startMs: estimate.startMs ?? estimate.nowMs,
+		trend: trendAfter(estimate.trend, seen),
+		earlyPolls: estimate.earlyPolls + Number(untilEnd(estimate) < plainDelay(estimate)),
+	};
 }
 function nextPoll(estimate, limits, random) {
-    const { nowMs, startMs = 0, trend, earlyPolls } = estimate;
-    const [plainMs, untilEndMs] = [plainDelay(estimate), untilEnd(estimate)];
-    const isRising = trend !== undefined && (nowMs - trend.last.atMs) * trend.rate < 1;
-    const isPredicted = isRising && untilEndMs > 0 && untilEndMs < Infinity;
-    const runningMs = nowMs - startMs;
-    const steadyMs = isPredicted ? Math.min(root(runningMs + untilEndMs), RUNNING_SHARE * runningMs) : 0;
-    const shortestMs = Math.min(plainMs, limits.minMs * EARLY_GROWTH ** earlyPolls);
-    const delayMs = Math.max(shortestMs, Math.min(untilEndMs, Math.max(plainMs, steadyMs)));
-    return { delayMs: withJitter(delayMs, limits, random), remainingMs: isPredicted ? untilEndMs : undefined };
+	const { nowMs, startMs = 0, trend, earlyPolls } = estimate;
+	const [plainMs, untilEndMs] = [plainDelay(estimate), untilEnd(estimate)];
+	const isRising = trend !== undefined && (nowMs - trend.last.atMs) * trend.rate < 1;
+	const isPredicted = isRising && untilEndMs > 0 && untilEndMs < Infinity;
+	const runningMs = nowMs - startMs;
+	const steadyMs = isPredicted ? Math.min(root(runningMs + untilEndMs), RUNNING_SHARE * runningMs) : 0;
+	const shortestMs = Math.min(plainMs, limits.minMs * EARLY_GROWTH ** earlyPolls);
+	const delayMs = Math.max(shortestMs, Math.min(untilEndMs, Math.max(plainMs, steadyMs)));
+	return { delayMs: withJitter(delayMs, limits, random), remainingMs: isPredicted ? untilEndMs : undefined };
 }
 function delayAfter(waitedMs, limits, random) {
-    return withJitter(root(waitedMs), limits, random);
+	return withJitter(root(waitedMs), limits, random);
 }
 function root(durationMs) {
-    return Math.sqrt(2 * REQUEST_WORTH_MS * durationMs);
+	return Math.sqrt(2 * REQUEST_WORTH_MS * durationMs);
 }
 function plainDelay({ nowMs, startMs }) {
-    return startMs === undefined ? QUEUE_FACTOR * root(nowMs) : root(nowMs - startMs);
+	return startMs === undefined ? QUEUE_FACTOR * root(nowMs) : root(nowMs - startMs);
 }
 function untilEnd({ nowMs, trend }) {
-    if (trend === undefined)
-        return Infinity;
-    return trend.last.atMs + (100 - trend.last.percent) / trend.rate - nowMs;
+	if (trend === undefined)
+		return Infinity;
+	return trend.last.atMs + (100 - trend.last.percent) / trend.rate - nowMs;
 }
 function trendAfter(trend, { atMs, progress = NaN }) {
-    if (!(progress >= 0 && progress < 100))
-        return trend;
-    const point = { atMs, percent: Number.isInteger(progress) && progress > 0 ? progress + 0.5 : progress };
-    const fresh = { first: point, last: point, rate: 0 };
-    if (trend === undefined || point.percent < trend.last.percent)
-        return fresh;
-    const { first, last } = trend;
-    if (point.percent === last.percent || atMs <= last.atMs)
-        return trend;
-    const rateSince = (past) => (point.percent - past.percent) / (atMs - past.atMs);
-    return { first, last: point, rate: Math.max(rateSince(first), rateSince(last)) };
+	if (!(progress >= 0 && progress < 100))
+		return trend;
+	const point = { atMs, percent: Number.isInteger(progress) && progress > 0 ? progress + 0.5 : progress };
+	const fresh = { first: point, last: point, rate: 0 };
+	if (trend === undefined || point.percent < trend.last.percent)
+		return fresh;
+	const { first, last } = trend;
+	if (point.percent === last.percent || atMs <= last.atMs)
+		return trend;
+	const rateSince = (past) => (point.percent - past.percent) / (atMs - past.atMs);
+	return { first, last: point, rate: Math.max(rateSince(first), rateSince(last)) };
 }
 function withJitter(delayMs, { minMs, maxMs }, random) {
-    const jittered = delayMs * (0.9 + 0.2 * random());
-    return jittered > minMs ? Math.min(maxMs, jittered) : minMs;
+	const jittered = delayMs * (0.9 + 0.2 * random());
+	return jittered > minMs ? Math.min(maxMs, jittered) : minMs;
 }
 
 const GRACE_MS = 15_000;
 const BUDGETS = {
-    transient: { outage: true, grace: false },
-    'server-error': { outage: true, grace: true },
-    'not-implemented': { outage: true, grace: false },
-    'not-found': { outage: false, grace: true },
-    'bad-request': { outage: false, grace: false },
-    unauthorized: { outage: false, grace: false },
-    permanent: { outage: false, grace: false },
+	transient: { outage: true, grace: false },
+	'server-error': { outage: true, grace: true },
+	'not-implemented': { outage: true, grace: false },
+	'not-found': { outage: false, grace: true },
+	'bad-request': { outage: false, grace: false },
+	unauthorized: { outage: false, grace: false },
+	permanent: { outage: false, grace: false },
 };
 class RetryBudget {
-    #maxOutageMs;
-    #graceEndMs;
-    #neverSucceeded = true;
-    #outage;
-    constructor(visibleSinceMs, maxOutageMs) {
-        this.#graceEndMs = visibleSinceMs + GRACE_MS;
-        this.#maxOutageMs = maxOutageMs;
-    }
-    get neverSucceeded() {
-        return this.#neverSucceeded;
-    }
-    onSuccess() {
-        this.#neverSucceeded = false;
-        this.#outage = undefined;
-        return Infinity;
-    }
-    onError({ kind, label }, polledMs) {
-        const { outage, grace } = BUDGETS[kind];
-        this.#outage = outage ? (this.#outage ?? { sinceMs: polledMs, counts: new Map() }) : undefined;
-        this.#outage?.counts.set(label, (this.#outage.counts.get(label) ?? 0) + 1);
-        return Math.max(this.#outage === undefined ? -Infinity : this.#outage.sinceMs + this.#maxOutageMs, grace && this.#neverSucceeded ? this.#graceEndMs : -Infinity);
-    }
-    outage(nowMs) {
-        if (this.#outage === undefined)
-            return undefined;
-        const errors = [...this.#outage.counts].map(([label, n]) => `${n} × ${label}`).join(', ');
-        return { lasted: duration(nowMs - this.#outage.sinceMs), errors };
-    }
+	#maxOutageMs;
+	#graceEndMs;
+	#neverSucceeded = true;
+	#outage;
+	constructor(visibleSinceMs, maxOutageMs) {
+		this.#graceEndMs = visibleSinceMs + GRACE_MS;
+		this.#maxOutageMs = maxOutageMs;
+	}
+	get neverSucceeded() {
+		return this.#neverSucceeded;
+	}
+	onSuccess() {
+		this.#neverSucceeded = false;
+		this.#outage = undefined;
+		return Infinity;
+	}
+	onError({ kind, label }, polledMs) {
+		const { outage, grace } = BUDGETS[kind];
+		this.#outage = outage ? (this.#outage ?? { sinceMs: polledMs, counts: new Map() }) : undefined;
+		this.#outage?.counts.set(label, (this.#outage.counts.get(label) ?? 0) + 1);
+		return Math.max(this.#outage === undefined ? -Infinity : this.#outage.sinceMs + this.#maxOutageMs, grace && this.#neverSucceeded ? this.#graceEndMs : -Infinity);
+	}
+	outage(nowMs) {
+		if (this.#outage === undefined)
+			return undefined;
+		const errors = [...this.#outage.counts].map(([label, n]) => `${n} × ${label}`).join(', ');
+		return { lasted: duration(nowMs - this.#outage.sinceMs), errors };
+	}
 }
 
 
@@ -4156,63 +4165,63 @@ class RetryBudget {
 
 const FINAL_POLL_MS = 10_000;
 async function poll(task, options, clock) {
-    const { startMs, signal, finalPollMs = FINAL_POLL_MS } = task;
-    const deadlineMs = startMs + options.timeoutMs;
-    const budget = new RetryBudget(task.visibleSinceMs ?? startMs, options.maxOutageMs);
-    const backoff = ({ retryAfterMs = 0 }, waitedMs) => Math.max(delayAfter(waitedMs, options.interval, () => clock.random()), retryAfterMs);
-    while (!signal.aborted) {
-        const polledMs = clock.now();
-        const isFinal = polledMs >= deadlineMs;
-        const attempt = await tryPoll(task, isFinal ? polledMs + finalPollMs : deadlineMs, isFinal);
-        if (attempt.kind === 'done' || attempt.kind === 'stopped')
-            return attempt;
-        const nowMs = clock.now();
-        const error = attempt.kind === 'failed' ? attempt.error : undefined;
-        const retryUntilMs = error === undefined ? budget.onSuccess() : budget.onError(error, polledMs);
-        if (error !== undefined && (nowMs >= retryUntilMs || (isFinal && budget.neverSucceeded)))
-            return gaveUp(error, budget.outage(nowMs));
-        const wantedMs = attempt.kind === 'pending' ? attempt.delayMs : backoff(attempt.error, nowMs - startMs);
-        const leftMs = Math.min(deadlineMs, retryUntilMs) - nowMs;
-        const delayMs = isFinal ? undefined : sleepTime(wantedMs, leftMs, options.interval);
-        if (error === undefined)
-            task.onPending(delayMs);
-        else
-            task.onTransientError(error, delayMs);
-        if (delayMs === undefined)
-            return timedOut(nowMs - startMs, budget.outage(nowMs));
-        await clock.sleep(delayMs, signal);
-    }
-    return { kind: 'stopped' };
+	const { startMs, signal, finalPollMs = FINAL_POLL_MS } = task;
+	const deadlineMs = startMs + options.timeoutMs;
+	const budget = new RetryBudget(task.visibleSinceMs ?? startMs, options.maxOutageMs);
+	const backoff = ({ retryAfterMs = 0 }, waitedMs) => Math.max(delayAfter(waitedMs, options.interval, () => clock.random()), retryAfterMs);
+	while (!signal.aborted) {
+		const polledMs = clock.now();
+		const isFinal = polledMs >= deadlineMs;
+		const attempt = await tryPoll(task, isFinal ? polledMs + finalPollMs : deadlineMs, isFinal);
+		if (attempt.kind === 'done' || attempt.kind === 'stopped')
+			return attempt;
+		const nowMs = clock.now();
+		const error = attempt.kind === 'failed' ? attempt.error : undefined;
+		const retryUntilMs = error === undefined ? budget.onSuccess() : budget.onError(error, polledMs);
+		if (error !== undefined && (nowMs >= retryUntilMs || (isFinal && budget.neverSucceeded)))
+			return gaveUp(error, budget.outage(nowMs));
+		const wantedMs = attempt.kind === 'pending' ? attempt.delayMs : backoff(attempt.error, nowMs - startMs);
+		const leftMs = Math.min(deadlineMs, retryUntilMs) - nowMs;
+		const delayMs = isFinal ? undefined : sleepTime(wantedMs, leftMs, options.interval);
+		if (error === undefined)
+			task.onPending(delayMs);
+		else
+			task.onTransientError(error, delayMs);
+		if (delayMs === undefined)
+			return timedOut(nowMs - startMs, budget.outage(nowMs));
+		await clock.sleep(delayMs, signal);
+	}
+	return { kind: 'stopped' };
 }
 async function tryPoll(task, until, isFinal) {
-    const { signal } = task;
-    try {
-        return await task.poll({ signal, until }, isFinal);
-    }
-    catch (error) {
-        if (signal.aborted)
-            return { kind: 'stopped' };
-        if (error instanceof CollibraError)
-            return { kind: 'failed', error };
-        throw error;
-    }
+	const { signal } = task;
+	try {
+		return await task.poll({ signal, until }, isFinal);
+	}
+	catch (error) {
+		if (signal.aborted)
+			return { kind: 'stopped' };
+		if (error instanceof CollibraError)
+			return { kind: 'failed', error };
+		throw error;
+	}
 }
 function sleepTime(delayMs, leftMs, { minMs, maxMs }) {
-    const endsAtEnd = delayMs + minMs > leftMs && leftMs <= Math.max(delayMs, maxMs);
-    return endsAtEnd ? Math.max(0, leftMs) : delayMs;
+	const endsAtEnd = delayMs + minMs > leftMs && leftMs <= Math.max(delayMs, maxMs);
+	return endsAtEnd ? Math.max(0, leftMs) : delayMs;
 }
 function gaveUp(error, outage) {
-    if (outage === undefined)
-        return { kind: 'error', reason: error.message, cause: error };
-    const reason = `Collibra did not respond successfully for ${outage.lasted} (${outage.errors}). ` +
-        `Last error: ${error.message} Check that Collibra is reachable, or increase max-outage-minutes.`;
-    return { kind: 'error', reason, cause: error };
+	if (outage === undefined)
+		return { kind: 'error', reason: error.message, cause: error };
+	const reason = `Collibra did not respond successfully for ${outage.lasted} (${outage.errors}). ` +
+		`Last error: ${error.message} Check that Collibra is reachable, or increase max-outage-minutes.`;
+	return { kind: 'error', reason, cause: error };
 }
 function timedOut(waitedMs, outage) {
-    const lately = outage === undefined
-        ? ''
-        : `, with no successful response for the last ${outage.lasted} (${outage.errors})`;
-    return { kind: 'timeout', reason: `Not finished after ${duration(waitedMs)}${lately}.` };
+	const lately = outage === undefined
+		? ''
+		: `, with no successful response for the last ${outage.lasted} (${outage.errors})`;
+	return { kind: 'timeout', reason: `Not finished after ${duration(waitedMs)}${lately}.` };
 }
 
 
@@ -4222,91 +4231,91 @@ function timedOut(waitedMs, outage) {
 const PAGE_SIZE = 50;
 const CLOCK_NOISE_MS = 2_000;
 async function findJob(query, { finder, polling, clock, observer, startMs }, signal) {
-    const description = describeQuery(query);
-    const startedOn = clock.date() - (clock.now() - startMs);
-    const dateNow = () => startedOn + clock.now() - startMs;
-    const oldest = (serverTime) => startedOn - query.lookbackMs + clockSkew(serverTime, dateNow());
-    const task = {
-        startMs,
-        signal,
-        poll: async (limits) => {
-            const found = await newest(query, finder, oldest, limits);
-            if (found !== undefined)
-                return { kind: 'done', value: found };
-            const delayMs = delayAfter(clock.now() - startMs, polling.interval, () => clock.random());
-            return { kind: 'pending', delayMs };
-        },
-        onPending: observer.onNotFound.bind(observer, description),
-        onTransientError: observer.onTransientError.bind(observer, description),
-    };
-    const result = await poll(task, polling, clock);
-    if (result.kind === 'done')
-        observer.onFound(description, result.value);
-    if (result.kind !== 'timeout')
-        return result;
-    return { ...result, reason: `Found no ${description}. ${result.reason}` };
+	const description = describeQuery(query);
+	const startedOn = clock.date() - (clock.now() - startMs);
+	const dateNow = () => startedOn + clock.now() - startMs;
+	const oldest = (serverTime) => startedOn - query.lookbackMs + clockSkew(serverTime, dateNow());
+	const task = {
+		startMs,
+		signal,
+		poll: async (limits) => {
+			const found = await newest(query, finder, oldest, limits);
+			if (found !== undefined)
+				return { kind: 'done', value: found };
+			const delayMs = delayAfter(clock.now() - startMs, polling.interval, () => clock.random());
+			return { kind: 'pending', delayMs };
+		},
+		onPending: observer.onNotFound.bind(observer, description),
+		onTransientError: observer.onTransientError.bind(observer, description),
+	};
+	const result = await poll(task, polling, clock);
+	if (result.kind === 'done')
+		observer.onFound(description, result.value);
+	if (result.kind !== 'timeout')
+		return result;
+	return { ...result, reason: `Found no ${description}. ${result.reason}` };
 }
 function describeQuery({ name, type, user, lookbackMs }) {
-    const filters = [type && ` of type ${type}`, user && ` started by ${user}`].filter(Boolean);
-    return `job named "${name}"${filters.join(',')} created at most ${duration(lookbackMs)} before the step started`;
+	const filters = [type && ` of type ${type}`, user && ` started by ${user}`].filter(Boolean);
+	return `job named "${name}"${filters.join(',')} created at most ${duration(lookbackMs)} before the step started`;
 }
 async function newest(query, finder, oldestBy, limits) {
-    const filters = {
-        name: query.name,
-        nameMatchMode: 'EXACT',
-        ...(query.type === undefined ? {} : { type: [query.type] }),
-        ...(query.user === undefined ? {} : { user: query.user }),
-        pageSize: PAGE_SIZE,
-    };
-    try {
-        for await (const { jobs, serverTime } of finder.find(filters, limits)) {
-            const oldest = oldestBy(serverTime);
-            const matches = jobs
-                .filter(({ id, name, type }) => isUuid(id) && name === query.name && (query.type ?? type) === type)
-                .filter(({ user }) => (query.user ?? user) === user)
-                .filter((job) => createdMs(job) >= oldest)
-                .sort((a, b) => createdMs(b) - createdMs(a));
-            if (matches[0] !== undefined)
-                return matches[0];
-            if (jobs.some((job) => createdMs(job) < oldest))
-                return undefined;
-        }
-    }
-    catch (error) {
-        throw error instanceof CollibraError && isNotServed(error) ? noFindJobs(error) : error;
-    }
-    return undefined;
+	const filters = {
+		name: query.name,
+		nameMatchMode: 'EXACT',
+		...(query.type === undefined ? {} : { type: [query.type] }),
+		...(query.user === undefined ? {} : { user: query.user }),
+		pageSize: PAGE_SIZE,
+	};
+	try {
+		for await (const { jobs, serverTime } of finder.find(filters, limits)) {
+			const oldest = oldestBy(serverTime);
+			const matches = jobs
+				.filter(({ id, name, type }) => isUuid(id) && name === query.name && (query.type ?? type) === type)
+				.filter(({ user }) => (query.user ?? user) === user)
+				.filter((job) => createdMs(job) >= oldest)
+				.sort((a, b) => createdMs(b) - createdMs(a));
+			if (matches[0] !== undefined)
+				return matches[0];
+			if (jobs.some((job) => createdMs(job) < oldest))
+				return undefined;
+		}
+	}
+	catch (error) {
+		throw error instanceof CollibraError && isNotServed(error) ? noFindJobs(error) : error;
+	}
+	return undefined;
 }
 function createdMs({ createdOn }) {
-    return createdOn?.getTime() ?? NaN;
+	return createdOn?.getTime() ?? NaN;
 }
 function clockSkew(serverTime, dateNow) {
-    const skewMs = serverTime === undefined ? 0 : serverTime.getTime() - dateNow;
-    return Math.abs(skewMs) <= CLOCK_NOISE_MS || skewMs < -6e5 ? 0 : skewMs;
+	const skewMs = serverTime === undefined ? 0 : serverTime.getTime() - dateNow;
+	return Math.abs(skewMs) <= CLOCK_NOISE_MS || skewMs < -6e5 ? 0 : skewMs;
 }
 function noFindJobs(cause) {
-    const message = 'job-name requires the Find jobs API (/rest/jobs/v1/jobs), which this environment does not provide. ' +
-        `Use job-id instead. ${cause.message}`;
-    return new CollibraError('permanent', cause.label, message, { cause });
+	const message = 'job-name requires the Find jobs API (/rest/jobs/v1/jobs), which this environment does not provide. ' +
+		`Use job-id instead. ${cause.message}`;
+	return new CollibraError('permanent', cause.label, message, { cause });
 }
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 4_000;
 async function retry(request, retryUntil, clock, signal) {
-    for (let delayMs = FIRST_DELAY_MS;; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
-        try {
-            signal.throwIfAborted();
-            return await request();
-        }
-        catch (error) {
-            if (!(error instanceof CollibraError) || signal.aborted)
-                throw error;
-            const sleepMs = Math.max(delayMs, error.retryAfterMs ?? 0);
-            if (clock.now() + sleepMs > retryUntil(error.kind))
-                throw error;
-            await clock.sleep(sleepMs, signal);
-        }
-    }
+	for (let delayMs = FIRST_DELAY_MS;; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
+		try {
+			signal.throwIfAborted();
+			return await request();
+		}
+		catch (error) {
+			if (!(error instanceof CollibraError) || signal.aborted)
+				throw error;
+			const sleepMs = Math.max(delayMs, error.retryAfterMs ?? 0);
+			if (clock.now() + sleepMs > retryUntil(error.kind))
+				throw error;
+			await clock.sleep(sleepMs, signal);
+		}
+	}
 }
 
 
@@ -4315,212 +4324,212 @@ const TRANSIENT_MS = { needed: 60_000, optional: 20_000 };
 const LATE_MS = { needed: 15_000, optional: 1_500 };
 const NEVER_MS = { needed: -Infinity, optional: -Infinity };
 const RETRY_MS = {
-    transient: TRANSIENT_MS,
-    'server-error': TRANSIENT_MS,
-    'not-implemented': TRANSIENT_MS,
-    'not-found': LATE_MS,
-    'bad-request': LATE_MS,
-    unauthorized: NEVER_MS,
-    permanent: NEVER_MS,
+	transient: TRANSIENT_MS,
+	'server-error': TRANSIENT_MS,
+	'not-implemented': TRANSIENT_MS,
+	'not-found': LATE_MS,
+	'bad-request': LATE_MS,
+	unauthorized: NEVER_MS,
+	permanent: NEVER_MS,
 };
 const read_import_results_MAX_COMMANDS = 1_000_000;
 const read_import_results_MAX_PAGES = 2_000;
 const MAX_READ_MS = 600_000;
 class ImportResultsReader {
-    #options;
-    constructor(options) {
-        this.#options = options;
-    }
-    async read(jobId, isNeeded, signal) {
-        const { api, onFailedCommands, onUnavailable } = this.#options;
-        const priority = isNeeded ? 'needed' : 'optional';
-        let summary;
-        try {
-            summary = await this.#retry((limits) => api.summary(jobId, limits), priority, signal);
-            const failedCommands = consistent(summary.failedCommands, summary);
-            const none = { ...summary, failedCommands, firstFailedCommands: [], isPartial: false };
-            return failedCommands === 0 ? none : await this.#failedCommands(jobId, summary, priority, signal);
-        }
-        catch (error) {
-            const reason = read_import_results_reasonOf(error, signal);
-            const isNoImport = error instanceof CollibraError && error.kind === 'not-found';
-            if (isNeeded || summary || onFailedCommands || !isNoImport)
-                onUnavailable(jobId, reason);
-            if (summary === undefined)
-                return undefined;
-            const failedCommands = consistent(summary.failedCommands, summary);
-            return { ...summary, failedCommands, firstFailedCommands: [], isPartial: true };
-        }
-    }
-    async #failedCommands(jobId, summary, priority, signal) {
-        const { api, onFailedCommands, onUnavailable } = this.#options;
-        const readPage = async (offset) => {
-            const page = await this.#retry((limits) => api.errors(jobId, offset, limits), priority, signal);
-            if (page.commands.length > 0)
-                onFailedCommands?.(jobId, page.commands);
-            return page;
-        };
-        const first = await readPage(0);
-        const counts = [summary.failedCommands, first.total].filter((n) => n !== undefined);
-        const total = counts.length === 0 ? Infinity : Math.max(...counts);
-        const read = first.commands.length;
-        const progress = onFailedCommands
-            ? await this.#readRest(read, total, async (offset) => (await readPage(offset)).commands.length, signal)
-            : { read, isPartial: false };
-        if (progress.isPartial)
-            onUnavailable(jobId, partialReason(progress, total));
-        return {
-            ...summary,
-            firstFailedCommands: first.commands,
-            failedCommands: counts.length === 0 ? undefined : consistent(Math.max(total, progress.read), summary),
-            isPartial: progress.isPartial,
-        };
-    }
-    async #readRest(readBefore, total, readPage, signal) {
-        const { clock } = this.#options;
-        const endMs = clock.now() + MAX_READ_MS;
-        let read = readBefore;
-        let last = readBefore;
-        let reason;
-        const wanted = Math.min(total, read_import_results_MAX_COMMANDS);
-        for (let pages = 1; read < wanted && last > 0 && reason === undefined; pages++) {
-            try {
-                last = await readPage(read);
-                read += last;
-                if (clock.now() > endMs)
-                    reason = `Reading them took more than ${duration(MAX_READ_MS)}.`;
-                if (pages === read_import_results_MAX_PAGES)
-                    reason = `They came in more than ${number(read_import_results_MAX_PAGES)} pages.`;
-            }
-            catch (error) {
-                reason = read_import_results_reasonOf(error, signal);
-            }
-        }
-        return { read, isPartial: total === Infinity ? last > 0 : read < total, reason };
-    }
-    #retry(request, priority, signal) {
-        const { clock } = this.#options;
-        const startMs = clock.now();
-        const limits = { until: startMs + TRANSIENT_MS[priority], signal };
-        return retry(() => request(limits), (kind) => startMs + RETRY_MS[kind][priority], clock, signal);
-    }
+	#options;
+	constructor(options) {
+		this.#options = options;
+	}
+	async read(jobId, isNeeded, signal) {
+		const { api, onFailedCommands, onUnavailable } = this.#options;
+		const priority = isNeeded ? 'needed' : 'optional';
+		let summary;
+		try {
+			summary = await this.#retry((limits) => api.summary(jobId, limits), priority, signal);
+			const failedCommands = consistent(summary.failedCommands, summary);
+			const none = { ...summary, failedCommands, firstFailedCommands: [], isPartial: false };
+			return failedCommands === 0 ? none : await this.#failedCommands(jobId, summary, priority, signal);
+		}
+		catch (error) {
+			const reason = read_import_results_reasonOf(error, signal);
+			const isNoImport = error instanceof CollibraError && error.kind === 'not-found';
+			if (isNeeded || summary || onFailedCommands || !isNoImport)
+				onUnavailable(jobId, reason);
+			if (summary === undefined)
+				return undefined;
+			const failedCommands = consistent(summary.failedCommands, summary);
+			return { ...summary, failedCommands, firstFailedCommands: [], isPartial: true };
+		}
+	}
+	async #failedCommands(jobId, summary, priority, signal) {
+		const { api, onFailedCommands, onUnavailable } = this.#options;
+		const readPage = async (offset) => {
+			const page = await this.#retry((limits) => api.errors(jobId, offset, limits), priority, signal);
+			if (page.commands.length > 0)
+				onFailedCommands?.(jobId, page.commands);
+			return page;
+		};
+		const first = await readPage(0);
+		const counts = [summary.failedCommands, first.total].filter((n) => n !== undefined);
+		const total = counts.length === 0 ? Infinity : Math.max(...counts);
+		const read = first.commands.length;
+		const progress = onFailedCommands
+			? await this.#readRest(read, total, async (offset) => (await readPage(offset)).commands.length, signal)
+			: { read, isPartial: false };
+		if (progress.isPartial)
+			onUnavailable(jobId, partialReason(progress, total));
+		return {
+			...summary,
+			firstFailedCommands: first.commands,
+			failedCommands: counts.length === 0 ? undefined : consistent(Math.max(total, progress.read), summary),
+			isPartial: progress.isPartial,
+		};
+	}
+	async #readRest(readBefore, total, readPage, signal) {
+		const { clock } = this.#options;
+		const endMs = clock.now() + MAX_READ_MS;
+		let read = readBefore;
+		let last = readBefore;
+		let reason;
+		const wanted = Math.min(total, read_import_results_MAX_COMMANDS);
+		for (let pages = 1; read < wanted && last > 0 && reason === undefined; pages++) {
+			try {
+				last = await readPage(read);
+				read += last;
+				if (clock.now() > endMs)
+					reason = `Reading them took more than ${duration(MAX_READ_MS)}.`;
+				if (pages === read_import_results_MAX_PAGES)
+					reason = `They came in more than ${number(read_import_results_MAX_PAGES)} pages.`;
+			}
+			catch (error) {
+				reason = read_import_results_reasonOf(error, signal);
+			}
+		}
+		return { read, isPartial: total === Infinity ? last > 0 : read < total, reason };
+	}
+	#retry(request, priority, signal) {
+		const { clock } = this.#options;
+		const startMs = clock.now();
+		const limits = { until: startMs + TRANSIENT_MS[priority], signal };
+		return retry(() => request(limits), (kind) => startMs + RETRY_MS[kind][priority], clock, signal);
+	}
 }
 function partialReason({ read, reason }, total) {
-    const some = total === Infinity ? number(read) : `${number(read)} of ${number(total)}`;
-    return [`Only ${some} failed commands could be read.`, reason].filter(Boolean).join(' ');
+	const some = total === Infinity ? number(read) : `${number(read)} of ${number(total)}`;
+	return [`Only ${some} failed commands could be read.`, reason].filter(Boolean).join(' ');
 }
 const STATES_WITH_FAILURES = ['COMPLETED_WITH_ERRORS', 'ABORTED'];
 function consistent(failedCommands, { resources, importJobState }) {
-    const someFailed = resources.some(({ failed }) => failed) || STATES_WITH_FAILURES.includes(importJobState);
-    return failedCommands === 0 && someFailed ? undefined : failedCommands;
+	const someFailed = resources.some(({ failed }) => failed) || STATES_WITH_FAILURES.includes(importJobState);
+	return failedCommands === 0 && someFailed ? undefined : failedCommands;
 }
 function read_import_results_reasonOf(error, signal) {
-    if (signal.aborted)
-        return 'The wait was stopped.';
-    if (error instanceof CollibraError)
-        return error.message;
-    throw error;
+	if (signal.aborted)
+		return 'The wait was stopped.';
+	if (error instanceof CollibraError)
+		return error.message;
+	throw error;
 }
 
 
 
 const NO_RESULT_MS = 15_000;
 function waitForJobs(ids, options, signal) {
-    const rejected = new AbortController();
-    const either = AbortSignal.any([signal, rejected.signal]);
-    const waitFor = async (id) => {
-        const { result, job } = await pollJob(id, options, either);
-        let report = await reportOf(id, result, job, options, either);
-        if (result.kind === 'error' && result.cause.kind === 'unauthorized')
-            rejected.abort(report.reason);
-        if (report.outcome === 'cancelled' && !signal.aborted)
-            report = afterRejection(report, rejected.signal.reason);
-        options.observer.onFinished(report);
-        return report;
-    };
-    return Promise.all(ids.map(waitFor));
+	const rejected = new AbortController();
+	const either = AbortSignal.any([signal, rejected.signal]);
+	const waitFor = async (id) => {
+		const { result, job } = await pollJob(id, options, either);
+		let report = await reportOf(id, result, job, options, either);
+		if (result.kind === 'error' && result.cause.kind === 'unauthorized')
+			rejected.abort(report.reason);
+		if (report.outcome === 'cancelled' && !signal.aborted)
+			report = afterRejection(report, rejected.signal.reason);
+		options.observer.onFinished(report);
+		return report;
+	};
+	return Promise.all(ids.map(waitFor));
 }
 function afterRejection(report, reason) {
-    const stopped = 'Stopped waiting because authentication failed for another job.';
-    return { ...report, outcome: 'error', reason: `${stopped} ${reason}` };
+	const stopped = 'Stopped waiting because authentication failed for another job.';
+	return { ...report, outcome: 'error', reason: `${stopped} ${reason}` };
 }
 async function pollJob(id, options, signal) {
-    const { clock, polling, observer, startMs, foundMs, finalPollMs } = options;
-    let estimate = startEstimate();
-    let noResultSinceMs;
-    let job;
-    let remainingMs;
-    const delayAfterPoll = (polled, isFinal) => {
-        const nowMs = clock.now();
-        const stage = stageOf(polled);
-        remainingMs = undefined;
-        if (stage === 'finished')
-            return undefined;
-        if (stage === 'no-result') {
-            noResultSinceMs ??= nowMs;
-            const leftMs = noResultSinceMs + NO_RESULT_MS - nowMs;
-            return leftMs <= 0 || isFinal ? undefined : Math.min(polling.interval.minMs, leftMs);
-        }
-        noResultSinceMs = undefined;
-        const atMs = nowMs - (foundMs ?? startMs);
-        const running = polled.state !== 'WAITING';
-        estimate = observe(estimate, { atMs, running, progress: polled.progressPercentage });
-        const next = nextPoll(estimate, polling.interval, () => clock.random());
-        remainingMs = next.remainingMs;
-        return next.delayMs;
-    };
-    const pollOnce = async (limits, isFinal) => {
-        job = await options.jobs.get(id, limits);
-        const delayMs = delayAfterPoll(job, isFinal);
-        if (delayMs !== undefined)
-            return { kind: 'pending', delayMs };
-        observer.onPoll(id, job, undefined);
-        return { kind: 'done', value: job };
-    };
-    const task = {
-        startMs,
-        visibleSinceMs: foundMs,
-        finalPollMs,
-        signal,
-        poll: pollOnce,
-        onPending: (delayMs) => {
-            if (job !== undefined)
-                observer.onPoll(id, job, delayMs === undefined ? undefined : { delayMs, remainingMs });
-        },
-        onTransientError: observer.onTransientError.bind(observer, id),
-    };
-    return { result: await poll(task, polling, clock), job };
+	const { clock, polling, observer, startMs, foundMs, finalPollMs } = options;
+	let estimate = startEstimate();
+	let noResultSinceMs;
+	let job;
+	let remainingMs;
+	const delayAfterPoll = (polled, isFinal) => {
+		const nowMs = clock.now();
+		const stage = stageOf(polled);
+		remainingMs = undefined;
+		if (stage === 'finished')
+			return undefined;
+		if (stage === 'no-result') {
+			noResultSinceMs ??= nowMs;
+			const leftMs = noResultSinceMs + NO_RESULT_MS - nowMs;
+			return leftMs <= 0 || isFinal ? undefined : Math.min(polling.interval.minMs, leftMs);
+		}
+		noResultSinceMs = undefined;
+		const atMs = nowMs - (foundMs ?? startMs);
+		const running = polled.state !== 'WAITING';
+		estimate = observe(estimate, { atMs, running, progress: polled.progressPercentage });
+		const next = nextPoll(estimate, polling.interval, () => clock.random());
+		remainingMs = next.remainingMs;
+		return next.delayMs;
+	};
+	const pollOnce = async (limits, isFinal) => {
+		job = await options.jobs.get(id, limits);
+		const delayMs = delayAfterPoll(job, isFinal);
+		if (delayMs !== undefined)
+			return { kind: 'pending', delayMs };
+		observer.onPoll(id, job, undefined);
+		return { kind: 'done', value: job };
+	};
+	const task = {
+		startMs,
+		visibleSinceMs: foundMs,
+		finalPollMs,
+		signal,
+		poll: pollOnce,
+		onPending: (delayMs) => {
+			if (job !== undefined)
+				observer.onPoll(id, job, delayMs === undefined ? undefined : { delayMs, remainingMs });
+		},
+		onTransientError: observer.onTransientError.bind(observer, id),
+	};
+	return { result: await poll(task, polling, clock), job };
 }
 async function reportOf(id, result, job, options, signal) {
-    const seen = job === undefined ? {} : { job };
-    switch (result.kind) {
-        case 'done':
-            return judgeJob(id, result.value, options, signal);
-        case 'timeout':
-            return { id, outcome: 'timeout', reason: `${result.reason} ${lastState(job)}`, ...seen };
-        case 'error':
-            return { id, outcome: 'error', reason: result.reason, ...seen };
-        case 'stopped':
-            return { id, outcome: 'cancelled', reason: `The wait was canceled. ${lastState(job)}`, ...seen };
-    }
+	const seen = job === undefined ? {} : { job };
+	switch (result.kind) {
+		case 'done':
+			return judgeJob(id, result.value, options, signal);
+		case 'timeout':
+			return { id, outcome: 'timeout', reason: `${result.reason} ${lastState(job)}`, ...seen };
+		case 'error':
+			return { id, outcome: 'error', reason: result.reason, ...seen };
+		case 'stopped':
+			return { id, outcome: 'cancelled', reason: `The wait was canceled. ${lastState(job)}`, ...seen };
+	}
 }
 function lastState(job) {
-    if (job === undefined)
-        return 'No status was ever received.';
-    const unknown = stageOf(job) === 'unknown' ? ', which is unknown to this action' : '';
-    return `The last state was ${job.state || '(none)'}${unknown}.`;
+	if (job === undefined)
+		return 'No status was ever received.';
+	const unknown = stageOf(job) === 'unknown' ? ', which is unknown to this action' : '';
+	return `The last state was ${job.state || '(none)'}${unknown}.`;
 }
 async function judgeJob(id, job, options, signal) {
-    const isNeeded = needsImportResults(job, options.policy);
-    const results = isNeeded || options.wantsImportResults
-        ? await options.importResults.read(id, isNeeded, signal)
-        : undefined;
-    if (isNeeded && results?.failedCommands === undefined && signal.aborted) {
-        const reason = 'Canceled before the Import Results were read, on which the verdict depends.';
-        return { id, job, outcome: 'cancelled', reason };
-    }
-    const verdict = judge(job, options.policy, results);
-    return { id, ...verdict, job, ...(results === undefined ? {} : { importResults: results }) };
+	const isNeeded = needsImportResults(job, options.policy);
+	const results = isNeeded || options.wantsImportResults
+		? await options.importResults.read(id, isNeeded, signal)
+		: undefined;
+	if (isNeeded && results?.failedCommands === undefined && signal.aborted) {
+		const reason = 'Canceled before the Import Results were read, on which the verdict depends.';
+		return { id, job, outcome: 'cancelled', reason };
+	}
+	const verdict = judge(job, options.policy, results);
+	return { id, ...verdict, job, ...(results === undefined ? {} : { importResults: results }) };
 }
 
 
@@ -4537,90 +4546,90 @@ async function judgeJob(id, job, options, signal) {
 
 const CANCELED_LATE = 'Canceled after the jobs finished. Their outcomes are final, but the step fails.';
 class Run {
-    #settings;
-    #dependencies;
-    #jobs;
-    #importResults;
-    constructor(settings, dependencies) {
-        const { transport, clock, redactAndTruncate, observer, onToken, onFailedCommands } = dependencies;
-        const requests = new Requests(transport, clock, redactAndTruncate);
-        const credentials = credentialsOf(settings.credentials, requests, clock, onToken);
-        const client = new CollibraClient(settings.url, requests, credentials);
-        this.#settings = settings;
-        this.#dependencies = dependencies;
-        this.#jobs = new Jobs(client, settings.jobApi);
-        this.#importResults = new ImportResultsReader({
-            api: new ImportResultsClient(client),
-            clock,
-            onFailedCommands,
-            onUnavailable: observer.onImportResultsUnavailable.bind(observer),
-        });
-    }
-    async report(signal) {
-        const { target } = this.#settings;
-        return target.kind === 'ids'
-            ? this.#wait(target.ids, undefined, signal)
-            : this.#findAndWait(target, signal);
-    }
-    async #findAndWait(query, signal) {
-        const { clock, startMs, observer } = this.#dependencies;
-        const options = { finder: this.#jobs, polling: this.#settings.polling, clock, startMs, observer };
-        const found = await findJob(query, options, signal);
-        switch (found.kind) {
-            case 'done':
-                return this.#wait([found.value.id], clock.now(), signal);
-            case 'stopped':
-                return {
-                    outcome: 'cancelled',
-                    reason: `Canceled while searching for a ${describeQuery(query)}.`,
-                    jobs: [],
-                };
-            case 'timeout':
-            case 'error':
-                return { outcome: found.kind, reason: found.reason, jobs: [] };
-        }
-    }
-    async #wait(ids, foundMs, signal) {
-        const { policy, polling, importResults } = this.#settings;
-        const { clock, startMs, observer, onFailedCommands } = this.#dependencies;
-        const options = {
-            jobs: this.#jobs,
-            importResults: this.#importResults,
-            policy,
-            polling,
-            wantsImportResults: importResults || onFailedCommands !== undefined,
-            clock,
-            observer,
-            startMs,
-            foundMs,
-            finalPollMs: FINAL_POLL_MS * Math.ceil(ids.length / MAX_IN_FLIGHT),
-        };
-        const jobs = await waitForJobs(ids, options, signal);
-        const outcome = mostSevere(jobs.map((job) => job.outcome));
-        if (!signal.aborted || outcome === 'cancelled')
-            return { outcome, jobs };
-        return { outcome: 'cancelled', reason: CANCELED_LATE, jobs };
-    }
-    async deleteUnfinished(report, message, timeoutMs, onResponse) {
-        const { clock } = this.#dependencies;
-        const limits = { until: clock.now() + timeoutMs, signal: new AbortController().signal };
-        const deleteJob = async ({ id }) => {
-            try {
-                await retry(() => this.#jobs.delete(id, message, limits), (kind) => (isTransient(kind) ? limits.until : -Infinity), clock, limits.signal);
-                onResponse(id, undefined);
-            }
-            catch (error) {
-                if (!(error instanceof CollibraError))
-                    throw error;
-                onResponse(id, error);
-            }
-        };
-        await Promise.all(report.jobs.filter(isUnfinished).map(deleteJob));
-    }
+	#settings;
+	#dependencies;
+	#jobs;
+	#importResults;
+	constructor(settings, dependencies) {
+		const { transport, clock, redactAndTruncate, observer, onToken, onFailedCommands } = dependencies;
+		const requests = new Requests(transport, clock, redactAndTruncate);
+		const credentials = credentialsOf(settings.credentials, requests, clock, onToken);
+		const client = new CollibraClient(settings.url, requests, credentials);
+		this.#settings = settings;
+		this.#dependencies = dependencies;
+		this.#jobs = new Jobs(client, settings.jobApi);
+		this.#importResults = new ImportResultsReader({
+			api: new ImportResultsClient(client),
+			clock,
+			onFailedCommands,
+			onUnavailable: observer.onImportResultsUnavailable.bind(observer),
+		});
+	}
+	async report(signal) {
+		const { target } = this.#settings;
+		return target.kind === 'ids'
+			? this.#wait(target.ids, undefined, signal)
+			: this.#findAndWait(target, signal);
+	}
+	async #findAndWait(query, signal) {
+		const { clock, startMs, observer } = this.#dependencies;
+		const options = { finder: this.#jobs, polling: this.#settings.polling, clock, startMs, observer };
+		const found = await findJob(query, options, signal);
+		switch (found.kind) {
+			case 'done':
+				return this.#wait([found.value.id], clock.now(), signal);
+			case 'stopped':
+				return {
+					outcome: 'cancelled',
+					reason: `Canceled while searching for a ${describeQuery(query)}.`,
+					jobs: [],
+				};
+			case 'timeout':
+			case 'error':
+				return { outcome: found.kind, reason: found.reason, jobs: [] };
+		}
+	}
+	async #wait(ids, foundMs, signal) {
+		const { policy, polling, importResults } = this.#settings;
+		const { clock, startMs, observer, onFailedCommands } = this.#dependencies;
+		const options = {
+			jobs: this.#jobs,
+			importResults: this.#importResults,
+			policy,
+			polling,
+			wantsImportResults: importResults || onFailedCommands !== undefined,
+			clock,
+			observer,
+			startMs,
+			foundMs,
+			finalPollMs: FINAL_POLL_MS * Math.ceil(ids.length / MAX_IN_FLIGHT),
+		};
+		const jobs = await waitForJobs(ids, options, signal);
+		const outcome = mostSevere(jobs.map((job) => job.outcome));
+		if (!signal.aborted || outcome === 'cancelled')
+			return { outcome, jobs };
+		return { outcome: 'cancelled', reason: CANCELED_LATE, jobs };
+	}
+	async deleteUnfinished(report, message, timeoutMs, onResponse) {
+		const { clock } = this.#dependencies;
+		const limits = { until: clock.now() + timeoutMs, signal: new AbortController().signal };
+		const deleteJob = async ({ id }) => {
+			try {
+				await retry(() => this.#jobs.delete(id, message, limits), (kind) => (isTransient(kind) ? limits.until : -Infinity), clock, limits.signal);
+				onResponse(id, undefined);
+			}
+			catch (error) {
+				if (!(error instanceof CollibraError))
+					throw error;
+				onResponse(id, error);
+			}
+		};
+		await Promise.all(report.jobs.filter(isUnfinished).map(deleteJob));
+	}
 }
 function isUnfinished({ outcome, job }) {
-    const stage = job === undefined ? 'unknown' : stageOf(job);
-    return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
+	const stage = job === undefined ? 'unknown' : stageOf(job);
+	return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
 }
 
 
@@ -4643,94 +4652,94 @@ function isUnfinished({ outcome, job }) {
 const USER_AGENT = 'wait-for-collibra-import-job';
 const DELETE_TIMEOUT_MS = { timeout: 20_000, cancelled: 3_000 };
 async function main(cancel) {
-    const startMs = systemClock.now();
-    const read = (name) => getInput(name, { trimWhitespace: false });
-    for (const name of SECRET_INPUTS)
-        maskSecret(read(name).trim());
-    const settings = readSettings(read);
-    if ('errors' in settings)
-        return refuse(settings.errors);
-    maskHeader(settings.credentials);
-    const problems = proxyProblems(settings);
-    if (problems.length > 0)
-        return refuse(problems);
-    let errorsFile;
-    try {
-        if (settings.errorsFile !== undefined)
-            errorsFile = new ErrorsFile(settings.errorsFile);
-    }
-    catch (error) {
-        return refuse([error.message]);
-    }
-    return waitAndReport(settings, startMs, errorsFile, cancel);
+	const startMs = systemClock.now();
+	const read = (name) => getInput(name, { trimWhitespace: false });
+	for (const name of SECRET_INPUTS)
+		maskSecret(read(name).trim());
+	const settings = readSettings(read);
+	if ('errors' in settings)
+		return refuse(settings.errors);
+	maskHeader(settings.credentials);
+	const problems = proxyProblems(settings);
+	if (problems.length > 0)
+		return refuse(problems);
+	let errorsFile;
+	try {
+		if (settings.errorsFile !== undefined)
+			errorsFile = new ErrorsFile(settings.errorsFile);
+	}
+	catch (error) {
+		return refuse([error.message]);
+	}
+	return waitAndReport(settings, startMs, errorsFile, cancel);
 }
 function refuse(problems) {
-    const annotations = new Annotations();
-    writeOutputs(outputsOf({ outcome: 'error', jobs: [] }));
-    annotations.invalidInputs(problems);
-    main_summarize(summaryOfInvalidInputs(problems), annotations);
-    return false;
+	const annotations = new Annotations();
+	writeOutputs(outputsOf({ outcome: 'error', jobs: [] }));
+	annotations.invalidInputs(problems);
+	main_summarize(summaryOfInvalidInputs(problems), annotations);
+	return false;
 }
 function maskHeader(credentials) {
-    if (credentials.kind === 'bearer')
-        return;
-    const header = credentials.kind === 'basic'
-        ? basicAuthorization(credentials.username, credentials.password)
-        : clientAuthorization(credentials.clientId, credentials.clientSecret);
-    maskSecret(header.replace('Basic ', ''));
+	if (credentials.kind === 'bearer')
+		return;
+	const header = credentials.kind === 'basic'
+		? basicAuthorization(credentials.username, credentials.password)
+		: clientAuthorization(credentials.clientId, credentials.clientSecret);
+	maskSecret(header.replace('Basic ', ''));
 }
 function proxyProblems({ url, credentials }) {
-    const urls = credentials.kind === 'client' ? [url, credentials.tokenUrl] : [url];
-    return [...new Set(urls.flatMap((one) => proxyProblem(one) ?? []))];
+	const urls = credentials.kind === 'client' ? [url, credentials.tokenUrl] : [url];
+	return [...new Set(urls.flatMap((one) => proxyProblem(one) ?? []))];
 }
 async function waitAndReport(settings, startMs, errorsFile, cancel) {
-    const log = new Log(systemClock, startMs);
-    log.start(settings);
-    const run = new Run(settings, {
-        transport: new HttpTransport(USER_AGENT, systemClock),
-        clock: systemClock,
-        startMs,
-        redactAndTruncate: redactAndTruncate,
-        observer: log,
-        onToken: maskSecret,
-        onFailedCommands: errorsFile?.add.bind(errorsFile),
-    });
-    const finished = new AbortController();
-    void log.heartbeat(finished.signal);
-    const result = await run.report(cancel);
-    finished.abort();
-    const report = errorsFile?.close(result) ?? result;
-    writeOutputs(outputsOf(report));
-    const annotations = new Annotations(settings);
-    annotations.verdict(report);
-    const errorsPath = errorsFile?.completedPath;
-    const summary = summaryOf(report, { nowMs: systemClock.date(), errorsFile: errorsPath, unfinished: settings });
-    main_summarize(summary, annotations);
-    await deleteUnfinished(run, report, settings, log, cancel);
-    return passes(report.outcome);
+	const log = new Log(systemClock, startMs);
+	log.start(settings);
+	const run = new Run(settings, {
+		transport: new HttpTransport(USER_AGENT, systemClock),
+		clock: systemClock,
+		startMs,
+		redactAndTruncate: redactAndTruncate,
+		observer: log,
+		onToken: maskSecret,
+		onFailedCommands: errorsFile?.add.bind(errorsFile),
+	});
+	const finished = new AbortController();
+	void log.heartbeat(finished.signal);
+	const result = await run.report(cancel);
+	finished.abort();
+	const report = errorsFile?.close(result) ?? result;
+	writeOutputs(outputsOf(report));
+	const annotations = new Annotations(settings);
+	annotations.verdict(report);
+	const errorsPath = errorsFile?.completedPath;
+	const summary = summaryOf(report, { nowMs: systemClock.date(), errorsFile: errorsPath, unfinished: settings });
+	main_summarize(summary, annotations);
+	await deleteUnfinished(run, report, settings, log, cancel);
+	return passes(report.outcome);
 }
 function main_summarize(markdown, annotations) {
-    const path = process.env.GITHUB_STEP_SUMMARY;
-    try {
-        if (path)
-            writeSummary(path, markdown);
-    }
-    catch (error) {
-        annotations.warning('No job summary', `${error.message}.`);
-    }
+	const path = process.env.GITHUB_STEP_SUMMARY;
+	try {
+		if (path)
+			writeSummary(path, markdown);
+	}
+	catch (error) {
+		annotations.warning('No job summary', `${error.message}.`);
+	}
 }
 async function deleteUnfinished(run, report, { onTimeout, onCancel }, log, cancel) {
-    const cause = report.outcome === 'cancelled' ? 'cancelled' : 'timeout';
-    if ((cause === 'cancelled' ? onCancel : onTimeout) === 'leave')
-        return;
-    const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
-    const deleted = run.deleteUnfinished(report, message, DELETE_TIMEOUT_MS[cause], (id, error) => {
-        if (error === undefined)
-            log.onDeleted(id);
-        else
-            log.onDeleteFailed(id, error);
-    });
-    await Promise.race([deleted, (0, external_node_events_namespaceObject.once)(cancel, 'abort')]);
+	const cause = report.outcome === 'cancelled' ? 'cancelled' : 'timeout';
+	if ((cause === 'cancelled' ? onCancel : onTimeout) === 'leave')
+		return;
+	const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
+	const deleted = run.deleteUnfinished(report, message, DELETE_TIMEOUT_MS[cause], (id, error) => {
+		if (error === undefined)
+			log.onDeleted(id);
+		else
+			log.onDeleteFailed(id, error);
+	});
+	await Promise.race([deleted, (0, external_node_events_namespaceObject.once)(cancel, 'abort')]);
 }
 
 
@@ -4745,34 +4754,34 @@ process.on('unhandledRejection', fail);
 process.on('beforeExit', () => fail('The action exited without a result'));
 const cancel = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK']) {
-    process.on(signal, () => {
-        cancel.abort();
-        setTimeout(() => fail('The step did not stop in time after it was canceled'), STOP_TIMEOUT_MS).unref();
-    });
+	process.on(signal, () => {
+		cancel.abort();
+		setTimeout(() => fail('The step did not stop in time after it was canceled'), STOP_TIMEOUT_MS).unref();
+	});
 }
 const noVerdict = outputsOf({ outcome: 'error', jobs: [] });
 writeOutputs(noVerdict);
 main(cancel.signal).then((passed) => {
-    hasPassed = passed;
-    end();
+	hasPassed = passed;
+	end();
 }, fail);
 function fail(reason) {
-    hasFailed = true;
-    const advice = 'This is a bug in the action or a runner problem. Open an issue and attach the log.';
-    const title = 'Unexpected error while waiting for the Collibra job';
-    error(`${plain(String(reason))}. ${advice}`, { title });
-    end();
+	hasFailed = true;
+	const advice = 'This is a bug in the action or a runner problem. Open an issue and attach the log.';
+	const title = 'Unexpected error while waiting for the Collibra job';
+	error(`${plain(String(reason))}. ${advice}`, { title });
+	end();
 }
 function end() {
-    if (hasPassed && hasFailed)
-        revokeSuccess();
-    process.exitCode = hasPassed && !hasFailed ? 0 : 1;
-    process.stdout.write('', () => process.exit());
+	if (hasPassed && hasFailed)
+		revokeSuccess();
+	process.exitCode = hasPassed && !hasFailed ? 0 : 1;
+	process.stdout.write('', () => process.exit());
 }
 function revokeSuccess() {
-    try {
-        writeOutputs(noVerdict);
-    }
-    catch {
-    }
+	try {
+		writeOutputs(noVerdict);
+	}
+	catch {
+	}
 }

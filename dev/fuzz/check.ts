@@ -1,62 +1,62 @@
 import fc from 'fast-check';
 
-import type { Life } from './life.ts';
-import { lives } from './lives/lives.ts';
-import { complaintsAbout } from './oracle/complaints.ts';
-import { play, theAction, type System } from './play.ts';
-import { storyOf } from './story.ts';
-import { count, emptyTally, type Tally } from './tally.ts';
+import { execute, theAction, type System } from './execute.ts';
+import { formatTrace } from './format-trace.ts';
+import { scenarios } from './generators/scenarios.ts';
+import { violationsOf } from './oracle/violations.ts';
+import type { Scenario } from './scenario.ts';
+import { count, emptyStatistics, type Statistics } from './statistics.ts';
 
-/** What is checked, and how. */
-export interface Checking {
+export interface CheckOptions {
   readonly runs: number;
   readonly seed: number;
-  /** The way to one life, as a failure told it. */
+  /** The path to one scenario, as a failure reported it. */
   readonly path?: string | undefined;
   readonly system?: System;
-  /** Whether a failing life is made as small as it can be. */
+  /** Whether a failing scenario is made as small as it can be. */
   readonly shrink?: boolean;
-  /** Which complaints count; all of them, unless told. */
+  /** Which violations count; all of them by default. */
   readonly about?: RegExp;
-  /** Changes each life, so that something seldom happens often. */
-  readonly among?: (life: Life) => Life;
+  /** Changes each scenario, so that something rare happens often. */
+  readonly among?: (scenario: Scenario) => Scenario;
 }
 
-/** A life in which the action did something that the contract does not allow. */
+/** A scenario in which the action did something that the contract does not allow. */
 export interface Failure {
   readonly seed: number;
   readonly path: string;
-  readonly complaints: readonly string[];
-  readonly story: string;
+  readonly violations: readonly string[];
+  readonly trace: string;
 }
 
-/** Lets the action live through random lives, until the oracle complains. */
-export async function check(checking: Checking): Promise<{ tally: Tally; failure: Failure | undefined }> {
-  const { runs, seed, path, system = theAction, shrink = true, about = /^/, among } = checking;
-  const tally = emptyTally();
+export interface CheckResult {
+  readonly statistics: Statistics;
+  readonly failure: Failure | undefined;
+}
+
+/** Runs the action through random scenarios until the oracle finds a violation. */
+export async function check(options: CheckOptions): Promise<CheckResult> {
+  const { runs, seed, path, system = theAction, shrink = true, about = /^/, among } = options;
+  const statistics = emptyStatistics();
   let hasFailed = false;
-  const isGood = async (life: Life): Promise<boolean> => {
-    const chronicle = await play(life, system);
-    // What is played after a failure only makes that smaller.
-    if (!hasFailed) count(tally, life, chronicle);
-    const isBad = complaintsAbout(life, chronicle).some((complaint) => about.test(complaint));
+  const isGood = async (scenario: Scenario): Promise<boolean> => {
+    const trace = await execute(scenario, system);
+    // Scenarios after a failure only make that one smaller.
+    if (!hasFailed) count(statistics, scenario, trace);
+    const isBad = violationsOf(scenario, trace).some((violation) => about.test(violation));
     hasFailed ||= isBad;
     return !isBad;
   };
-  const details = await fc.check(fc.asyncProperty(among ? lives.map(among) : lives, isGood), {
+  const details = await fc.check(fc.asyncProperty(among ? scenarios.map(among) : scenarios, isGood), {
     numRuns: runs,
     seed,
     endOnFailure: !shrink,
     ...(path === undefined ? {} : { path }),
   });
-  if (details.counterexample === null) return { tally, failure: undefined };
-  const [life] = details.counterexample;
-  const chronicle = await play(life, system);
-  const failure = {
-    seed,
-    path: details.counterexamplePath,
-    complaints: complaintsAbout(life, chronicle),
-    story: storyOf(life, chronicle),
-  };
-  return { tally, failure };
+  if (details.counterexample === null) return { statistics, failure: undefined };
+  const [scenario] = details.counterexample;
+  const trace = await execute(scenario, system);
+  const violations = violationsOf(scenario, trace);
+  const failure = { seed, path: details.counterexamplePath, violations, trace: formatTrace(scenario, trace) };
+  return { statistics, failure };
 }

@@ -1,19 +1,19 @@
 /**
- * Random server lives against the real loop and client: `npm run fuzz -- --runs 100000 --seed 1`.
+ * Random scenarios against the real loop and client: `npm run fuzz -- --runs 100000 --seed 1`.
  * A failure is made small and printed, with the options that repeat it.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
-import { check, type Checking, type Failure } from './check.ts';
-import { describe, emptyTally, merge, type Tally } from './tally.ts';
+import { check, type CheckOptions, type CheckResult, type Failure } from './check.ts';
+import { describe, emptyStatistics, merge } from './statistics.ts';
 
-/** Lives in one batch; the next batch has the next seed, so that the number of workers changes nothing. */
+/** Scenarios in one batch; the next batch has the next seed, so that the number of workers changes nothing. */
 const BATCH = 1_000;
 
-/** A batch that takes longer than this goes in a circle. */
-const LONGEST_BATCH_MS = 600_000;
+/** A batch that takes longer than this never ends. */
+const MAX_BATCH_MS = 600_000;
 
 const { values } = parseArgs({
   options: {
@@ -29,16 +29,16 @@ const [runs, seed, workers] = [values.runs, values.seed, values.workers].map((te
 }) as [number, number, number];
 
 const startMs = performance.now();
-const tally = emptyTally();
+const statistics = emptyStatistics();
 const failures: Failure[] = [];
-let started = 0;
+let batches = 0;
 if (values.path === undefined) await Promise.all(Array.from({ length: workers }, work));
-else take(await check({ runs: BATCH, seed, path: values.path }));
+else collect(await check({ runs: BATCH, seed, path: values.path }));
 
-print(describe(tally));
+print(describe(statistics));
 print(`seed ${seed}, ${Math.round((performance.now() - startMs) / 1000)} s, failures: ${failures.length}`);
-for (const { seed: own, path, complaints, story } of failures) {
-  print('', story, ...complaints.map((complaint) => `  ✗ ${complaint}`));
+for (const { seed: own, path, violations, trace } of failures) {
+  print('', trace, ...violations.map((violation) => `  ✗ ${violation}`));
   print(`Repeat it: npm run fuzz -- --seed ${own} --path ${path}`);
 }
 process.exitCode = failures.length > 0 ? 1 : 0;
@@ -48,19 +48,20 @@ async function work(): Promise<void> {
   const worker = new Worker(new URL('worker.ts', import.meta.url));
   try {
     for (let batch = nextBatch(); batch && failures.length === 0; batch = nextBatch()) {
-      take(await askWorker(worker, batch));
+      collect(await checkInWorker(worker, batch));
     }
   } finally {
     await worker.terminate();
   }
 }
 
-function askWorker(worker: Worker, batch: Checking): Promise<{ tally: Tally; failure: Failure | undefined }> {
+function checkInWorker(worker: Worker, batch: CheckOptions): Promise<CheckResult> {
   return new Promise((resolve, reject) => {
-    const stuck = () => reject(new Error(`Batch with seed ${batch.seed}: not over after 10 minutes`));
-    const timer = setTimeout(stuck, LONGEST_BATCH_MS);
+    const onTimeout = () =>
+      reject(new Error(`The batch with seed ${batch.seed} takes more than 10 minutes.`));
+    const timer = setTimeout(onTimeout, MAX_BATCH_MS);
     worker.once('error', reject);
-    worker.once('message', (result: { tally: Tally; failure: Failure | undefined }) => {
+    worker.once('message', (result: CheckResult) => {
       clearTimeout(timer);
       worker.off('error', reject);
       resolve(result);
@@ -69,14 +70,14 @@ function askWorker(worker: Worker, batch: Checking): Promise<{ tally: Tally; fai
   });
 }
 
-function nextBatch(): Checking | undefined {
-  const batch = started++;
+function nextBatch(): CheckOptions | undefined {
+  const batch = batches++;
   const left = runs - batch * BATCH;
   return left > 0 ? { runs: Math.min(BATCH, left), seed: seed + batch } : undefined;
 }
 
-function take({ tally: one, failure }: { tally: Tally; failure: Failure | undefined }): void {
-  merge(tally, one);
+function collect({ statistics: one, failure }: CheckResult): void {
+  merge(statistics, one);
   if (failure) failures.push(failure);
 }
 

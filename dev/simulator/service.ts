@@ -70,10 +70,12 @@ export class Service {
     const match = inPrefix ? matchRoute(logged.method, logged.path, this.#options.apis) : 404;
     const fault = typeof match === 'number' ? undefined : this.#faultFor(match);
     const { clock } = this.#world.jobs;
-    const answer =
-      replacement(fault, clock.now() + clock.skewMs) ?? changed(this.#answer(match, logged, body), fault);
+    const { authentication } = this.#options;
+    const spoilt =
+      replacement(fault, clock.now() + clock.skewMs) ??
+      changed(answer(this.#world, match, logged, body, authentication), fault);
     if (fault?.kind === 'refuse') this.onRefuse(fault.forMs);
-    await deliver(response, answer, fault, new Date(clock.now() + clock.skewMs).toUTCString());
+    await deliver(response, spoilt, fault, new Date(clock.now() + clock.skewMs).toUTCString());
     if (response.headersSent) logged.status = response.statusCode;
   }
 
@@ -106,21 +108,27 @@ export class Service {
     const next = this.#next.findIndex(({ on }) => on === route.group);
     return next >= 0 ? this.#next.splice(next, 1)[0]?.fault : (jobFault ?? commonFault);
   }
+}
 
-  #answer(match: Match | 404 | 405, logged: LoggedRequest, body: Buffer): Answer {
-    if (match === 404) return text(404, 'no route');
-    try {
-      if (match === 405) throw new Refusal(405, 'methodNotAllowed', `${logged.method} is not served here.`);
-      const { accounts } = this.#world;
-      const principal =
-        match.route.open || !this.#options.authentication
-          ? accounts.firstUser
-          : accounts.authenticate(logged.headers['authorization']);
-      const { query, headers } = logged;
-      return match.route.handle(this.#world, { params: match.params, query, headers, body, principal });
-    } catch (error) {
-      if (error instanceof Refusal) return standardError(error.status, error.code, error.message);
-      return standardError(500, 'simulatorDefect', String(error));
-    }
+/** Answers a request without a socket and without faults, as its route (or the lack of one) demands. */
+export function answer(
+  world: World,
+  match: Match | 404 | 405,
+  { method, query, headers }: Pick<LoggedRequest, 'method' | 'query' | 'headers'>,
+  body: Buffer,
+  authentication = true,
+): Answer {
+  if (match === 404) return text(404, 'no route');
+  try {
+    if (match === 405) throw new Refusal(405, 'methodNotAllowed', `${method} is not served here.`);
+    const { accounts } = world;
+    const principal =
+      match.route.open || !authentication
+        ? accounts.firstUser
+        : accounts.authenticate(headers['authorization']);
+    return match.route.handle(world, { params: match.params, query, headers, body, principal });
+  } catch (error) {
+    if (error instanceof Refusal) return standardError(error.status, error.code, error.message);
+    return standardError(500, 'simulatorDefect', String(error));
   }
 }

@@ -57,7 +57,7 @@ const REQUEST_WORTH_MS = 110;
 /** A job in the queue has yet to run before it can finish, so it is polled less often by this factor. */
 const QUEUE_FACTOR = 1.8;
 /** A predicted duration lengthens the delay up to this part of the running time: early predictions are rough. */
-const RUNNING_SHARE = 0.5;
+const RUNNING_SHARE = 0.45;
 /** Each early poll makes the next one less early by this factor, so a wrong prediction costs few requests. */
 const EARLY_GROWTH = 1.15;
 

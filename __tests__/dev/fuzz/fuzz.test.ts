@@ -1,43 +1,43 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { check } from '../../../dev/fuzz/check.ts';
-import { mutants } from './mutants.ts';
+import { seededFaults } from './seeded-faults.ts';
 
-describe('random server lives', () => {
-  test('hold no surprise for the action', async () => {
-    const { tally, failure } = await check({ runs: 1_500, seed: 2026 });
-    expect([failure?.complaints, failure?.story]).toEqual([undefined, undefined]);
-    expect(tally.lives).toBe(1_500);
+describe('the action', () => {
+  test('violates nothing of the contract in random scenarios', async () => {
+    const { statistics, failure } = await check({ runs: 1_500, seed: 2026 });
+    expect([failure?.violations, failure?.trace]).toEqual([undefined, undefined]);
+    expect(statistics.totals.scenarios).toBe(1_500);
     for (const outcome of ['success', 'accepted', 'failure', 'timeout', 'error', 'cancelled']) {
-      expect(tally.outcomes[outcome]).toBeGreaterThan(10);
+      expect(statistics.outcomes[outcome]).toBeGreaterThan(10);
     }
   }, 60_000);
+});
 
-  test('are the same for the same seed', async () => {
+describe('fuzz', () => {
+  test('runs the same scenarios for the same seed', async () => {
     const [one, other] = [await check({ runs: 30, seed: 5 }), await check({ runs: 30, seed: 5 })];
     expect(one).toEqual(other);
   });
+
+  test('makes a failing scenario small, prints its trace, and repeats it by its path', async () => {
+    const system = seededFaults.find(([name]) => name === 'takes COMPLETED for success')?.[1];
+    if (system === undefined) throw new Error('There is no such seeded fault.');
+    const { failure } = await check({ runs: 200, seed: 7, system });
+    if (failure === undefined) throw new Error('The seeded fault was not found.');
+    expect(failure.trace).toContain('the run ends: success');
+    const again = await check({ runs: 200, seed: 7, system, path: failure.path, shrink: false });
+    expect(again.failure?.trace).toBe(failure.trace);
+  }, 60_000);
 });
 
-describe('the oracle catches an action that', () => {
-  test.each(mutants)(
-    '%s',
-    async (_, system, complaint, among = (life) => life) => {
-      const { failure } = await check({ runs: 500, seed: 7, system, shrink: false, about: complaint, among });
-      expect(failure?.complaints).toContainEqual(expect.stringMatching(complaint));
+describe('the oracle', () => {
+  test.each(seededFaults)(
+    'finds an action that %s',
+    async (_, system, violation, among = (scenario) => scenario) => {
+      const { failure } = await check({ runs: 500, seed: 7, system, shrink: false, about: violation, among });
+      expect(failure?.violations).toContainEqual(expect.stringMatching(violation));
     },
     60_000,
   );
-});
-
-describe('a failing life', () => {
-  test('is made small, told, and repeated by its path', async () => {
-    const system = mutants.find(([name]) => name === 'takes COMPLETED for success')?.[1];
-    if (system === undefined) throw new Error('no such mutant');
-    const { failure } = await check({ runs: 200, seed: 7, system });
-    if (failure === undefined) throw new Error('not found');
-    expect(failure.story).toContain('the run ends: success');
-    const again = await check({ runs: 200, seed: 7, system, path: failure.path, shrink: false });
-    expect(again.failure?.story).toBe(failure.story);
-  }, 60_000);
 });

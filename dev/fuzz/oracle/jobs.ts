@@ -1,18 +1,17 @@
 import type { JobReport } from '../../../src/outcome.ts';
-import type { Life } from '../life.ts';
-import type { Exchange, View } from '../world/chronicle.ts';
-import { follow, type Course } from './courses.ts';
-import { isSimple, isStopped, lastLookMs, MOST_AT_ONCE, slackOf, type Stops } from './looks.ts';
-import { endingOf, needsImportResults, toldBy, type Ending } from './table.ts';
-import type { Allowed } from './wait.ts';
+import type { Exchange } from '../environment/trace.ts';
+import type { Scenario } from '../scenario.ts';
+import { finalPollMs, isStopped, MAX_IN_FLIGHT, pollsAtOnce, slackOf, type Stops } from './limits.ts';
+import { importFactsOf, needsImportResults, outcomeOf, type Outcome } from './verdict.ts';
+import type { FollowedWait, Wait } from './waits.ts';
 
-/** The most that reading Import Results may take, beyond the wait: where the verdict needs them, and where not. */
+/** The most that reading Import Results may take after the wait: where the verdict needs them, and where not. */
 const IMPORT_RESULTS_MS = { needed: 125_000, wanted: 45_000 };
 
-/** All there is to judge the report of one job by. */
-export interface JobCase {
-  readonly life: Life;
-  readonly course: Course;
+/** All that the report of one job is judged by. */
+interface JobCase extends FollowedWait {
+  readonly scenario: Scenario;
+  readonly wait: Wait;
   readonly report: JobReport;
   /** Its place among the jobs of the run. */
   readonly place: number;
@@ -21,80 +20,74 @@ export interface JobCase {
   readonly stops: Stops;
 }
 
-/** The same, with what follows from the looks. */
-interface Followed extends JobCase {
-  readonly allowed: Allowed;
-  readonly view: View | undefined;
-  readonly isStoppedHere: boolean;
-}
-
-/** What is wrong with the wait for one job and its report. */
-export function jobComplaints(jobCase: JobCase): string[] {
-  const { life, course, stops } = jobCase;
-  const { complaints, allowed, wait } = follow(life, course);
-  const isStoppedHere = isStopped(stops, course.endMs);
-  const followed = { ...jobCase, allowed, view: wait.view, isStoppedHere };
+/** What is wrong with the report of a job. */
+export function jobViolations(jobCase: JobCase): string[] {
+  const isStoppedHere = isStopped(jobCase.stops, jobCase.wait.endMs);
   return [
-    ...complaints,
-    ...outcomeComplaints(followed),
-    ...timeComplaints(followed),
-    ...importComplaints(followed),
+    ...outcomeViolations(jobCase, isStoppedHere),
+    ...timeViolations(jobCase, isStoppedHere),
+    ...importViolations(jobCase, isStoppedHere),
   ];
 }
 
-function outcomeComplaints({ life, report, imports, allowed, view, isStoppedHere }: Followed): string[] {
-  const complaints: string[] = [];
+function outcomeViolations({ scenario, report, imports, allowed, view }: JobCase, isStoppedHere: boolean) {
+  const violations: string[] = [];
   const { outcome, reason } = report;
-  const verdict = view && endingOf(view, toldBy(imports), life.settings);
-  const ends = allowed.ends.map((end): Ending | undefined => (end === 'verdict' ? verdict : end));
+  const verdict = view && outcomeOf(view, importFactsOf(imports), scenario.settings);
+  const ends = allowed.ends.map((end): Outcome | undefined => (end === 'verdict' ? verdict : end));
   if (isStoppedHere) ends.push('cancelled', 'error');
   if (!ends.includes(outcome)) {
-    complaints.push(`${outcome} (${reason.slice(0, 200)}); allowed: ${ends.join(', ') || 'to go on'}`);
+    violations.push(`${outcome} (${reason.slice(0, 200)}); allowed: ${ends.join(', ') || 'another poll'}`);
   }
   if ((outcome === 'success' || outcome === 'accepted') && verdict !== outcome) {
-    complaints.push(`FALSE GREEN: the truth is ${verdict ?? 'unknown'}`);
+    violations.push(`FALSE GREEN: the truth is ${verdict ?? 'unknown'}`);
   }
-  return complaints;
+  return violations;
 }
 
-function timeComplaints({ life, course, place, stops, isStoppedHere, ...followed }: Followed): string[] {
-  const { looks, sinceMs, endMs } = course;
-  const last = looks.at(-1);
-  if (last === undefined) return isStoppedHere ? [] : ['never looked at'];
-  const complaints: string[] = [];
-  const { timeoutMs } = life.settings;
-  const slackMs = slackOf(life);
-  if (endMs > last.endMs + importPatienceMs({ life, ...followed }) + slackMs && !isStoppedHere) {
-    complaints.push(`ended at ${endMs} ms, ${endMs - last.endMs} ms after its last look`);
+function timeViolations(jobCase: JobCase, isStoppedHere: boolean): string[] {
+  const { scenario, wait, place, stops } = jobCase;
+  const { polls, sinceMs, endMs } = wait;
+  const last = polls.at(-1);
+  if (last === undefined) return isStoppedHere ? [] : ['never polled'];
+  const violations: string[] = [];
+  const { timeoutMs } = scenario.settings;
+  const slackMs = slackOf(scenario);
+  if (endMs > last.endMs + importResultsMs(jobCase) + slackMs && !isStoppedHere) {
+    violations.push(`finished at ${endMs} ms, ${endMs - last.endMs} ms after its last poll`);
   }
-  if (last.endMs > timeoutMs + lastLookMs(life) + slackMs) {
-    complaints.push(`still looking at ${last.endMs} ms, with a deadline at ${timeoutMs} ms`);
+  const sentMs = Math.max(timeoutMs, last.exchanges[0]?.sentMs ?? 0);
+  if (
+    sentMs > timeoutMs + finalPollMs(scenario) + slackMs ||
+    last.endMs > sentMs + finalPollMs(scenario) + slackMs
+  ) {
+    violations.push(`still polled at ${last.endMs} ms, with a deadline at ${timeoutMs} ms`);
   }
-  const firstMs = looks[0]?.exchanges[0]?.atMs;
-  const isFirst = isSimple(life) && place < MOST_AT_ONCE && !isStopped(stops, sinceMs);
-  if (isFirst && firstMs !== sinceMs) complaints.push(`first looked at ${firstMs} ms, not at once`);
-  return complaints;
+  const firstMs = polls[0]?.exchanges[0]?.sentMs;
+  const isAtOnce = pollsAtOnce(scenario) && place < MAX_IN_FLIGHT && !isStopped(stops, sinceMs);
+  if (isAtOnce && firstMs !== sinceMs) violations.push(`first polled at ${firstMs} ms, not at once`);
+  return violations;
 }
 
-function importComplaints({ life, imports, allowed, view, isStoppedHere }: Followed): string[] {
-  const complaints: string[] = [];
+function importViolations({ scenario, imports, allowed, view }: JobCase, isStoppedHere: boolean): string[] {
   const isJudged = allowed.ends.includes('verdict');
-  const isNeeded = view !== undefined && needsImportResults(view, life.settings);
-  if (imports.length > 0) {
-    if (!isJudged) complaints.push('Import Results asked for without a verdict');
-    if (!wantsImportResults(life, isNeeded)) complaints.push('Import Results asked for, and not wanted');
-  } else if (isJudged && isNeeded && !isStoppedHere && isSimple(life)) {
-    complaints.push('Import Results not asked for, although the verdict needs them');
+  const isNeeded = needsImportResults(view, scenario.settings);
+  if (imports.length === 0) {
+    const isMissing = isJudged && isNeeded && !isStoppedHere && pollsAtOnce(scenario);
+    return isMissing ? ['Import Results not requested, although the verdict needs them'] : [];
   }
-  return complaints;
+  return [
+    ...(isJudged ? [] : ['Import Results requested without a verdict']),
+    ...(wantsImportResults(scenario, isNeeded) ? [] : ['Import Results requested, although not wanted']),
+  ];
 }
 
-function importPatienceMs({ life, view, allowed }: Pick<Followed, 'life' | 'view' | 'allowed'>): number {
-  const isNeeded = view !== undefined && needsImportResults(view, life.settings);
-  if (!allowed.ends.includes('verdict') || !wantsImportResults(life, isNeeded)) return 0;
+function importResultsMs({ scenario, view, allowed }: JobCase): number {
+  const isNeeded = needsImportResults(view, scenario.settings);
+  if (!allowed.ends.includes('verdict') || !wantsImportResults(scenario, isNeeded)) return 0;
   return IMPORT_RESULTS_MS[isNeeded ? 'needed' : 'wanted'];
 }
 
-function wantsImportResults({ settings }: Life, isNeeded: boolean): boolean {
+function wantsImportResults({ settings }: Scenario, isNeeded: boolean): boolean {
   return isNeeded || settings.importResults || settings.allFailedCommands;
 }

@@ -1,105 +1,110 @@
-import type { Life } from '../life.ts';
-import type { Chronicle, Exchange } from '../world/chronicle.ts';
-import { baseUrlOf, tokenUrlOf } from '../world/names.ts';
-import { isSimple, lastLookMs, MOST_AT_ONCE, slackOf } from './looks.ts';
-import { ROUNDING_MS } from './wait.ts';
+import { baseUrlOf, tokenUrlOf } from '../environment/inputs.ts';
+import type { Exchange, Trace } from '../environment/trace.ts';
+import type { Scenario } from '../scenario.ts';
+import { finalPollMs, hasNoQueue, MAX_IN_FLIGHT, ROUNDING_MS, slackOf } from './limits.ts';
 
 /** The longest that one request may take. */
-const REQUEST_MS = 30_000;
+const MAX_REQUEST_MS = 30_000;
 
-/** A token with a shorter life may be over before it has arrived, or while a request waits for its turn. */
-const SHORTEST_LIFETIME_MS = 120_000;
+/** A token with a shorter lifetime may have expired before it arrives, or while a request waits in the queue. */
+const MIN_LIFETIME_MS = 120_000;
 
 /** What is wrong with the requests of a run, whatever they were for. */
-export function requestComplaints(life: Life, chronicle: Chronicle, stopMs: number): string[] {
+export function requestViolations(scenario: Scenario, trace: Trace, stopMs: number): string[] {
   return [
-    ...chronicle.exchanges
-      // The request for a token is nobody's own: it may be left behind when the run ends.
-      .map((one) =>
-        one.end === 'pending' && one.endpoint === 'token' ? { ...one, endMs: chronicle.endMs } : one,
-      )
-      .flatMap((one) => complaintsAbout(one, life, stopMs)),
-    ...crowdComplaints(chronicle),
-    ...apiComplaints(life, chronicle),
+    ...trace.exchanges.flatMap((one) => [
+      ...timeViolations(one, scenario, trace, stopMs),
+      ...credentialViolations(one, scenario),
+    ]),
+    ...concurrencyViolations(trace),
+    ...apiViolations(scenario, trace),
   ];
 }
 
-function complaintsAbout(one: Exchange, life: Life, stopMs: number): string[] {
-  const complaints: string[] = [];
-  const { url, endpoint, authorization, atMs, endMs, served } = one;
-  const slackMs = slackOf(life);
-  const { timeoutMs } = life.settings;
-  const isOurs = endpoint === 'token' ? url === tokenUrlOf(life) : url.startsWith(`${baseUrlOf(life)}/rest/`);
-  if (!isOurs || endpoint === 'elsewhere') complaints.push(`a request to ${url}`);
-  if (authorization.startsWith('Bearer') === (endpoint === 'token')) {
-    if (life.settings.credentials !== 'basic') complaints.push(`the wrong kind of credentials for ${url}`);
+function timeViolations(one: Exchange, scenario: Scenario, trace: Trace, stopMs: number): string[] {
+  const violations: string[] = [];
+  const { endpoint, sentMs } = one;
+  // The request for a token is shared by all: it may be left behind when the run ends.
+  const endMs = one.end === 'pending' && endpoint === 'token' ? trace.endMs : one.endMs;
+  const { timeoutMs } = scenario.settings;
+  const slackMs = slackOf(scenario);
+  if (endMs - sentMs > MAX_REQUEST_MS + slackMs) {
+    violations.push(`a request of ${endMs - sentMs} ms (${endpoint})`);
   }
-  if (endMs - atMs > REQUEST_MS + slackMs) complaints.push(`a request of ${endMs - atMs} ms (${endpoint})`);
   if (endpoint === 'job' || endpoint === 'find') {
-    const untilMs = atMs < timeoutMs - ROUNDING_MS ? timeoutMs : timeoutMs + lastLookMs(life);
+    const untilMs = sentMs < timeoutMs - ROUNDING_MS ? timeoutMs : sentMs + finalPollMs(scenario);
     if (endMs > untilMs + slackMs)
-      complaints.push(`a request from ${atMs} to ${endMs} ms, beyond ${untilMs} ms`);
+      violations.push(`a request from ${sentMs} to ${endMs} ms, beyond ${untilMs} ms`);
   }
-  if (endpoint !== 'delete' && endpoint !== 'token' && atMs > stopMs + slackMs) {
-    complaints.push(`a request at ${atMs} ms, after the run was stopped at ${stopMs} ms (${endpoint})`);
+  if (endpoint !== 'delete' && endpoint !== 'token' && sentMs > stopMs + slackMs) {
+    violations.push(`a request at ${sentMs} ms, after the run was stopped at ${stopMs} ms (${endpoint})`);
   }
-  if (served.kind === 'fault' && served.why === 'token expired' && isToldTruly(life) && isFew(life)) {
-    complaints.push('a token used after its end, although its lifetime was told');
-  }
-  if (served.kind === 'fault' && served.why === 'token refused' && endpoint === 'token') {
-    complaints.push('client id and secret are not written as they must be');
-  }
-  return complaints;
+  return violations;
 }
 
-function isToldTruly({ server }: Life): boolean {
-  const { told, lifetimeMs } = server.token;
-  return (told === 'number' || told === 'text') && lifetimeMs >= SHORTEST_LIFETIME_MS;
+function credentialViolations(
+  { url, endpoint, authorization, sentMs, ...one }: Exchange,
+  scenario: Scenario,
+) {
+  const violations: string[] = [];
+  const { credentials } = scenario.settings;
+  const isOurs =
+    endpoint === 'token' ? url === tokenUrlOf(scenario) : url.startsWith(`${baseUrlOf(scenario)}/rest/`);
+  if (!isOurs || endpoint === 'unknown') violations.push(`a request to ${url}`);
+  if (credentials !== 'basic' && authorization.startsWith('Bearer') === (endpoint === 'token')) {
+    violations.push(`the wrong kind of credentials for ${url}`);
+  }
+  const isRejected =
+    one.fault === undefined &&
+    one.reply instanceof Object &&
+    'status' in one.reply &&
+    one.reply.status === 401;
+  if (!isRejected) return violations;
+  const { expiresIn, lifetimeMs, revokedMs } = scenario.server.token;
+  const isKnownToExpire = (expiresIn === 'number' || expiresIn === 'text') && lifetimeMs >= MIN_LIFETIME_MS;
+  if (!credentials.startsWith('client') || endpoint === 'token') {
+    violations.push(`credentials that are not written as they must be (${endpoint})`);
+  } else if (isKnownToExpire && hasNoQueue(scenario) && revokedMs.every((ms) => ms > sentMs)) {
+    violations.push('a token used after its end, although its lifetime was known');
+  }
+  return violations;
 }
 
-function isFew(life: Life): boolean {
-  return isSimple({ ...life, settings: { ...life.settings, credentials: 'bearer' } });
-}
-
-function crowdComplaints({ exchanges }: Chronicle): string[] {
-  const crowd = crowdOf(exchanges);
-  const tokens = crowdOf(exchanges.filter(({ endpoint }) => endpoint === 'token'));
+function concurrencyViolations({ exchanges }: Trace): string[] {
+  const most = mostInFlight(exchanges);
+  const tokens = mostInFlight(exchanges.filter(({ endpoint }) => endpoint === 'token'));
   return [
-    ...(crowd > MOST_AT_ONCE ? [`${crowd} requests at the same time`] : []),
+    ...(most > MAX_IN_FLIGHT ? [`${most} requests at the same time`] : []),
     ...(tokens > 1 ? [`${tokens} requests for a token at the same time`] : []),
   ];
 }
 
-/** The most requests that were under way together. */
-function crowdOf(exchanges: readonly Exchange[]): number {
-  const steps = exchanges
+function mostInFlight(exchanges: readonly Exchange[]): number {
+  const changes = exchanges
     .flatMap(({ order, endOrder }) => [
-      { order, step: 1 },
-      { order: endOrder, step: -1 },
+      { order, by: 1 },
+      { order: endOrder, by: -1 },
     ])
     .sort((a, b) => a.order - b.order);
   let now = 0;
-  let most = 0;
-  for (const { step } of steps) most = Math.max(most, (now += step));
-  return most;
+  return changes.reduce((most, { by }) => Math.max(most, (now += by)), 0);
 }
 
 /** The API that gave a job is kept; before that, v1 comes first, and the other one only where v1 has no such job. */
-function apiComplaints({ settings, jobs }: Life, { exchanges }: Chronicle): string[] {
+function apiViolations({ settings, jobs }: Scenario, { exchanges }: Trace): string[] {
   return jobs.flatMap((_, index) => {
     const own = exchanges.filter(({ endpoint, job }) => endpoint === 'job' && job === index);
-    const kept = own.find(({ served, end }) => served.kind === 'job' && end === 'arrived');
+    const kept = own.find(({ content, end }) => content && end === 'arrived');
     return own.flatMap((one, n) => {
-      if (settings.jobApi !== 'auto') return one.api === settings.jobApi ? [] : [`asked ${one.api}`];
-      if (kept && one.order > kept.order)
-        return one.api === kept.api ? [] : [`asked ${one.api}, not ${kept.api}`];
+      if (settings.jobApi !== 'auto') return one.api === settings.jobApi ? [] : [`requested ${one.api}`];
+      if (kept && one.order > kept.order) {
+        return one.api === kept.api ? [] : [`requested ${one.api}, not ${kept.api}`];
+      }
       if (one.api === 'jobs-v1') return [];
-      const before = own.slice(0, n).findLast(({ api }) => api === 'jobs-v1')?.served;
+      const before = own.slice(0, n).findLast(({ api }) => api === 'jobs-v1')?.reply;
       const isUnknown =
-        before?.kind === 'fault' &&
-        before.fault.kind === 'status' &&
-        [404, 405, 410, 501].includes(before.fault.status);
-      return isUnknown ? [] : ['asked core-2.0, although jobs-v1 did not say that it has no such job'];
+        before instanceof Object && 'status' in before && [404, 405, 410, 501].includes(before.status);
+      return isUnknown ? [] : ['requested core-2.0, although jobs-v1 did not say that it has no such job'];
     });
   });
 }

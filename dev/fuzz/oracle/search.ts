@@ -1,23 +1,24 @@
-import type { Life } from '../life.ts';
-import type { Chronicle } from '../world/chronicle.ts';
-import { idOf } from '../world/names.ts';
-import type { Look } from './looks.ts';
+import { idOf, JOB_NAME, JOB_TYPE, USERS } from '../environment/inputs.ts';
+import type { Trace } from '../environment/trace.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Poll } from './polls.ts';
 
-/** Around the edge of the look-back it may be either, for the server's clock is known only roughly. */
+/** This close to the edge of the lookback a job may count or not, because the server's clock is known only roughly. */
 const EDGE_MS = 35_000;
 
-/** A server's clock that is behind by more is not believed: its jobs then look as old as it says. */
-const MOST_BEHIND_MS = 600_000;
+/** A server's clock that is further behind is not believed: its jobs then look as old as it says. */
+const MAX_BEHIND_MS = 600_000;
 
-/** The ids that a search at a moment may bring; undefined: that it may bring none. */
-function newestAt(life: Life, ms: number): ReadonlySet<string | undefined> {
-  const { target } = life.settings;
+/** The IDs that a search at a moment may find; undefined: that it may find none. */
+function newestAt(scenario: Scenario, ms: number): ReadonlySet<string | undefined> {
+  const { target } = scenario.settings;
   if (target.by === 'id') return new Set();
-  const matching = life.jobs
+  const matching = scenario.jobs
     .map((job, index) => ({ ...job, id: idOf(index) }))
-    .filter(({ name, type, user, createdMs }) => {
-      const isWanted = name === 'wanted' && (!target.withType || type === 'IMPORT');
-      return isWanted && (!target.withUser || user === 'wanted') && createdMs <= ms;
+    .filter(({ name, type, user, createdMs, onlyIn }) => {
+      const isListed = onlyIn !== 'core-2.0' && createdMs <= ms;
+      const isWanted = name === JOB_NAME && (!target.withType || type === JOB_TYPE);
+      return isListed && isWanted && (!target.withUser || user === USERS.wanted);
     });
   const newestSince = (oldestMs: number) => {
     const young = matching.filter(({ createdMs }) => createdMs >= oldestMs);
@@ -25,28 +26,24 @@ function newestAt(life: Life, ms: number): ReadonlySet<string | undefined> {
     const ids = young.filter(({ createdMs }) => createdMs === newestMs).map(({ id }) => id);
     return ids.length > 0 ? ids : [undefined];
   };
-  const { skewMs } = life.server;
-  if (skewMs < -MOST_BEHIND_MS) {
-    const oldestMs = -target.lookbackMs - skewMs;
-    return new Set([-EDGE_MS, 0, EDGE_MS].flatMap((edgeMs) => newestSince(oldestMs + edgeMs)));
-  }
-  return new Set([
-    ...newestSince(-target.lookbackMs - EDGE_MS),
-    ...newestSince(Math.min(0, -target.lookbackMs + EDGE_MS)),
-    ...newestSince(-target.lookbackMs),
-  ]);
+  const { skewMs } = scenario.server;
+  const { lookbackMs } = target;
+  const edges =
+    skewMs < -MAX_BEHIND_MS
+      ? [-EDGE_MS, 0, EDGE_MS].map((edgeMs) => edgeMs - lookbackMs - skewMs)
+      : [-lookbackMs - EDGE_MS, -lookbackMs, Math.min(0, EDGE_MS - lookbackMs)];
+  return new Set(edges.flatMap(newestSince));
 }
 
-/** What is wrong with what the searches brought. */
-export function searchComplaints(life: Life, { report }: Chronicle, looks: readonly Look[]): string[] {
-  const found = report?.jobs[0]?.id;
-  return looks.flatMap((look, index) => {
-    const pages = look.exchanges.filter(({ served, end }) => served.kind === 'page' && end === 'arrived');
-    if (pages.length === 0 || pages.length < look.exchanges.length) return [];
-    // What is created while the pages are read is on none of them.
-    const possible = newestAt(life, pages[0]?.atMs ?? 0);
-    const brought = index === looks.length - 1 ? found : undefined;
-    if (possible.has(brought)) return [];
-    return [`the search found ${brought ?? 'nothing'}, not ${[...possible].join(' or ') || 'nothing'}`];
+/** What is wrong with what the searches found. */
+export function searchViolations(scenario: Scenario, { report }: Trace, polls: readonly Poll[]): string[] {
+  return polls.flatMap(({ exchanges }, index) => {
+    const isWhole = exchanges.every(({ content, end }) => content !== undefined && end === 'arrived');
+    if (exchanges.length === 0 || !isWhole) return [];
+    // A job that is created while the pages are read is on none of them.
+    const possible = newestAt(scenario, exchanges[0]?.sentMs ?? 0);
+    const found = index === polls.length - 1 ? report?.jobs[0]?.id : undefined;
+    if (possible.has(found)) return [];
+    return [`found ${found ?? 'nothing'}, not ${[...possible].join(' or ') || 'nothing'}`];
   });
 }

@@ -1,0 +1,84 @@
+import { userIdOf } from '../../simulator/accounts.ts';
+import type { Scenario } from '../scenario.ts';
+
+/** What things are called in every scenario. */
+const ORIGIN = 'https://acme.collibra.example';
+const OTHER_TOKEN_URL = 'https://login.example/oauth/token';
+export const JOB_NAME = 'Nightly import';
+export const JOB_TYPE = 'IMPORT';
+
+const CREDENTIALS = {
+  bearer: { token: 'eyJ.fixed.token' },
+  basic: { username: 'loader', password: 'pa:ss wörd' },
+  client: { 'client-id': 'urn:sys:env:1:i:2', 'client-secret': 's+cret/%' },
+};
+
+/** IDs of users: the one that the step acts for, and another one. */
+export const USERS = { wanted: userIdOf(CREDENTIALS.basic.username), other: userIdOf('other') };
+
+/** The same credentials, as the simulator is told them. */
+export const ACCOUNTS = {
+  users: { [CREDENTIALS.basic.username]: CREDENTIALS.basic.password },
+  clients: { [CREDENTIALS.client['client-id']]: CREDENTIALS.client['client-secret'] },
+  tokens: [CREDENTIALS.bearer.token],
+};
+
+/** The ID of a job by its index in the scenario. */
+export function idOf(index: number): string {
+  return `abcdef00-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+}
+
+/** The index of a job by its ID; undefined for an ID that no job of the scenario has. */
+export function indexOf(id: string | undefined, { jobs }: Scenario): number | undefined {
+  const index = jobs.findIndex((_, one) => idOf(one) === id);
+  return index < 0 ? undefined : index;
+}
+
+/** The base URL of the environment. */
+export function baseUrlOf({ server }: Scenario): string {
+  return ORIGIN + server.pathPrefix;
+}
+
+/** Where tokens are requested. */
+export function tokenUrlOf(scenario: Scenario): string {
+  const isElsewhere = scenario.settings.credentials === 'client of another host';
+  return isElsewhere ? OTHER_TOKEN_URL : `${baseUrlOf(scenario)}/rest/oauth/v2/token`;
+}
+
+/** The inputs of action.yml, as a workflow writes them. */
+export function inputsOf(scenario: Scenario): Readonly<Record<string, string>> {
+  const { settings } = scenario;
+  const isElsewhere = settings.credentials === 'client of another host';
+  return {
+    url: `${baseUrlOf(scenario)}/`,
+    ...targetInputs(settings.target),
+    ...CREDENTIALS[settings.credentials === 'client of another host' ? 'client' : settings.credentials],
+    ...(isElsewhere ? { 'token-url': OTHER_TOKEN_URL } : {}),
+    accept: settings.accept.join(', '),
+    'max-failed-commands': settings.maxFailedCommands?.toString() ?? '',
+    'job-api': settings.jobApi,
+    'timeout-minutes': decimal(settings.timeoutMs / 60_000),
+    'min-interval-seconds': decimal(settings.minMs / 1_000),
+    'max-interval-seconds': decimal(settings.maxMs / 1_000),
+    'max-outage-minutes': decimal(settings.outageMs / 60_000),
+    'import-results': String(settings.importResults),
+  };
+}
+
+function targetInputs(target: Scenario['settings']['target']): Record<string, string> {
+  if (target.by === 'name') {
+    return {
+      'job-name': JOB_NAME,
+      'lookback-minutes': decimal(target.lookbackMs / 60_000),
+      ...(target.withType ? { 'job-type': JOB_TYPE } : {}),
+      ...(target.withUser ? { 'job-user': USERS.wanted } : {}),
+    };
+  }
+  const ids = target.order.map(idOf).map((id) => (target.upperCase ? id.toUpperCase() : id));
+  return { 'job-id': target.asJson ? JSON.stringify(ids) : ids.join(',\n ') };
+}
+
+/** A number without an exponent. */
+function decimal(n: number): string {
+  return n.toFixed(9);
+}

@@ -1,0 +1,80 @@
+import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
+import type { RunReport } from '../../../src/outcome.ts';
+import type { Outputs } from '../../../src/report/outputs.ts';
+import type { Api } from '../../simulator/jobs.ts';
+import type { Fault, FaultRule } from '../scenario.ts';
+import type { SimulatedClock } from './clock.ts';
+
+/** What comes back from a request: a response, an error of the connection, or nothing at all. */
+export type Reply = HttpResponse | (Error & { readonly code: string }) | 'nothing';
+
+/** One request and its reply. Times are in ms since the step began. */
+export interface Exchange {
+  /** The place in the order of everything that happened. */
+  readonly order: number;
+  readonly sentMs: number;
+  readonly endpoint: Exclude<FaultRule['at'], 'anywhere'> | 'unknown';
+  readonly api: Api | undefined;
+  /** Index of the job; undefined where it concerns none. */
+  readonly job: number | undefined;
+  readonly url: string;
+  readonly authorization: string;
+  readonly fault: Fault | undefined;
+  /** Counts only where it arrived. */
+  readonly reply: Reply;
+  /** The JSON of a 2xx that no fault has changed. */
+  readonly content: Readonly<Record<string, unknown>> | undefined;
+  end: 'pending' | 'arrived' | 'aborted';
+  endMs: number;
+  endOrder: number;
+}
+
+/** What the observer was told. The subject is a job, or the search for one. */
+export interface Notification {
+  readonly order: number;
+  readonly atMs: number;
+  readonly subject: string;
+  /** `done`: a poll that is not followed by another one, because the job has finished. */
+  readonly kind: 'poll' | 'done' | 'transient error' | 'end';
+}
+
+/** Everything that happened in a run. */
+export class Trace {
+  readonly exchanges: Exchange[] = [];
+  readonly notifications: Notification[] = [];
+  /** The tokens that were reported, and when in the order of things. */
+  readonly tokens = new Map<string, number>();
+  readonly deletes: { readonly id: string; readonly refused: boolean }[] = [];
+  reportedCommands = 0;
+  endMs = NaN;
+  report: RunReport | undefined;
+  outputs: Outputs | undefined;
+  /** What was thrown in place of a report. */
+  thrown: unknown;
+  readonly #clock: SimulatedClock;
+  #order = 0;
+
+  constructor(clock: SimulatedClock) {
+    this.#clock = clock;
+  }
+
+  nextOrder(): number {
+    return this.#order++;
+  }
+
+  notify(subject: string, kind: Notification['kind']): void {
+    this.notifications.push({ order: this.nextOrder(), atMs: this.#clock.sinceStartMs(), subject, kind });
+  }
+
+  begin(request: Omit<Exchange, 'order' | 'sentMs' | 'end' | 'endMs' | 'endOrder'>): Exchange {
+    const pending = { end: 'pending' as const, endMs: Infinity, endOrder: Infinity };
+    const sentMs = this.#clock.sinceStartMs();
+    const exchange: Exchange = { ...request, order: this.nextOrder(), sentMs, ...pending };
+    this.exchanges.push(exchange);
+    return exchange;
+  }
+
+  finish(exchange: Exchange, end: 'arrived' | 'aborted'): void {
+    Object.assign(exchange, { end, endMs: this.#clock.sinceStartMs(), endOrder: this.nextOrder() });
+  }
+}

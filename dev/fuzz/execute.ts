@@ -1,0 +1,75 @@
+import { readSettings, type Settings } from '../../src/inputs.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
+import { Run, type Dependencies, type RunObserver } from '../../src/run.ts';
+import { shorten } from '../../src/text.ts';
+import { SimulatedClock } from './environment/clock.ts';
+import { inputsOf } from './environment/inputs.ts';
+import { Trace } from './environment/trace.ts';
+import { InProcessTransport } from './environment/transport.ts';
+import type { Scenario } from './scenario.ts';
+
+/** What is tested: the action itself, or one with a seeded fault. */
+export type System = (
+  settings: Settings,
+  dependencies: Dependencies,
+) => Pick<Run, 'report' | 'deleteUnfinished'>;
+
+/** The action as it is. */
+export const theAction: System = (settings, dependencies) => new Run(settings, dependencies);
+
+/** How long deletes may take at the end of a run. */
+export const MAX_DELETE_MS = 3_000;
+
+/** The search for a job by its name, as the subject of notifications. */
+export const SEARCH = 'job named';
+
+/** Runs the action, with its real loop and client, through a scenario on a simulated clock. */
+export async function execute(scenario: Scenario, system: System = theAction): Promise<Trace> {
+  const clock = new SimulatedClock(scenario.seed, scenario.lateMs);
+  const trace = new Trace(clock);
+  const cancel = new AbortController();
+  if (scenario.cancelAtMs !== undefined) clock.after(scenario.cancelAtMs, () => cancel.abort());
+  try {
+    const inputs = inputsOf(scenario);
+    const settings = readSettings((name) => inputs[name] ?? '');
+    if ('errors' in settings) throw new Error(settings.errors.join('\n'));
+    const run = system(settings, {
+      transport: new InProcessTransport(scenario, clock, trace),
+      clock,
+      startMs: clock.now(),
+      redactAndTruncate: shorten,
+      observer: observerOf(trace),
+      onFailedCommands: scenario.settings.allFailedCommands
+        ? (_, commands) => (trace.reportedCommands += commands.length)
+        : undefined,
+    });
+    const report = await clock.runUntilSettled(run.report(cancel.signal));
+    trace.endMs = clock.sinceStartMs();
+    if (report.jobs.length === 0) trace.notify(SEARCH, 'end');
+    trace.report = report;
+    trace.outputs = outputsOf(report);
+    if (scenario.settings.deleteUnfinished) {
+      const onResponse = (id: string, refusal: unknown) =>
+        trace.deletes.push({ id, refused: refusal !== undefined });
+      await clock.runUntilSettled(
+        run.deleteUnfinished(report, 'The step is over', MAX_DELETE_MS, onResponse),
+      );
+    }
+  } catch (error) {
+    trace.thrown = error;
+  }
+  return trace;
+}
+
+function observerOf(trace: Trace): RunObserver {
+  const subjectOf = (name: string) => (name.startsWith(SEARCH) ? SEARCH : name);
+  return {
+    onPoll: (id, _, next) => trace.notify(id, next === undefined ? 'done' : 'poll'),
+    onTransientError: (name) => trace.notify(subjectOf(name), 'transient error'),
+    onFinished: ({ id }) => trace.notify(id, 'end'),
+    onNotFound: () => trace.notify(SEARCH, 'poll'),
+    onFound: () => trace.notify(SEARCH, 'end'),
+    onNoImportResults: () => undefined,
+    onToken: (token) => trace.tokens.set(token, trace.nextOrder()),
+  };
+}

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+
+import type { Fault, FaultRule } from '../scenario.ts';
+import { durationMs, usually, weighted } from './common.ts';
+
+/** Statuses by the contract, and some that it does not name. */
+const STATUSES = {
+  transient: [408, 425, 429, 500, 502, 503, 503, 504],
+  permanent: [400, 401, 403, 404],
+  others: [304, 402, 405, 409, 410, 418, 422, 451, 501, 507, 520, 529],
+};
+
+const CONNECTION_CODES = [
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'HPE_INVALID_CONSTANT', ''],
+];
+
+const CERTIFICATE_CODES = [
+  ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+];
+
+type StatusFault = Extract<Fault, { kind: 'status' }>;
+
+const seconds = fc.oneof(fc.nat(5), fc.nat(120), fc.nat(10_000), fc.constant(1e12));
+
+const retryAfter: fc.Arbitrary<Pick<StatusFault, 'retryAfter' | 'headers'>> = fc.oneof(
+  seconds.map((n) => ({ retryAfter: { seconds: n, as: 'seconds' as const } })),
+  fc.integer({ min: -100, max: 1_000 }).map((n) => ({ retryAfter: { seconds: n, as: 'date' as const } })),
+  fc.constantFrom('soon', '-5', '', '120, 60').map((text) => ({ headers: { 'retry-after': text } })),
+);
+
+function status(statuses: readonly number[]): fc.Arbitrary<Fault> {
+  return fc
+    .record({
+      status: fc.constantFrom(...statuses),
+      body: fc.constantFrom('standard' as const, 'text' as const, 'html' as const),
+      wait: fc.option(retryAfter, { nil: {}, freq: 1 }),
+    })
+    .map(({ wait, ...fault }) => ({ kind: 'status', ...fault, ...wait }));
+}
+
+const redirect: fc.Arbitrary<Fault> = fc.record({
+  kind: fc.constant('redirect'),
+  location: fc.constant('https://elsewhere.example/login'),
+  status: fc.constantFrom(301, 302, 307, 308),
+});
+
+function broken(kind: 'connection' | 'certificate', codes: readonly string[]): fc.Arbitrary<Fault> {
+  return fc.constantFrom(...codes).map((code) => ({ kind, code }));
+}
+
+/** Fields of each response, with values of a type that they can't have. */
+const WRONG_TYPES = { state: 7, results: 7, importJobState: 7, total: 'many', access_token: 7 };
+
+const unusableBody = fc.constantFrom<Fault[]>(
+  { kind: 'html-200' },
+  { kind: 'truncated-json' },
+  { kind: 'raw', status: 200, body: '[]' },
+  { kind: 'raw', status: 200, body: 'null' },
+  { kind: 'raw', status: 200, body: '' },
+  { kind: 'raw', status: 204, body: '' },
+  { kind: 'fields', wrong: 'types', fields: WRONG_TYPES },
+);
+
+const anotherJob = fc.constantFrom<Fault[]>(
+  { kind: 'other-job' },
+  { kind: 'fields', wrong: 'no ID', fields: { id: null } },
+);
+
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  weighted(20, status(STATUSES.transient)),
+  weighted(1, status(STATUSES.permanent)),
+  weighted(1, redirect),
+  weighted(1, status(STATUSES.others)),
+  weighted(8, broken('connection', CONNECTION_CODES)),
+  weighted(1, broken('certificate', CERTIFICATE_CODES)),
+  weighted(3, fc.constant<Fault>({ kind: 'hang' })),
+  weighted(8, unusableBody),
+);
+
+const where = fc.oneof(
+  weighted(6, fc.constant('job' as const)),
+  weighted(4, fc.constantFrom('find', 'summary', 'errors', 'token', 'delete', 'anywhere')),
+);
+
+/** A fault anywhere, or one that only the response about a job can have. */
+export const faultRule: fc.Arbitrary<FaultRule> = fc
+  .tuple(
+    fc.record({
+      job: usually<number | undefined>(undefined, fc.nat(3), 3),
+      api: usually<FaultRule['api']>(undefined, fc.constantFrom('jobs-v1', 'core-2.0')),
+      when: fc.oneof(
+        fc.record({ fromMs: durationMs(), forMs: durationMs() }),
+        fc.record({ nth: fc.nat(12), times: fc.constantFrom(1, 1, 1, 2, 5, 1_000) }),
+      ),
+    }),
+    fc.oneof(
+      weighted(20, fc.record({ at: where, fault })),
+      weighted(1, fc.record({ at: fc.constant('job' as const), fault: anotherJob })),
+    ),
+  )
+  .map(([rule, hit]) => ({ ...rule, ...hit }));
