@@ -33,18 +33,18 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly RegExp[]][
       'import-results': 'maybe',
     },
     [
-      /^url: missing/m,
-      /^job-id or job-name: missing/m,
-      /^token, username or client-id: missing/m,
-      /^accept: "FAILURE" cannot be accepted; allowed are COMPLETED_WITH_ERROR, ABORTED, SUCCESS/m,
-      /^max-failed-commands: "1\.5"/m,
-      /^job-api: "v2" is not one of auto, jobs-v1, core-2\.0/m,
-      /^timeout-minutes: "5s"/m,
-      /^min-interval-seconds: "1e0"/m,
-      /^max-outage-minutes: "NaN"/m,
-      /^on-timeout: "stop" is not one of leave, delete/m,
-      /^on-cancel: "yes" is not one of leave, delete/m,
-      /^import-results: "maybe" is not one of true, false/m,
+      /^url: is missing/m,
+      /^job-id, job-name: both are missing/m,
+      /^Set exactly one authentication method \(found 0\)/m,
+      /^accept: "FAILURE" is not supported/m,
+      /^max-failed-commands: .*"1\.5"/m,
+      /^job-api: "v2" is not supported/m,
+      /^timeout-minutes: .*"5s"/m,
+      /^min-interval-seconds: .*"1e0"/m,
+      /^max-outage-minutes: .*"NaN"/m,
+      /^on-timeout: "stop" is not supported/m,
+      /^on-cancel: "yes" is not supported/m,
+      /^import-results: "maybe" is not supported/m,
     ],
   ],
   [
@@ -61,12 +61,12 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly RegExp[]][
     },
     [
       /^url: "acme\.collibra\.com" is not a URL/m,
-      /^job-id: "42" is not a UUID/m,
-      /^password: missing/m,
-      /^max-failed-commands: "0x10"/m,
-      /^timeout-minutes: "0"/m,
-      /^min-interval-seconds: "0\.05"/m,
-      /^max-outage-minutes: "-1"/m,
+      /^job-id: must contain UUIDs, but contains "42"/m,
+      /^password: is missing/m,
+      /^max-failed-commands: .*"0x10"/m,
+      /^timeout-minutes: .*"0"/m,
+      /^min-interval-seconds: .*"0\.05"/m,
+      /^max-outage-minutes: .*"-1"/m,
     ],
   ],
   [
@@ -82,27 +82,31 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly RegExp[]][
       'max-interval-seconds': '4',
     },
     [
-      /^url: "http:\/\/acme\.example" is not https/m,
-      /^job-id: .* is not a JSON array of strings/m,
-      /^username: missing/m,
-      /^accept: "NOT_SET" cannot be accepted/m,
-      /^timeout-minutes: "7200\.1".*at most 7200/m,
-      /^max-interval-seconds: 4 is below min-interval-seconds \(5\)/m,
+      /^url: "http:\/\/acme\.example" must use https/m,
+      /^job-id: must be a JSON array of strings/m,
+      /^username: is missing/m,
+      /^accept: "NOT_SET" is not supported/m,
+      /^timeout-minutes: .*at most 7200, but is "7200\.1"/m,
+      /^max-interval-seconds: 4 is less than min-interval-seconds \(5\)/m,
     ],
   ],
   [
     'have a secret in the URL, an empty list, or a client without its secret',
     { url: `https://me:${SECRET}@acme.example`, 'job-id': '[]', token: '', 'client-id': 'urn:me' },
     [
-      /^url: "\*\*\*@acme\.example" has user info/m,
-      /^job-id: "\[\]" holds no job id/m,
-      /^client-secret: missing/m,
+      /^url: "\*\*\*@acme\.example" contains credentials/m,
+      /^job-id: "\[\]" contains no job ID/m,
+      /^client-secret: is missing/m,
     ],
   ],
   [
     'have a query, too many jobs, or a secret without its client',
     { url: 'https://acme.example/?a=1', 'job-id': MANY_IDS, token: '', 'client-secret': SECRET },
-    [/^url: .* has a query/m, /^job-id: 101 jobs/m, /^client-id: missing/m],
+    [
+      /^url: .*a=1" must not contain a query string/m,
+      /^job-id: contains 101 job IDs/m,
+      /^client-id: is missing/m,
+    ],
   ],
   [
     'have a fragment, or describe a job by its name wrongly',
@@ -115,16 +119,16 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly RegExp[]][
       token: `Bearer ${SECRET}`,
     },
     [
-      /^url: .* has a query or a fragment/m,
-      /^job-user: "me" is not a UUID/m,
-      /^lookback-minutes: "an hour"/m,
-      /^token: holds characters/m,
+      /^url: .*#jobs" must not contain .* a fragment/m,
+      /^job-user: .*"me"/m,
+      /^lookback-minutes: .*"an hour"/m,
+      /^token: contains invalid characters/m,
     ],
   ],
   [
     'name a job twice, or authenticate twice',
     { 'job-name': 'Sync', username: 'me', password: SECRET },
-    [/^job-id and job-name: give one/m, /one way to authenticate, not 2/m],
+    [/^job-id, job-name: both are set/m, /^Set exactly one authentication method \(found 2\)/m],
   ],
   [
     'have a type for a job with an ID, or a token URL without https',
@@ -135,14 +139,14 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly RegExp[]][
       'client-secret': SECRET,
       'token-url': 'http://idp.example/token',
     },
-    [/^job-type: "IMPORT" has no effect/m, /^token-url: .* is not https/m],
+    [/^job-type: "IMPORT" has no effect/m, /^token-url: .* must use https/m],
   ],
-  ['hold a comma in place of a job ID', { 'job-id': ',' }, [/^job-id: "," holds no job id/m]],
-  ['hold a space in place of a job ID', { 'job-id': '  ' }, [/^job-id or job-name: missing/m]],
+  ['hold a comma in place of a job ID', { 'job-id': ',' }, [/^job-id: "," contains no job ID/m]],
+  ['hold a space in place of a job ID', { 'job-id': '  ' }, [/^job-id, job-name: both are missing/m]],
   [
     'name an errors-file that cannot be written',
     { 'errors-file': join(fileURLToPath(import.meta.url), 'errors.jsonl') },
-    [/^errors-file: can't be written/m],
+    [/^errors-file: could not be written/m],
   ],
 ];
 
@@ -162,7 +166,7 @@ describe('a step', () => {
     for (const error of errors) expect(run.annotations[0]?.message).toMatch(error);
     expect(run.annotations[0]?.message.split('\n')).toHaveLength(1 + errors.length);
     expect(run.stdout + run.stderr).not.toMatch(/^\s+at .*:\d+/m);
-    expect(run.summary).toContain('put right');
+    expect(run.summary).toContain('Fix these inputs');
     expect(leaks(run, [SECRET])).toEqual([]);
   });
 

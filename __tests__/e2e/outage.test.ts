@@ -10,6 +10,9 @@ const TEST_TIMEOUT_MS = 60_000;
 
 const withFault = (fault: Fault, when = {}) => ({ ...succeeded, faults: faultsOf(fault, when) });
 
+/** When the first poll of a job arrived: from here on it does not matter how fast the process started. */
+const firstPollAt = (id: string) => pollsOf(simulator, id)[0]?.at ?? NaN;
+
 const HANGING: readonly [name: string, fault: Fault][] = [
   ['has no response', { kind: 'hang' }],
   ['has a body that stalls', { kind: 'stall' }],
@@ -21,7 +24,7 @@ it.concurrent.each(HANGING)(
   async (_, fault) => {
     const run = await runStepFor(simulator, withFault(fault, { to: 1 }));
     expect(run.outputs.outcome).toBe('success');
-    expect(run.stdout).toMatch(/no answer within 30 s/);
+    expect(run.stdout).toMatch(/No response from .* within 30 s/);
     expect(run.durationMs).toBeGreaterThan(30_000);
     expect(run.durationMs).toBeLessThan(40_000);
   },
@@ -33,7 +36,9 @@ it.concurrent.each(HANGING)(
   async (_, fault) => {
     const run = await runStepFor(simulator, withFault(fault), { 'max-outage-minutes': '0.1' });
     expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations[0]?.message).toMatch(/Gave up: no good answer for 30 s \(1 × no answer in time\)/);
+    expect(run.annotations[0]?.message).toMatch(
+      /did not respond successfully for 30 s \(1 × no response in time\)/,
+    );
     expect(run.durationMs).toBeLessThan(40_000);
   },
   TEST_TIMEOUT_MS,
@@ -42,9 +47,10 @@ it.concurrent.each(HANGING)(
 it.concurrent.each(HANGING)(
   'a final poll that %s ends some seconds after the deadline',
   async (_, fault) => {
-    const run = await runStepFor(simulator, withFault(fault), { 'timeout-minutes': '0.02' });
+    const id = simulator.addJob({ life: withFault(fault) });
+    const run = await runStep(simulator, { 'job-id': id, 'timeout-minutes': '0.02' });
     expect(run.outputs.outcome).toBe('error');
-    expect(run.durationMs).toBeLessThan(14_000);
+    expect(Date.now() - firstPollAt(id)).toBeLessThan(14_000);
   },
   TEST_TIMEOUT_MS,
 );
@@ -66,10 +72,10 @@ it.concurrent(
     const run = await runStep(simulator, { 'job-id': id });
     expect(run.outputs.outcome).toBe('error');
     expect(run.annotations[0]?.message).toMatch(
-      new RegExp(`HTTP 404 from ${simulator.url}/rest/jobs/v1/jobs/${id}\\. It says: `),
+      new RegExp(`HTTP 404 from ${simulator.url}/rest/jobs/v1/jobs/${id}\\. Server response: `),
     );
     expect(run.durationMs).toBeGreaterThan(15_000);
-    expect(run.durationMs).toBeLessThan(18_000);
+    expect(Date.now() - firstPollAt(id)).toBeLessThan(18_000);
   },
   TEST_TIMEOUT_MS,
 );
@@ -77,10 +83,12 @@ it.concurrent(
 it.concurrent(
   'a 404 page in place of every response is an error after 15 s',
   async () => {
-    const run = await runStepFor(simulator, withFault({ kind: 'status', status: 404, body: 'html' }));
+    const life = withFault({ kind: 'status', status: 404, body: 'html' });
+    const id = simulator.addJob({ life });
+    const run = await runStep(simulator, { 'job-id': id });
     expect(run.outputs.outcome).toBe('error');
     expect(run.annotations[0]?.message).toMatch(/HTTP 404 .*HTML page/);
-    expect(run.durationMs).toBeLessThan(18_000);
+    expect(Date.now() - firstPollAt(id)).toBeLessThan(18_000);
   },
   TEST_TIMEOUT_MS,
 );
@@ -92,7 +100,7 @@ it.concurrent(
     const id = simulator.addJob({ life: settledLife(unclear, { importResults: { importJobState: '' } }) });
     const run = await runStep(simulator, { 'job-id': id, 'min-interval-seconds': '1' });
     const results = simulator.requests.find(({ path }) => path.includes(`/import/results/${id}`));
-    const waitedMs = (results?.at ?? NaN) - (pollsOf(simulator, id)[0]?.at ?? NaN);
+    const waitedMs = (results?.at ?? NaN) - firstPollAt(id);
     expect(run.outputs.outcome).toBe('failure');
     expect(waitedMs).toBeGreaterThanOrEqual(15_000);
     expect(waitedMs).toBeLessThan(17_000);
