@@ -105,8 +105,8 @@ describe('the log', () => {
         await clock.sleep(1_000);
       }
     });
-    const line = (facts: string, seconds: number) =>
-      `${JOB_1}: ${facts}, ${seconds} s elapsed, next check in 1 s`;
+    const line = (status: string, seconds: number) =>
+      `${JOB_1}: ${status}, ${seconds} s elapsed, next check in 1 s`;
     const news = [line('WAITING', 0), line('RUNNING', 2), line('RUNNING, 5%', 4), line('COMPLETED, 5%', 6)];
     expect(lines).toEqual([...news, line('COMPLETED, SUCCESS, 5%', 7)]);
     expect(debug).toEqual([line('WAITING', 1), line('RUNNING', 3), line('RUNNING, 5%', 5)]);

@@ -27,7 +27,7 @@ const SHOWN_ID =
 describe('the whole summary', () => {
   const utc = (time: string) => new Date(`2026-11-20T${time}Z`);
 
-  test('of a job that succeeded', () => {
+  test('shows a job that succeeded', () => {
     const resources = [
       resource('ASSET', [3, 2, 4], { Column: [2], Table: [1, 2], View: [0, 0, 4] }),
       resource('DOMAIN', []),
@@ -62,7 +62,7 @@ describe('the whole summary', () => {
     );
   });
 
-  test('of several jobs', () => {
+  test('shows several jobs', () => {
     const created = utc('14:02:00');
     const jobs: JobReport[] = [
       withJob(
@@ -139,7 +139,7 @@ section Job 2
     );
   });
 
-  test('of invalid inputs', () => {
+  test('lists invalid inputs', () => {
     expect(summaryOfInvalidInputs(['url: missing', 'job-id: <no> UUID'])).toBe(
       `## ❌ Invalid inputs
 
@@ -150,7 +150,7 @@ job<span>-</span>id<span>:</span> &lt;no&gt; UUID</p>
     );
   });
 
-  test('of a search by name that found no job', () => {
+  test('has no advice of its own if a search by name found no job', () => {
     expect(summaryOf({ outcome: 'timeout', reason: 'No job appeared.', jobs: [] })).toBe(
       `## ⌛ Timed out waiting for the Collibra job
 

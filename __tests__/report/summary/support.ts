@@ -7,12 +7,12 @@ export const ID = '0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01';
 
 const job = { id: ID, state: 'COMPLETED', result: 'SUCCESS', message: '' };
 
-/** The report of a job that is COMPLETED with SUCCESS, unless told otherwise. */
+/** The report of a job that, by default, is COMPLETED with SUCCESS. */
 export function jobReport(outcome: Outcome, more: Partial<JobReport> = {}): JobReport {
   return { id: ID, outcome, reason: `The reason for ${outcome}.`, job: { ...job, name: 'Nightly' }, ...more };
 }
 
-/** The report of a job without a name, unless told otherwise. */
+/** The report of such a job without a name. */
 export function withJob(outcome: Outcome, own: Partial<Job>, more: Partial<JobReport> = {}): JobReport {
   return jobReport(outcome, { job: { ...job, ...own }, ...more });
 }

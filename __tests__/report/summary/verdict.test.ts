@@ -146,9 +146,9 @@ describe('the advice', () => {
 describe('the reasons', () => {
   test('have at most thirty lines for the whole step, and count the others', () => {
     const linesOf = (n: number) =>
-      summaryOf({ outcome: 'error', reason: Array(n).fill('Trouble').join('\n'), jobs: [] });
-    expect(linesOf(30)).toMatch(/\n<p>(Trouble<br>\n){29}Trouble<\/p>\n$/);
-    expect(linesOf(31)).toMatch(/\n<p>(Trouble<br>\n){30}… and 1 more line<\/p>\n$/);
+      summaryOf({ outcome: 'error', reason: Array(n).fill('Problem').join('\n'), jobs: [] });
+    expect(linesOf(30)).toMatch(/\n<p>(Problem<br>\n){29}Problem<\/p>\n$/);
+    expect(linesOf(31)).toMatch(/\n<p>(Problem<br>\n){30}… and 1 more line<\/p>\n$/);
   });
 
   test('name the jobs after what concerns the whole step', () => {
