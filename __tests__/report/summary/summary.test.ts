@@ -210,10 +210,7 @@ describe('the size of the summary', () => {
   function enormous(fill: string): RunReport {
     const text = fill.repeat(5000);
     const commands = Array.from({ length: 100 }, (_, n) =>
-      command(`${'x'.repeat(n % 99)}${text}`, n, {
-        indices: Array<number>(100).fill(n),
-        identifier: text,
-      }),
+      command(`${'x'.repeat(n % 99)}${text}`, n, { indices: Array<number>(100).fill(n), identifier: text }),
     );
     const four = counters([1, 2, 3, 4]);
     const categories = Array.from({ length: 100 }, () => ({ name: text, ...four }));
