@@ -78,25 +78,25 @@ describe("the server's words", () => {
 
   it.each<[name: string, body: unknown, words: string]>([
     [
-      'all fields of a standard error',
-      { statusCode: 400, titleMessage: 'T', userMessage: 'U', helpMessage: 'H', errorCode: 'c' },
+      'every field',
+      { titleMessage: 'T', userMessage: 'U', helpMessage: 'H', errorCode: 'c' },
       'T. U. H (c).',
     ],
     [
-      'equal fields once, without a second period',
-      { titleMessage: 'Bad ID.', userMessage: ' It is wrong. ', helpMessage: 'Bad ID' },
-      'Bad ID. It is wrong.',
+      'equal fields once',
+      { titleMessage: 'Bad ID.', userMessage: ' No. ', helpMessage: 'Bad ID' },
+      'Bad ID. No.',
     ],
-    ['a single field', { userMessage: 'Not there' }, 'Not there.'],
+    ['a single field', { userMessage: 'Not there', other: 'field' }, 'Not there.'],
     ['periods within a field', { userMessage: 'No v1.0 here. Ask.' }, 'No v1.0 here. Ask.'],
     ['a question as it ends', { userMessage: 'Are you lost?' }, 'Are you lost?'],
     ['an exclamation as it ends', { userMessage: 'Stop!' }, 'Stop!'],
     ['an error code alone', { errorCode: 'jobNotFound', titleMessage: null }, '(jobNotFound).'],
     ['a field beside one of a wrong type', { titleMessage: 7, userMessage: 'U' }, 'U.'],
     [
-      'JSON without a field that has words',
-      { titleMessage: 7, userMessage: ' . ' },
-      '{"titleMessage":7,"userMessage":" . "}.',
+      'JSON whose fields have no words',
+      { titleMessage: 7, userMessage: ' ' },
+      '{"titleMessage":7,"userMessage":" "}.',
     ],
     ["a gateway's JSON", { message: 'no route' }, '{"message":"no route"}.'],
     ['a JSON string', 'no healthy upstream', '"no healthy upstream".'],
@@ -107,18 +107,14 @@ describe("the server's words", () => {
     expect(quoted(json(body, 503))).toBe(` Server response: ${words}`);
   });
 
-  it.each([
+  it.each<[name: string, body: string, words: string, type?: string]>([
     ['plain text', ' no healthy upstream\n', ' Server response: no healthy upstream.'],
     ['long text, truncated', 'x'.repeat(600), ` Server response: ${'x'.repeat(499)}…`],
     ['nothing if there is only whitespace', ' \n', ''],
-    ['no HTML', '<!DOCTYPE html><title>502</title>', ' The response is an HTML page.'],
-  ])('quote %s', (_name, body, words) => {
-    expect(quoted(text(body, 503))).toBe(words);
-  });
-
-  it('quote no body whose content type is HTML', () => {
-    const html = text('whatever', 503, { 'content-type': 'text/html; charset=utf-8' });
-    expect(quoted(html)).toBe(' The response is an HTML page.');
+    ['no web page', '<!DOCTYPE html><title>502</title>', ' The response is an HTML page.'],
+    ['no content of the type HTML', 'whatever', ' The response is an HTML page.', 'text/html; charset=utf-8'],
+  ])('quote %s', (...[, body, words, type = 'text/plain']) => {
+    expect(quoted(text(body, 503, { 'content-type': type }))).toBe(words);
   });
 
   const secret = 'open-sesame-'.repeat(4);
@@ -197,73 +193,62 @@ describe('a failed connection', () => {
     return { cause, error: errorFromConnection(cause, WHERE) };
   };
 
-  const trust =
-    'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
-  /** Codes that only contain a known one, and mean something else. */
-  const lookalikes = [
-    ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'],
-    ...['EHOSTUNREACH', 'ENETUNREACH', 'HOSTNAME_MISMATCH'],
-  ].flatMap((code) => [`X_${code}`, `${code}_X`]);
-  const certificateLookalikes = [
-    'X_CERT_HAS_EXPIRED',
-    'X_CERT_NOT_YET_VALID',
-    'X_ERR_TLS_CERT_ALTNAME_INVALID',
-    'X_CERT_',
-  ];
-  it.each<[label: string, kind: ErrorKind, advice: string, codes: string[]]>([
-    ['connection refused', 'transient', '', ['ECONNREFUSED']],
-    ['connection reset', 'transient', '', ['ECONNRESET', 'EPIPE']],
-    ['connection aborted', 'transient', '', ['ECONNABORTED']],
-    ['host name not found', 'transient', '', ['ENOTFOUND']],
-    ['host name lookup failed', 'transient', '', ['EAI_AGAIN']],
-    ['connection timed out', 'transient', '', ['ETIMEDOUT']],
-    ['host unreachable', 'transient', '', ['EHOSTUNREACH']],
-    ['network unreachable', 'transient', '', ['ENETUNREACH']],
+  const itMeans = (kind: ErrorKind, label: string, advice: string, codes: string) => {
+    for (const code of codes.split(' ')) {
+      const { cause, error } = failed(code);
+      const message = `Could not connect to ${WHERE}: ${label} (${code}: reason).${advice}`;
+      expect(error).toMatchObject({ kind, label, message, cause });
+    }
+  };
+
+  /** Codes that only contain a known one. */
+  const similar =
+    'ECONNREFUSED ECONNRESET EPIPE ECONNABORTED ENOTFOUND EAI_AGAIN ETIMEDOUT EHOSTUNREACH ENETUNREACH';
+  it.each([
+    ['connection refused', 'ECONNREFUSED'],
+    ['connection reset', 'ECONNRESET EPIPE'],
+    ['connection aborted', 'ECONNABORTED'],
+    ['host name not found', 'ENOTFOUND'],
+    ['host name lookup failed', 'EAI_AGAIN'],
+    ['connection timed out', 'ETIMEDOUT'],
+    ['host unreachable', 'EHOSTUNREACH'],
+    ['network unreachable', 'ENETUNREACH'],
     [
       'connection failed',
-      'transient',
-      '',
-      ['EWHATEVER', 'ERR_TLS_HANDSHAKE_TIMEOUT', 'EPROTO', ...lookalikes, ...certificateLookalikes],
+      'EWHATEVER ERR_TLS_HANDSHAKE_TIMEOUT EPROTO HOSTNAME_MISMATCH_X X_HOSTNAME_MISMATCH',
     ],
-    [
-      'expired certificate',
-      'permanent',
-      "Renew the certificate, or check the runner's clock.",
-      ['CERT_HAS_EXPIRED'],
-    ],
+    ['connection failed', similar.replace(/\w+/g, 'X_$& $&_X')],
+    ['connection failed', 'X_CERT_HAS_EXPIRED X_CERT_NOT_YET_VALID X_ERR_TLS_CERT_ALTNAME_INVALID X_CERT_'],
+  ])('is transient with the label "%s" for the codes %s', (label, codes) => {
+    itMeans('transient', label, '', codes);
+  });
+
+  const trust =
+    'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
+  it.each([
+    ['expired certificate', "Renew the certificate, or check the runner's clock.", 'CERT_HAS_EXPIRED'],
     [
       'certificate that is not valid yet',
-      'permanent',
       "Check the runner's clock, or replace the certificate.",
-      ['CERT_NOT_YET_VALID'],
+      'CERT_NOT_YET_VALID',
     ],
     [
       'certificate for another host name',
-      'permanent',
       'Use the host name that the certificate was issued for.',
-      ['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH'],
+      'ERR_TLS_CERT_ALTNAME_INVALID HOSTNAME_MISMATCH',
     ],
     [
       'untrusted certificate',
-      'permanent',
       trust,
-      [
-        ...['CERT_UNTRUSTED', 'CERT_REJECTED', 'INVALID_CA', 'INVALID_PURPOSE', 'CRL_HAS_EXPIRED'],
-        ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-        ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_FORMAT', 'CERT_NOT_YET_VALID_X'],
-        ...['CERT_HAS_EXPIRED_X', 'ERR_TLS_CERT_ALTNAME_INVALID_X'],
-      ],
+      'CERT_UNTRUSTED CERT_REJECTED INVALID_CA INVALID_PURPOSE CRL_HAS_EXPIRED',
     ],
-  ])(
-    'has the label "%s", is %s and has the advice "%s" for each of its codes',
-    (label, kind, advice, codes) => {
-      for (const code of codes) {
-        const { cause, error } = failed(code);
-        const message = `Could not connect to ${WHERE}: ${label} (${code}: reason).${advice && ` ${advice}`}`;
-        expect(error).toMatchObject({ kind, label, message, cause });
-      }
-    },
-  );
+    ['untrusted certificate', trust, 'DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN'],
+    ['untrusted certificate', trust, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+    ['untrusted certificate', trust, 'ERR_TLS_CERT_ALTNAME_FORMAT ERR_TLS_CERT_ALTNAME_INVALID_X'],
+    ['untrusted certificate', trust, 'CERT_HAS_EXPIRED_X CERT_NOT_YET_VALID_X'],
+  ])('is permanent with the label "%s" and the advice "%s" for the codes %s', (label, advice, codes) => {
+    itMeans('permanent', label, ` ${advice}`, codes);
+  });
 
   it.each(['wrong version number', 'packet length too long'])(
     'says that there is no TLS on the port if OpenSSL reports "%s"',
@@ -294,29 +279,23 @@ describe('a failed connection', () => {
 describe('a failed proxy', () => {
   const PROXY = 'proxy.example:8080';
 
-  it.each<[kind: ErrorKind, statuses: number[], message: (status: number) => string]>([
+  const unless = ' Allow the runner to connect to this host, or add the host to no_proxy.';
+  it.each<[kind: ErrorKind, statuses: number[], did: string, what: string, advice: string]>([
     [
       'permanent',
       [407],
-      () =>
-        `The proxy rejected its credentials (HTTP 407) for ${WHERE}. Check the user name and password in the proxy variable.`,
+      'rejected its credentials',
+      'for',
+      ' Check the user name and password in the proxy variable.',
     ],
-    [
-      'permanent',
-      [301, 400, 401, 403, 404, 405],
-      (status) =>
-        `The proxy refused the connection (HTTP ${status}) to ${WHERE}. Allow the runner to connect to this host, or add the host to no_proxy.`,
-    ],
-    [
-      'transient',
-      [408, 429, 500, 501, 502, 503],
-      (status) => `The proxy refused the connection (HTTP ${status}) to ${WHERE}.`,
-    ],
-  ])('is %s with the statuses %j, which say nothing about a job', (kind, statuses, message) => {
+    ['permanent', [301, 400, 401, 403, 404, 405], 'refused the connection', 'to', unless],
+    ['transient', [408, 429, 500, 501, 502, 503], 'refused the connection', 'to', ''],
+  ])('is %s with the statuses %j, which say nothing about a job', (kind, statuses, did, what, advice) => {
     for (const status of statuses) {
       const cause = new ProxyError(PROXY, { status });
       const label = `HTTP ${status} from the proxy`;
-      const expected = { kind, label, message: message(status), cause, retryAfterMs: undefined };
+      const message = `The proxy ${did} (HTTP ${status}) ${what} ${WHERE}.${advice}`;
+      const expected = { kind, label, message, cause, retryAfterMs: undefined };
       expect(errorFromConnection(cause, WHERE)).toMatchObject(expected);
     }
   });
