@@ -74,6 +74,7 @@ describe('a job', () => {
     });
   });
 
+  const odd = { state: '__proto__', result: ' paused ', message: '::error::x\u0000' };
   const bare = { id: JOB_1, state: '', result: '', message: '' };
   it.each<[fields: object, job: Partial<Job>]>([
     [{}, {}],
@@ -90,9 +91,7 @@ describe('a job', () => {
     [{ message: { code: 'x', rows: [1] } }, { message: '{"code":"x","rows":[1]}' }],
     [{ message: 7 }, { message: '7' }],
     // Unknown values are kept as they are.
-    ...[{ state: '__proto__', result: ' paused ', message: '::error::x\u0000' }].map(
-      (odd): [object, object] => [odd, odd],
-    ),
+    [odd, odd],
   ])('with the fields %j is usable', async (fields, job) => {
     expect(await read({ id: JOB_1, ...fields })).toStrictEqual({ ...bare, ...job });
   });
