@@ -70,11 +70,6 @@ describe('Find jobs', () => {
     expect([...new Set(sent[0]?.query.keys())].sort()).toEqual(Object.keys(filters()).sort());
   });
 
-  it('returns the server time', async () => {
-    for await (const { serverTime } of jobs.find({}, limits()))
-      expect(Math.abs((serverTime?.getTime() ?? NaN) - Date.now())).toBeLessThan(5000);
-  });
-
   it.each<JobFilters>([{ pageSize: 0 }, { pageSize: 51 }, { user: 'me' }])('rejects %j', async (filters) => {
     await expect(namesOf(filters)).rejects.toMatchObject({ kind: 'bad-request' });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { ERRORS_PAGE_SIZE, ImportResultsClient } from '../../src/collibra/import-results.ts';
-import { json, type Reply, text, thrown } from '../support/http.ts';
+import { json, type Reply, thrown } from '../support/http.ts';
 import { JOB_1 } from '../support/jobs.ts';
 import { fakeCollibra, lines } from './support.ts';
 
@@ -121,13 +121,6 @@ describe('the summary', () => {
       kind: 'transient',
       label: 'JSON that is not an import summary',
     });
-  });
-
-  it.each([
-    [400, 'bad-request'],
-    [404, 'not-found'],
-  ])('that responds with %d fails as %s', async (status, kind) => {
-    expect(await thrown(fakeResults(text('', status)).summary())).toMatchObject({ kind });
   });
 });
 

@@ -52,6 +52,7 @@ describe('a proxy variable', () => {
     ...(namesIgnoreCase ? [] : inUpperCase),
     ...[
       'proxy.example:8080',
+      'anna:sesame@proxy.example:8080',
       'socks5://proxy.example:1080',
       'xhttp://proxy.example',
       'httpsx://proxy.example',
@@ -64,10 +65,6 @@ describe('a proxy variable', () => {
     expect(problem(variables)).toBe(
       `The proxy variable ${name} is not a URL such as http://proxy.example:8080, so it would be ignored. Correct it, or add acme.collibra.com to no_proxy.`,
     );
-  });
-
-  it('is never shown, because it may contain a password', () => {
-    expect(problem({ https_proxy: 'anna:sesame@proxy.example:8080' })).not.toMatch(/anna|sesame/);
   });
 
   it('for http is read if the address is http', () => {

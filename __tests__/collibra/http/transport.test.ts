@@ -333,19 +333,16 @@ describe('TLS', () => {
     ['certificate for another host name', 'permanent', () => tlsServer({ years, ip: '127.0.0.9' })],
     ['untrusted certificate', 'permanent', () => tlsServer({ years, isTrusted: false })],
     ['no TLS on this port', 'transient', () => createServer((_, response) => response.end('plain'))],
-  ])(
-    'has the problem "%s" (%s) with a server or with a proxy, which is named',
-    async (label, kind, server) => {
-      const port = await listen(await server());
-      const failure = (request: HttpRequest) => {
-        const requests = new Requests(new HttpTransport('the-agent', systemClock), systemClock, shorten);
-        return thrown(requests.send(request, bounds(systemClock)));
-      };
-      const message = (where: string) => expect.stringContaining(`Could not connect to ${where}: ${label} (`);
-      const url = `https://127.0.0.1:${port}/rest`;
-      expect(await failure(get(url))).toMatchObject({ kind, label, message: message(url) });
-      const proxied = { kind, label, message: message(`the proxy 127.0.0.1:${port}`) };
-      expect(await failure(throughProxy(port, 'https'))).toMatchObject(proxied);
-    },
-  );
+  ])('reports "%s" (%s) of a server and of a proxy', async (label, kind, server) => {
+    const port = await listen(await server());
+    const failure = (request: HttpRequest) => {
+      const requests = new Requests(new HttpTransport('the-agent', systemClock), systemClock, shorten);
+      return thrown(requests.send(request, bounds(systemClock)));
+    };
+    const message = (where: string) => expect.stringContaining(`Could not connect to ${where}: ${label} (`);
+    const url = `https://127.0.0.1:${port}/rest`;
+    expect(await failure(get(url))).toMatchObject({ kind, label, message: message(url) });
+    const proxied = { kind, label, message: message(`the proxy 127.0.0.1:${port}`) };
+    expect(await failure(throughProxy(port, 'https'))).toMatchObject(proxied);
+  });
 });
