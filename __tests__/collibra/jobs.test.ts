@@ -230,15 +230,14 @@ describe('the job API', () => {
     expect(await thrown(get())).toMatchObject({ kind: 'not-found' });
   });
 
-  it('may not be trusted as the second one, which says nothing about the job', async () => {
-    const untrusted = Object.assign(new Error('no'), { code: 'CERT_HAS_EXPIRED' });
-    const { get } = fakeJobs('auto', twoApis(text('', 404), untrusted));
-    expect(await thrown(get())).toMatchObject({ kind: 'permanent', label: 'expired certificate' });
-  });
-
-  it.each([500, 503])('fails with the transient error when the Core API responds with %d', async (status) => {
-    const { get } = fakeJobs('auto', twoApis(text('', 404), text('', status)));
-    expect(await thrown(get())).toMatchObject({ label: `HTTP ${status}` });
+  it.each([
+    ['expired certificate', Object.assign(new Error('no'), { code: 'CERT_HAS_EXPIRED' })],
+    ['connection refused', Object.assign(new Error('no'), { code: 'ECONNREFUSED' })],
+    ['HTTP 500', text('', 500)],
+    ['HTTP 503', text('', 503)],
+  ])('may fail as the second one without a word about the job: %s', async (label, reply) => {
+    const { get } = fakeJobs('auto', twoApis(text('', 404), reply));
+    expect(await thrown(get())).toMatchObject({ label });
   });
 
   it('passes on an error that is not a CollibraError', async () => {
@@ -323,25 +322,23 @@ describe('Find jobs', () => {
 });
 
 describe('a deletion', () => {
-  it.each(['jobs-v1', 'auto'] as const)('is a DELETE with a message in %s', async (api) => {
-    const { remove, lines, transport } = fakeJobs(api, () => text('', 204));
-    await remove('Not finished & gone');
-    expect(lines()).toEqual([`DELETE ${V1}/${JOB_1}?message=Not+finished+%26+gone`]);
-    expect(transport.requests[0]?.body).toBeUndefined();
-  });
-
-  it('is a cancellation in the Core API', async () => {
-    const { remove, lines, transport } = fakeJobs('core-2.0', () => text('', 202));
-    await remove('gone');
-    expect(lines()).toEqual([`POST ${CORE}/${JOB_1}/canceled`]);
-    expect(transport.requests[0]?.body).toBe('{"message":"gone"}');
+  const [v1Line, coreLine] = [`DELETE ${V1}/${JOB_1}?message=a+%26+b`, `POST ${CORE}/${JOB_1}/canceled`];
+  it.each<[api: JobApi | 'auto', line: string, body: string | undefined]>([
+    ['jobs-v1', v1Line, undefined],
+    ['auto', v1Line, undefined],
+    ['core-2.0', coreLine, '{"message":"a & b"}'],
+  ])('with %s is the request %s with the body %s', async (api, line, body) => {
+    const { remove, lines, transport } = fakeJobs(api, () => text('', 202));
+    await remove('a & b');
+    expect(lines()).toEqual([line]);
+    expect(transport.requests[0]?.body).toBe(body);
   });
 
   it('uses the API that knows the job', async () => {
     const { get, remove, lines } = fakeJobs('auto', twoApis(text('', 404), JOB));
     await get();
     await remove('gone');
-    expect(lines().at(-1)).toBe(`POST ${CORE}/${JOB_1}/canceled`);
+    expect(lines().at(-1)).toBe(coreLine);
   });
 
   it('may have a message of 128 characters', () => {

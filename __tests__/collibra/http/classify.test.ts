@@ -67,7 +67,7 @@ describe('a status', () => {
   });
 });
 
-describe("the server's words", () => {
+describe('an error message', () => {
   /** The message of an error after the status and the address. */
   const quoted = (response: HttpResponse) => failure(response).message.replace(`HTTP 503 from ${WHERE}.`, '');
 
@@ -98,7 +98,7 @@ describe("the server's words", () => {
     ['a JSON array', [1], '[1].'],
     ['JSON null', null, 'null.'],
     ['a long field, truncated', { userMessage: 'y'.repeat(600) }, `${'y'.repeat(499)}…`],
-  ])('quote %s', (_name, body, words) => {
+  ])('quotes %s', (_name, body, words) => {
     expect(quoted(json(body, 503))).toBe(` Server response: ${words}`);
   });
 
@@ -108,7 +108,7 @@ describe("the server's words", () => {
     ['nothing if there is only whitespace', ' \n', ''],
     ['no web page', '<!DOCTYPE html><title>502</title>', ' The response is an HTML page.'],
     ['no content of the type HTML', 'whatever', ' The response is an HTML page.', 'text/html; charset=utf-8'],
-  ])('quote %s', (...[, body, words, type = 'text/plain']) => {
+  ])('quotes %s', (...[, body, words, type = 'text/plain']) => {
     expect(quoted(text(body, 503, { 'content-type': type }))).toBe(words);
   });
 
@@ -119,13 +119,13 @@ describe("the server's words", () => {
     ['error code', json({ errorCode: echo }, 400)],
     ['plain text', text(echo, 403)],
     ['redirect target', text('', 302, { location: echo })],
-  ])('are redacted before a %s is truncated, so that no half of a secret is left', (_, response) => {
+  ])('is redacted before its %s is truncated, so that no half of a secret is left', (_, response) => {
     const redact = (words: string, limit: number) => shorten(words.replaceAll(secret, '***'), limit);
     expect(failure(response, redact).message).toContain('x***');
     expect(failure(response, redact).message).not.toContain('open');
   });
 
-  it('are redacted before the period of a secret at their end is removed', () => {
+  it('is redacted before the period of a secret at its end is removed', () => {
     const redact = (words: string, limit: number) => shorten(words.replaceAll('hunter2222.', '***'), limit);
     const { message } = failure(json({ userMessage: 'Wrong password hunter2222.' }, 503), redact);
     expect(message).toMatch(/Server response: Wrong password \*\*\*\.$/);
