@@ -19,6 +19,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** How to run a step. */
 export type StepOptions = {
+  /** The Node.js that runs it; by default the one that runs this process. */
+  readonly node?: string;
   /** Signals to send, one after the other. */
   readonly signals?: readonly ScheduledSignal[];
   /** How long it may take. A process that takes longer is killed, and the promise is rejected. */
@@ -40,7 +42,7 @@ export async function runStep(
   options: StepOptions,
 ): Promise<StepRun> {
   const files = await commandFiles(temp);
-  const child = spawn(process.execPath, [...signalSupport.args, script], {
+  const child = spawn(options.node ?? process.execPath, [...signalSupport.args, script], {
     cwd: workspace,
     env: { ...files, ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...signalSupport.channel],
