@@ -52,10 +52,6 @@ describe('npm run demo', () => {
     expect(stdout).toContain('The step fails with exit code 1');
   });
 
-  it('lists the scenarios', () => {
-    expect(demo('--list').stdout).toContain('flaky-gateway\n');
-  });
-
   it.each([
     [['--bogus', '1'], "Unknown option '--bogus'"],
     [['--jobs', '0'], '--jobs cannot be "0"'],

@@ -21,12 +21,6 @@ describe('an import', () => {
     expect(await server.get(v1(failed))).toMatchObject({ state: 'FAILED', result: 'FAILURE' });
     expect(await server.get(v1(aborted))).toMatchObject({ name: 'Nightly', result: 'ABORTED' });
   });
-
-  it('needs a known default scenario', async () => {
-    await expect(startServer({ defaultScenario: 'nonsense' })).rejects.toThrow(
-      'no scenario "nonsense". The scenarios are: success,',
-    );
-  });
 });
 
 describe('a synchronization', () => {
@@ -64,17 +58,6 @@ describe('Import Results', () => {
     expect(await status(`${imports}/results/${id}/summary`)).toBe(400);
     advance(1);
     expect(await status(`${imports}/results/${id}/summary`)).toBe(200);
-  });
-
-  it('count the resources', async () => {
-    const { simulator, get } = await startServer();
-    const id = simulator.addJob({ scenario: 'completed-with-error', createdAgoMs: 60_000 });
-    const summary = await get(`${imports}/results/${id}/summary`);
-    expect(summary).toMatchObject({ errorsCount: 3, importJobState: 'COMPLETED_WITH_ERRORS' });
-    const counters = { added: 1180, updated: 20, removed: 0, failed: 2 };
-    expect(summary['resourceTypes']).toContainEqual(
-      expect.objectContaining({ resourceType: 'ASSET', counters }),
-    );
   });
 
   it('can lack fields', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { type Life, running } from '../../../dev/simulator/simulator.ts';
+import type { Life } from '../../../dev/simulator/simulator.ts';
 import { basic, core, START, startServer, v1 } from './support.ts';
 
 const life: Life = {
@@ -62,16 +62,6 @@ describe('the lifecycle of a job', () => {
     expect(job).toMatchObject({ state: 'ODD', name: 7, endDate: '2026-11-02T08:00:00.000Z' });
     expect(job).not.toHaveProperty('result');
     expect(job).not.toHaveProperty('user');
-  });
-
-  it('can have an evenly increasing progress', () => {
-    const steps = running(1000, 2000, 0, 3);
-    expect(steps.map(({ atMs, progress }) => [atMs, progress])).toEqual([
-      [1000, 0],
-      [1250, 1],
-      [1500, 2],
-      [1750, 3],
-    ]);
   });
 });
 
