@@ -14,10 +14,10 @@ export function linesOf(output: string): string[] {
   return lines;
 }
 
-/** White space as .NET defines it: unlike `\s` with U+0085 and without U+FEFF. */
-const WHITE_SPACE = '[\\t-\\r\\x85\\p{Z}]';
+/** Whitespace as .NET defines it: unlike `\s` with U+0085 and without U+FEFF. */
+const WHITESPACE = '[\\t-\\r\\x85\\p{Z}]';
 const COLON_COMMAND = new RegExp(
-  `^${WHITE_SPACE}*::(?<name>[^\\s:]+)(?: (?<properties>.*?))?::(?<data>.*)$`,
+  `^${WHITESPACE}*::(?<name>[^\\s:]+)(?: (?<properties>.*?))?::(?<data>.*)$`,
   'su',
 );
 const HASH_COMMAND = /##\[(?<name>[^\s\]]+)(?: (?<properties>[^\]]*))?\](?<data>.*)$/su;

@@ -131,7 +131,8 @@ describe('the post step', () => {
     const script = `
       if (process.env.STATE_jobs) {
         appendFileSync(GITHUB_OUTPUT, 'from=post\\n');
-        console.log(process.env.STATE_jobs, process.env.INPUT_URL, 's3cret');
+        console.log('ready', process.env.STATE_jobs, process.env.INPUT_URL, 's3cret');
+        setTimeout(() => undefined, 300);
       } else {
         console.log('::add-mask::s3cret');
         appendFileSync(GITHUB_STATE, 'jobs=1,2\\n');
@@ -142,8 +143,8 @@ describe('the post step', () => {
     const signals = [{ whenLine: /ready/, signal: 'SIGKILL' }] as const;
     const { post, ...main } = await run(script, { actionFile: actionFile(), inputs: { url: 'x' }, signals });
     expect(main).toMatchObject({ signal: 'SIGKILL', outputs: {} });
-    expect(post).toMatchObject({ exitCode: 0, lines: ['1,2 x s3cret'], outputs: { from: 'post' } });
-    expect(post?.shown.log).toEqual(['1,2 x ***']);
+    expect(post).toMatchObject({ exitCode: 0, lines: ['ready 1,2 x s3cret'], outputs: { from: 'post' } });
+    expect(post?.shown.log).toEqual(['ready 1,2 x ***']);
     expect(leaks({ ...main, ...(post && { post }) }, ['s3cret'])).toEqual([
       { secret: 's3cret', where: 'post stdout' },
     ]);
