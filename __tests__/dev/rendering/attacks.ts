@@ -57,8 +57,10 @@ function jobWith(text: string): JobReport {
     ...{ createdOn: at(0), startDate: at(60), endDate: at(120) },
   };
   const resources = [{ resourceType: text, ...counters, categories: [{ name: text, ...counters }] }];
-  const summary = { state: text, resources, changes: 6, failedCommands: 1 };
   const failed = { errorType: text, resourceType: text, errorMessage: text, identifier: text, indices: [7] };
-  const importResults = { summary, failedCommands: 1, firstFailedCommands: [failed] };
+  const importResults = {
+    ...{ importJobState: text, resources, changes: 6, failedCommands: 1 },
+    ...{ firstFailedCommands: [failed], isPartial: false },
+  };
   return { id: text, outcome: 'failure', reason: text, job, importResults };
 }
