@@ -126,7 +126,7 @@ export function errorFromResponse(
 export function errorFromConnection(cause: unknown, where: string): CollibraError {
   if (cause instanceof ProxyError) return errorFromProxy(cause, where);
   const { code = '', message } = cause as NodeJS.ErrnoException;
-  const [, reason] = OPENSSL_REASON.exec(message) ?? [];
+  const reason = OPENSSL_REASON.exec(message)?.[1];
   const { kind, label, advice } =
     CONNECTION_ERRORS.find(({ codes }) => codes.test(reason ?? code)) ?? CONNECTION_FAILED;
   const details = [code, reason ?? message].filter(Boolean).join(': ');
@@ -159,8 +159,7 @@ function proxyMessage(status: number, kind: ErrorKind, where: string): string {
  * @returns undefined if there is none, or none that can be read
  */
 function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
-  const value = headers['retry-after']?.trim();
-  if (value === undefined) return undefined;
+  const value = headers['retry-after']?.trim() ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const until = Date.parse(value);
   // A date is the server's, whose clock may differ from this machine's: its own Date header has its time.
