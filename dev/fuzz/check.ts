@@ -2,11 +2,11 @@ import fc from 'fast-check';
 
 import { execute, theAction, type System } from './execute.ts';
 import { formatTrace } from './format-trace.ts';
-import { scenarios } from './generators/scenarios.ts';
+import { scenarios, type Scenario } from './generators/scenarios.ts';
 import { violationsOf } from './oracle/violations.ts';
-import type { Scenario } from './scenario.ts';
-import { count, emptyStatistics, type Statistics } from './statistics.ts';
+import { count, type Statistics } from './statistics.ts';
 
+/** Which scenarios run, and which violations count. */
 export interface CheckOptions {
   readonly runs: number;
   readonly seed: number;
@@ -37,7 +37,7 @@ export interface CheckResult {
 /** Runs the action through random scenarios until the oracle finds a violation. */
 export async function check(options: CheckOptions): Promise<CheckResult> {
   const { runs, seed, path, system = theAction, shrink = true, about = /^/, among } = options;
-  const statistics = emptyStatistics();
+  const statistics: Statistics = {};
   let hasFailed = false;
   const isGood = async (scenario: Scenario): Promise<boolean> => {
     const trace = await execute(scenario, system);

@@ -1,12 +1,13 @@
 import { readSettings, type Settings } from '../../src/inputs.ts';
+import type { Observer } from '../../src/polling/observer.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
-import { Run, type Dependencies, type RunObserver } from '../../src/run.ts';
+import { Run, type Dependencies } from '../../src/run.ts';
 import { shorten } from '../../src/text.ts';
 import { SimulatedClock } from './environment/clock.ts';
 import { inputsOf } from './environment/inputs.ts';
 import { Trace } from './environment/trace.ts';
 import { InProcessTransport } from './environment/transport.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from './generators/scenarios.ts';
 
 /** What is tested: the action itself, or one with a seeded fault. */
 export type System = (
@@ -39,6 +40,7 @@ export async function execute(scenario: Scenario, system: System = theAction): P
       startMs: clock.now(),
       redactAndTruncate: shorten,
       observer: observerOf(trace),
+      onToken: (token) => trace.tokens.set(token, trace.nextOrder()),
       onFailedCommands: scenario.settings.allFailedCommands
         ? (_, commands) => (trace.reportedCommands += commands.length)
         : undefined,
@@ -61,15 +63,14 @@ export async function execute(scenario: Scenario, system: System = theAction): P
   return trace;
 }
 
-function observerOf(trace: Trace): RunObserver {
-  const subjectOf = (name: string) => (name.startsWith(SEARCH) ? SEARCH : name);
+function observerOf(trace: Trace): Observer {
+  const subjectOf = (text: string) => (text.startsWith(SEARCH) ? SEARCH : text);
   return {
-    onPoll: (id, _, next) => trace.notify(id, next === undefined ? 'done' : 'poll'),
-    onTransientError: (name) => trace.notify(subjectOf(name), 'transient error'),
+    onPoll: (id, _, next) => trace.notify(id, 'poll', next?.delayMs),
+    onTransientError: (text, _, delayMs) => trace.notify(subjectOf(text), 'transient error', delayMs),
     onFinished: ({ id }) => trace.notify(id, 'end'),
-    onNotFound: () => trace.notify(SEARCH, 'poll'),
+    onNotFound: (_, delayMs) => trace.notify(SEARCH, 'poll', delayMs),
     onFound: () => trace.notify(SEARCH, 'end'),
-    onNoImportResults: () => undefined,
-    onToken: (token) => trace.tokens.set(token, trace.nextOrder()),
+    onImportResultsUnavailable: () => undefined,
   };
 }

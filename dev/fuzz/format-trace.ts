@@ -1,6 +1,6 @@
 import { indexOf } from './environment/inputs.ts';
 import type { Exchange, Notification, Trace } from './environment/trace.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from './generators/scenarios.ts';
 
 const MAX_LINES = 60;
 
@@ -20,9 +20,9 @@ function shortened(lines: readonly string[]): readonly string[] {
   return [...lines.slice(0, half), `… ${lines.length - MAX_LINES} more …`, ...lines.slice(-half)];
 }
 
-function notificationLine({ atMs, subject, kind }: Notification, scenario: Scenario): string {
+function notificationLine({ atMs, subject, kind, delayMs }: Notification, scenario: Scenario): string {
   const index = indexOf(subject, scenario);
-  return `${time(atMs)}  ${index === undefined ? subject : `job ${index}`}: ${kind}`;
+  return `${time(atMs)}  ${index === undefined ? subject : `job ${index}`}: ${kind}, next ${delayMs} ms`;
 }
 
 function exchangeLine({ sentMs, endMs, endpoint, api, job, fault, reply, content, end }: Exchange): string {

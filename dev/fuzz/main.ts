@@ -2,12 +2,13 @@
  * Random scenarios against the real loop and client: `npm run fuzz -- --runs 100000 --seed 1`.
  * A failure is made small and printed, with the options that repeat it.
  */
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
 import { check, type CheckOptions, type CheckResult, type Failure } from './check.ts';
-import { describe, emptyStatistics, merge } from './statistics.ts';
+import { add, describe, type Statistics } from './statistics.ts';
 
 /** Scenarios in one batch; the next batch has the next seed, so that the number of workers changes nothing. */
 const BATCH = 1_000;
@@ -29,7 +30,7 @@ const [runs, seed, workers] = [values.runs, values.seed, values.workers].map((te
 }) as [number, number, number];
 
 const startMs = performance.now();
-const statistics = emptyStatistics();
+const statistics: Statistics = {};
 const failures: Failure[] = [];
 let batches = 0;
 if (values.path === undefined) await Promise.all(Array.from({ length: workers }, work));
@@ -48,26 +49,13 @@ async function work(): Promise<void> {
   const worker = new Worker(new URL('worker.ts', import.meta.url));
   try {
     for (let batch = nextBatch(); batch && failures.length === 0; batch = nextBatch()) {
-      collect(await checkInWorker(worker, batch));
+      worker.postMessage(batch);
+      const signal = AbortSignal.timeout(MAX_BATCH_MS);
+      collect(...((await once(worker, 'message', { signal })) as [CheckResult]));
     }
   } finally {
     await worker.terminate();
   }
-}
-
-function checkInWorker(worker: Worker, batch: CheckOptions): Promise<CheckResult> {
-  return new Promise((resolve, reject) => {
-    const onTimeout = () =>
-      reject(new Error(`The batch with seed ${batch.seed} takes more than 10 minutes.`));
-    const timer = setTimeout(onTimeout, MAX_BATCH_MS);
-    worker.once('error', reject);
-    worker.once('message', (result: CheckResult) => {
-      clearTimeout(timer);
-      worker.off('error', reject);
-      resolve(result);
-    });
-    worker.postMessage(batch);
-  });
 }
 
 function nextBatch(): CheckOptions | undefined {
@@ -77,7 +65,7 @@ function nextBatch(): CheckOptions | undefined {
 }
 
 function collect({ statistics: one, failure }: CheckResult): void {
-  merge(statistics, one);
+  for (const [name, n] of Object.entries(one)) add(statistics, name, n);
   if (failure) failures.push(failure);
 }
 

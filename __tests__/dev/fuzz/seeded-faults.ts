@@ -1,5 +1,6 @@
-import type { Fault, Scenario } from '../../../dev/fuzz/scenario.ts';
 import type { System } from '../../../dev/fuzz/execute.ts';
+import type { Fault } from '../../../dev/fuzz/generators/faults.ts';
+import type { Scenario } from '../../../dev/fuzz/generators/scenarios.ts';
 import type { HttpResponse, HttpRequest, Transport } from '../../../src/collibra/http/transport.ts';
 import type { Settings } from '../../../src/inputs.ts';
 import { mostSevere, type JobReport, type RunReport } from '../../../src/outcome.ts';

@@ -22,8 +22,7 @@ interface Timer {
 
 /** A clock that jumps to the next timer as soon as all work that can go on has gone on. */
 export class SimulatedClock implements Clock {
-  /** Sorted, the next one last. */
-  readonly #timers: Timer[] = [];
+  readonly #timers = new Set<Timer>();
   readonly #lateMs: number;
   readonly #jitter: () => number;
   readonly #lateness: () => number;
@@ -74,19 +73,14 @@ export class SimulatedClock implements Clock {
   }
 
   /** Sets a timer; the function that is returned clears it. */
-  after(ms: number, fire: () => void): () => void {
+  after(ms: number, fire: () => void): () => unknown {
     if (!(ms >= 0)) this.#endless ??= new Endless(`A timer of ${ms} ms`);
     if (++this.#timersAtOnce > MAX_TIMERS_AT_ONCE) {
       this.#endless ??= new Endless('The run goes on and on without time passing');
     }
     const timer: Timer = { atMs: this.#nowMs + ms, fire };
-    let place = this.#timers.length;
-    while (place > 0 && Number(this.#timers[place - 1]?.atMs) <= timer.atMs) place--;
-    this.#timers.splice(place, 0, timer);
-    return () => {
-      const index = this.#timers.lastIndexOf(timer);
-      if (index >= 0) this.#timers.splice(index, 1);
-    };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
   }
 
   /**
@@ -94,24 +88,25 @@ export class SimulatedClock implements Clock {
    * @throws Endless where it never is; whatever the work throws
    */
   async runUntilSettled<T>(work: Promise<T>): Promise<T> {
-    const state = { isSettled: false };
-    const settle = () => (state.isSettled = true);
-    work.then(settle, settle);
+    let isSettled = false;
+    work.finally(() => (isSettled = true)).catch(() => undefined);
     for (let moments = 0; moments < MAX_MOMENTS; moments++) {
       // All promises that can go on do so before the next turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
-      if (state.isSettled) return work;
+      if (isSettled) return work;
       this.#jump();
     }
     throw new Endless(`Not finished after ${MAX_MOMENTS} moments`);
   }
 
   #jump(): void {
-    const timer = this.#timers.pop();
+    let timer: Timer | undefined;
+    for (const one of this.#timers) if (!timer || one.atMs < timer.atMs) timer = one;
     if (this.#endless) throw this.#endless;
     if (timer === undefined) throw new Endless('No timer is left, and the run is not finished');
     if (timer.atMs > this.#nowMs) this.#timersAtOnce = 0;
     this.#nowMs = timer.atMs;
+    this.#timers.delete(timer);
     timer.fire();
   }
 }

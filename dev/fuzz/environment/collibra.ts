@@ -8,7 +8,8 @@ import type { Life, Step } from '../../simulator/life.ts';
 import { matchRoute, type Match } from '../../simulator/router.ts';
 import { answer } from '../../simulator/service.ts';
 import type { World } from '../../simulator/world.ts';
-import type { ImportScript, JobScript, Phase, Scenario, ServerScript } from '../scenario.ts';
+import { fullMessage, type JobScript } from '../generators/jobs.ts';
+import type { Scenario } from '../generators/scenarios.ts';
 import { dateAt, type SimulatedClock } from './clock.ts';
 import { ACCOUNTS, baseUrlOf, idOf, indexOf, tokenUrlOf } from './inputs.ts';
 import type { Exchange } from './trace.ts';
@@ -28,65 +29,52 @@ export class InProcessCollibra {
 
   constructor(scenario: Scenario, clock: SimulatedClock) {
     this.#scenario = scenario;
-    const { server, seed } = scenario;
-    const now = { now: () => dateAt(clock.sinceStartMs()), speed: 1, skewMs: server.skewMs };
-    const newId = idSource(seed);
-    const accounts = new Accounts(
-      { ...ACCOUNTS, tokenLifetimeSeconds: server.token.lifetimeMs / 1000 },
-      now,
-      newId,
-    );
-    if (scenario.settings.credentials.startsWith('client')) {
+    const { server, settings } = scenario;
+    const shown = { now: () => dateAt(clock.sinceStartMs()), speed: 1, skewMs: server.skewMs };
+    const jobs = new Jobs(shown);
+    const newId = idSource(scenario.seed);
+    const tokenLifetimeSeconds = server.token.lifetimeMs / 1000;
+    const accounts = new Accounts({ ...ACCOUNTS, tokenLifetimeSeconds }, shown, newId);
+    if (settings.credentials.startsWith('client')) {
       for (const ms of server.token.revokedMs) clock.after(ms, () => accounts.revokeTokens());
     }
-    const life = { steps: [] };
-    const submitted = { defaultScenario: '', lifeOf: () => life, batches: new Map<string, string[]>() };
-    this.#world = { jobs: new Jobs(now), accounts, newId, finalized: [], ...submitted };
-    for (const [index, job] of scenario.jobs.entries()) {
-      const { name, type, user: userId, onlyIn } = job;
+    for (const [index, { name, type, user: userId, onlyIn, ...job }] of scenario.jobs.entries()) {
       const knownTo = onlyIn === undefined ? APIS : [onlyIn];
-      const createdAt = dateAt(job.createdMs);
-      this.#world.jobs.add({
-        id: idOf(index),
-        name,
-        type,
-        userId,
-        createdAt,
-        knownTo,
-        life: lifeOf(job, index),
-      });
+      const id = idOf(index);
+      jobs.add({ id, name, type, userId, createdAt: dateAt(job.createdMs), knownTo, life: lifeOf(job, id) });
     }
+    // Nothing is submitted here.
+    const submitted = {
+      defaultScenario: '',
+      lifeOf: () => ({ steps: [] }),
+      batches: new Map<string, string[]>(),
+    };
+    this.#world = { jobs, accounts, newId, finalized: [], ...submitted };
   }
 
-  /** Finds out where a request leads. */
+  /** Finds the route of a request. */
   route(request: HttpRequest): RoutedRequest {
-    const base = baseUrlOf(this.#scenario);
-    const { pathname } = new URL(request.url);
-    const path = request.url.startsWith(`${base}/rest/`) ? pathname.slice(new URL(base).pathname.length) : '';
     const isToken = request.url === tokenUrlOf(this.#scenario);
-    const match = matchRoute(
-      request.method,
-      isToken ? '/rest/oauth/v2/token' : `/${path}`.replace('//', '/'),
-      APIS,
-    );
-    if (typeof match === 'number') {
-      return { request, match, endpoint: 'unknown', api: undefined, job: undefined };
-    }
-    const { group, api } = match.route;
-    const results = match.route.path.endsWith('/errors') ? 'errors' : 'summary';
-    const endpoint = group === 'results' ? results : group === 'submit' ? 'unknown' : group;
-    return { request, match, endpoint, api, job: indexOf(match.params['id'], this.#scenario) };
+    const base = baseUrlOf(this.#scenario);
+    const path = request.url.startsWith(`${base}/`) ? request.url.slice(base.length).split('?')[0] : '';
+    const match = matchRoute(request.method, isToken ? '/rest/oauth/v2/token' : (path ?? ''), APIS);
+    const nowhere = { request, match, endpoint: 'unknown' as const, api: undefined, job: undefined };
+    if (typeof match === 'number' || match.route.group === 'submit') return nowhere;
+    const { group, api, path: pattern } = match.route;
+    const results = pattern.endsWith('/errors') ? 'errors' : 'summary';
+    const job = indexOf(match.params['id'], this.#scenario);
+    return { request, match, endpoint: group === 'results' ? results : group, api, job };
   }
 
   /** Answers a request as the simulator does, but for the oddities of this server. */
   answer(routed: RoutedRequest): Answer {
-    const { server, jobs } = this.#scenario;
     const { method, url, headers, body = '' } = routed.request;
     const query = new URL(url).searchParams;
-    if (routed.endpoint === 'find') limitFind(query, server);
+    if (routed.endpoint === 'find') limitFind(query, this.#scenario.server);
     const plain = answer(this.#world, routed.match, { method, query, headers }, Buffer.from(body));
-    if (plain.status !== 200) return plain;
-    return { ...plain, body: withOddities(plain.body, routed, server, jobs[routed.job ?? -1]?.imports) };
+    return plain.status === 200
+      ? { ...plain, body: withOddities(plain.body, routed, this.#scenario) }
+      : plain;
   }
 
   /** The Date header. */
@@ -96,7 +84,7 @@ export class InProcessCollibra {
   }
 }
 
-function limitFind(query: URLSearchParams, { pageSize, filters }: ServerScript): void {
+function limitFind(query: URLSearchParams, { pageSize, filters }: Scenario['server']): void {
   query.set('pageSize', String(Math.min(pageSize, Number(query.get('pageSize') ?? pageSize))));
   if (filters) return;
   query.delete('name');
@@ -106,22 +94,23 @@ function limitFind(query: URLSearchParams, { pageSize, filters }: ServerScript):
 /** A body with what no simulator should do: other dates, counts and token lifetimes than the true ones. */
 function withOddities(
   body: string,
-  { endpoint, api }: RoutedRequest,
-  { coreDates, token }: ServerScript,
-  imports: ImportScript | undefined,
+  { endpoint, api, job }: RoutedRequest,
+  { server, jobs }: Scenario,
 ): string {
-  if (endpoint === 'token') {
-    const seconds = token.lifetimeMs / 1000;
-    const lies = { 'ten times as long': 10 * seconds, negative: -1, missing: null };
-    const expiresIn = { ...lies, number: seconds, text: `${seconds}` }[token.expiresIn];
-    return body.replace(/"expires_in":[^,}]+/, `"expires_in":${JSON.stringify(expiresIn)}`);
+  const { coreDates, token } = server;
+  switch (endpoint) {
+    case 'token': {
+      const seconds = token.lifetimeMs / 1000;
+      const lies = { 'ten times as long': 10 * seconds, negative: -1, missing: null };
+      const expiresIn = { ...lies, number: seconds, text: `${seconds}` }[token.expiresIn];
+      return body.replace(/"expires_in":[^,}]+/, `"expires_in":${JSON.stringify(expiresIn)}`);
+    }
+    case 'errors':
+      return body.replace(/"total":\d+/, `"total":${jobs[job ?? -1]?.imports.total ?? null}`);
+    default:
+      return api === 'core-2.0' && coreDates === 's' ? body.replace(/(":1\d{9})\d{3}\b/g, '$1') : body;
   }
-  if (endpoint === 'errors') return body.replace(/"total":\d+/, `"total":${imports?.total ?? null}`);
-  return api === 'core-2.0' && coreDates === 's' ? body.replace(/(":1\d{9})\d{3}\b/g, '$1') : body;
 }
-
-/** A message beyond every limit; `huge` stands for it in a scenario. */
-const HUGE_MESSAGE = 'Command failed. '.repeat(8_000);
 
 const FAILED_COMMANDS = Array.from({ length: 1_200 }, (_, n) => ({
   errorType: 'RUNTIME',
@@ -130,47 +119,36 @@ const FAILED_COMMANDS = Array.from({ length: 1_200 }, (_, n) => ({
   command: { indices: [n], identifier: '' },
 }));
 
-function lifeOf(job: JobScript, index: number): Life {
-  let atMs = Math.max(0, -job.createdMs);
-  const steps = job.phases.flatMap((phase, place) => {
-    const startMs = place === 0 ? 0 : atMs;
-    atMs += phase.lastsMs;
-    return stepsOf(phase, startMs, atMs, idOf(index));
-  });
-  return { steps, ...(job.imports.exists ? { importResults: resultsOf(job.imports) } : {}) };
-}
-
-/** How many steps a phase has whose progress changes. */
-const PROGRESS_STEPS = 6;
-
-function stepsOf({ progress, ...phase }: Phase, startMs: number, endMs: number, id: string): Step[] {
-  const count = progress === undefined || progress.from === progress.to ? 1 : PROGRESS_STEPS;
-  return Array.from({ length: count }, (_, n) => {
-    const share = n / Math.max(1, count - 1);
-    const shown = {
+function lifeOf(
+  { createdMs, phases, imports }: Pick<JobScript, 'createdMs' | 'phases' | 'imports'>,
+  id: string,
+): Life {
+  let endMs = Math.max(0, -createdMs);
+  const steps = phases.flatMap((phase, place): Step[] => {
+    const startMs = place === 0 ? 0 : endMs;
+    endMs += phase.lastsMs;
+    const { progress, state, result, endDate } = phase;
+    const fields = {
       id: phase.upperCaseId ? id.toUpperCase() : id,
-      state: phase.state,
-      result: phase.result,
-      message: phase.message === 'huge' ? HUGE_MESSAGE : phase.message,
-      progressPercentage: progress && progress.from + (progress.to - progress.from) * share,
-      ...(phase.endDate === 'unreadable' ? { endDate: 'soon' } : {}),
+      state,
+      result,
+      message: fullMessage(phase.message),
+      ...(endDate === 'unreadable' ? { endDate: 'soon' } : {}),
     };
-    return {
-      atMs: startMs + ((endMs - startMs) * n) / count,
-      state: phase.state ?? '',
+    return progress.map((progressPercentage, n) => ({
+      atMs: startMs + ((endMs - startMs) * n) / progress.length,
+      state: state ?? '',
       // Only a job that ends has a date of its end.
-      ...(phase.endDate === 'given' ? { ends: true } : {}),
-      fields: Object.fromEntries(
-        Object.entries(shown).map(([name, value]) => [name, value ?? (phase.nulls ? null : undefined)]),
-      ),
-      omit: phase.endDate === 'none' ? ['endDate'] : [],
-    };
+      ...(endDate === 'given' ? { ends: true } : {}),
+      fields: { ...fields, progressPercentage },
+      omit: endDate === 'none' ? ['endDate'] : [],
+    }));
   });
+  return { steps, ...(imports.exists ? { importResults: resultsOf(imports) } : {}) };
 }
 
-function resultsOf({ lateMs, state = '', errorsCount, added, listed }: ImportScript): ImportResults {
-  const counters = { added, updated: 0, removed: 0 };
-  const resourceTypes = [{ resourceType: 'ASSET', counters }];
-  const summary = { errorsCount, resourceTypes, importJobState: state === '' ? undefined : state };
-  return { importJobState: state, lateMs, errors: FAILED_COMMANDS.slice(0, listed), summary };
+function resultsOf({ lateMs, state, errorsCount, added, listed }: JobScript['imports']): ImportResults {
+  const resourceTypes = [{ resourceType: 'ASSET', counters: { added, updated: 0, removed: 0 } }];
+  const summary = { errorsCount, resourceTypes, importJobState: state };
+  return { importJobState: '', lateMs, errors: FAILED_COMMANDS.slice(0, listed), summary };
 }

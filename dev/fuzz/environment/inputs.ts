@@ -1,24 +1,23 @@
-import { userIdOf } from '../../simulator/accounts.ts';
-import type { Scenario } from '../scenario.ts';
+import { JOB_NAME, JOB_TYPE, USER_NAME, USERS } from '../generators/jobs.ts';
+import type { Scenario } from '../generators/scenarios.ts';
 
-/** What things are called in every scenario. */
 const ORIGIN = 'https://acme.collibra.example';
 const OTHER_TOKEN_URL = 'https://login.example/oauth/token';
-export const JOB_NAME = 'Nightly import';
-export const JOB_TYPE = 'IMPORT';
 
 const CREDENTIALS = {
   bearer: { token: 'eyJ.fixed.token' },
-  basic: { username: 'loader', password: 'pa:ss wörd' },
+  basic: { username: USER_NAME, password: 'pa:ss wörd' },
   client: { 'client-id': 'urn:sys:env:1:i:2', 'client-secret': 's+cret/%' },
+  'client of another host': {
+    'client-id': 'urn:sys:env:1:i:2',
+    'client-secret': 's+cret/%',
+    'token-url': OTHER_TOKEN_URL,
+  },
 };
-
-/** IDs of users: the one that the step acts for, and another one. */
-export const USERS = { wanted: userIdOf(CREDENTIALS.basic.username), other: userIdOf('other') };
 
 /** The same credentials, as the simulator is told them. */
 export const ACCOUNTS = {
-  users: { [CREDENTIALS.basic.username]: CREDENTIALS.basic.password },
+  users: { [USER_NAME]: CREDENTIALS.basic.password },
   clients: { [CREDENTIALS.client['client-id']]: CREDENTIALS.client['client-secret'] },
   tokens: [CREDENTIALS.bearer.token],
 };
@@ -48,12 +47,10 @@ export function tokenUrlOf(scenario: Scenario): string {
 /** The inputs of action.yml, as a workflow writes them. */
 export function inputsOf(scenario: Scenario): Readonly<Record<string, string>> {
   const { settings } = scenario;
-  const isElsewhere = settings.credentials === 'client of another host';
   return {
     url: `${baseUrlOf(scenario)}/`,
     ...targetInputs(settings.target),
-    ...CREDENTIALS[settings.credentials === 'client of another host' ? 'client' : settings.credentials],
-    ...(isElsewhere ? { 'token-url': OTHER_TOKEN_URL } : {}),
+    ...CREDENTIALS[settings.credentials],
     accept: settings.accept.join(', '),
     'max-failed-commands': settings.maxFailedCommands?.toString() ?? '',
     'job-api': settings.jobApi,

@@ -2,7 +2,7 @@ import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
 import type { RunReport } from '../../../src/outcome.ts';
 import type { Outputs } from '../../../src/report/outputs.ts';
 import type { Api } from '../../simulator/jobs.ts';
-import type { Fault, FaultRule } from '../scenario.ts';
+import type { Fault, FaultRule } from '../generators/faults.ts';
 import type { SimulatedClock } from './clock.ts';
 
 /** What comes back from a request: a response, an error of the connection, or nothing at all. */
@@ -29,13 +29,20 @@ export interface Exchange {
   endOrder: number;
 }
 
+/** The status of a response; undefined where there is none. */
+export function statusOf(exchange: Exchange | undefined): number | undefined {
+  const reply = exchange?.reply;
+  return reply instanceof Object && 'status' in reply ? reply.status : undefined;
+}
+
 /** What the observer was told. The subject is a job, or the search for one. */
 export interface Notification {
   readonly order: number;
   readonly atMs: number;
   readonly subject: string;
-  /** `done`: a poll that is not followed by another one, because the job has finished. */
-  readonly kind: 'poll' | 'done' | 'transient error' | 'end';
+  readonly kind: 'poll' | 'transient error' | 'end';
+  /** The delay before the next poll; undefined: no poll follows. */
+  readonly delayMs: number | undefined;
 }
 
 /** Everything that happened in a run. */
@@ -62,8 +69,9 @@ export class Trace {
     return this.#order++;
   }
 
-  notify(subject: string, kind: Notification['kind']): void {
-    this.notifications.push({ order: this.nextOrder(), atMs: this.#clock.sinceStartMs(), subject, kind });
+  notify(subject: string, kind: Notification['kind'], delayMs?: number): void {
+    const atMs = this.#clock.sinceStartMs();
+    this.notifications.push({ order: this.nextOrder(), atMs, subject, kind, delayMs });
   }
 
   begin(request: Omit<Exchange, 'order' | 'sentMs' | 'end' | 'endMs' | 'endOrder'>): Exchange {

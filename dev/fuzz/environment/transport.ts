@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse, Transport } from '../../../src/collibra/http/transport.ts';
 import { changed, replacement } from '../../simulator/spoil.ts';
-import type { Fault, FaultRule, Scenario } from '../scenario.ts';
+import type { Fault, FaultRule } from '../generators/faults.ts';
+import type { Scenario } from '../generators/scenarios.ts';
 import type { SimulatedClock } from './clock.ts';
 import { InProcessCollibra, type RoutedRequest } from './collibra.ts';
 import type { Exchange, Reply, Trace } from './trace.ts';

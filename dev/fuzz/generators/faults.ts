@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 
-import type { Fault, FaultRule } from '../scenario.ts';
-import { durationMs, usually, weighted } from './common.ts';
+import type { Fault as ServerFault } from '../../simulator/faults.ts';
+import type { Api } from '../../simulator/jobs.ts';
+import { durationMs, usually, weighted, type ValueOf } from './common.ts';
+
+/** How a request goes wrong: as in the simulator, in the network, or with a body that it has no fault for. */
+export type Fault =
+  | Extract<
+      ServerFault,
+      { kind: 'status' | 'redirect' | 'hang' | 'html-200' | 'truncated-json' | 'other-job' }
+    >
+  | { readonly kind: 'connection' | 'certificate'; readonly code: string }
+  | { readonly kind: 'raw'; readonly status: 200 | 204; readonly body: string }
+  /** A response with these JSON fields in place of its own; `wrong` names them for people. */
+  | { readonly kind: 'fields'; readonly wrong: string; readonly fields: Readonly<Record<string, unknown>> };
 
 /** Statuses by the contract, and some that it does not name. */
 const STATUSES = {
@@ -51,7 +63,14 @@ function broken(kind: 'connection' | 'certificate', codes: readonly string[]): f
 }
 
 /** Fields of each response, with values of a type that they can't have. */
-const WRONG_TYPES = { state: 7, results: 7, importJobState: 7, total: 'many', access_token: 7 };
+const WRONG_TYPES = {
+  state: 7,
+  results: 7,
+  importJobState: 7,
+  errorsCount: 'x',
+  total: 'x',
+  access_token: 7,
+};
 
 const unusableBody = fc.constantFrom<Fault[]>(
   { kind: 'html-200' },
@@ -84,12 +103,14 @@ const where = fc.oneof(
   weighted(4, fc.constantFrom('find', 'summary', 'errors', 'token', 'delete', 'anywhere')),
 );
 
-/** A fault anywhere, or one that only the response about a job can have. */
-export const faultRule: fc.Arbitrary<FaultRule> = fc
+/** A fault anywhere, or one that only the response about a job can have; and when it happens. */
+export const faultRule = fc
   .tuple(
     fc.record({
+      /** Index of the job; undefined: all. */
       job: usually<number | undefined>(undefined, fc.nat(3), 3),
-      api: usually<FaultRule['api']>(undefined, fc.constantFrom('jobs-v1', 'core-2.0')),
+      api: usually<Api | undefined>(undefined, fc.constantFrom('jobs-v1', 'core-2.0')),
+      /** A span of time, or some of the requests that match, counted from 0. */
       when: fc.oneof(
         fc.record({ fromMs: durationMs(), forMs: durationMs() }),
         fc.record({ nth: fc.nat(12), times: fc.constantFrom(1, 1, 1, 2, 5, 1_000) }),
@@ -101,3 +122,4 @@ export const faultRule: fc.Arbitrary<FaultRule> = fc
     ),
   )
   .map(([rule, hit]) => ({ ...rule, ...hit }));
+export type FaultRule = ValueOf<typeof faultRule>;

@@ -1,4 +1,16 @@
-import type { Scenario } from '../scenario.ts';
+import type { Trace } from '../environment/trace.ts';
+import type { Scenario } from '../generators/scenarios.ts';
+
+/** Records a violation where something is not right. */
+export type Check = (isRight: boolean, violation: string) => void;
+
+/** What the whole oracle works on. */
+export interface Run {
+  readonly scenario: Scenario;
+  readonly trace: Trace;
+  /** When the run is told to stop; what ends then needs no reason of its own. */
+  readonly stopsMs: readonly number[];
+}
 
 /** The most requests at the same time. */
 export const MAX_IN_FLIGHT = 8;
@@ -11,31 +23,22 @@ export function slackOf({ lateMs }: Scenario): number {
   return 1 + 3 * lateMs;
 }
 
-/** Whether no request waits in the queue, so that every poll begins with its first request, or with that for a token. */
-export function hasNoQueue({ settings: { target } }: Scenario): boolean {
-  return jobsIn(target) <= MAX_IN_FLIGHT;
+/** How many jobs are waited for. */
+export function jobsIn({ settings: { target } }: Scenario): number {
+  return target.by === 'name' ? 1 : new Set(target.order).size;
 }
 
 /** Whether every poll begins with its first request: it waits neither in the queue nor for a token. */
 export function pollsAtOnce(scenario: Scenario): boolean {
-  return hasNoQueue(scenario) && !scenario.settings.credentials.startsWith('client');
+  return jobsIn(scenario) <= MAX_IN_FLIGHT && !scenario.settings.credentials.startsWith('client');
 }
 
 /** How long the final polls may take: those of many jobs wait for one another. */
-export function finalPollMs({ settings: { target } }: Scenario): number {
-  return 10_000 * Math.ceil(jobsIn(target) / MAX_IN_FLIGHT);
+export function finalPollMs(scenario: Scenario): number {
+  return 10_000 * Math.ceil(jobsIn(scenario) / MAX_IN_FLIGHT);
 }
 
-function jobsIn(target: Scenario['settings']['target']): number {
-  return target.by === 'name' ? 1 : new Set(target.order).size;
-}
-
-/** When the run is told to stop; what ends then needs no reason of its own. */
-export interface Stops {
-  readonly atMs: readonly number[];
-  readonly slackMs: number;
-}
-
-export function isStopped({ atMs, slackMs }: Stops, ms: number): boolean {
-  return atMs.some((stopMs) => ms >= stopMs && ms <= stopMs + slackMs);
+/** Whether the run is told to stop at a time. */
+export function isStopped({ stopsMs, scenario }: Run, ms: number): boolean {
+  return stopsMs.some((stopMs) => ms >= stopMs && ms <= stopMs + slackOf(scenario));
 }
