@@ -9,9 +9,9 @@ export default {
   },
   modulePathIgnorePatterns: ['<rootDir>/dev/stubs/', '<rootDir>/\\.stryker-tmp/'],
   // Concurrent tests are those that only wait.
-  maxConcurrency: 20,
+  maxConcurrency: 10,
   // Most tests wait for a process or a clock, so two at a time pay even on a small machine.
-  maxWorkers: 2,
+  maxWorkers: 4,
   // Most wait for a process, on a machine that may be slow.
   testTimeout: 30_000,
   coverageProvider: 'v8',

@@ -4,14 +4,16 @@ import {
   CHANGES,
   changesOf,
   decisiveJob,
+  isPlainSuccess,
   mostSevere,
   type Outcome,
   OUTCOMES,
   passes,
+  sumOfKnown,
 } from '../src/outcome.ts';
 import { aReport, JOB_1, JOB_2, JOB_3, someFacts } from './support/jobs.ts';
 
-describe('the gravest outcome', () => {
+describe('the most severe outcome', () => {
   it.each<[outcomes: Outcome[], expected: Outcome]>([
     [['success'], 'success'],
     [['success', 'success'], 'success'],
@@ -26,17 +28,16 @@ describe('the gravest outcome', () => {
     expect(mostSevere(outcomes)).toBe(expected);
     expect(mostSevere(outcomes.toReversed())).toBe(expected);
   });
+});
 
-  it('lets the step pass only where every job did', () => {
-    expect(OUTCOMES.map((outcome) => [outcome, passes(outcome)])).toEqual([
-      ['cancelled', false],
-      ['error', false],
-      ['timeout', false],
-      ['failure', false],
-      ['accepted', true],
-      ['success', true],
-    ]);
-  });
+it('the step passes only with the outcomes success and accepted', () => {
+  expect(OUTCOMES.filter(passes)).toEqual(['accepted', 'success']);
+});
+
+it('a success is plain unless Import Results contradict it', () => {
+  expect(isPlainSuccess(aReport())).toBe(true);
+  expect(isPlainSuccess(aReport({ isContradicted: true }))).toBe(false);
+  expect(isPlainSuccess(aReport({ outcome: 'accepted' }))).toBe(false);
 });
 
 describe('the decisive job', () => {
@@ -44,41 +45,43 @@ describe('the decisive job', () => {
   const bad = aReport({ id: JOB_2, outcome: 'failure' });
   const worse = aReport({ id: JOB_3, outcome: 'failure' });
 
-  it('is the first with the outcome of the step, in input order', () => {
+  it('is the first one with the outcome of the step, in input order', () => {
     expect(decisiveJob({ outcome: 'failure', jobs: [good, bad, worse] })).toBe(bad);
     expect(decisiveJob({ outcome: 'failure', jobs: [good, worse, bad] })).toBe(worse);
   });
 
-  it('is the first where no job has that outcome', () => {
+  it('is the first one when no job has the outcome of the step', () => {
     expect(decisiveJob({ outcome: 'cancelled', jobs: [good, bad] })).toBe(good);
   });
 
-  it('is none where there are no jobs', () => {
+  it('is undefined when there are no jobs', () => {
     expect(decisiveJob({ outcome: 'error', jobs: [] })).toBeUndefined();
   });
 });
 
-describe('the changes of a kind', () => {
+describe('the number of changes', () => {
   type Three = [added: number | undefined, updated: number | undefined, removed: number | undefined];
-  const changes = (told: number | undefined, ...counters: Three[]) => {
-    const facts = someFacts();
+  const changes = (total: number | undefined, ...counters: Three[]) => {
     const resources = counters.map(([added, updated, removed]) => {
       return { resourceType: 'ASSET', added, updated, removed, failed: 9, categories: [] };
     });
-    const summary = { ...facts.summary, changes: told, resources };
-    return CHANGES.map((kind) => changesOf({ ...facts, summary }, kind));
+    return CHANGES.map((kind) => changesOf(someFacts({ changes: total, resources }), kind));
   };
 
-  it('are summed over all resources', () => {
+  it('is the sum over all resources', () => {
     expect(changes(333, [1, 20, 300], [2, 10, 0])).toEqual([3, 30, 300]);
   });
 
-  it('are not known where one of the counters is not', () => {
+  it('is unknown when one counter of that kind is missing', () => {
     expect(changes(8, [1, undefined, 3], [undefined, 2, 4])).toEqual([undefined, undefined, 7]);
   });
 
-  it('are none where nothing was changed, and not known where that is not told', () => {
+  it('is 0 when nothing changed, and unknown when Import Results do not tell', () => {
     expect(changes(0)).toEqual([0, 0, 0]);
     expect(changes(undefined)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('can leave out the numbers that are unknown', () => {
+    expect(sumOfKnown([1, undefined, 2])).toBe(3);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { count, duration, number, shorten } from '../src/text.ts';
+import { capitalize, count, duration, groupBy, number, oneLine, shorten } from '../src/text.ts';
 
 describe('duration', () => {
   it.each([
@@ -23,20 +23,20 @@ describe('duration', () => {
     [3_600_000, '1 h'],
     [3_840_000, '1 h 4 min'],
     [432_000_000, '120 h'],
-  ])('of %d ms is %s', (ms, words) => {
+  ])('formats %d ms as %s', (ms, words) => {
     expect(duration(ms)).toBe(words);
   });
 });
 
 describe('number', () => {
   it.each([0, 7, 999, 1_000, 12_345, 999_999, 1_000_000, 1_234_567_890, -1_000, -999, 0.125, 1_234.5])(
-    'is written as in English: %d',
+    'formats %d as in English',
     (n) => {
       expect(number(n)).toBe(n.toLocaleString('en-US'));
     },
   );
 
-  it('groups no digits behind the point', () => {
+  it('does not group decimals', () => {
     expect(number(1_234.56789)).toBe('1,234.56789');
   });
 });
@@ -47,7 +47,7 @@ describe('count', () => {
     [1, '1 job'],
     [2, '2 jobs'],
     [2500, '2,500 jobs'],
-  ])('of %d is %s', (n, words) => {
+  ])('formats %d as %s', (n, words) => {
     expect(count(n, 'job')).toBe(words);
   });
 });
@@ -63,7 +63,28 @@ describe('shorten', () => {
     ['ab😀c', 5, 'ab😀c'],
     ['ab😀cd', 5, 'ab😀…'],
     ['\uD83D\uD83Dabc', 3, '\uD83D…'],
-  ])('of %j to %d is %j', (text, limit, short) => {
+  ])('truncates %j to %d characters: %j', (text, limit, short) => {
     expect(shorten(text, limit)).toBe(short);
   });
+});
+
+it('capitalize writes only the first letter in upper case', () => {
+  expect(['', 'a', 'job named "a"'].map(capitalize)).toEqual(['', 'A', 'Job named "a"']);
+});
+
+describe('oneLine', () => {
+  it.each([
+    [' a \t\r\n b\u200B\u2028c ', 'a b c'],
+    ['a\uD800b', 'a\uFFFDb'],
+  ])('writes %j as %j', (text, line) => {
+    expect(oneLine(text)).toBe(line);
+  });
+});
+
+it('groupBy keeps the order of items and of keys', () => {
+  const groups = groupBy([3, 1, 4, 1, 5, 9, 2, 6], (n) => (n % 2 === 0 ? 'even' : undefined));
+  expect([...groups]).toEqual([
+    [undefined, [3, 1, 1, 5, 9]],
+    ['even', [4, 2, 6]],
+  ]);
 });

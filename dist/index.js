@@ -1,167 +1,146 @@
-import { createRequire } from "module";
+import { createRequire } from 'module';
 
-/******/ var __webpack_modules__ = {
-	/***/ 205: /***/ (__unused_webpack_module, exports, __nccwpck_require__) => {
-		/**
-		 * @actions/http-client makes an agent of this package for each client behind a proxy. This action hands every such
-		 * request an agent of its own (src/collibra/tunnel.ts), which keeps the connection alive. Should a request ever go
-		 * out with the other one, this fails loudly.
-		 */
-		const { Agent } = __nccwpck_require__(67);
+/******/ var __webpack_modules__ = ({
 
-		class NeverUsed extends Agent {
-			createConnection() {
-				throw new Error("tunnel is left out of this bundle (see dev/stubs/tunnel)");
-			}
-		}
+/***/ 205:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-		for (const name of ["httpOverHttp", "httpsOverHttp", "httpOverHttps", "httpsOverHttps"])
-			exports[name] = () => new NeverUsed();
+/**
+ * @actions/http-client makes an agent of this package for each client behind a proxy. This action hands every such
+ * request an agent of its own (src/collibra/tunnel.ts), which keeps the connection alive. Should a request ever go
+ * out with the other one, this fails loudly.
+ */
+const { Agent } = __nccwpck_require__(67);
 
-		/***/
-	},
+class NeverUsed extends Agent {
+  createConnection() {
+	throw new Error('tunnel is left out of this bundle (see dev/stubs/tunnel)');
+  }
+}
 
-	/***/ 119: /***/ (__unused_webpack_module, exports) => {
-		/**
-		 * @actions/http-client imports undici for getAgentDispatcher() alone, which this action never calls:
-		 * requests and proxies go through node:http and node:https. Leaving it out keeps about 900 kB
-		 * out of dist. Should http-client ever begin to use it, this fails loudly.
-		 */
-		exports.k = class ProxyAgent {
-			constructor() {
-				throw new Error("undici is left out of this bundle (see dev/stubs/undici)");
-			}
-		};
+for (const name of ['httpOverHttp', 'httpsOverHttp', 'httpOverHttps', 'httpsOverHttps'])
+  exports[name] = () => new NeverUsed();
 
-		/***/
-	},
 
-	/***/ 67: /***/ (module) => {
-		module.exports = createRequire(import.meta.url)("node:http");
+/***/ }),
 
-		/***/
-	},
+/***/ 119:
+/***/ ((__unused_webpack_module, exports) => {
 
-	/******/
+/**
+ * @actions/http-client imports undici for getAgentDispatcher() alone, which this action never calls:
+ * requests and proxies go through node:http and node:https. Leaving it out keeps about 900 kB
+ * out of dist. Should http-client ever begin to use it, this fails loudly.
+ */
+exports.k = class ProxyAgent {
+  constructor() {
+	throw new Error('undici is left out of this bundle (see dev/stubs/undici)');
+  }
 };
+
+
+/***/ }),
+
+/***/ 67:
+/***/ ((module) => {
+
+module.exports = createRequire(import.meta.url)("node:http");
+
+/***/ })
+
+/******/ });
 /************************************************************************/
 /******/ // The module cache
 /******/ var __webpack_module_cache__ = {};
-/******/
+/******/ 
 /******/ // The require function
 /******/ function __nccwpck_require__(moduleId) {
-	/******/ // Check if module is in cache
-	/******/ var cachedModule = __webpack_module_cache__[moduleId];
-	/******/ if (cachedModule !== undefined) {
-		/******/ return cachedModule.exports;
-		/******/
-	}
-	/******/ // Create a new module (and put it into the cache)
-	/******/ var module = (__webpack_module_cache__[moduleId] = {
-		/******/ // no module.id needed
-		/******/ // no module.loaded needed
-		/******/ exports: {},
-		/******/
-	});
-	/******/
-	/******/ // Execute the module function
-	/******/ var threw = true;
-	/******/ try {
-		/******/ __webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
-		/******/ threw = false;
-		/******/
-	} finally {
-		/******/ if (threw) delete __webpack_module_cache__[moduleId];
-		/******/
-	}
-	/******/
-	/******/ // Return the exports of the module
-	/******/ return module.exports;
-	/******/
-}
-/******/
+/******/ 	// Check if module is in cache
+/******/ 	var cachedModule = __webpack_module_cache__[moduleId];
+/******/ 	if (cachedModule !== undefined) {
+/******/ 		return cachedModule.exports;
+/******/ 	}
+/******/ 	// Create a new module (and put it into the cache)
+/******/ 	var module = __webpack_module_cache__[moduleId] = {
+/******/ 		// no module.id needed
+/******/ 		// no module.loaded needed
+/******/ 		exports: {}
+/******/ 	};
+/******/ 
+/******/ 	// Execute the module function
+/******/ 	var threw = true;
+/******/ 	try {
+/******/ 		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 		threw = false;
+/******/ 	} finally {
+/******/ 		if(threw) delete __webpack_module_cache__[moduleId];
+/******/ 	}
+/******/ 
+/******/ 	// Return the exports of the module
+/******/ 	return module.exports;
+/******/ }
+/******/ 
 /************************************************************************/
 /******/ /* webpack/runtime/asset-relocator-loader */
-/******/ if (typeof __nccwpck_require__ !== "undefined")
-	__nccwpck_require__.ab =
-		decodeURIComponent(new URL(".", import.meta.url).pathname).slice(
-			import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0,
-			-1,
-		) + "/";
-/******/
+/******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
+/******/ 
 /******/ /* webpack/runtime/create fake namespace object */
 /******/ (() => {
-	/******/ var getProto = Object.getPrototypeOf ? (obj) => Object.getPrototypeOf(obj) : (obj) => obj.__proto__;
-	/******/ var leafPrototypes;
-	/******/ // create a fake namespace object
-	/******/ // mode & 1: value is a module id, require it
-	/******/ // mode & 2: merge all properties of value into the ns
-	/******/ // mode & 4: return value when already ns object
-	/******/ // mode & 16: return value when it's Promise-like
-	/******/ // mode & 8|1: behave like require
-	/******/ __nccwpck_require__.t = function (value, mode) {
-		/******/ if (mode & 1) value = this(value);
-		/******/ if (mode & 8) return value;
-		/******/ if (typeof value === "object" && value) {
-			/******/ if (mode & 4 && value.__esModule) return value;
-			/******/ if (mode & 16 && typeof value.then === "function") return value;
-			/******/
-		}
-		/******/ var ns = Object.create(null);
-		/******/ __nccwpck_require__.r(ns);
-		/******/ var def = {};
-		/******/ leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
-		/******/ for (
-			var current = mode & 2 && value;
-			typeof current == "object" && !~leafPrototypes.indexOf(current);
-			current = getProto(current)
-		) {
-			/******/ Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => value[key]));
-			/******/
-		}
-		/******/ def["default"] = () => value;
-		/******/ __nccwpck_require__.d(ns, def);
-		/******/ return ns;
-		/******/
-	};
-	/******/
-})();
-/******/
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/define property getters */
 /******/ (() => {
-	/******/ // define getter functions for harmony exports
-	/******/ __nccwpck_require__.d = (exports, definition) => {
-		/******/ for (var key in definition) {
-			/******/ if (__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
-				/******/ Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
-				/******/
-			}
-			/******/
-		}
-		/******/
-	};
-	/******/
-})();
-/******/
+/******/ 	// define getter functions for harmony exports
+/******/ 	__nccwpck_require__.d = (exports, definition) => {
+/******/ 		for(var key in definition) {
+/******/ 			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
+/******/ 				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+/******/ 			}
+/******/ 		}
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
-	/******/ __nccwpck_require__.o = (obj, prop) => Object.prototype.hasOwnProperty.call(obj, prop);
-	/******/
-})();
-/******/
+/******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop));
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/make namespace object */
 /******/ (() => {
-	/******/ // define __esModule on exports
-	/******/ __nccwpck_require__.r = (exports) => {
-		/******/ if (typeof Symbol !== "undefined" && Symbol.toStringTag) {
-			/******/ Object.defineProperty(exports, Symbol.toStringTag, { value: "Module" });
-			/******/
-		}
-		/******/ Object.defineProperty(exports, "__esModule", { value: true });
-		/******/
-	};
-	/******/
-})();
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
+/******/ })();
 const external_os_namespaceObject = createRequire(import.meta.url)("os");
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -171,8 +150,9 @@ const external_os_namespaceObject = createRequire(import.meta.url)("os");
  */
 function utils_toCommandValue(input) {
 	if (input === null || input === undefined) {
-		return "";
-	} else if (typeof input === "string" || input instanceof String) {
+		return '';
+	}
+	else if (typeof input === 'string' || input instanceof String) {
 		return input;
 	}
 	return JSON.stringify(input);
@@ -193,9 +173,10 @@ function utils_toCommandProperties(annotationProperties) {
 		line: annotationProperties.startLine,
 		endLine: annotationProperties.endLine,
 		col: annotationProperties.startColumn,
-		endColumn: annotationProperties.endColumn,
+		endColumn: annotationProperties.endColumn
 	};
 }
+
 
 /**
  * Issues a command to the GitHub Actions runner
@@ -234,11 +215,11 @@ function command_issueCommand(command, properties, message) {
 	const cmd = new Command(command, properties, message);
 	process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
 }
-const CMD_STRING = "::";
+const CMD_STRING = '::';
 class Command {
 	constructor(command, properties, message) {
 		if (!command) {
-			command = "missing.command";
+			command = 'missing.command';
 		}
 		this.command = command;
 		this.properties = properties;
@@ -247,7 +228,7 @@ class Command {
 	toString() {
 		let cmdStr = CMD_STRING + this.command;
 		if (this.properties && Object.keys(this.properties).length > 0) {
-			cmdStr += " ";
+			cmdStr += ' ';
 			let first = true;
 			for (const key in this.properties) {
 				if (this.properties.hasOwnProperty(key)) {
@@ -255,8 +236,9 @@ class Command {
 					if (val) {
 						if (first) {
 							first = false;
-						} else {
-							cmdStr += ",";
+						}
+						else {
+							cmdStr += ',';
 						}
 						cmdStr += `${key}=${escapeProperty(val)}`;
 					}
@@ -268,21 +250,27 @@ class Command {
 	}
 }
 function escapeData(s) {
-	return utils_toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
+	return utils_toCommandValue(s)
+		.replace(/%/g, '%25')
+		.replace(/\r/g, '%0D')
+		.replace(/\n/g, '%0A');
 }
 function escapeProperty(s) {
 	return utils_toCommandValue(s)
-		.replace(/%/g, "%25")
-		.replace(/\r/g, "%0D")
-		.replace(/\n/g, "%0A")
-		.replace(/:/g, "%3A")
-		.replace(/,/g, "%2C");
+		.replace(/%/g, '%25')
+		.replace(/\r/g, '%0D')
+		.replace(/\n/g, '%0A')
+		.replace(/:/g, '%3A')
+		.replace(/,/g, '%2C');
 }
 const external_crypto_namespaceObject = createRequire(import.meta.url)("crypto");
 const external_fs_namespaceObject = createRequire(import.meta.url)("fs");
 // For internal use, subject to change.
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
+
+
+
 
 function file_command_issueFileCommand(command, message) {
 	const filePath = process.env[`GITHUB_${command}`];
@@ -292,13 +280,9 @@ function file_command_issueFileCommand(command, message) {
 	if (!external_fs_namespaceObject.existsSync(filePath)) {
 		throw new Error(`Missing file at path: ${filePath}`);
 	}
-	external_fs_namespaceObject.appendFileSync(
-		filePath,
-		`${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`,
-		{
-			encoding: "utf8",
-		},
-	);
+	external_fs_namespaceObject.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
+		encoding: 'utf8'
+	});
 }
 function file_command_prepareKeyValueMessage(key, value) {
 	const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
@@ -316,29 +300,32 @@ function file_command_prepareKeyValueMessage(key, value) {
 }
 createRequire(import.meta.url)("path");
 const external_http_namespaceObject = createRequire(import.meta.url)("http");
-var external_http_namespaceObject_0 = /*#__PURE__*/ __nccwpck_require__.t(external_http_namespaceObject, 2);
+var external_http_namespaceObject_0 = /*#__PURE__*/__nccwpck_require__.t(external_http_namespaceObject, 2);
 const external_https_namespaceObject = createRequire(import.meta.url)("https");
-var external_https_namespaceObject_0 = /*#__PURE__*/ __nccwpck_require__.t(external_https_namespaceObject, 2);
+var external_https_namespaceObject_0 = /*#__PURE__*/__nccwpck_require__.t(external_https_namespaceObject, 2);
 function getProxyUrl(reqUrl) {
-	const usingSsl = reqUrl.protocol === "https:";
+	const usingSsl = reqUrl.protocol === 'https:';
 	if (checkBypass(reqUrl)) {
 		return undefined;
 	}
 	const proxyVar = (() => {
 		if (usingSsl) {
-			return process.env["https_proxy"] || process.env["HTTPS_PROXY"];
-		} else {
-			return process.env["http_proxy"] || process.env["HTTP_PROXY"];
+			return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+		}
+		else {
+			return process.env['http_proxy'] || process.env['HTTP_PROXY'];
 		}
 	})();
 	if (proxyVar) {
 		try {
 			return new DecodedURL(proxyVar);
-		} catch (_a) {
-			if (!proxyVar.startsWith("http://") && !proxyVar.startsWith("https://"))
+		}
+		catch (_a) {
+			if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
 				return new DecodedURL(`http://${proxyVar}`);
 		}
-	} else {
+	}
+	else {
 		return undefined;
 	}
 }
@@ -350,7 +337,7 @@ function checkBypass(reqUrl) {
 	if (isLoopbackAddress(reqHost)) {
 		return true;
 	}
-	const noProxy = process.env["no_proxy"] || process.env["NO_PROXY"] || "";
+	const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
 	if (!noProxy) {
 		return false;
 	}
@@ -358,30 +345,28 @@ function checkBypass(reqUrl) {
 	let reqPort;
 	if (reqUrl.port) {
 		reqPort = Number(reqUrl.port);
-	} else if (reqUrl.protocol === "http:") {
+	}
+	else if (reqUrl.protocol === 'http:') {
 		reqPort = 80;
-	} else if (reqUrl.protocol === "https:") {
+	}
+	else if (reqUrl.protocol === 'https:') {
 		reqPort = 443;
 	}
 	// Format the request hostname and hostname with port
 	const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-	if (typeof reqPort === "number") {
+	if (typeof reqPort === 'number') {
 		upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
 	}
 	// Compare request host against noproxy
 	for (const upperNoProxyItem of noProxy
-		.split(",")
-		.map((x) => x.trim().toUpperCase())
-		.filter((x) => x)) {
-		if (
-			upperNoProxyItem === "*" ||
-			upperReqHosts.some(
-				(x) =>
-					x === upperNoProxyItem ||
-					x.endsWith(`.${upperNoProxyItem}`) ||
-					(upperNoProxyItem.startsWith(".") && x.endsWith(`${upperNoProxyItem}`)),
-			)
-		) {
+		.split(',')
+		.map(x => x.trim().toUpperCase())
+		.filter(x => x)) {
+		if (upperNoProxyItem === '*' ||
+			upperReqHosts.some(x => x === upperNoProxyItem ||
+				x.endsWith(`.${upperNoProxyItem}`) ||
+				(upperNoProxyItem.startsWith('.') &&
+					x.endsWith(`${upperNoProxyItem}`)))) {
 			return true;
 		}
 	}
@@ -389,12 +374,10 @@ function checkBypass(reqUrl) {
 }
 function isLoopbackAddress(host) {
 	const hostLower = host.toLowerCase();
-	return (
-		hostLower === "localhost" ||
-		hostLower.startsWith("127.") ||
-		hostLower.startsWith("[::1]") ||
-		hostLower.startsWith("[0:0:0:0:0:0:0:1]")
-	);
+	return (hostLower === 'localhost' ||
+		hostLower.startsWith('127.') ||
+		hostLower.startsWith('[::1]') ||
+		hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
 }
 class DecodedURL extends URL {
 	constructor(url, base) {
@@ -416,64 +399,48 @@ var tunnel = __nccwpck_require__(205);
 var undici = __nccwpck_require__(119);
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = function (thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P
-			? value
-			: new P(function (resolve) {
-					resolve(value);
-				});
-	}
+	function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
 	return new (P || (P = Promise))(function (resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
+		function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+		function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+		function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
 
+
+
+
+
 var HttpCodes;
 (function (HttpCodes) {
-	HttpCodes[(HttpCodes["OK"] = 200)] = "OK";
-	HttpCodes[(HttpCodes["MultipleChoices"] = 300)] = "MultipleChoices";
-	HttpCodes[(HttpCodes["MovedPermanently"] = 301)] = "MovedPermanently";
-	HttpCodes[(HttpCodes["ResourceMoved"] = 302)] = "ResourceMoved";
-	HttpCodes[(HttpCodes["SeeOther"] = 303)] = "SeeOther";
-	HttpCodes[(HttpCodes["NotModified"] = 304)] = "NotModified";
-	HttpCodes[(HttpCodes["UseProxy"] = 305)] = "UseProxy";
-	HttpCodes[(HttpCodes["SwitchProxy"] = 306)] = "SwitchProxy";
-	HttpCodes[(HttpCodes["TemporaryRedirect"] = 307)] = "TemporaryRedirect";
-	HttpCodes[(HttpCodes["PermanentRedirect"] = 308)] = "PermanentRedirect";
-	HttpCodes[(HttpCodes["BadRequest"] = 400)] = "BadRequest";
-	HttpCodes[(HttpCodes["Unauthorized"] = 401)] = "Unauthorized";
-	HttpCodes[(HttpCodes["PaymentRequired"] = 402)] = "PaymentRequired";
-	HttpCodes[(HttpCodes["Forbidden"] = 403)] = "Forbidden";
-	HttpCodes[(HttpCodes["NotFound"] = 404)] = "NotFound";
-	HttpCodes[(HttpCodes["MethodNotAllowed"] = 405)] = "MethodNotAllowed";
-	HttpCodes[(HttpCodes["NotAcceptable"] = 406)] = "NotAcceptable";
-	HttpCodes[(HttpCodes["ProxyAuthenticationRequired"] = 407)] = "ProxyAuthenticationRequired";
-	HttpCodes[(HttpCodes["RequestTimeout"] = 408)] = "RequestTimeout";
-	HttpCodes[(HttpCodes["Conflict"] = 409)] = "Conflict";
-	HttpCodes[(HttpCodes["Gone"] = 410)] = "Gone";
-	HttpCodes[(HttpCodes["TooManyRequests"] = 429)] = "TooManyRequests";
-	HttpCodes[(HttpCodes["InternalServerError"] = 500)] = "InternalServerError";
-	HttpCodes[(HttpCodes["NotImplemented"] = 501)] = "NotImplemented";
-	HttpCodes[(HttpCodes["BadGateway"] = 502)] = "BadGateway";
-	HttpCodes[(HttpCodes["ServiceUnavailable"] = 503)] = "ServiceUnavailable";
-	HttpCodes[(HttpCodes["GatewayTimeout"] = 504)] = "GatewayTimeout";
+	HttpCodes[HttpCodes["OK"] = 200] = "OK";
+	HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
+	HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
+	HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
+	HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
+	HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
+	HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
+	HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
+	HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+	HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
+	HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
+	HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
+	HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
+	HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
+	HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
+	HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+	HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
+	HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+	HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
+	HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
+	HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
+	HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
+	HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
+	HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
+	HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
+	HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+	HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
 })(HttpCodes || (HttpCodes = {}));
 var Headers;
 (function (Headers) {
@@ -489,16 +456,20 @@ const HttpRedirectCodes = [
 	HttpCodes.ResourceMoved,
 	HttpCodes.SeeOther,
 	HttpCodes.TemporaryRedirect,
-	HttpCodes.PermanentRedirect,
+	HttpCodes.PermanentRedirect
 ];
-const HttpResponseRetryCodes = [HttpCodes.BadGateway, HttpCodes.ServiceUnavailable, HttpCodes.GatewayTimeout];
-const RetryableHttpVerbs = ["OPTIONS", "GET", "DELETE", "HEAD"];
+const HttpResponseRetryCodes = [
+	HttpCodes.BadGateway,
+	HttpCodes.ServiceUnavailable,
+	HttpCodes.GatewayTimeout
+];
+const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
 const ExponentialBackoffCeiling = 10;
 const ExponentialBackoffTimeSlice = 5;
 class HttpClientError extends Error {
 	constructor(message, statusCode) {
 		super(message);
-		this.name = "HttpClientError";
+		this.name = 'HttpClientError';
 		this.statusCode = statusCode;
 		Object.setPrototypeOf(this, HttpClientError.prototype);
 	}
@@ -509,32 +480,28 @@ class HttpClientResponse {
 	}
 	readBody() {
 		return __awaiter(this, void 0, void 0, function* () {
-			return new Promise((resolve) =>
-				__awaiter(this, void 0, void 0, function* () {
-					let output = Buffer.alloc(0);
-					this.message.on("data", (chunk) => {
-						output = Buffer.concat([output, chunk]);
-					});
-					this.message.on("end", () => {
-						resolve(output.toString());
-					});
-				}),
-			);
+			return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+				let output = Buffer.alloc(0);
+				this.message.on('data', (chunk) => {
+					output = Buffer.concat([output, chunk]);
+				});
+				this.message.on('end', () => {
+					resolve(output.toString());
+				});
+			}));
 		});
 	}
 	readBodyBuffer() {
 		return __awaiter(this, void 0, void 0, function* () {
-			return new Promise((resolve) =>
-				__awaiter(this, void 0, void 0, function* () {
-					const chunks = [];
-					this.message.on("data", (chunk) => {
-						chunks.push(chunk);
-					});
-					this.message.on("end", () => {
-						resolve(Buffer.concat(chunks));
-					});
-				}),
-			);
+			return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+				const chunks = [];
+				this.message.on('data', (chunk) => {
+					chunks.push(chunk);
+				});
+				this.message.on('end', () => {
+					resolve(Buffer.concat(chunks));
+				});
+			}));
 		});
 	}
 }
@@ -578,37 +545,37 @@ class lib_HttpClient {
 	}
 	options(requestUrl, additionalHeaders) {
 		return __awaiter(this, void 0, void 0, function* () {
-			return this.request("OPTIONS", requestUrl, null, additionalHeaders || {});
+			return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
 		});
 	}
 	get(requestUrl, additionalHeaders) {
 		return __awaiter(this, void 0, void 0, function* () {
-			return this.request("GET", requestUrl, null, additionalHeaders || {});
+			return this.request('GET', requestUrl, null, additionalHeaders || {});
 		});
 	}
 	del(requestUrl, additionalHeaders) {
 		return __awaiter(this, void 0, void 0, function* () {
-			return this.request("DELETE", requestUrl, null, additionalHeaders || {});
+			return this.request('DELETE', requestUrl, null, additionalHeaders || {});
 		});
 	}
 	post(requestUrl, data, additionalHeaders) {
 		return __awaiter(this, void 0, void 0, function* () {
-			return this.request("POST", requestUrl, data, additionalHeaders || {});
+			return this.request('POST', requestUrl, data, additionalHeaders || {});
 		});
 	}
 	patch(requestUrl, data, additionalHeaders) {
 		return __awaiter(this, void 0, void 0, function* () {
-			return this.request("PATCH", requestUrl, data, additionalHeaders || {});
+			return this.request('PATCH', requestUrl, data, additionalHeaders || {});
 		});
 	}
 	put(requestUrl, data, additionalHeaders) {
 		return __awaiter(this, void 0, void 0, function* () {
-			return this.request("PUT", requestUrl, data, additionalHeaders || {});
+			return this.request('PUT', requestUrl, data, additionalHeaders || {});
 		});
 	}
 	head(requestUrl, additionalHeaders) {
 		return __awaiter(this, void 0, void 0, function* () {
-			return this.request("HEAD", requestUrl, null, additionalHeaders || {});
+			return this.request('HEAD', requestUrl, null, additionalHeaders || {});
 		});
 	}
 	sendStream(verb, requestUrl, stream, additionalHeaders) {
@@ -622,11 +589,7 @@ class lib_HttpClient {
 	 */
 	getJson(requestUrl_1) {
 		return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(
-				additionalHeaders,
-				Headers.Accept,
-				MediaTypes.ApplicationJson,
-			);
+			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
 			const res = yield this.get(requestUrl, additionalHeaders);
 			return this._processResponse(res, this.requestOptions);
 		});
@@ -634,15 +597,9 @@ class lib_HttpClient {
 	postJson(requestUrl_1, obj_1) {
 		return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
 			const data = JSON.stringify(obj, null, 2);
-			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(
-				additionalHeaders,
-				Headers.Accept,
-				MediaTypes.ApplicationJson,
-			);
-			additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(
-				additionalHeaders,
-				MediaTypes.ApplicationJson,
-			);
+			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+			additionalHeaders[Headers.ContentType] =
+				this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
 			const res = yield this.post(requestUrl, data, additionalHeaders);
 			return this._processResponse(res, this.requestOptions);
 		});
@@ -650,15 +607,9 @@ class lib_HttpClient {
 	putJson(requestUrl_1, obj_1) {
 		return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
 			const data = JSON.stringify(obj, null, 2);
-			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(
-				additionalHeaders,
-				Headers.Accept,
-				MediaTypes.ApplicationJson,
-			);
-			additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(
-				additionalHeaders,
-				MediaTypes.ApplicationJson,
-			);
+			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+			additionalHeaders[Headers.ContentType] =
+				this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
 			const res = yield this.put(requestUrl, data, additionalHeaders);
 			return this._processResponse(res, this.requestOptions);
 		});
@@ -666,15 +617,9 @@ class lib_HttpClient {
 	patchJson(requestUrl_1, obj_1) {
 		return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
 			const data = JSON.stringify(obj, null, 2);
-			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(
-				additionalHeaders,
-				Headers.Accept,
-				MediaTypes.ApplicationJson,
-			);
-			additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(
-				additionalHeaders,
-				MediaTypes.ApplicationJson,
-			);
+			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+			additionalHeaders[Headers.ContentType] =
+				this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
 			const res = yield this.patch(requestUrl, data, additionalHeaders);
 			return this._processResponse(res, this.requestOptions);
 		});
@@ -687,18 +632,22 @@ class lib_HttpClient {
 	request(verb, requestUrl, data, headers) {
 		return __awaiter(this, void 0, void 0, function* () {
 			if (this._disposed) {
-				throw new Error("Client has already been disposed.");
+				throw new Error('Client has already been disposed.');
 			}
 			const parsedUrl = new URL(requestUrl);
 			let info = this._prepareRequest(verb, parsedUrl, headers);
 			// Only perform retries on reads since writes may not be idempotent.
-			const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb) ? this._maxRetries + 1 : 1;
+			const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
+				? this._maxRetries + 1
+				: 1;
 			let numTries = 0;
 			let response;
 			do {
 				response = yield this.requestRaw(info, data);
 				// Check if it's an authentication challenge
-				if (response && response.message && response.message.statusCode === HttpCodes.Unauthorized) {
+				if (response &&
+					response.message &&
+					response.message.statusCode === HttpCodes.Unauthorized) {
 					let authenticationHandler;
 					for (const handler of this.handlers) {
 						if (handler.canHandleAuthentication(response)) {
@@ -708,33 +657,28 @@ class lib_HttpClient {
 					}
 					if (authenticationHandler) {
 						return authenticationHandler.handleAuthentication(this, info, data);
-					} else {
+					}
+					else {
 						// We have received an unauthorized response but have no handlers to handle it.
 						// Let the response return to the caller.
 						return response;
 					}
 				}
 				let redirectsRemaining = this._maxRedirects;
-				while (
-					response.message.statusCode &&
+				while (response.message.statusCode &&
 					HttpRedirectCodes.includes(response.message.statusCode) &&
 					this._allowRedirects &&
-					redirectsRemaining > 0
-				) {
-					const redirectUrl = response.message.headers["location"];
+					redirectsRemaining > 0) {
+					const redirectUrl = response.message.headers['location'];
 					if (!redirectUrl) {
 						// if there's no location to redirect to, we won't
 						break;
 					}
 					const parsedRedirectUrl = new URL(redirectUrl);
-					if (
-						parsedUrl.protocol === "https:" &&
+					if (parsedUrl.protocol === 'https:' &&
 						parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-						!this._allowRedirectDowngrade
-					) {
-						throw new Error(
-							"Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.",
-						);
+						!this._allowRedirectDowngrade) {
+						throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
 					}
 					// we need to finish reading the response before reassigning response
 					// which will leak the open socket.
@@ -743,7 +687,7 @@ class lib_HttpClient {
 					if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
 						for (const header in headers) {
 							// header names are case insensitive
-							if (header.toLowerCase() === "authorization") {
+							if (header.toLowerCase() === 'authorization') {
 								delete headers[header];
 							}
 						}
@@ -753,7 +697,8 @@ class lib_HttpClient {
 					response = yield this.requestRaw(info, data);
 					redirectsRemaining--;
 				}
-				if (!response.message.statusCode || !HttpResponseRetryCodes.includes(response.message.statusCode)) {
+				if (!response.message.statusCode ||
+					!HttpResponseRetryCodes.includes(response.message.statusCode)) {
 					// If not a retry code, return immediately instead of retrying
 					return response;
 				}
@@ -786,10 +731,12 @@ class lib_HttpClient {
 				function callbackForResult(err, res) {
 					if (err) {
 						reject(err);
-					} else if (!res) {
+					}
+					else if (!res) {
 						// If `err` is not passed, then `res` must be passed.
-						reject(new Error("Unknown error"));
-					} else {
+						reject(new Error('Unknown error'));
+					}
+					else {
 						resolve(res);
 					}
 				}
@@ -804,11 +751,11 @@ class lib_HttpClient {
 	 * @param onResult
 	 */
 	requestRawWithCallback(info, data, onResult) {
-		if (typeof data === "string") {
+		if (typeof data === 'string') {
 			if (!info.options.headers) {
 				info.options.headers = {};
 			}
-			info.options.headers["Content-Length"] = Buffer.byteLength(data, "utf8");
+			info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
 		}
 		let callbackCalled = false;
 		function handleResult(err, res) {
@@ -822,7 +769,7 @@ class lib_HttpClient {
 			handleResult(undefined, res);
 		});
 		let socket;
-		req.on("socket", (sock) => {
+		req.on('socket', sock => {
 			socket = sock;
 		});
 		// If we ever get disconnected, we want the socket to timeout eventually
@@ -832,20 +779,21 @@ class lib_HttpClient {
 			}
 			handleResult(new Error(`Request timeout: ${info.options.path}`));
 		});
-		req.on("error", function (err) {
+		req.on('error', function (err) {
 			// err has statusCode property
 			// res should have headers
 			handleResult(err);
 		});
-		if (data && typeof data === "string") {
-			req.write(data, "utf8");
+		if (data && typeof data === 'string') {
+			req.write(data, 'utf8');
 		}
-		if (data && typeof data !== "string") {
-			data.on("close", function () {
+		if (data && typeof data !== 'string') {
+			data.on('close', function () {
 				req.end();
 			});
 			data.pipe(req);
-		} else {
+		}
+		else {
 			req.end();
 		}
 	}
@@ -870,17 +818,20 @@ class lib_HttpClient {
 	_prepareRequest(method, requestUrl, headers) {
 		const info = {};
 		info.parsedUrl = requestUrl;
-		const usingSsl = info.parsedUrl.protocol === "https:";
+		const usingSsl = info.parsedUrl.protocol === 'https:';
 		info.httpModule = usingSsl ? external_https_namespaceObject_0 : external_http_namespaceObject_0;
 		const defaultPort = usingSsl ? 443 : 80;
 		info.options = {};
 		info.options.host = info.parsedUrl.hostname;
-		info.options.port = info.parsedUrl.port ? parseInt(info.parsedUrl.port) : defaultPort;
-		info.options.path = (info.parsedUrl.pathname || "") + (info.parsedUrl.search || "");
+		info.options.port = info.parsedUrl.port
+			? parseInt(info.parsedUrl.port)
+			: defaultPort;
+		info.options.path =
+			(info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
 		info.options.method = method;
 		info.options.headers = this._mergeHeaders(headers);
 		if (this.userAgent != null) {
-			info.options.headers["user-agent"] = this.userAgent;
+			info.options.headers['user-agent'] = this.userAgent;
 		}
 		info.options.agent = this._getAgent(info.parsedUrl);
 		// gives handlers an opportunity to participate
@@ -909,12 +860,15 @@ class lib_HttpClient {
 		if (this.requestOptions && this.requestOptions.headers) {
 			const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
 			if (headerValue) {
-				clientHeader = typeof headerValue === "number" ? headerValue.toString() : headerValue;
+				clientHeader =
+					typeof headerValue === 'number' ? headerValue.toString() : headerValue;
 			}
 		}
 		const additionalValue = additionalHeaders[header];
 		if (additionalValue !== undefined) {
-			return typeof additionalValue === "number" ? additionalValue.toString() : additionalValue;
+			return typeof additionalValue === 'number'
+				? additionalValue.toString()
+				: additionalValue;
 		}
 		if (clientHeader !== undefined) {
 			return clientHeader;
@@ -933,11 +887,13 @@ class lib_HttpClient {
 		if (this.requestOptions && this.requestOptions.headers) {
 			const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
 			if (headerValue) {
-				if (typeof headerValue === "number") {
+				if (typeof headerValue === 'number') {
 					clientHeader = String(headerValue);
-				} else if (Array.isArray(headerValue)) {
-					clientHeader = headerValue.join(", ");
-				} else {
+				}
+				else if (Array.isArray(headerValue)) {
+					clientHeader = headerValue.join(', ');
+				}
+				else {
 					clientHeader = headerValue;
 				}
 			}
@@ -945,11 +901,13 @@ class lib_HttpClient {
 		const additionalValue = additionalHeaders[Headers.ContentType];
 		// Return the first non-undefined value, converting numbers or arrays to strings if necessary
 		if (additionalValue !== undefined) {
-			if (typeof additionalValue === "number") {
+			if (typeof additionalValue === 'number') {
 				return String(additionalValue);
-			} else if (Array.isArray(additionalValue)) {
-				return additionalValue.join(", ");
-			} else {
+			}
+			else if (Array.isArray(additionalValue)) {
+				return additionalValue.join(', ');
+			}
+			else {
 				return additionalValue;
 			}
 		}
@@ -972,7 +930,7 @@ class lib_HttpClient {
 		if (agent) {
 			return agent;
 		}
-		const usingSsl = parsedUrl.protocol === "https:";
+		const usingSsl = parsedUrl.protocol === 'https:';
 		let maxSockets = 100;
 		if (this.requestOptions) {
 			maxSockets = this.requestOptions.maxSockets || external_http_namespaceObject.globalAgent.maxSockets;
@@ -982,21 +940,16 @@ class lib_HttpClient {
 			const agentOptions = {
 				maxSockets,
 				keepAlive: this._keepAlive,
-				proxy: Object.assign(
-					Object.assign(
-						{},
-						(proxyUrl.username || proxyUrl.password) && {
-							proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`,
-						},
-					),
-					{ host: proxyUrl.hostname, port: proxyUrl.port },
-				),
+				proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
+					proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+				})), { host: proxyUrl.hostname, port: proxyUrl.port })
 			};
 			let tunnelAgent;
-			const overHttps = proxyUrl.protocol === "https:";
+			const overHttps = proxyUrl.protocol === 'https:';
 			if (usingSsl) {
 				tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-			} else {
+			}
+			else {
 				tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
 			}
 			agent = tunnelAgent(agentOptions);
@@ -1005,9 +958,7 @@ class lib_HttpClient {
 		// if tunneling agent isn't assigned create a new agent
 		if (!agent) {
 			const options = { keepAlive: this._keepAlive, maxSockets };
-			agent = usingSsl
-				? new external_https_namespaceObject.Agent(options)
-				: new external_http_namespaceObject.Agent(options);
+			agent = usingSsl ? new external_https_namespaceObject.Agent(options) : new external_http_namespaceObject.Agent(options);
 			this._agent = agent;
 		}
 		if (usingSsl && this._ignoreSslError) {
@@ -1015,7 +966,7 @@ class lib_HttpClient {
 			// http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
 			// we have to cast it to any and change it directly
 			agent.options = Object.assign(agent.options || {}, {
-				rejectUnauthorized: false,
+				rejectUnauthorized: false
 			});
 		}
 		return agent;
@@ -1029,33 +980,28 @@ class lib_HttpClient {
 		if (proxyAgent) {
 			return proxyAgent;
 		}
-		const usingSsl = parsedUrl.protocol === "https:";
-		proxyAgent = new undici /* ProxyAgent */.k(
-			Object.assign(
-				{ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 },
-				(proxyUrl.username || proxyUrl.password) && {
-					token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString("base64")}`,
-				},
-			),
-		);
+		const usingSsl = parsedUrl.protocol === 'https:';
+		proxyAgent = new undici/* ProxyAgent */.k(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+			token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
+		})));
 		this._proxyAgentDispatcher = proxyAgent;
 		if (usingSsl && this._ignoreSslError) {
 			// we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
 			// http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
 			// we have to cast it to any and change it directly
 			proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-				rejectUnauthorized: false,
+				rejectUnauthorized: false
 			});
 		}
 		return proxyAgent;
 	}
 	_getUserAgentWithOrchestrationId(userAgent) {
-		const baseUserAgent = userAgent || "actions/http-client";
-		const orchId = process.env["ACTIONS_ORCHESTRATION_ID"];
+		const baseUserAgent = userAgent || 'actions/http-client';
+		const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
 		if (orchId) {
 			// Sanitize the orchestration ID to ensure it contains only valid characters
 			// Valid characters: 0-9, a-z, _, -, .
-			const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, "_");
+			const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
 			return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
 		}
 		return baseUserAgent;
@@ -1064,75 +1010,83 @@ class lib_HttpClient {
 		return __awaiter(this, void 0, void 0, function* () {
 			retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
 			const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-			return new Promise((resolve) => setTimeout(() => resolve(), ms));
+			return new Promise(resolve => setTimeout(() => resolve(), ms));
 		});
 	}
 	_processResponse(res, options) {
 		return __awaiter(this, void 0, void 0, function* () {
-			return new Promise((resolve, reject) =>
-				__awaiter(this, void 0, void 0, function* () {
-					const statusCode = res.message.statusCode || 0;
-					const response = {
-						statusCode,
-						result: null,
-						headers: {},
-					};
-					// not found leads to null obj returned
-					if (statusCode === HttpCodes.NotFound) {
-						resolve(response);
-					}
-					// get the result from the body
-					function dateTimeDeserializer(key, value) {
-						if (typeof value === "string") {
-							const a = new Date(value);
-							if (!isNaN(a.valueOf())) {
-								return a;
-							}
+			return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+				const statusCode = res.message.statusCode || 0;
+				const response = {
+					statusCode,
+					result: null,
+					headers: {}
+				};
+				// not found leads to null obj returned
+				if (statusCode === HttpCodes.NotFound) {
+					resolve(response);
+				}
+				// get the result from the body
+				function dateTimeDeserializer(key, value) {
+					if (typeof value === 'string') {
+						const a = new Date(value);
+						if (!isNaN(a.valueOf())) {
+							return a;
 						}
-						return value;
 					}
-					let obj;
-					let contents;
-					try {
-						contents = yield res.readBody();
-						if (contents && contents.length > 0) {
-							if (options && options.deserializeDates) {
-								obj = JSON.parse(contents, dateTimeDeserializer);
-							} else {
-								obj = JSON.parse(contents);
-							}
-							response.result = obj;
+					return value;
+				}
+				let obj;
+				let contents;
+				try {
+					contents = yield res.readBody();
+					if (contents && contents.length > 0) {
+						if (options && options.deserializeDates) {
+							obj = JSON.parse(contents, dateTimeDeserializer);
 						}
-						response.headers = res.message.headers;
-					} catch (err) {
-						// Invalid resource (contents not json);  leaving result obj null
-					}
-					// note that 3xx redirects are handled by the http layer.
-					if (statusCode > 299) {
-						let msg;
-						// if exception/error in body, attempt to get better error
-						if (obj && obj.message) {
-							msg = obj.message;
-						} else if (contents && contents.length > 0) {
-							// it may be the case that the exception is in the body message as string
-							msg = contents;
-						} else {
-							msg = `Failed request: (${statusCode})`;
+						else {
+							obj = JSON.parse(contents);
 						}
-						const err = new HttpClientError(msg, statusCode);
-						err.result = response.result;
-						reject(err);
-					} else {
-						resolve(response);
+						response.result = obj;
 					}
-				}),
-			);
+					response.headers = res.message.headers;
+				}
+				catch (err) {
+					// Invalid resource (contents not json);  leaving result obj null
+				}
+				// note that 3xx redirects are handled by the http layer.
+				if (statusCode > 299) {
+					let msg;
+					// if exception/error in body, attempt to get better error
+					if (obj && obj.message) {
+						msg = obj.message;
+					}
+					else if (contents && contents.length > 0) {
+						// it may be the case that the exception is in the body message as string
+						msg = contents;
+					}
+					else {
+						msg = `Failed request: (${statusCode})`;
+					}
+					const err = new HttpClientError(msg, statusCode);
+					err.result = response.result;
+					reject(err);
+				}
+				else {
+					resolve(response);
+				}
+			}));
 		});
 	}
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 external_os_namespaceObject.platform();
 external_os_namespaceObject.arch();
+
+
+
+
+
 
 /**
  * The code to exit an action
@@ -1142,11 +1096,11 @@ var ExitCode;
 	/**
 	 * A code indicating that the action was successful
 	 */
-	ExitCode[(ExitCode["Success"] = 0)] = "Success";
+	ExitCode[ExitCode["Success"] = 0] = "Success";
 	/**
 	 * A code indicating that the action was a failure
 	 */
-	ExitCode[(ExitCode["Failure"] = 1)] = "Failure";
+	ExitCode[ExitCode["Failure"] = 1] = "Failure";
 })(ExitCode || (ExitCode = {}));
 /**
  * Registers a secret which will get masked from logs
@@ -1178,7 +1132,7 @@ var ExitCode;
  * ```
  */
 function core_setSecret(secret) {
-	command_issueCommand("add-mask", {}, secret);
+	command_issueCommand('add-mask', {}, secret);
 }
 /**
  * Gets the value of an input.
@@ -1190,7 +1144,7 @@ function core_setSecret(secret) {
  * @returns   string
  */
 function getInput(name, options) {
-	const val = process.env[`INPUT_${name.replace(/ /g, "_").toUpperCase()}`] || "";
+	const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
 	if (options && options.required && !val) {
 		throw new Error(`Input required and not supplied: ${name}`);
 	}
@@ -1207,19 +1161,19 @@ function getInput(name, options) {
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 function setOutput(name, value) {
-	const filePath = process.env["GITHUB_OUTPUT"] || "";
+	const filePath = process.env['GITHUB_OUTPUT'] || '';
 	if (filePath) {
-		return file_command_issueFileCommand("OUTPUT", file_command_prepareKeyValueMessage(name, value));
+		return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
 	}
 	process.stdout.write(external_os_namespaceObject.EOL);
-	command_issueCommand("set-output", { name }, utils_toCommandValue(value));
+	command_issueCommand('set-output', { name }, utils_toCommandValue(value));
 }
 /**
  * Writes debug message to user log
  * @param message debug message
  */
 function core_debug(message) {
-	command_issueCommand("debug", {}, message);
+	command_issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -1227,11 +1181,7 @@ function core_debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-	command_issueCommand(
-		"error",
-		utils_toCommandProperties(properties),
-		message instanceof Error ? message.toString() : message,
-	);
+	command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -1239,11 +1189,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-	command_issueCommand(
-		"warning",
-		utils_toCommandProperties(properties),
-		message instanceof Error ? message.toString() : message,
-	);
+	command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
@@ -1259,174 +1205,971 @@ const systemClock = {
 	now: monotonicMs,
 	date: () => Date.now(),
 	random: () => Math.random(),
-	sleep: (ms, signal) =>
-		new Promise((resolve) => {
-			const endMs = monotonicMs() + ms;
-			let timer;
-			const wakeOrWait = () => {
-				const leftMs = endMs - monotonicMs();
-				if (leftMs > 0 && !signal?.aborted) {
-					timer = setTimeout(wakeOrWait, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
-					return;
-				}
-				clearTimeout(timer);
-				signal?.removeEventListener("abort", wakeOrWait);
-				resolve();
-			};
-			signal?.addEventListener("abort", wakeOrWait);
-			wakeOrWait();
-		}),
+	sleep: (ms, signal) => new Promise((resolve) => {
+		const endMs = monotonicMs() + ms;
+		let timer;
+		const wakeOrWait = () => {
+			const leftMs = endMs - monotonicMs();
+			if (leftMs > 0 && !signal?.aborted) {
+				timer = setTimeout(wakeOrWait, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
+				return;
+			}
+			clearTimeout(timer);
+			signal?.removeEventListener('abort', wakeOrWait);
+			resolve();
+		};
+		signal?.addEventListener('abort', wakeOrWait);
+		wakeOrWait();
+	}),
 };
 function duration(ms) {
-	if (ms < 9950) return `${Math.round(ms / 100) / 10} s`;
+	if (ms < 9950)
+		return `${Math.round(ms / 100) / 10} s`;
 	const seconds = Math.round(ms / 1000);
-	if (seconds < 60) return `${seconds} s`;
+	if (seconds < 60)
+		return `${seconds} s`;
 	const minutes = Math.floor(seconds / 60);
-	if (minutes < 60) return joined(minutes, "min", seconds % 60, "s");
+	if (minutes < 60)
+		return joined(minutes, 'min', seconds % 60, 's');
 	const hours = Math.floor(minutes / 60);
-	return joined(hours, "h", minutes % 60, "min");
+	return joined(hours, 'h', minutes % 60, 'min');
 }
 function joined(big, bigUnit, small, smallUnit) {
 	return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
 }
 function number(n) {
-	return String(n).replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ",");
+	return String(n).replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ',');
 }
 function count(n, noun) {
-	return `${number(n)} ${noun}${n === 1 ? "" : "s"}`;
+	return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 function shorten(text, limit) {
-	if (text.length <= limit) return text;
-	return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, "") + "…";
+	if (text.length <= limit)
+		return text;
+	return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '') + '…';
+}
+function basicAuthorization(username, password) {
+	return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+function capitalize(text) {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+const INVISIBLE = /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+function oneLine(text) {
+	return text.replace(INVISIBLE, ' ').replace(LONE_SURROGATE, '\uFFFD').replace(/ {2,}/g, ' ').trim();
 }
 function formEncoded(text) {
-	return new URLSearchParams({ "": text }).toString().slice(1);
+	return new URLSearchParams({ '': text }).toString().slice(1);
 }
-async function withTimeout(deadline, work) {
-	const done = new AbortController();
-	const late = new AbortController();
-	void deadline.clock.sleep(Math.max(0, deadline.ms), done.signal).then(() => {
-		if (!done.signal.aborted) late.abort(deadline.onTimeout());
+function groupBy(items, keyOf) {
+	const groups = new Map();
+	for (const item of items) {
+		const key = keyOf(item);
+		const group = groups.get(key);
+		if (group === undefined)
+			groups.set(key, [item]);
+		else
+			group.push(item);
+	}
+	return groups;
+}
+class CollibraError extends Error {
+	name = 'CollibraError';
+	kind;
+	label;
+	retryAfterMs;
+	facts;
+	constructor(kind, label, facts, details = {}) {
+		super([facts, details.advice].filter(Boolean).join(' '), { cause: details.cause });
+		this.kind = kind;
+		this.label = label;
+		this.facts = facts;
+		this.retryAfterMs = details.retryAfterMs;
+	}
+}
+function isNotServed({ kind }) {
+	return kind === 'not-found' || kind === 'not-implemented';
+}
+function isTransient(kind) {
+	return kind === 'transient' || kind === 'server-error' || kind === 'not-implemented';
+}
+const DEFAULT_CONFIG = {
+	lang: void 0,
+	message: void 0,
+	abortEarly: void 0,
+	abortPipeEarly: void 0
+};
+/**
+* Returns the global configuration.
+*
+* @param config The config to merge.
+*
+* @returns The configuration.
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function getGlobalConfig(config$1) {
+	return DEFAULT_CONFIG;
+}
+
+//#endregion
+//#region src/storages/globalMessage/globalMessage.ts
+let store$3;
+/**
+* Returns a global error message.
+*
+* @param lang The language of the message.
+*
+* @returns The error message.
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function getGlobalMessage(lang) {
+	return store$3?.get(lang);
+}
+
+//#endregion
+//#region src/storages/schemaMessage/schemaMessage.ts
+let store$2;
+/**
+* Returns a schema error message.
+*
+* @param lang The language of the message.
+*
+* @returns The error message.
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function getSchemaMessage(lang) {
+	return store$2?.get(lang);
+}
+
+//#endregion
+//#region src/storages/specificMessage/specificMessage.ts
+let store$1;
+/**
+* Returns a specific error message.
+*
+* @param reference The identifier reference.
+* @param lang The language of the message.
+*
+* @returns The error message.
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function getSpecificMessage(reference, lang) {
+	return store$1?.get(reference)?.get(lang);
+}
+
+//#endregion
+//#region src/utils/_stringify/_stringify.ts
+/**
+* Stringifies an unknown input to a literal or type string.
+*
+* @param input The unknown input.
+*
+* @returns A literal or type string.
+*
+* @internal
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function _stringify(input) {
+	const type = typeof input;
+	if (type === "string") return `"${input}"`;
+	if (type === "number" || type === "bigint" || type === "boolean") return `${input}`;
+	if (type === "object" || type === "function") return (input && Object.getPrototypeOf(input)?.constructor?.name) ?? "null";
+	return type;
+}
+
+//#endregion
+//#region src/utils/_addIssue/_addIssue.ts
+/**
+* Adds an issue to the dataset.
+*
+* @param context The issue context.
+* @param label The issue label.
+* @param dataset The input dataset.
+* @param config The configuration.
+* @param other The optional props.
+*
+* @internal
+*/
+function _addIssue(context, label, dataset, config$1, other) {
+	const input = other && "input" in other ? other.input : dataset.value;
+	const expected = other?.expected ?? context.expects ?? null;
+	const received = other?.received ?? /* @__PURE__ */ _stringify(input);
+	const issue = {
+		kind: context.kind,
+		type: context.type,
+		input,
+		expected,
+		received,
+		message: `Invalid ${label}: ${expected ? `Expected ${expected} but r` : "R"}eceived ${received}`,
+		requirement: context.requirement,
+		path: other?.path,
+		issues: other?.issues,
+		lang: config$1.lang,
+		abortEarly: config$1.abortEarly,
+		abortPipeEarly: config$1.abortPipeEarly
+	};
+	const isSchema = context.kind === "schema";
+	const message$1 = other?.message ?? context.message ?? /* @__PURE__ */ getSpecificMessage(context.reference, issue.lang) ?? (isSchema ? /* @__PURE__ */ getSchemaMessage(issue.lang) : null) ?? config$1.message ?? /* @__PURE__ */ getGlobalMessage(issue.lang);
+	if (message$1 !== void 0) issue.message = typeof message$1 === "function" ? message$1(issue) : message$1;
+	if (isSchema) dataset.typed = false;
+	if (dataset.issues) dataset.issues.push(issue);
+	else dataset.issues = [issue];
+}
+
+//#endregion
+//#region src/utils/_joinExpects/_joinExpects.ts
+/**
+* Joins multiple `expects` values with the given separator.
+*
+* @param values The `expects` values.
+* @param separator The separator.
+*
+* @returns The joined `expects` property.
+*
+* @internal
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function _joinExpects(values$1, separator) {
+	const list = [...new Set(values$1)];
+	if (list.length > 1) return `(${list.join(` ${separator} `)})`;
+	return list[0] ?? "never";
+}
+
+//#endregion
+//#region src/utils/_standardSchema/_standardSchema.ts
+/**
+* Eagerly creates and attaches the Standard Schema properties of a schema.
+*
+* Hint: The contextual `this` type includes the standard properties that are
+* attached before the schema is returned.
+*
+* @param schema The schema to attach standard properties to.
+*
+* @returns The schema with standard properties attached.
+*
+* @internal
+*/
+function _standardSchema(schema) {
+	schema["~standard"] = {
+		version: 1,
+		vendor: "valibot",
+		validate: (value$1) => schema["~run"]({ value: value$1 }, /* @__PURE__ */ getGlobalConfig())
+	};
+	return schema;
+}
+
+//#endregion
+//#region src/actions/check/check.ts
+/* @__NO_SIDE_EFFECTS__ */
+function check(requirement, message$1) {
+	return {
+		kind: "validation",
+		type: "check",
+		reference: check,
+		async: false,
+		expects: null,
+		requirement,
+		message: message$1,
+		"~run"(dataset, config$1) {
+			if (dataset.typed && !this.requirement(dataset.value)) _addIssue(this, "input", dataset, config$1);
+			return dataset;
+		}
+	};
+}
+
+//#endregion
+//#region src/methods/getFallback/getFallback.ts
+/**
+* Returns the fallback value of the schema.
+*
+* @param schema The schema to get it from.
+* @param dataset The output dataset if available.
+* @param config The config if available.
+*
+* @returns The fallback value.
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function getFallback(schema, dataset, config$1) {
+	return typeof schema.fallback === "function" ? schema.fallback(dataset, config$1) : schema.fallback;
+}
+
+//#endregion
+//#region src/methods/fallback/fallback.ts
+/**
+* Returns a fallback value as output if the input does not match the schema.
+*
+* @param schema The schema to catch.
+* @param fallback The fallback value.
+*
+* @returns The passed schema.
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function fallback(schema, fallback$1) {
+	return _standardSchema({
+		...schema,
+		fallback: fallback$1,
+		"~run"(dataset, config$1) {
+			const outputDataset = schema["~run"](dataset, config$1);
+			return outputDataset.issues ? {
+				typed: true,
+				value: /* @__PURE__ */ getFallback(this, outputDataset, config$1)
+			} : outputDataset;
+		}
 	});
-	const either = AbortSignal.any([deadline.signal, late.signal]);
+}
+
+//#endregion
+//#region src/methods/getDefault/getDefault.ts
+/**
+* Returns the default value of the schema.
+*
+* @param schema The schema to get it from.
+* @param dataset The input dataset if available.
+* @param config The config if available.
+*
+* @returns The default value.
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function getDefault(schema, dataset, config$1) {
+	return typeof schema.default === "function" ? schema.default(dataset, config$1) : schema.default;
+}
+
+//#endregion
+//#region src/schemas/array/array.ts
+/* @__NO_SIDE_EFFECTS__ */
+function array(item, message$1) {
+	return _standardSchema({
+		kind: "schema",
+		type: "array",
+		reference: array,
+		expects: "Array",
+		async: false,
+		item,
+		message: message$1,
+		"~run"(dataset, config$1) {
+			const input = dataset.value;
+			if (Array.isArray(input)) {
+				dataset.typed = true;
+				dataset.value = [];
+				for (let key = 0; key < input.length; key++) {
+					const value$1 = input[key];
+					const itemDataset = this.item["~run"]({ value: value$1 }, config$1);
+					if (itemDataset.issues) {
+						const pathItem = {
+							type: "array",
+							origin: "value",
+							input,
+							key,
+							value: value$1
+						};
+						for (const issue of itemDataset.issues) {
+							if (issue.path) issue.path.unshift(pathItem);
+							else issue.path = [pathItem];
+							dataset.issues?.push(issue);
+						}
+						if (!dataset.issues) dataset.issues = itemDataset.issues;
+						if (config$1.abortEarly) {
+							dataset.typed = false;
+							break;
+						}
+					}
+					if (!itemDataset.typed) dataset.typed = false;
+					dataset.value.push(itemDataset.value);
+				}
+			} else _addIssue(this, "type", dataset, config$1);
+			return dataset;
+		}
+	});
+}
+
+//#endregion
+//#region src/schemas/nullish/nullish.ts
+/* @__NO_SIDE_EFFECTS__ */
+function nullish(wrapped, default_) {
+	return _standardSchema({
+		kind: "schema",
+		type: "nullish",
+		reference: nullish,
+		expects: `(${wrapped.expects} | null | undefined)`,
+		async: false,
+		wrapped,
+		default: default_,
+		"~run"(dataset, config$1) {
+			if (dataset.value === null || dataset.value === void 0) {
+				if (this.default !== void 0) dataset.value = /* @__PURE__ */ getDefault(this, dataset, config$1);
+				if (dataset.value === null || dataset.value === void 0) {
+					dataset.typed = true;
+					return dataset;
+				}
+			}
+			return this.wrapped["~run"](dataset, config$1);
+		}
+	});
+}
+
+//#endregion
+//#region src/schemas/number/number.ts
+/* @__NO_SIDE_EFFECTS__ */
+function dist_number(message$1) {
+	return _standardSchema({
+		kind: "schema",
+		type: "number",
+		reference: dist_number,
+		expects: "number",
+		async: false,
+		message: message$1,
+		"~run"(dataset, config$1) {
+			if (typeof dataset.value === "number" && !isNaN(dataset.value)) dataset.typed = true;
+			else _addIssue(this, "type", dataset, config$1);
+			return dataset;
+		}
+	});
+}
+
+//#endregion
+//#region src/schemas/object/object.ts
+/* @__NO_SIDE_EFFECTS__ */
+function object(entries$1, message$1) {
+	return _standardSchema({
+		kind: "schema",
+		type: "object",
+		reference: object,
+		expects: "Object",
+		async: false,
+		entries: entries$1,
+		message: message$1,
+		"~run"(dataset, config$1) {
+			const input = dataset.value;
+			if (input && typeof input === "object") {
+				dataset.typed = true;
+				dataset.value = {};
+				for (const key in this.entries) {
+					const valueSchema = this.entries[key];
+					if (key in input || (valueSchema.type === "exact_optional" || valueSchema.type === "optional" || valueSchema.type === "nullish") && valueSchema.default !== void 0) {
+						const value$1 = key in input ? input[key] : /* @__PURE__ */ getDefault(valueSchema);
+						const valueDataset = valueSchema["~run"]({ value: value$1 }, config$1);
+						if (valueDataset.issues) {
+							const pathItem = {
+								type: "object",
+								origin: "value",
+								input,
+								key,
+								value: value$1
+							};
+							for (const issue of valueDataset.issues) {
+								if (issue.path) issue.path.unshift(pathItem);
+								else issue.path = [pathItem];
+								dataset.issues?.push(issue);
+							}
+							if (!dataset.issues) dataset.issues = valueDataset.issues;
+							if (config$1.abortEarly) {
+								dataset.typed = false;
+								break;
+							}
+						}
+						if (!valueDataset.typed) dataset.typed = false;
+						dataset.value[key] = valueDataset.value;
+					} else if (valueSchema.fallback !== void 0) dataset.value[key] = /* @__PURE__ */ getFallback(valueSchema);
+					else if (valueSchema.type !== "exact_optional" && valueSchema.type !== "optional" && valueSchema.type !== "nullish") {
+						_addIssue(this, "key", dataset, config$1, {
+							input: void 0,
+							expected: `"${key}"`,
+							path: [{
+								type: "object",
+								origin: "key",
+								input,
+								key,
+								value: input[key]
+							}]
+						});
+						if (config$1.abortEarly) break;
+					}
+				}
+			} else _addIssue(this, "type", dataset, config$1);
+			return dataset;
+		}
+	});
+}
+
+//#endregion
+//#region src/schemas/optional/optional.ts
+/* @__NO_SIDE_EFFECTS__ */
+function optional(wrapped, default_) {
+	return _standardSchema({
+		kind: "schema",
+		type: "optional",
+		reference: optional,
+		expects: `(${wrapped.expects} | undefined)`,
+		async: false,
+		wrapped,
+		default: default_,
+		"~run"(dataset, config$1) {
+			if (dataset.value === void 0) {
+				if (this.default !== void 0) dataset.value = /* @__PURE__ */ getDefault(this, dataset, config$1);
+				if (dataset.value === void 0) {
+					dataset.typed = true;
+					return dataset;
+				}
+			}
+			return this.wrapped["~run"](dataset, config$1);
+		}
+	});
+}
+
+//#endregion
+//#region src/schemas/string/string.ts
+/* @__NO_SIDE_EFFECTS__ */
+function string(message$1) {
+	return _standardSchema({
+		kind: "schema",
+		type: "string",
+		reference: string,
+		expects: "string",
+		async: false,
+		message: message$1,
+		"~run"(dataset, config$1) {
+			if (typeof dataset.value === "string") dataset.typed = true;
+			else _addIssue(this, "type", dataset, config$1);
+			return dataset;
+		}
+	});
+}
+
+//#endregion
+//#region src/schemas/union/utils/_subIssues/_subIssues.ts
+/**
+* Returns the sub issues of the provided datasets for the union issue.
+*
+* @param datasets The datasets.
+*
+* @returns The sub issues.
+*
+* @internal
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function _subIssues(datasets) {
+	let issues;
+	if (datasets) for (const dataset of datasets) if (issues) for (const issue of dataset.issues) issues.push(issue);
+	else issues = dataset.issues;
+	return issues;
+}
+
+//#endregion
+//#region src/schemas/union/union.ts
+/* @__NO_SIDE_EFFECTS__ */
+function union(options, message$1) {
+	return _standardSchema({
+		kind: "schema",
+		type: "union",
+		reference: union,
+		expects: /* @__PURE__ */ _joinExpects(options.map((option) => option.expects), "|"),
+		async: false,
+		options,
+		message: message$1,
+		"~run"(dataset, config$1) {
+			let validDataset;
+			let typedDatasets;
+			let untypedDatasets;
+			for (const schema of this.options) {
+				const optionDataset = schema["~run"]({ value: dataset.value }, config$1);
+				if (optionDataset.typed) if (optionDataset.issues) if (typedDatasets) typedDatasets.push(optionDataset);
+				else typedDatasets = [optionDataset];
+				else {
+					validDataset = optionDataset;
+					break;
+				}
+				else if (untypedDatasets) untypedDatasets.push(optionDataset);
+				else untypedDatasets = [optionDataset];
+			}
+			if (validDataset) return validDataset;
+			if (typedDatasets) {
+				if (typedDatasets.length === 1) return typedDatasets[0];
+				_addIssue(this, "type", dataset, config$1, { issues: /* @__PURE__ */ _subIssues(typedDatasets) });
+				dataset.typed = true;
+			} else if (untypedDatasets?.length === 1) return untypedDatasets[0];
+			else _addIssue(this, "type", dataset, config$1, { issues: /* @__PURE__ */ _subIssues(untypedDatasets) });
+			return dataset;
+		}
+	});
+}
+
+//#endregion
+//#region src/schemas/unknown/unknown.ts
+/**
+* Creates a unknown schema.
+*
+* @returns A unknown schema.
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function unknown() {
+	return _standardSchema({
+		kind: "schema",
+		type: "unknown",
+		reference: unknown,
+		expects: "unknown",
+		async: false,
+		"~run"(dataset) {
+			dataset.typed = true;
+			return dataset;
+		}
+	});
+}
+
+//#endregion
+//#region src/methods/pipe/pipe.ts
+/* @__NO_SIDE_EFFECTS__ */
+function pipe(...pipe$1) {
+	return _standardSchema({
+		...pipe$1[0],
+		pipe: pipe$1,
+		"~run"(dataset, config$1) {
+			for (const item of pipe$1) if (item.kind !== "metadata") {
+				if (dataset.issues && (item.kind === "schema" || item.kind === "transformation")) {
+					dataset.typed = false;
+					break;
+				}
+				if (!dataset.issues || !config$1.abortEarly && !config$1.abortPipeEarly) dataset = item["~run"](dataset, config$1);
+			}
+			return dataset;
+		}
+	});
+}
+
+//#endregion
+//#region src/methods/safeParse/safeParse.ts
+/**
+* Parses an unknown input based on a schema.
+*
+* @param schema The schema to be used.
+* @param input The input to be parsed.
+* @param config The parse configuration.
+*
+* @returns The parse result.
+*/
+/* @__NO_SIDE_EFFECTS__ */
+function safeParse(schema, input, config$1) {
+	const dataset = schema["~run"]({ value: input }, /* @__PURE__ */ getGlobalConfig());
+	return {
+		typed: dataset.typed,
+		success: !dataset.issues,
+		output: dataset.value,
+		issues: dataset.issues
+	};
+}
+
+
+function schema_object(entries) {
+	return pipe(unknown(), check((value) => !Array.isArray(value)), object(entries));
+}
+function lenient(schema) {
+	return fallback(optional(schema), undefined);
+}
+function schema_parse(schema, json) {
+	const result = safeParse(schema, json);
+	return result.success ? result.output : undefined;
+}
+function schema_parseJson(text) {
+	try {
+		return JSON.parse(text);
+	}
+	catch {
+		return undefined;
+	}
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(67);
+const external_node_https_namespaceObject = createRequire(import.meta.url)("node:https");
+const external_node_net_namespaceObject = createRequire(import.meta.url)("node:net");
+const external_node_tls_namespaceObject = createRequire(import.meta.url)("node:tls");
+
+
+
+
+
+class ProxyError extends Error {
+	name = 'ProxyError';
+	proxy;
+	status;
+	constructor(proxy, failure) {
+		super(`The proxy ${proxy} failed.`, 'cause' in failure ? { cause: failure.cause } : {});
+		this.proxy = proxy;
+		this.status = 'status' in failure ? failure.status : undefined;
+	}
+}
+class ProxyAgent extends external_node_https_namespaceObject.Agent {
+	#proxy;
+	#connecting = new Set();
+	constructor(proxy) {
+		super({ keepAlive: true, maxSockets: 1 });
+		this.#proxy = proxy;
+	}
+	createConnection(options, callback) {
+		const fail = callback;
+		const request = this.#connect(options);
+		this.#connecting.add(request);
+		request.once('close', () => this.#connecting.delete(request));
+		request.once('error', (cause) => fail(new ProxyError(this.#proxy.host, { cause })));
+		request.once('connect', ({ statusCode: status = 0 }, socket) => {
+			if (status === 200) {
+				callback(null, (0, external_node_tls_namespaceObject.connect)({ ...options, socket }));
+				return;
+			}
+			socket.destroy();
+			fail(new ProxyError(this.#proxy.host, { status }));
+		});
+		request.end();
+	}
+	destroy() {
+		for (const request of this.#connecting)
+			request.destroy();
+		super.destroy();
+	}
+	#connect({ host, port }) {
+		const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
+		const authority = `${(0, external_node_net_namespaceObject.isIPv6)(host ?? '') ? `[${host}]` : host}:${port}`;
+		return (protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_.request)({
+			method: 'CONNECT',
+			host: withoutBrackets(hostname),
+			port: proxyPort,
+			path: authority,
+			headers: {
+				host: authority,
+				...(username || password ? { 'proxy-authorization': basicAuthorization(username, password) } : {}),
+			},
+			agent: false,
+		});
+	}
+}
+function withoutBrackets(host) {
+	return host.replace(/[[\]]/g, '');
+}
+
+
+
+const QUOTE_LENGTH = 500;
+const KIND_OF_STATUS = {
+	400: 'bad-request',
+	401: 'unauthorized',
+	404: 'not-found',
+	405: 'not-found',
+	408: 'transient',
+	410: 'not-found',
+	425: 'transient',
+	429: 'transient',
+	500: 'server-error',
+	501: 'not-implemented',
+};
+const NOT_TRUSTED = 'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
+const CONNECTION_ERRORS = [
+	{
+		codes: /^CERT_HAS_EXPIRED$/,
+		kind: 'permanent',
+		label: 'expired certificate',
+		advice: "Renew the certificate, or check the runner's clock.",
+	},
+	{
+		codes: /^CERT_NOT_YET_VALID$/,
+		kind: 'permanent',
+		label: 'certificate that is not valid yet',
+		advice: "Check the runner's clock, or replace the certificate.",
+	},
+	{
+		codes: /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
+		kind: 'permanent',
+		label: 'certificate for another host name',
+		advice: 'Use the host name that the certificate was issued for.',
+	},
+	{
+		codes: /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|ERR_TLS_CERT_|INVALID_CA|INVALID_PURPOSE|CRL_)/,
+		kind: 'permanent',
+		label: 'untrusted certificate',
+		advice: NOT_TRUSTED,
+	},
+	{
+		codes: /^(wrong version number|packet length too long)$/,
+		kind: 'transient',
+		label: 'no TLS on this port',
+		advice: 'The server does not use https on this port. Check the port in the URL.',
+	},
+	{ codes: /^ECONNREFUSED$/, kind: 'transient', label: 'connection refused', advice: '' },
+	{ codes: /^(ECONNRESET|EPIPE)$/, kind: 'transient', label: 'connection reset', advice: '' },
+	{ codes: /^ECONNABORTED$/, kind: 'transient', label: 'connection aborted', advice: '' },
+	{ codes: /^ENOTFOUND$/, kind: 'transient', label: 'host name not found', advice: '' },
+	{ codes: /^EAI_AGAIN$/, kind: 'transient', label: 'host name lookup failed', advice: '' },
+	{ codes: /^ETIMEDOUT$/, kind: 'transient', label: 'connection timed out', advice: '' },
+	{ codes: /^EHOSTUNREACH$/, kind: 'transient', label: 'host unreachable', advice: '' },
+	{ codes: /^ENETUNREACH$/, kind: 'transient', label: 'network unreachable', advice: '' },
+];
+const CONNECTION_FAILED = { kind: 'transient', label: 'connection failed', advice: '' };
+const OPENSSL_REASON = /:SSL routines:[^:]*:([^:]+):/;
+function isSuccessful({ status }) {
+	return status >= 200 && status <= 299;
+}
+function isUnauthorized({ status }) {
+	return kindOfStatus(status) === 'unauthorized';
+}
+function kindOfStatus(status) {
+	return KIND_OF_STATUS[status] ?? (status >= 500 ? 'transient' : 'permanent');
+}
+function errorFromResponse(response, where, nowMs, redactAndTruncate, advice = adviceFor(response, redactAndTruncate)) {
+	const { status, headers } = response;
+	const label = `HTTP ${status}`;
+	const kind = kindOfStatus(status);
+	const facts = [`${label} from ${where}.`, serverWords(response, redactAndTruncate)]
+		.filter(Boolean)
+		.join(' ');
+	const retryAfterMs = isTransient(kind) ? retryAfter(headers, nowMs) : undefined;
+	return new CollibraError(kind, label, facts, { retryAfterMs, advice });
+}
+function errorFromConnection(cause, where) {
+	if (cause instanceof ProxyError)
+		return errorFromProxy(cause, where);
+	const { code = '', message } = cause;
+	const [, reason] = OPENSSL_REASON.exec(message) ?? [];
+	const { kind, label, advice } = CONNECTION_ERRORS.find(({ codes }) => codes.test(reason ?? code)) ?? CONNECTION_FAILED;
+	const details = [code, reason ?? message].filter(Boolean).join(': ');
+	return new CollibraError(kind, label, `Could not connect to ${where}: ${label} (${details}).`, {
+		cause,
+		advice,
+	});
+}
+function errorFromProxy(error, where) {
+	const { status, proxy, cause } = error;
+	if (status === undefined)
+		return errorFromConnection(cause, `the proxy ${proxy}`);
+	const label = `HTTP ${status} from the proxy`;
+	const kind = isTransient(kindOfStatus(status)) ? 'transient' : 'permanent';
+	return new CollibraError(kind, label, proxyMessage(status, kind, where), { cause: error });
+}
+function proxyMessage(status, kind, where) {
+	if (status === 407)
+		return `The proxy rejected its credentials (HTTP 407) for ${where}. Check the user name and password in the proxy variable.`;
+	const refused = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
+	return kind === 'transient'
+		? refused
+		: `${refused} Allow the runner to connect to this host, or add the host to no_proxy.`;
+}
+function retryAfter(headers, nowMs) {
+	const value = headers['retry-after']?.trim();
+	if (value === undefined)
+		return undefined;
+	if (/^\d+$/.test(value))
+		return Number(value) * 1000;
+	const until = Date.parse(value);
+	const now = Date.parse(headers.date ?? '') || nowMs;
+	return Number.isNaN(until) ? undefined : Math.max(0, until - now);
+}
+const standardError = schema_object({
+	titleMessage: lenient(string()),
+	userMessage: lenient(string()),
+	helpMessage: lenient(string()),
+	errorCode: lenient(string()),
+});
+function serverWords(response, redactAndTruncate) {
+	const { body, headers } = response;
+	const words = standardWords(body, redactAndTruncate);
+	if (words === '' && looksLikeHtml(body, headers))
+		return 'The response is an HTML page.';
+	return quote(words || body.trim(), redactAndTruncate);
+}
+function standardWords(body, redactAndTruncate) {
+	const { titleMessage, userMessage, helpMessage, errorCode } = schema_parse(standardError, schema_parseJson(body)) ?? {};
+	const words = [titleMessage, userMessage, helpMessage].map((text) => redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''));
+	const distinct = [...new Set(words.filter(Boolean))].join('. ');
+	return [distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' ');
+}
+function quote(words, redactAndTruncate) {
+	if (words === '')
+		return '';
+	const text = redactAndTruncate(words, QUOTE_LENGTH);
+	return `Server response: ${text}${/[.!?…]$/.test(text) ? '' : '.'}`;
+}
+function looksLikeHtml(body, headers) {
+	return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body);
+}
+function adviceFor({ status, headers }, redactAndTruncate) {
+	if (status >= 300 && status <= 399) {
+		const { location } = headers;
+		const target = location === undefined ? '' : ` to ${redactAndTruncate(location, QUOTE_LENGTH)}`;
+		return `The server redirected the request${target}. Redirects are not followed, to protect credentials. Set url to Collibra's own address.`;
+	}
+	if (status === 403)
+		return 'Access denied. Unless the server gives another reason, give the user permission to view the job, or use the user that submitted it.';
+	const kind = kindOfStatus(status);
+	if (kind === 'not-found')
+		return 'Check url and the job ID.';
+	if (kind === 'bad-request' || kind === 'permanent')
+		return 'Check that url is the address of Collibra and that no gateway changes the request.';
+	return '';
+}
+async function withTimeout({ clock, ms, signal, onTimeout }, work) {
+	const done = new AbortController();
+	const expired = new AbortController();
+	void clock.sleep(Math.max(0, ms), done.signal).then(() => {
+		if (!done.signal.aborted)
+			expired.abort(onTimeout());
+	});
+	const either = AbortSignal.any([signal, expired.signal]);
 	try {
 		return await unlessAborted(work(either), either);
-	} finally {
+	}
+	finally {
 		done.abort();
 	}
 }
 function unlessAborted(work, signal) {
 	return new Promise((resolve, reject) => {
 		const abort = () => reject(signal.reason);
-		if (signal.aborted) abort();
-		signal.addEventListener("abort", abort);
-		work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+		if (signal.aborted)
+			abort();
+		signal.addEventListener('abort', abort);
+		work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
 	});
 }
-class CollibraError extends Error {
-	name = "CollibraError";
-	kind;
-	label;
-	status;
-	retryAfterMs;
-	constructor(kind, seen, message, more = {}) {
-		super(message, { cause: more.cause });
-		this.kind = kind;
-		this.label = seen;
-		this.status = more.status;
-		this.retryAfterMs = more.retryAfterMs;
-	}
-}
-function isNotServed({ kind, status }) {
-	return kind === "not-found" || status === 501;
-}
-const banditype = (cast) => {
-	cast.map = (extra) => banditype((raw) => extra(cast(raw)));
-	cast.or = (extra) =>
-		banditype((raw) => {
-			try {
-				return cast(raw);
-			} catch (err) {
-				return extra(raw);
-			}
-		});
-	return cast;
-};
-const fail = () => "bad banditype"();
-const unknown = () => banditype((raw) => raw);
-const like = (tag) => banditype((raw) => (typeof raw === typeof tag ? raw : fail()));
-const string = () => like("");
-const banditypes_number = () => like(0);
-const instance = (proto) => banditype((raw) => (raw instanceof proto ? raw : fail()));
-const object = (schema) =>
-	instance(Object).map((raw) => {
-		const res = {};
-		for (const key in schema) {
-			const f = schema[key](raw[key]);
-			f !== void 0 && (res[key] = f);
-		}
-		return res;
-	});
-const array = (castItem) => instance(Array).map((arr) => arr.map(castItem));
 
-function maybe(cast) {
-	return banditype((raw) => (raw === undefined || raw === null ? undefined : cast(raw)));
-}
-function fit(cast, json) {
-	try {
-		return cast(json);
-	} catch {
-		return undefined;
-	}
-}
-function parseJson(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
-}
 
-function basicAuthorization(username, password) {
-	return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-}
+
+
+
 function clientAuthorization(clientId, clientSecret) {
 	return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
 }
 function credentialsOf(settings, requests, clock, onToken) {
 	switch (settings.kind) {
-		case "bearer":
-			return fixed("token (it may have expired, or belong to another environment)", `Bearer ${settings.token}`);
-		case "basic":
-			return fixed("username and password", basicAuthorization(settings.username, settings.password));
-		case "client":
+		case 'bearer':
+			return fixed('Check token: it may have expired or belong to another environment.', `Bearer ${settings.token}`);
+		case 'basic':
+			return fixed('Check username and password.', basicAuthorization(settings.username, settings.password));
+		case 'client':
 			return new ClientCredentials(settings, requests, clock, onToken);
 	}
 }
-function fixed(inputs, authorization) {
-	return { inputs, authorization: () => Promise.resolve(authorization), renew: () => false };
+function fixed(advice, authorization) {
+	return { advice, authorization: () => Promise.resolve(authorization), renew: () => false };
 }
-const tokenAnswer = {
-	what: "a token",
-	cast: object({
+const tokenResponse = {
+	what: 'an access token',
+	schema: schema_object({
 		access_token: string(),
-		token_type: maybe(string()),
-		expires_in: maybe(banditypes_number().or(string())),
+		token_type: fallback(string(), 'bearer'),
+		expires_in: lenient(union([dist_number(), string()])),
 	}),
 };
-const tokenError = object({ error: string(), error_description: maybe(string()) });
+const tokenError = schema_object({ error: string(), error_description: lenient(string()) });
 const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
-const TOKEN_DEADLINE_MS = 30_000;
+const TOKEN_TIMEOUT_MS = 30_000;
 const RENEW_BEFORE_MS = 30_000;
 class ClientCredentials {
-	inputs = "client-id and client-secret: Collibra refuses a token that was just obtained with them";
+	advice = 'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.';
 	#settings;
 	#requests;
 	#clock;
 	#onToken;
 	#never = new AbortController().signal;
 	#token;
-	#underWay;
+	#pending;
 	constructor(settings, requests, clock, onToken) {
 		this.#settings = settings;
 		this.#requests = requests;
@@ -1434,200 +2177,81 @@ class ClientCredentials {
 		this.#onToken = onToken;
 	}
 	async authorization({ until, signal }) {
-		if (this.#token && this.#clock.now() < this.#token.renewAt) return this.#token.authorization;
-		this.#underWay ??= this.#obtain().finally(() => (this.#underWay = undefined));
-		const asked = this.#underWay;
-		const onTimeout = () =>
-			new CollibraError("transient", "no token in time", `No token from ${this.#settings.tokenUrl} in time`);
-		const deadline = { clock: this.#clock, ms: until - this.#clock.now(), signal, onTimeout };
-		this.#token = await withTimeout(deadline, () => asked);
+		if (this.#token && this.#clock.now() < this.#token.renewAt)
+			return this.#token.authorization;
+		this.#pending ??= this.#request().finally(() => (this.#pending = undefined));
+		const pending = this.#pending;
+		const message = `No access token from ${this.#settings.tokenUrl} in time.`;
+		const onTimeout = () => new CollibraError('transient', 'no access token in time', message);
+		const timeout = { clock: this.#clock, ms: until - this.#clock.now(), signal, onTimeout };
+		this.#token = await withTimeout(timeout, () => pending);
 		return this.#token.authorization;
 	}
-	renew(refused) {
-		if (this.#token?.authorization === refused) this.#token = undefined;
+	renew(rejected) {
+		if (this.#token?.authorization === rejected)
+			this.#token = undefined;
 		return true;
 	}
-	async #obtain() {
+	async #request() {
 		const { clientId, clientSecret, tokenUrl, scope } = this.#settings;
 		const form = new URLSearchParams({
-			grant_type: "client_credentials",
+			grant_type: 'client_credentials',
 			...(scope === undefined ? {} : { scope }),
 		});
-		const askedAt = this.#clock.now();
-		const answer = await this.#requests.exchange(
-			{
-				method: "POST",
-				url: tokenUrl,
-				headers: {
-					accept: "application/json",
-					authorization: clientAuthorization(clientId, clientSecret),
-					"content-type": "application/x-www-form-urlencoded",
-				},
-				body: form.toString(),
+		const sentAt = this.#clock.now();
+		const response = await this.#requests.send({
+			method: 'POST',
+			url: tokenUrl,
+			headers: {
+				accept: 'application/json',
+				authorization: clientAuthorization(clientId, clientSecret),
+				'content-type': 'application/x-www-form-urlencoded',
 			},
-			{ until: askedAt + TOKEN_DEADLINE_MS, signal: this.#never },
-		);
-		if (answer.status < 200 || answer.status > 299) throw this.#refusal(answer);
-		return this.#accept(this.#requests.json(answer, tokenUrl, tokenAnswer).value, askedAt);
+			body: form.toString(),
+		}, { until: sentAt + TOKEN_TIMEOUT_MS, signal: this.#never });
+		if (!isSuccessful(response))
+			throw this.#rejection(response);
+		return this.#tokenOf(this.#requests.json(response, tokenUrl, tokenResponse).value, sentAt);
 	}
-	#refusal(answer) {
+	#rejection(response) {
 		const { tokenUrl } = this.#settings;
-		const failure = this.#requests.failure(answer, tokenUrl, "");
-		const seen = `HTTP ${answer.status} from the token endpoint`;
-		const { retryAfterMs } = failure;
-		if (failure.kind === "transient") return new CollibraError("transient", seen, failure.message, { retryAfterMs });
-		const words = tokenErrorOf(answer.body, this.#requests.cut) ?? failure.message;
-		const said = `No token from ${tokenUrl}: ${words}. Check client-id, client-secret, scope and token-url`;
-		return new CollibraError("unauthorized", seen, said);
+		const { kind, label, message, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
+		const tokenLabel = `${label} from the token endpoint`;
+		if (isTransient(kind))
+			return new CollibraError('transient', tokenLabel, message, { retryAfterMs });
+		const words = this.#oauthError(response.body) ?? message;
+		const rejected = `The token endpoint ${tokenUrl} issued no access token. ${words} Check client-id, client-secret, scope and token-url.`;
+		return new CollibraError('unauthorized', tokenLabel, rejected);
 	}
-	#accept(answer, askedAt) {
-		if (!BEARER_TOKEN.test(answer.access_token)) {
-			const said = `The token endpoint ${this.#settings.tokenUrl} answered with something that is not a token`;
-			throw new CollibraError("transient", "token answer without a token", said);
+	#oauthError(body) {
+		const parsed = schema_parse(tokenError, schema_parseJson(body));
+		if (parsed === undefined)
+			return undefined;
+		const { error, error_description: description } = parsed;
+		const words = description ? `${error} (${description})` : error;
+		return quote(words, this.#requests.redactAndTruncate);
+	}
+	#tokenOf(response, sentAt) {
+		const { access_token: token, token_type: type, expires_in: seconds } = response;
+		const { tokenUrl } = this.#settings;
+		if (!BEARER_TOKEN.test(token)) {
+			const message = `The token endpoint ${tokenUrl} returned no valid token.`;
+			throw new CollibraError('transient', 'token response without a valid token', message);
 		}
-		const { access_token: token, token_type: kind = "bearer", expires_in: seconds } = answer;
 		this.#onToken(token);
-		if (kind.toLowerCase() !== "bearer") {
-			const said = `The token endpoint ${this.#settings.tokenUrl} gives tokens of type ${this.#requests.cut(kind, 100)}; only bearer tokens can be used`;
-			throw new CollibraError("unauthorized", "unusable token type", said);
+		if (type.toLowerCase() !== 'bearer') {
+			const shown = this.#requests.redactAndTruncate(type, 100);
+			const message = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported. Check token-url.`;
+			throw new CollibraError('unauthorized', 'unsupported token type', message);
 		}
-		return { authorization: `Bearer ${token}`, renewAt: askedAt + renewAfterMs(Number(seconds)) };
+		return { authorization: `Bearer ${token}`, renewAt: sentAt + renewAfterMs(Number(seconds)) };
 	}
 }
 function renewAfterMs(lifetimeSeconds) {
-	if (!(lifetimeSeconds > 0)) return Infinity;
+	if (!(lifetimeSeconds > 0))
+		return Infinity;
 	const lifetimeMs = lifetimeSeconds * 1000;
 	return Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2);
-}
-function tokenErrorOf(body, cut) {
-	const answer = fit(tokenError, parseJson(body));
-	if (answer === undefined) return undefined;
-	const { error, error_description: description } = answer;
-	return cut(description ? `${error} (${description})` : error, 500);
-}
-
-const V1_JOBS = "/rest/jobs/v1/jobs";
-const CORE_JOBS = "/rest/2.0/jobs";
-const DateField = maybe(string().or(banditypes_number()));
-const jobAnswer = {
-	what: "a job",
-	cast: object({
-		id: string(),
-		name: maybe(string()),
-		type: maybe(string()),
-		user: unknown(),
-		state: maybe(string()),
-		result: maybe(string()),
-		message: maybe(string()),
-		progressPercentage: maybe(banditypes_number()),
-		createdOn: DateField,
-		startDate: DateField,
-		endDate: DateField,
-	}),
-};
-const jobPageAnswer = {
-	what: "a page of jobs",
-	cast: object({ results: array(jobAnswer.cast), nextCursor: maybe(string()) }),
-};
-const MOST_PAGES = 50;
-const MAX_DELETE_MESSAGE = 128;
-class Jobs {
-	#http;
-	#fixedApi;
-	#apiOf = new Map();
-	constructor(http, api) {
-		this.#http = http;
-		this.#fixedApi = api === "auto" ? undefined : api;
-	}
-	async get(id, bounds) {
-		const api = this.#fixedApi ?? this.#apiOf.get(id);
-		if (api !== undefined) return this.#getFrom(api, id, bounds);
-		const v1 = await this.#tryFrom("jobs-v1", id, bounds, isNotServed);
-		if (!(v1 instanceof CollibraError)) return v1;
-		const core = await this.#tryFrom("core-2.0", id, bounds, (error) => this.#isSecondOpinion(error));
-		if (!(core instanceof CollibraError)) return core;
-		throw new CollibraError("not-found", v1.label, `${v1.message}. The other job API: ${core.message}`, {
-			status: 404,
-		});
-	}
-	async #tryFrom(api, id, bounds, isBorne) {
-		try {
-			const job = await this.#getFrom(api, id, bounds);
-			this.#apiOf.set(id, api);
-			return job;
-		} catch (error) {
-			if (error instanceof CollibraError && isBorne(error)) return error;
-			throw error;
-		}
-	}
-	#isSecondOpinion(error) {
-		if (isNotServed(error)) return true;
-		if (error.kind === "unauthorized") return [...this.#apiOf.values()].includes("jobs-v1");
-		return error.kind === "permanent" && error.status !== undefined;
-	}
-	async #getFrom(api, id, bounds) {
-		const path = `${api === "jobs-v1" ? V1_JOBS : CORE_JOBS}/${id}`;
-		const job = jobOf((await this.#http.get(path, jobAnswer, bounds)).value);
-		if (job.id === id) return job;
-		throw new CollibraError("transient", "another job's answer", `${path} answered with another job (${job.id})`);
-	}
-	async *find(filters, bounds) {
-		const cursors = new Set();
-		let cursor;
-		for (let pages = 0; pages < MOST_PAGES; pages++) {
-			const query = queryOf(filters, cursor);
-			const { value: page, serverTime } = await this.#http.get(V1_JOBS, jobPageAnswer, { ...bounds, query });
-			yield { jobs: page.results.map(jobOf), serverTime };
-			cursor = page.nextCursor || undefined;
-			if (cursor === undefined) return;
-			if (cursors.has(cursor)) {
-				throw new CollibraError("transient", "pages that go in a circle", `${V1_JOBS} gave the same cursor twice`);
-			}
-			cursors.add(cursor);
-		}
-		throw new CollibraError("transient", "pages without end", `${V1_JOBS} gave more than ${MOST_PAGES} pages`);
-	}
-	async delete(id, message, bounds) {
-		const api = this.#fixedApi ?? this.#apiOf.get(id) ?? "jobs-v1";
-		if (api === "jobs-v1") {
-			await this.#http.command("DELETE", `${V1_JOBS}/${id}`, {
-				...bounds,
-				query: new URLSearchParams({ message }),
-			});
-		} else {
-			await this.#http.command("POST", `${CORE_JOBS}/${id}/canceled`, { ...bounds, body: { message } });
-		}
-	}
-}
-function queryOf(filters, cursor) {
-	const query = new URLSearchParams();
-	for (const [name, value] of Object.entries({ ...filters, cursor })) {
-		for (const one of [value ?? []].flat()) query.append(name, String(one));
-	}
-	return query;
-}
-function jobOf(answer) {
-	const known = Object.entries({
-		name: answer.name,
-		type: answer.type,
-		user: typeof answer.user === "string" ? answer.user.toLowerCase() : undefined,
-		progressPercentage: answer.progressPercentage,
-		createdOn: dateOf(answer.createdOn),
-		startDate: dateOf(answer.startDate),
-		endDate: dateOf(answer.endDate),
-	}).filter(([, value]) => value !== undefined);
-	return {
-		...Object.fromEntries(known),
-		id: answer.id.toLowerCase(),
-		state: answer.state ?? "",
-		result: answer.result ?? "",
-		message: answer.message ?? "",
-	};
-}
-const SECONDS_BELOW = 1e11;
-function dateOf(value) {
-	const date = new Date(typeof value === "number" && value < SECONDS_BELOW ? value * 1000 : (value ?? NaN));
-	return date.getTime() > 0 ? date : undefined;
 }
 
 function proxyOf(address) {
@@ -1638,96 +2262,42 @@ function proxyProblem(address) {
 	const url = new URL(address);
 	const lower = `${url.protocol.slice(0, -1)}_proxy`;
 	const name = env[lower] ? lower : lower.toUpperCase();
-	if (!env[name] || checkBypass(url)) return undefined;
-	if (isUsable(url)) return undefined;
-	return `The proxy variable ${name} is not a URL such as http://proxy.example:8080 and would be ignored: correct it, or list ${url.hostname} in no_proxy`;
+	if (!env[name] || checkBypass(url))
+		return undefined;
+	if (isUsable(url))
+		return undefined;
+	return `The proxy variable ${name} is not a URL such as http://proxy.example:8080, so it would be ignored. Correct it, or add ${url.hostname} to no_proxy.`;
 }
 function isUsable(url) {
 	try {
 		const proxy = getProxyUrl(url);
-		return Boolean(proxy?.hostname) && /^https?:/.test(proxy?.protocol ?? "");
-	} catch {
+		return Boolean(proxy?.hostname) && /^https?:/.test(proxy?.protocol ?? '');
+	}
+	catch {
 		return false;
 	}
 }
 
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(67);
-const external_node_https_namespaceObject = createRequire(import.meta.url)("node:https");
-const external_node_net_namespaceObject = createRequire(import.meta.url)("node:net");
-const external_node_tls_namespaceObject = createRequire(import.meta.url)("node:tls");
 
-class ProxyError extends Error {
-	name = "ProxyRefusal";
-	status;
-	constructor(status) {
-		super(`the proxy answered with HTTP ${status}`);
-		this.status = status;
-	}
-}
-class ProxyAgent extends external_node_https_namespaceObject.Agent {
-	#proxy;
-	#asking = new Set();
-	constructor(proxy) {
-		super({ keepAlive: true, maxSockets: 1 });
-		this.#proxy = proxy;
-	}
-	createConnection(options, callback) {
-		const fail = callback;
-		const request = this.#ask(options);
-		this.#asking.add(request);
-		request.once("close", () => this.#asking.delete(request));
-		request.once("error", (error) => fail(Object.assign(error, { message: `the proxy: ${error.message}` })));
-		request.once("connect", ({ statusCode = 0 }, socket) => {
-			if (statusCode === 200) {
-				callback(null, (0, external_node_tls_namespaceObject.connect)({ ...options, socket }));
-				return;
-			}
-			socket.destroy();
-			fail(new ProxyError(statusCode));
-		});
-		request.end();
-	}
-	destroy() {
-		for (const request of this.#asking) request.destroy();
-		super.destroy();
-	}
-	#ask({ host, port }) {
-		const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
-		const authority = `${(0, external_node_net_namespaceObject.isIPv6)(host ?? "") ? `[${host}]` : host}:${port}`;
-		return (protocol === "https:" ? external_node_https_namespaceObject.request : external_node_http_.request)({
-			method: "CONNECT",
-			host: withoutBrackets(hostname),
-			port: proxyPort,
-			path: authority,
-			headers: {
-				host: authority,
-				...(username || password ? { "proxy-authorization": basicAuthorization(username, password) } : {}),
-			},
-			agent: false,
-		});
-	}
-}
-function withoutBrackets(host) {
-	return host.replace(/[[\]]/g, "");
-}
+
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_IDLE_MS = 30_000;
 const SOCKET_TIMEOUT_MS = 60_000;
 class SingleConnectionClient {
 	#client;
-	#tunnel;
+	#proxyAgent;
 	#isProxied = false;
 	idleSince = 0;
 	constructor(userAgent) {
 		const handler = {
 			prepareRequest: (options) => {
-				options.host = withoutBrackets(options.host ?? "");
-				if (this.#isProxied) options.agent = this.#tunnel;
+				options.host = withoutBrackets(options.host ?? '');
+				if (this.#isProxied)
+					options.agent = this.#proxyAgent;
 			},
 			canHandleAuthentication: () => false,
-			handleAuthentication: () => Promise.reject(new Error("not a handler of authentication")),
+			handleAuthentication: () => Promise.reject(new Error('authentication is not handled here')),
 		};
 		this.#client = new lib_HttpClient(userAgent, [handler], {
 			allowRedirects: false,
@@ -1736,10 +2306,11 @@ class SingleConnectionClient {
 			socketTimeout: SOCKET_TIMEOUT_MS,
 		});
 	}
-	async exchange({ method, url, headers, body }) {
+	async send({ method, url, headers, body }) {
 		const proxy = proxyOf(url);
 		this.#isProxied = proxy !== undefined;
-		if (proxy !== undefined) this.#tunnel ??= new ProxyAgent(proxy);
+		if (proxy !== undefined)
+			this.#proxyAgent ??= new ProxyAgent(proxy);
 		const { message } = await this.#client.request(method, url, body ?? null, {
 			...headers,
 		});
@@ -1747,7 +2318,7 @@ class SingleConnectionClient {
 	}
 	dispose() {
 		this.#client.dispose();
-		this.#tunnel?.destroy();
+		this.#proxyAgent?.destroy();
 	}
 }
 class HttpTransport {
@@ -1760,26 +2331,30 @@ class HttpTransport {
 	}
 	async send(request, signal) {
 		signal.throwIfAborted();
-		const lane = this.#takeLane();
-		let whole = false;
+		const client = this.#takeClient();
+		let isComplete = false;
 		try {
-			const answer = await unlessAborted(lane.exchange(request), signal);
-			whole = true;
-			return answer;
-		} finally {
-			if (whole) this.#putBack(lane);
-			else lane.dispose();
+			const response = await unlessAborted(client.send(request), signal);
+			isComplete = true;
+			return response;
+		}
+		finally {
+			if (isComplete)
+				this.#putBack(client);
+			else
+				client.dispose();
 		}
 	}
-	#takeLane() {
-		const lane = this.#free.pop();
-		if (lane && this.#clock.now() - lane.idleSince <= MAX_IDLE_MS) return lane;
-		lane?.dispose();
+	#takeClient() {
+		const client = this.#free.pop();
+		if (client && this.#clock.now() - client.idleSince <= MAX_IDLE_MS)
+			return client;
+		client?.dispose();
 		return new SingleConnectionClient(this.#userAgent);
 	}
-	#putBack(lane) {
-		lane.idleSince = this.#clock.now();
-		this.#free.push(lane);
+	#putBack(client) {
+		client.idleSince = this.#clock.now();
+		this.#free.push(client);
 	}
 }
 async function readBody(message) {
@@ -1787,141 +2362,303 @@ async function readBody(message) {
 	let bytes = 0;
 	for await (const chunk of message) {
 		bytes += chunk.length;
-		if (bytes > MAX_BODY_BYTES) throw new Error(`the answer is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
+		if (bytes > MAX_BODY_BYTES)
+			throw new Error(`the response is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
 		chunks.push(chunk);
 	}
-	return Buffer.concat(chunks).toString("utf8");
+	return Buffer.concat(chunks).toString('utf8');
+}
+
+
+const V1_JOBS = '/rest/jobs/v1/jobs';
+const CORE_JOBS = '/rest/2.0/jobs';
+const jobs_date = lenient(union([string(), dist_number()]));
+const job = schema_object({
+	id: string(),
+	state: nullish(string(), ''),
+	result: nullish(string(), ''),
+	name: lenient(string()),
+	type: lenient(string()),
+	user: lenient(string()),
+	message: lenient(unknown()),
+	progressPercentage: lenient(dist_number()),
+	createdOn: jobs_date,
+	startDate: jobs_date,
+	endDate: jobs_date,
+});
+const jobResponse = { what: 'a job', schema: job };
+const pageResponse = {
+	what: 'a page of jobs',
+	schema: schema_object({ results: array(job), nextCursor: nullish(string(), '') }),
+};
+const MAX_PAGES = 50;
+const MAX_DELETE_MESSAGE = 128;
+class Jobs {
+	#client;
+	#fixedApi;
+	#apiOf = new Map();
+	constructor(client, api) {
+		this.#client = client;
+		this.#fixedApi = api === 'auto' ? undefined : api;
+	}
+	async get(id, limits) {
+		const api = this.#fixedApi ?? this.#apiOf.get(id);
+		if (api !== undefined)
+			return this.#getFrom(api, id, limits);
+		const v1 = await this.#tryFrom('jobs-v1', id, limits, isNotServed);
+		if (!(v1 instanceof CollibraError))
+			return v1;
+		const core = await this.#tryFrom('core-2.0', id, limits, (error) => this.#leavesNotFound(error));
+		if (!(core instanceof CollibraError))
+			return core;
+		const facts = `Neither job API knows the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
+		const message = `${facts} Check url and the job ID.`;
+		throw new CollibraError('not-found', v1.label, message);
+	}
+	async #tryFrom(api, id, limits, isReturned) {
+		try {
+			const job = await this.#getFrom(api, id, limits);
+			this.#apiOf.set(id, api);
+			return job;
+		}
+		catch (error) {
+			if (error instanceof CollibraError && isReturned(error))
+				return error;
+			throw error;
+		}
+	}
+	#leavesNotFound(error) {
+		if (error.kind === 'unauthorized')
+			return [...this.#apiOf.values()].includes('jobs-v1');
+		const isResponse = error.cause === undefined;
+		return isNotServed(error) || error.kind === 'bad-request' || (error.kind === 'permanent' && isResponse);
+	}
+	async #getFrom(api, id, limits) {
+		const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
+		const found = jobOf((await this.#client.get(path, jobResponse, limits)).value);
+		if (found.id === id)
+			return found;
+		throw new CollibraError('transient', 'another job', `${path} returned another job (${found.id}).`);
+	}
+	async *find(filters, limits) {
+		const cursors = new Set();
+		let cursor = '';
+		for (let pages = 0; pages < MAX_PAGES; pages++) {
+			const query = queryOf(filters, cursor);
+			const { value: page, serverTime } = await this.#client.get(V1_JOBS, pageResponse, { ...limits, query });
+			yield { jobs: page.results.map(jobOf), serverTime };
+			cursor = page.nextCursor;
+			if (cursor === '')
+				return;
+			if (cursors.has(cursor))
+				throw new CollibraError('transient', 'repeated cursor', `${V1_JOBS} returned the same cursor twice.`);
+			cursors.add(cursor);
+		}
+		const message = `${V1_JOBS} returned more than ${MAX_PAGES} pages.`;
+		throw new CollibraError('transient', 'too many pages', message);
+	}
+	async delete(id, message, limits) {
+		const api = this.#fixedApi ?? this.#apiOf.get(id) ?? 'jobs-v1';
+		if (api === 'jobs-v1') {
+			const query = new URLSearchParams({ message });
+			await this.#client.command('DELETE', `${V1_JOBS}/${id}`, { ...limits, query });
+		}
+		else {
+			await this.#client.command('POST', `${CORE_JOBS}/${id}/canceled`, { ...limits, body: { message } });
+		}
+	}
+}
+function queryOf(filters, cursor) {
+	const query = new URLSearchParams();
+	for (const [name, value] of Object.entries({ ...filters, cursor: cursor || [] })) {
+		for (const one of [value].flat())
+			query.append(name, String(one));
+	}
+	return query;
+}
+function jobOf(response) {
+	const optional = Object.entries({
+		name: response.name,
+		type: response.type,
+		user: response.user?.toLowerCase(),
+		progressPercentage: response.progressPercentage,
+		createdOn: dateOf(response.createdOn),
+		startDate: dateOf(response.startDate),
+		endDate: dateOf(response.endDate),
+	}).filter(([, value]) => value !== undefined);
+	return {
+		...Object.fromEntries(optional),
+		id: response.id.toLowerCase(),
+		state: response.state,
+		result: response.result,
+		message: textOf(response.message),
+	};
+}
+function textOf(message) {
+	if (message === undefined || message === null)
+		return '';
+	return typeof message === 'string' ? message : JSON.stringify(message);
+}
+const SECONDS_BELOW = 1e11;
+function dateOf(value) {
+	const date = new Date(typeof value === 'number' && value < SECONDS_BELOW ? value * 1000 : (value ?? NaN));
+	return date.getTime() > 0 ? date : undefined;
 }
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 function isUuid(text) {
 	return UUID.test(text);
 }
 
-const ACCEPTABLE_RESULTS = ["COMPLETED_WITH_ERROR", "ABORTED"];
-function needsImportResults(job, policy) {
-	if (job.state !== "COMPLETED") return false;
-	const limited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result);
-	return limited || stageOf(job) === "no-result";
-}
 function stageOf(job) {
 	switch (job.state) {
-		case "WAITING":
-		case "RUNNING":
-		case "CANCELING":
-			return "pending";
-		case "COMPLETED":
-			return job.result === "" || job.result === "NOT_SET" ? "no-result" : "finished";
-		case "FAILED":
-		case "ERROR":
-		case "DELETED":
-		case "CANCELED":
-			return "finished";
+		case 'WAITING':
+		case 'RUNNING':
+		case 'CANCELING':
+			return 'pending';
+		case 'COMPLETED':
+			return job.result === '' || job.result === 'NOT_SET' ? 'no-result' : 'finished';
+		case 'FAILED':
+		case 'ERROR':
+		case 'DELETED':
+		case 'CANCELED':
+			return 'finished';
 		default:
-			return job.endDate === undefined ? "unknown" : "finished";
+			return job.endDate === undefined ? 'unknown' : 'finished';
 	}
 }
-function judge(job, policy, evidence) {
+const ACCEPTABLE_RESULTS = ['COMPLETED_WITH_ERROR', 'ABORTED'];
+function needsImportResults(job, policy) {
+	if (job.state !== 'COMPLETED')
+		return false;
+	const isLimited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result);
+	return isLimited || stageOf(job) === 'no-result';
+}
+function judge(job, policy, results) {
 	switch (job.state) {
-		case "COMPLETED":
-			return judgeCompleted(job.result, policy, evidence);
-		case "FAILED":
-		case "ERROR":
-			return failure(`The job failed (state ${job.state}, result ${job.result || "not given"})`);
-		case "DELETED":
-		case "CANCELED":
-			return failure(`The job was deleted or cancelled (state ${job.state})`);
+		case 'COMPLETED':
+			return judgeCompleted(job.result, policy, results);
+		case 'FAILED':
+		case 'ERROR':
+			return failure(`The job failed (state ${job.state}, result ${job.result || 'missing'}).`);
+		case 'DELETED':
+		case 'CANCELED':
+			return failure(`The job was deleted or canceled in Collibra (state ${job.state}). If the import is still needed, submit it again.`);
 		default:
-			return failure(`The job ended in the unknown state "${job.state}"; only COMPLETED with SUCCESS is success`);
+			return failure(`The job finished in the unknown state "${job.state}". Only COMPLETED with SUCCESS counts as success.`);
 	}
 }
-function judgeCompleted(result, policy, evidence) {
+function judgeCompleted(result, policy, results) {
 	switch (result) {
-		case "SUCCESS":
-			return success(evidence);
-		case "COMPLETED_WITH_ERROR":
-		case "ABORTED":
-			return judgePartial(result, policy, evidence);
-		case "FAILURE":
-			return failure("The job is COMPLETED, but its result is FAILURE");
-		case "":
-		case "NOT_SET":
-			return judgeByImportResults(policy, evidence);
+		case 'SUCCESS':
+			return success(results);
+		case 'COMPLETED_WITH_ERROR':
+		case 'ABORTED':
+			return judgePartial(result, policy, results);
+		case 'FAILURE':
+			return failure('The job is COMPLETED, but its result is FAILURE.');
+		case '':
+		case 'NOT_SET':
+			return judgeByImportResults(policy, results);
 		default:
-			return failure(`The job is COMPLETED with the unknown result "${result}"; only SUCCESS is success`);
+			return failure(`The job is COMPLETED with the unknown result "${result}". Only SUCCESS counts as success.`);
 	}
 }
 const RESULT_OF_IMPORT_STATE = {
-	COMPLETED: "SUCCESS",
-	COMPLETED_WITH_ERRORS: "COMPLETED_WITH_ERROR",
-	ABORTED: "ABORTED",
-	FAILED: "FAILURE",
+	COMPLETED: 'SUCCESS',
+	COMPLETED_WITH_ERRORS: 'COMPLETED_WITH_ERROR',
+	ABORTED: 'ABORTED',
+	FAILED: 'FAILURE',
 };
-function judgeByImportResults(policy, evidence) {
-	const state = evidence?.importJobState ?? "";
-	const result = resultOfImportState(state, evidence?.failedCommands);
-	if (result === undefined) {
-		const said = state === "" ? "Import Results do not tell either" : `Import Results say "${state}"`;
-		return failure(`The job is COMPLETED, but Collibra gives no result, and ${said}`);
+function judgeByImportResults(policy, results) {
+	const result = resultOf(results);
+	if (results === undefined || result === undefined) {
+		const state = results?.importJobState ?? '';
+		return failure(state === ''
+			? 'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.'
+			: `The job is COMPLETED without a result, and its Import Results report the unknown state "${state}". Check the job in Collibra.`);
 	}
-	const verdict = judgeCompleted(result, policy, evidence);
-	return { ...verdict, reason: `Collibra gives no result, Import Results say ${state}. ${verdict.reason}` };
+	const verdict = judgeCompleted(result, policy, results);
+	return {
+		...verdict,
+		reason: `The job reports no result; its Import Results report ${results.importJobState}. ${verdict.reason}`,
+	};
 }
-function resultOfImportState(state, failedCommands = 0) {
+function resultOf(results) {
+	if (results === undefined)
+		return undefined;
+	const { importJobState: state } = results;
 	const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
-	return result === "SUCCESS" && failedCommands > 0 ? "COMPLETED_WITH_ERROR" : result;
+	return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
 }
-function success(evidence) {
-	const reason = "COMPLETED with SUCCESS";
-	const { importJobState: state = "", failedCommands = 0 } = evidence ?? {};
-	if (failedCommands === 0 && (state === "" || resultOfImportState(state) === "SUCCESS"))
-		return { outcome: "success", reason };
-	const said = `${state || "no state"} and count ${count(failedCommands, "failed command")}`;
-	return { outcome: "success", reason: `${reason}, but Import Results say ${said}`, isContradicted: true };
+function hasFailures({ failedCommands = 0, firstFailedCommands, resources }) {
+	return (failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0));
 }
-function judgePartial(result, policy, evidence) {
-	const facts = partialFacts(result, evidence);
-	if (!policy.accept.has(result)) return failure(`${facts}. The policy (accept) does not allow ${result}`);
+function success(results) {
+	const reason = 'The job is COMPLETED with SUCCESS';
+	const isConsistent = results === undefined ||
+		(!hasFailures(results) && (results.importJobState === '' || resultOf(results) === 'SUCCESS'));
+	if (isConsistent)
+		return { outcome: 'success', reason: `${reason}.` };
+	const { importJobState: state, failedCommands } = results;
+	const failed = failedCommands === undefined ? 'failed commands' : count(failedCommands, 'failed command');
+	const facts = [...(state === '' ? [] : [`the state ${state}`]), ...(hasFailures(results) ? [failed] : [])];
+	return {
+		outcome: 'success',
+		reason: `${reason}, but its Import Results report ${facts.join(' and ')}.`,
+		isContradicted: true,
+	};
+}
+function judgePartial(result, policy, results) {
+	const facts = partialFacts(result, results);
+	if (!policy.accept.has(result))
+		return failure(`${facts}. To allow this result, add ${result} to the accept input.`);
 	const limit = policy.maxFailedCommands;
-	if (limit === undefined) return accepted(facts);
-	const failed = failedOf(evidence);
+	if (limit === undefined)
+		return accepted(`${facts}.`);
+	const failed = failedOf(results);
 	if (failed === undefined) {
-		return failure(`${facts}. max-failed-commands is ${limit}, but Import Results do not tell how many failed`);
+		return failure(`${facts}. max-failed-commands is ${limit}, but Import Results do not report how many commands failed.`);
 	}
-	if (failed > limit) return failure(`${facts}. That is more than max-failed-commands (${limit})`);
-	return accepted(`${facts}, within max-failed-commands (${limit})`);
+	if (failed > limit)
+		return failure(`${facts}, more than max-failed-commands (${limit}) allows.`);
+	return accepted(`${facts}, within max-failed-commands (${limit}).`);
 }
-function partialFacts(result, evidence) {
-	const failed = failedOf(evidence);
-	const facts = failed === undefined ? result : `${result}: ${count(failed, "command")} failed`;
-	return evidence?.changes === 0 ? `${facts}, and nothing was added, updated or removed` : facts;
+function partialFacts(result, results) {
+	const failed = failedOf(results);
+	const facts = failed === undefined ? result : `${result}: ${count(failed, 'command')} failed`;
+	return results?.changes === 0 ? `${facts} and no changes were committed` : facts;
 }
-function failedOf(evidence) {
-	return evidence?.failedCommands || undefined;
+function failedOf(results) {
+	return results?.failedCommands || undefined;
 }
 function accepted(reason) {
-	return { outcome: "accepted", reason };
+	return { outcome: 'accepted', reason };
 }
 function failure(reason) {
-	return { outcome: "failure", reason };
+	return { outcome: 'failure', reason };
 }
 
+
+
+
+
 const DEFAULTS = {
-	"lookback-minutes": "60",
-	"job-api": "auto",
-	"timeout-minutes": "60",
-	"min-interval-seconds": "1",
-	"max-interval-seconds": "60",
-	"max-outage-minutes": "10",
-	"on-timeout": "leave",
-	"on-cancel": "leave",
-	"import-results": "true",
+	'lookback-minutes': '60',
+	'job-api': 'auto',
+	'timeout-minutes': '60',
+	'min-interval-seconds': '1',
+	'max-interval-seconds': '60',
+	'max-outage-minutes': '10',
+	'on-timeout': 'leave',
+	'on-cancel': 'leave',
+	'import-results': 'true',
 };
-const SECRET_INPUTS = ["token", "password", "client-secret"];
+const SECRET_INPUTS = ['token', 'password', 'client-secret'];
 const MAX_JOBS = 100;
 const MAX_TIMEOUT_MINUTES = 7200;
-const SHORTEST_INTERVAL_SECONDS = 0.1;
+const MIN_INTERVAL_SECONDS = 0.1;
 const MAX_SPAN_MINUTES = 1_000_000;
-const QUOTE_LENGTH = 100;
+const inputs_QUOTE_LENGTH = 100;
 function readSettings(read) {
 	const errors = [];
 	const inputs = new Inputs(read, errors);
@@ -1931,15 +2668,15 @@ function readSettings(read) {
 		target: readTarget(inputs),
 		credentials: readCredentials(inputs, url),
 		policy: readPolicy(inputs),
-		jobApi: inputs.choice("job-api", ["auto", "jobs-v1", "core-2.0"]),
-		polling: readPatience(inputs),
-		onTimeout: inputs.choice("on-timeout", ["leave", "delete"]),
-		onCancel: inputs.choice("on-cancel", ["leave", "delete"]),
-		importResults: inputs.choice("import-results", ["true", "false"]) === "true",
-		errorsFile: inputs.given("errors-file"),
+		jobApi: inputs.choice('job-api', ['auto', 'jobs-v1', 'core-2.0']),
+		polling: readPolling(inputs),
+		onTimeout: inputs.choice('on-timeout', ['leave', 'delete']),
+		onCancel: inputs.choice('on-cancel', ['leave', 'delete']),
+		importResults: inputs.choice('import-results', ['true', 'false']) === 'true',
+		errorsFile: inputs.given('errors-file'),
 	};
-	if (settings.target.kind === "name" && settings.jobApi === "core-2.0") {
-		errors.push("job-name is looked for with the Job API (Find jobs): job-api must be auto or jobs-v1, not core-2.0");
+	if (settings.target.kind === 'name' && settings.jobApi === 'core-2.0') {
+		errors.push('job-api: must be "auto" or "jobs-v1" with job-name, because only the Job API finds jobs by name, but is "core-2.0".');
 	}
 	return errors.length > 0 ? { errors } : settings;
 }
@@ -1950,185 +2687,186 @@ class Inputs {
 		this.#read = read;
 		this.#errors = errors;
 	}
-	fault(message) {
+	error(message) {
 		this.#errors.push(message);
 	}
 	given(name) {
 		return this.#read(name).trim() || undefined;
 	}
 	secret(name) {
-		return this.#read(name).replace(/[\r\n]+$/, "") || undefined;
+		return this.#read(name).replace(/[\r\n]+$/, '') || undefined;
 	}
 	choice(name, allowed) {
 		const value = this.given(name) ?? DEFAULTS[name];
 		const chosen = allowed.find((one) => one === value.toLowerCase());
-		if (chosen === undefined) this.fault(`${name}: ${quoted(value)} is not one of ${allowed.join(", ")}`);
+		if (chosen === undefined)
+			this.error(`${name}: ${quoted(value)} is not supported. Supported values: ${allowed.join(', ')}.`);
 		return chosen ?? allowed[0];
 	}
-	decimal(name, within, range) {
+	decimal(name, isValid, expected) {
 		const value = this.given(name) ?? DEFAULTS[name];
 		const n = /^(\d+(\.\d*)?|\.\d+)$/.test(value) ? Number(value) : NaN;
-		if (!within(n)) this.fault(`${name}: ${quoted(value)} is not a number ${range}`);
+		if (!isValid(n))
+			this.error(`${name}: must be ${expected}, but is ${quoted(value)}.`);
 		return n;
 	}
 }
 function quoted(value) {
-	return JSON.stringify(shorten(value, QUOTE_LENGTH));
+	return JSON.stringify(shorten(value, inputs_QUOTE_LENGTH));
 }
 function readUrl(inputs) {
-	const value = inputs.given("url");
-	if (value !== undefined) return readHttpsUrl(inputs, "url", value).replace(/\/+$/, "");
-	inputs.fault("url: missing; give the base URL of the Collibra environment, e.g. https://acme.collibra.com");
-	return "";
+	const value = inputs.given('url');
+	if (value !== undefined)
+		return readHttpsUrl(inputs, 'url', value).replace(/\/+$/, '');
+	inputs.error('url: is missing. Set it to the base URL of your Collibra environment, e.g. https://acme.collibra.com.');
+	return '';
 }
 function readHttpsUrl(inputs, name, value) {
 	const url = URL.parse(value);
-	const fault = url === null ? "is not a URL; it begins with https://" : urlFault(url, value);
-	if (fault !== undefined) inputs.fault(`${name}: ${quoted(withoutUserInfo(value))} ${fault}`);
-	return url === null ? "" : url.origin + url.pathname;
+	const problem = url === null ? 'is not a URL. Start it with https://.' : urlProblem(url, value);
+	if (problem !== undefined)
+		inputs.error(`${name}: ${quoted(withoutUserInfo(value))} ${problem}`);
+	return url === null ? '' : url.origin + url.pathname;
 }
-function urlFault(url, value) {
-	if (url.username || url.password) return "has user info; give credentials by their own inputs";
-	if (/[?#]/.test(value)) return "has a query or a fragment, which does not belong there";
-	if (url.protocol === "http:" && !isLoopback(url.hostname))
-		return "is not https, so credentials would travel in the open";
-	if (url.protocol !== "https:" && url.protocol !== "http:") return "is not an https URL";
+function urlProblem(url, value) {
+	if (url.username || url.password)
+		return 'contains credentials. Use the credential inputs instead.';
+	if (/[?#]/.test(value))
+		return 'must not contain a query string or a fragment.';
+	if (url.protocol === 'http:' && !isLoopback(url.hostname))
+		return 'must use https, because http sends credentials unencrypted.';
+	if (url.protocol !== 'https:' && url.protocol !== 'http:')
+		return 'must be an https URL.';
 	return undefined;
 }
 function isLoopback(hostname) {
-	return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+	return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 function withoutUserInfo(value) {
-	return value.replace(/.*@/s, "***@");
+	return value.replace(/.*@/s, '***@');
 }
 function readTarget(inputs) {
-	const ids = inputs.given("job-id");
-	const name = inputs.given("job-name");
-	if (ids !== undefined && name !== undefined) inputs.fault("job-id and job-name: give one of them, not both");
-	if (ids === undefined && name === undefined) inputs.fault("job-id or job-name: missing; give one of them");
-	const type = inputs.given("job-type");
-	const user = inputs.given("job-user");
+	const ids = inputs.given('job-id');
+	const name = inputs.given('job-name');
+	if (ids !== undefined && name !== undefined)
+		inputs.error('job-id, job-name: both are set. Set only one of them.');
+	if (ids === undefined && name === undefined)
+		inputs.error('job-id, job-name: both are missing. Set one of them.');
+	const type = inputs.given('job-type');
+	const user = inputs.given('job-user');
 	if (name === undefined) {
-		if (type !== undefined) inputs.fault(`job-type: ${quoted(type)} has no effect without job-name`);
-		if (user !== undefined) inputs.fault(`job-user: ${quoted(user)} has no effect without job-name`);
+		if (type !== undefined)
+			inputs.error(`job-type: ${quoted(type)} has no effect without job-name. ${REMOVE}`);
+		if (user !== undefined)
+			inputs.error(`job-user: ${quoted(user)} has no effect without job-name. ${REMOVE}`);
 	}
-	if (user !== undefined && !isUuid(user)) inputs.fault(`job-user: ${quoted(user)} is not a UUID`);
-	const lookbackMinutes = inputs.decimal(
-		"lookback-minutes",
-		(n) => n <= MAX_SPAN_MINUTES,
-		`of minutes, from 0 to ${MAX_SPAN_MINUTES}`,
-	);
+	if (user !== undefined && !isUuid(user))
+		inputs.error(`job-user: must be the UUID of a user, but is ${quoted(user)}.`);
+	const lookbackMinutes = inputs.decimal('lookback-minutes', (n) => n <= MAX_SPAN_MINUTES, `a number of minutes from 0 to ${MAX_SPAN_MINUTES}`);
 	if (name !== undefined)
-		return { kind: "name", name, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
-	return { kind: "ids", ids: ids === undefined ? [] : readIds(inputs, ids) };
+		return { kind: 'name', name, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
+	return { kind: 'ids', ids: ids === undefined ? [] : readIds(inputs, ids) };
 }
 function readIds(inputs, value) {
-	const parts = value.startsWith("[") ? jsonStrings(value) : value.split(/[\s,]/).filter(Boolean);
+	const parts = value.startsWith('[') ? jsonStrings(value) : value.split(/[\s,]/).filter(Boolean);
 	if (parts === undefined) {
-		inputs.fault(`job-id: ${quoted(value)} is not a JSON array of strings`);
+		inputs.error(`job-id: must be a JSON array of strings, but is ${quoted(value)}.`);
 		return [];
 	}
-	const bad = parts.filter((part) => !isUuid(part));
-	if (bad.length > 0) inputs.fault(`job-id: ${listed(bad)} is not a UUID`);
-	if (parts.length === 0) inputs.fault(`job-id: ${quoted(value)} holds no job id`);
+	const invalid = parts.filter((part) => !isUuid(part));
+	if (invalid.length > 0)
+		inputs.error(`job-id: must contain UUIDs, but contains ${listed(invalid)}.`);
+	if (parts.length === 0)
+		inputs.error(`job-id: ${quoted(value)} contains no job ID.`);
 	const ids = [...new Set(parts.map((part) => part.toLowerCase()))];
 	if (ids.length > MAX_JOBS)
-		inputs.fault(`job-id: ${ids.length} jobs are more than the ${MAX_JOBS} that one step waits for`);
+		inputs.error(`job-id: contains ${ids.length} job IDs, but one step waits for at most ${MAX_JOBS}. Use several steps.`);
 	return ids;
 }
 function jsonStrings(value) {
-	return fit(array(string()), parseJson(value))?.map((part) => part.trim());
+	return schema_parse(array(string()), schema_parseJson(value))?.map((part) => part.trim());
 }
 function listed(values) {
-	const few = values.slice(0, 3).map(quoted).join(", ");
+	const few = values.slice(0, 3).map(quoted).join(', ');
 	return values.length > 3 ? `${few} (and ${values.length - 3} more)` : few;
 }
-const TOKEN_PATH = "/rest/oauth/v2/token";
-const WAYS = "token, or username with password, or client-id with client-secret";
+const TOKEN_PATH = '/rest/oauth/v2/token';
+const METHODS = 'token, username with password, or client-id with client-secret';
+const REMOVE = 'Remove it.';
+const PAIRS = [
+	['password', 'username'],
+	['username', 'password'],
+	['client-secret', 'client-id'],
+	['client-id', 'client-secret'],
+];
 function readCredentials(inputs, url) {
-	const token = inputs.secret("token")?.trim() || undefined;
-	const username = inputs.given("username");
-	const password = inputs.secret("password");
-	const clientId = inputs.given("client-id");
-	const clientSecret = inputs.secret("client-secret");
-	const scope = inputs.given("scope");
-	const ways = [[token], [username, password], [clientId, clientSecret]].filter((way) =>
-		way.some((part) => part !== undefined),
-	);
-	if (ways.length === 0) inputs.fault(`token, username or client-id: missing; give ${WAYS}`);
-	if (ways.length > 1) inputs.fault(`Give one way to authenticate, not ${ways.length}: ${WAYS}`);
-	if (username !== undefined && password === undefined) inputs.fault("password: missing; username needs it");
-	if (password !== undefined && username === undefined) inputs.fault("username: missing; password needs it");
-	if (clientId !== undefined && clientSecret === undefined) inputs.fault("client-secret: missing; client-id needs it");
-	if (clientSecret !== undefined && clientId === undefined) inputs.fault("client-id: missing; client-secret needs it");
-	if (token !== undefined && !BEARER_TOKEN.test(token)) {
-		inputs.fault(
-			'token: holds characters that no bearer token has; give the token alone, without "Bearer" (its value is not shown)',
-		);
+	const token = inputs.secret('token')?.trim() || undefined;
+	const username = inputs.given('username');
+	const password = inputs.secret('password');
+	const clientId = inputs.given('client-id');
+	const clientSecret = inputs.secret('client-secret');
+	const scope = inputs.given('scope');
+	const methods = [[token], [username, password], [clientId, clientSecret]].filter((method) => method.some((input) => input !== undefined));
+	if (methods.length !== 1)
+		inputs.error(`Set exactly one authentication method (found ${methods.length}): ${METHODS}.`);
+	const pairs = { username, password, 'client-id': clientId, 'client-secret': clientSecret };
+	for (const [one, other] of PAIRS) {
+		if (pairs[one] === undefined && pairs[other] !== undefined)
+			inputs.error(`${one}: is missing. ${other} requires it.`);
 	}
-	if (username?.includes(":"))
-		inputs.fault(`username: ${quoted(username)} has a colon, which basic authentication does not allow`);
-	const tokenUrl = inputs.given("token-url");
-	const endpoint = tokenUrl === undefined ? url + TOKEN_PATH : readHttpsUrl(inputs, "token-url", tokenUrl);
-	if (token !== undefined) return { kind: "bearer", token };
-	if (clientId === undefined) return { kind: "basic", username: username ?? "", password: password ?? "" };
-	return { kind: "client", clientId, clientSecret: clientSecret ?? "", tokenUrl: endpoint, scope };
+	if (token !== undefined && !BEARER_TOKEN.test(token)) {
+		inputs.error('token: contains invalid characters. Set only the token, without "Bearer" or quotes. (The value is hidden.)');
+	}
+	if (username?.includes(':'))
+		inputs.error('username: contains a colon, which Basic authentication does not allow. Set the password in its own input. (The value is hidden.)');
+	const tokenUrl = inputs.given('token-url');
+	const endpoint = tokenUrl === undefined ? url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', tokenUrl);
+	if (token !== undefined)
+		return { kind: 'bearer', token };
+	if (clientId === undefined)
+		return { kind: 'basic', username: username ?? '', password: password ?? '' };
+	return { kind: 'client', clientId, clientSecret: clientSecret ?? '', tokenUrl: endpoint, scope };
 }
 function readPolicy(inputs) {
-	const allowed = [...ACCEPTABLE_RESULTS, "SUCCESS"];
-	const listedResults = (inputs.given("accept") ?? "").toUpperCase().split(/[\s,]/).filter(Boolean);
-	const refused = listedResults.filter((result) => !allowed.includes(result));
-	if (refused.length > 0)
-		inputs.fault(`accept: ${listed(refused)} cannot be accepted; allowed are ${allowed.join(", ")}`);
-	const accept = new Set(ACCEPTABLE_RESULTS.filter((result) => listedResults.includes(result)));
-	const max = inputs.given("max-failed-commands");
-	if (max === undefined) return { accept, maxFailedCommands: undefined };
+	const supported = [...ACCEPTABLE_RESULTS, 'SUCCESS'];
+	const results = (inputs.given('accept') ?? '').toUpperCase().split(/[\s,]/).filter(Boolean);
+	const invalid = results.filter((result) => !supported.includes(result));
+	if (invalid.length > 0)
+		inputs.error(`accept: ${listed(invalid)} is not supported. Supported values: ${supported.join(', ')}.`);
+	const accept = new Set(ACCEPTABLE_RESULTS.filter((result) => results.includes(result)));
+	const max = inputs.given('max-failed-commands');
+	if (max === undefined)
+		return { accept, maxFailedCommands: undefined };
 	const limit = /^\d+$/.test(max) ? Number(max) : NaN;
 	if (!Number.isSafeInteger(limit))
-		inputs.fault(`max-failed-commands: ${quoted(max)} is not a whole number, 0 or more`);
+		inputs.error(`max-failed-commands: must be a whole number, 0 or more, but is ${quoted(max)}.`);
 	return { accept, maxFailedCommands: limit };
 }
-function readPatience(inputs) {
-	const timeoutMinutes = inputs.decimal(
-		"timeout-minutes",
-		(n) => n > 0 && n <= MAX_TIMEOUT_MINUTES,
-		`of minutes, more than 0 and at most ${MAX_TIMEOUT_MINUTES}`,
-	);
-	const minSeconds = inputs.decimal(
-		"min-interval-seconds",
-		(n) => n >= SHORTEST_INTERVAL_SECONDS && n <= MAX_SPAN_MINUTES * 60,
-		`of seconds, from ${SHORTEST_INTERVAL_SECONDS} to ${MAX_SPAN_MINUTES * 60}`,
-	);
-	const maxSeconds = inputs.decimal(
-		"max-interval-seconds",
-		(n) => n > 0 && n <= MAX_SPAN_MINUTES * 60,
-		`of seconds, more than 0 and at most ${MAX_SPAN_MINUTES * 60}`,
-	);
+function readPolling(inputs) {
+	const timeoutMinutes = inputs.decimal('timeout-minutes', (n) => n > 0 && n <= MAX_TIMEOUT_MINUTES, `a number of minutes greater than 0 and at most ${MAX_TIMEOUT_MINUTES}`);
+	const minSeconds = inputs.decimal('min-interval-seconds', (n) => n >= MIN_INTERVAL_SECONDS && n <= MAX_SPAN_MINUTES * 60, `a number of seconds from ${MIN_INTERVAL_SECONDS} to ${MAX_SPAN_MINUTES * 60}`);
+	const maxSeconds = inputs.decimal('max-interval-seconds', (n) => n > 0 && n <= MAX_SPAN_MINUTES * 60, `a number of seconds greater than 0 and at most ${MAX_SPAN_MINUTES * 60}`);
 	if (maxSeconds < minSeconds) {
-		inputs.fault(`max-interval-seconds: ${maxSeconds} is below min-interval-seconds (${minSeconds})`);
+		inputs.error(`max-interval-seconds: ${maxSeconds} is less than min-interval-seconds (${minSeconds}). Increase it.`);
 	}
-	const outageMinutes = inputs.decimal(
-		"max-outage-minutes",
-		(n) => n <= MAX_SPAN_MINUTES,
-		`of minutes, from 0 to ${MAX_SPAN_MINUTES}`,
-	);
+	const outageMinutes = inputs.decimal('max-outage-minutes', (n) => n <= MAX_SPAN_MINUTES, `a number of minutes from 0 to ${MAX_SPAN_MINUTES}`);
 	return {
 		timeoutMs: timeoutMinutes * 60_000,
 		maxOutageMs: outageMinutes * 60_000,
 		interval: { minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },
 	};
 }
-const OUTCOMES = ["cancelled", "error", "timeout", "failure", "accepted", "success"];
+const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted', 'success'];
 function mostSevere(outcomes) {
-	return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? "error";
+	return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'error';
 }
 function passes(outcome) {
-	return outcome === "success" || outcome === "accepted";
+	return outcome === 'success' || outcome === 'accepted';
 }
-const CHANGES = ["added", "updated", "removed"];
-function changesOf({ summary }, kind) {
-	const { resources, changes } = summary;
-	if (resources.length === 0) return changes;
+const CHANGES = ['added', 'updated', 'removed'];
+function changesOf({ resources, changes }, kind) {
+	if (resources.length === 0)
+		return changes;
 	return sumOf(resources.map((counters) => counters[kind]));
 }
 function sumOf(numbers) {
@@ -2137,184 +2875,315 @@ function sumOf(numbers) {
 function sumOfKnown(numbers) {
 	return numbers.reduce((sum, n) => sum + (n ?? 0), 0);
 }
-function isPlainSuccess({ outcome, isContradicted: isDisputed }) {
-	return outcome === "success" && !isDisputed;
+function isPlainSuccess({ outcome, isContradicted }) {
+	return outcome === 'success' && !isContradicted;
 }
 function decisiveJob(report) {
 	return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
 }
 
-const SHORTEST_MASKED = 6;
+const STEP_TITLES = {
+	error: 'The step failed',
+	cancelled: 'The step was canceled',
+};
+const INVALID_INPUTS = {
+	title: 'Invalid inputs',
+	advice: 'No request was sent to Collibra. Fix these inputs:',
+};
+const LEAVE_UNFINISHED = { onTimeout: 'leave', onCancel: 'leave' };
+function isDeleted({ outcome, job }) {
+	return outcome === 'failure' && (job?.state === 'DELETED' || job?.state === 'CANCELED');
+}
+function hasFailedCommands({ importResults }) {
+	if (importResults === undefined)
+		return false;
+	return Boolean(importResults.failedCommands) || importResults.firstFailedCommands.length > 0;
+}
+function adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }) {
+	const [theJob, is, aRunningImport, it] = jobs.length === 1
+		? ['The job', 'is', 'A running import', 'it']
+		: ['The jobs', 'are', 'Running imports', 'them'];
+	const isTimeout = outcome === 'timeout';
+	if (!jobs.some(mightBeRunning))
+		return ['Check the job in Collibra.'];
+	if ((isTimeout ? onTimeout : onCancel) === 'delete')
+		return [
+			`${theJob} ${is} being deleted in Collibra.`,
+			`${aRunningImport} might not stop. Check ${it} before you import again.`,
+		];
+	return [
+		`${theJob} might still be running in Collibra.`,
+		isTimeout ? `Check ${it} there, or increase timeout-minutes.` : `Check ${it} before you import again.`,
+	];
+}
+function mightBeRunning({ job }) {
+	const stage = job === undefined ? 'unknown' : stageOf(job);
+	return stage === 'pending' || stage === 'unknown';
+}
+
+
+
+const MIN_MASKED_LENGTH = 6;
 const COMMON_WORDS = new Set([
 	...OUTCOMES,
-	...["waiting", "running", "canceling", "completed", "canceled", "failed", "deleted"],
-	...["completed_with_error", "aborted", "not_set"],
-	...["import", "collibra", "github", "password", "secret", "username", "default"],
+	...['waiting', 'running', 'canceling', 'completed', 'canceled', 'failed', 'deleted'],
+	...['completed_with_error', 'aborted', 'not_set'],
+	...['import', 'collibra', 'github', 'password', 'secret', 'username', 'default'],
 ]);
 let secrets = [];
 function maskSecret(secret) {
-	if (secret.length < SHORTEST_MASKED || COMMON_WORDS.has(secret.toLowerCase()) || secrets.includes(secret)) return;
+	if (!isMaskable(secret) || secrets.includes(secret))
+		return;
 	core_setSecret(secret);
-	secrets = [...new Set([...secrets, ...encodingsOf(secret)])].sort((a, b) => b.length - a.length);
+	const encodings = [secret, oneLine(secret)].filter(isMaskable).flatMap(encodingsOf);
+	secrets = [...new Set([...secrets, ...encodings])].sort((a, b) => b.length - a.length);
+}
+function isMaskable(text) {
+	return text.length >= MIN_MASKED_LENGTH && !COMMON_WORDS.has(text.toLowerCase());
 }
 function encodingsOf(secret) {
-	return [secret, formEncoded(secret), encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
+	return [
+		secret,
+		formEncoded(secret),
+		encodeURIComponent(secret.toWellFormed()),
+		JSON.stringify(secret).slice(1, -1),
+	];
 }
 function redact(text) {
-	return secrets.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
+	return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
 }
 function redactAndTruncate(text, limit) {
 	return shorten(redact(text), limit);
 }
 
+
 const MAX_TEXT = 1000;
-const UNSEEN =
-	/[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
 const MAX_WHOLE_TEXT = 100_000;
-const LONE_SURROGATE = /\p{Surrogate}/gu;
 function plain(text, limit = MAX_TEXT) {
-	const line = redact(text)
-		.slice(0, 4 * limit)
-		.replace(UNSEEN, " ")
-		.replace(LONE_SURROGATE, "\uFFFD")
-		.replace(/ {2,}/g, " ")
-		.trim()
-		.replace(/##\[/g, "## [")
-		.replace(/^::/, ": :");
-	return shorten(line, text.length > 4 * limit ? Math.min(limit, line.length - 1) : limit);
+	const maxInput = 4 * limit;
+	const line = redact(oneLine(redact(text).slice(0, maxInput)))
+		.replace(/##\[/g, '## [')
+		.replace(/^::/, ': :');
+	return shorten(line, text.length > maxInput ? Math.min(limit, line.length - 1) : limit);
 }
 function plainJson(value) {
-	return JSON.stringify(value, (_name, part) =>
-		typeof part === "string" ? redactAndTruncate(part, MAX_WHOLE_TEXT) : part,
-	)
-		.replace(UNSEEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)
-		.replaceAll("##[", "##\\u005b");
+	return JSON.stringify(value, (_name, part) => typeof part === 'string' ? redactAndTruncate(part, MAX_WHOLE_TEXT) : part)
+		.replace(INVISIBLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+		.replaceAll('##[', '##\\u005b');
 }
+
+
+
+
 
 const MAX_ANNOTATIONS = 10;
 const MAX_LENGTH = 4000;
-const ADVICE = {
-	success: "The step passes, for the job says so; look in Collibra what is right",
-	accepted: "The step passes because accept allows it; look at what is missing in Collibra",
-	failure: "Look at the job summary of this step and at the job in Collibra, correct the data and import again",
-	timeout: "The job may still go on in Collibra: look at it there, or give it more time with timeout-minutes",
-	cancelled: "The job may still go on in Collibra",
-};
 const TITLES = {
-	success: "Collibra job succeeded",
-	accepted: "Collibra job accepted",
-	failure: "Collibra job failed",
-	timeout: "Collibra job not finished in time",
-	error: "The state of the Collibra job could not be learnt",
-	cancelled: "Waiting for the Collibra job was cancelled",
+	success: 'Collibra job succeeded',
+	accepted: 'Collibra job accepted',
+	failure: 'Collibra job failed',
+	timeout: 'Timed out waiting for the Collibra job',
+	error: "Could not determine the Collibra job's status",
+	cancelled: 'Canceled while waiting for the Collibra job',
 };
 class Annotations {
+	#unfinished;
 	#left = MAX_ANNOTATIONS;
+	constructor(unfinished = LEAVE_UNFINISHED) {
+		this.#unfinished = unfinished;
+	}
+	invalidInputs(problems) {
+		this.#add('error', INVALID_INPUTS.title, [INVALID_INPUTS.advice, ...problems].join('\n'));
+	}
 	verdict(report) {
-		if (report.reason !== undefined) this.#add(report.outcome, TITLES[report.outcome], report.reason);
-		const told = report.jobs
+		const { outcome, reason } = report;
+		if (reason !== undefined)
+			this.#add(outcome, titleOfStep(report), reason);
+		const jobs = report.jobs
 			.filter((job) => !isPlainSuccess(job))
 			.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
-		const most = told.length > this.#left ? this.#left - 1 : told.length;
-		for (const job of told.slice(0, most)) this.#add(job.outcome, titleOf(job), messageOf(job));
-		const [next, ...others] = told.slice(most);
-		if (next !== undefined)
-			this.#add(
-				next.outcome,
-				"More Collibra jobs",
-				`${count(others.length + 1, "more job")} are told of in the job summary of this step`,
-			);
+		const shown = jobs.length > this.#left ? this.#left - 1 : jobs.length;
+		for (const job of jobs.slice(0, shown))
+			this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
+		const [next, ...others] = jobs.slice(shown);
+		if (next !== undefined) {
+			const more = count(others.length + 1, 'more job');
+			this.#add(next.outcome, 'More Collibra jobs', `${more} are listed in the job summary.`);
+		}
 	}
 	warning(title, message) {
-		this.#add("accepted", title, message);
+		this.#add('accepted', title, message);
 	}
 	#add(outcome, title, message) {
-		const text = shorten(
-			message
-				.split("\n")
-				.map((line) => plain(line, MAX_LENGTH))
-				.join("\n"),
-			MAX_LENGTH,
-		);
-		if (this.#left === 0) info(`${plain(title)}: ${text}`);
-		else if (passes(outcome)) warning(text, { title: plain(title) });
-		else error(text, { title: plain(title) });
+		const lines = message.split('\n').map((line) => plain(line, MAX_LENGTH));
+		const text = shorten(lines.join('\n'), MAX_LENGTH);
+		if (this.#left === 0)
+			info(`${plain(title)}: ${text}`);
+		else if (passes(outcome))
+			warning(text, { title: plain(title) });
+		else
+			error(text, { title: plain(title) });
 		this.#left = Math.max(0, this.#left - 1);
 	}
 }
-function titleOf({ outcome, job }) {
-	const word = job?.state === "COMPLETED" ? job.result : job?.state;
-	const told = word && (outcome === "failure" || outcome === "accepted") ? `: ${plain(word, 40)}` : "";
-	return TITLES[outcome] + told;
+function titleOfStep({ outcome, jobs }) {
+	return jobs.length === 0 ? TITLES[outcome] : (STEP_TITLES[outcome] ?? STEP_TITLES.error);
 }
-function messageOf({ id, outcome, reason, job, importResults: importResults }) {
-	const name = job?.name ? ` "${plain(job.name, 100)}"` : "";
-	const message = job?.message ? `Collibra's message: ${plain(job.message, 500).replace(/\.$/, "")}` : "";
-	const done = importResults === undefined ? "" : changesIn(importResults.summary.resources);
-	return [`Job ${id}${name}: ${plain(reason)}`, done, message, ADVICE[outcome]].filter(Boolean).join(". ") + ".";
+function titleOf(report) {
+	const { outcome, job } = report;
+	if (isDeleted(report))
+		return 'Collibra job was deleted or canceled';
+	if (outcome !== 'failure' && outcome !== 'accepted')
+		return TITLES[outcome];
+	const value = job?.state === 'COMPLETED' ? job.result : job?.state;
+	return value ? `${TITLES[outcome]}: ${plain(value, 40)}` : TITLES[outcome];
+}
+function messageOf({ id, reason, job, importResults }, advice) {
+	const cause = plain(reason);
+	const message = job?.message && `Collibra's message: "${plain(job.message, 500).replace(/\.$/, '')}".`;
+	const changes = importResults && changesIn(importResults.resources);
+	const fix = advice.filter((sentence) => !cause.includes(sentence));
+	const name = job?.name ? `"${plain(job.name, 100)}"` : '';
+	const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
+	return [cause, message, changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
+}
+function adviceOn(report, stepPasses, unfinished) {
+	const inSummary = hasFailedCommands(report);
+	switch (report.outcome) {
+		case 'success':
+			return [
+				...(stepPasses ? ['The step passed because the job reports SUCCESS.'] : []),
+				'Check the job in Collibra.',
+			];
+		case 'accepted':
+			return [
+				...(stepPasses ? ['The step passed because the accept input allows this result.'] : []),
+				inSummary ? 'Review the failed commands in the job summary.' : 'Check the job in Collibra.',
+			];
+		case 'failure':
+			if (isDeleted(report))
+				return [];
+			return inSummary
+				? ['See the failed commands in the job summary.', 'Fix the data, then import again.']
+				: ['Check the job in Collibra.', 'Fix the problem, then import again.'];
+		case 'timeout':
+		case 'cancelled':
+			return adviceOnUnfinished(report.outcome, [report], unfinished);
+		case 'error':
+			return [];
+	}
 }
 function changesIn(resources) {
 	const changes = resources.flatMap((resource) => {
 		const numbers = CHANGES.flatMap((kind) => (resource[kind] ? `${number(resource[kind])} ${kind}` : []));
-		return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(", ")}`] : [];
+		return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(', ')}`] : [];
 	});
-	return changes.length > 0 ? shorten(`Import Results: ${changes.join("; ")}`, 500) : "";
+	return changes.length > 0 ? shorten(`Import Results: ${changes.join('; ')}.`, 500) : '';
+}
+function deleteMessage(cause, maxLength, env) {
+	const why = cause === 'timeout' ? 'Not finished in time' : 'Workflow run canceled';
+	const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+	const link = `${server}/${repository}/actions/runs/${run}`;
+	const linked = [`${why}: ${link}`, link].find((message) => message.length <= maxLength);
+	return server && repository && run && linked ? linked : `${why} (GitHub Actions)`;
 }
 const external_node_fs_namespaceObject = createRequire(import.meta.url)("node:fs");
 const external_node_path_namespaceObject = createRequire(import.meta.url)("node:path");
 
+
+
 class ErrorsFile {
-	path;
+	#path;
 	#draftPath;
 	#file;
 	#isOpen = true;
-	#failure;
+	#isComplete = false;
+	#error;
 	constructor(path) {
-		this.path = path;
+		this.#path = path;
 		this.#draftPath = `${path}.${process.pid}.part`;
-		if ((0, external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false })?.isDirectory())
-			throw new Error(`${path} is a folder`);
-		(0, external_node_fs_namespaceObject.mkdirSync)((0, external_node_path_namespaceObject.dirname)(path), {
-			recursive: true,
-		});
-		remove(path);
-		this.#file = (0, external_node_fs_namespaceObject.openSync)(this.#draftPath, "w");
+		try {
+			if ((0, external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false })?.isDirectory())
+				throw new Error(`${path} is a folder`);
+			(0, external_node_fs_namespaceObject.mkdirSync)((0, external_node_path_namespaceObject.dirname)(path), { recursive: true });
+			remove(path);
+			this.#file = (0, external_node_fs_namespaceObject.openSync)(this.#draftPath, 'w');
+		}
+		catch (error) {
+			throw new Error(notWritten(error), { cause: error });
+		}
+	}
+	get completedPath() {
+		return this.#isComplete ? this.#path : undefined;
 	}
 	add(jobId, commands) {
 		const lines = commands.map((command) => `${plainJson({ jobId, ...command })}\n`);
 		try {
-			(0, external_node_fs_namespaceObject.writeFileSync)(this.#file, lines.join(""));
-		} catch (error) {
-			this.#failure ??= error;
+			(0, external_node_fs_namespaceObject.writeFileSync)(this.#file, lines.join(''));
+		}
+		catch (error) {
+			this.#error ??= error;
 		}
 	}
-	finish() {
+	close(report) {
+		if (report.outcome === 'cancelled') {
+			this.#discard();
+			return report;
+		}
 		try {
-			if (this.#failure !== undefined) throw this.#failure;
-			this.#close();
-			(0, external_node_fs_namespaceObject.renameSync)(this.#draftPath, this.path);
-		} catch (error) {
-			this.discard();
-			throw error;
+			this.#complete();
+			return report;
+		}
+		catch (error) {
+			this.#discard();
+			return { ...report, outcome: 'error', reason: notWritten(error) };
 		}
 	}
-	discard() {
+	#complete() {
+		if (this.#error !== undefined)
+			throw this.#error;
+		this.#closeDraft();
+		(0, external_node_fs_namespaceObject.renameSync)(this.#draftPath, this.#path);
+		this.#isComplete = true;
+	}
+	#discard() {
 		try {
-			this.#close();
+			this.#closeDraft();
 			remove(this.#draftPath);
-		} catch {}
+		}
+		catch {
+		}
 	}
-	#close() {
-		if (!this.#isOpen) return;
+	#closeDraft() {
+		if (!this.#isOpen)
+			return;
 		this.#isOpen = false;
 		(0, external_node_fs_namespaceObject.closeSync)(this.#file);
 	}
 }
+function notWritten(error) {
+	return `errors-file: could not be written: ${error.message}. Check the path and the free disk space.`;
+}
 function remove(path) {
-	if ((0, external_node_fs_namespaceObject.existsSync)(path)) (0, external_node_fs_namespaceObject.unlinkSync)(path);
+	if ((0, external_node_fs_namespaceObject.existsSync)(path))
+		(0, external_node_fs_namespaceObject.unlinkSync)(path);
 }
 
+
+
+
+
 const HEARTBEAT_MS = 60_000;
+class Entry {
+	shown = '';
+	job;
+	isNotFound = false;
+	errors = new Set();
+	hasWarnedOfState = false;
+	nextPollMs;
+	remainingMs;
+	report;
+}
 class Log {
 	#clock;
 	#startMs;
@@ -2329,132 +3198,172 @@ class Log {
 		this.#lastLineMs = this.#clock.now();
 		info(plain(text));
 	}
-	onPoll(id, job, pace) {
+	start({ url, target, policy, polling, jobApi }) {
+		const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
+		const accepted = ['SUCCESS', ...policy.accept].join(', ');
+		this.line(`Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`);
+	}
+	onPoll(id, job, next) {
 		const entry = this.#entry(id);
 		const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
-		const changed = entry.shown !== shown || entry.troubles.size > 0;
-		const nextLookMs = this.#clock.now() + (pace?.delayMs ?? 0);
-		Object.assign(entry, { job, shown, nextLookMs, restMs: pace?.remainingMs });
-		entry.troubles.clear();
-		if (changed) this.line(this.#status(id, entry));
-		else core_debug(plain(this.#status(id, entry)));
-		if (stageOf(job) === "unknown" && !entry.warnedOfState) {
-			entry.warnedOfState = true;
-			this.line(`Warning: ${id} is in the state "${job.state}", which this action does not know; it goes on waiting`);
+		const hasChanged = entry.shown !== shown || entry.errors.size > 0;
+		Object.assign(entry, { job, shown, remainingMs: next?.remainingMs });
+		this.#schedule(entry, next?.delayMs);
+		entry.errors.clear();
+		this.#lineIf(hasChanged, this.#status(id, entry));
+		if (stageOf(job) === 'unknown' && !entry.hasWarnedOfState) {
+			entry.hasWarnedOfState = true;
+			const waiting = next === undefined ? '' : ' Still waiting.';
+			this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
 		}
 	}
-	onTransientError(what, error, pauseMs) {
-		const entry = this.#entry(what);
-		const again = pauseMs > 0 ? `; next look in ${duration(pauseMs)}` : "";
-		const text = `${what}: ${error.message}${again}`;
-		entry.nextLookMs = this.#clock.now() + pauseMs;
-		if (entry.troubles.has(error.label)) core_debug(plain(text));
-		else this.line(`Passing trouble, ${text}`);
-		entry.troubles.add(error.label);
+	onTransientError(subject, error, delayMs) {
+		const entry = this.#entry(subject);
+		const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
+		const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
+		this.#schedule(entry, delayMs);
+		this.#lineIf(!entry.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
+		entry.errors.add(error.label);
 	}
-	onNotFound(wanted, pauseMs) {
-		const entry = this.#entry(wanted);
-		const text = `No ${wanted} yet, ${this.#soFar()}, next look in ${duration(pauseMs)}`;
-		entry.nextLookMs = this.#clock.now() + pauseMs;
-		entry.troubles.clear();
-		if (entry.shown === "") this.line(text);
-		else core_debug(plain(text));
-		entry.shown = "absent";
+	onNotFound(query, delayMs) {
+		const entry = this.#entry(query);
+		const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
+		this.#schedule(entry, delayMs);
+		entry.errors.clear();
+		this.#lineIf(!entry.isNotFound, `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`);
+		entry.isNotFound = true;
+	}
+	onFound(query, job) {
+		this.#entries.delete(query);
+		const created = job.createdOn === undefined ? '' : `, created ${job.createdOn.toISOString()}`;
+		this.line(`Found job ${nameOf(job.id, job)}${created}.`);
 	}
 	onFinished(report) {
-		this.#entry(report.id).report = report;
-		this.line(`${report.id}: ${report.outcome}. ${report.reason}. ${this.#soFar()}`);
+		const { id, outcome, reason } = report;
+		this.#entry(id).report = report;
+		this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
 	}
-	onFound(wanted, job) {
-		this.#entries.delete(wanted);
-		this.line(`Found the ${wanted}: ${job.id}, created ${job.createdOn?.toISOString() ?? ""}`);
+	onImportResultsUnavailable(jobId, reason) {
+		this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
+	}
+	onDeleted(id) {
+		this.line(`${id}: requested deletion. A running import might not stop.`);
+	}
+	onDeleteFailed(id, { message }) {
+		this.line(`Warning: could not delete job${message.includes(id) ? '' : ` ${id}`}: ${message}`);
 	}
 	async heartbeat(signal) {
 		while (!signal.aborted) {
 			const silentMs = this.#clock.now() - this.#lastLineMs;
-			if (silentMs >= HEARTBEAT_MS) this.line(this.#pulse());
-			else await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
+			if (silentMs >= HEARTBEAT_MS)
+				this.line(this.#progress());
+			else
+				await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
 		}
+	}
+	#lineIf(isNews, text) {
+		if (isNews)
+			this.line(text);
+		else
+			core_debug(plain(text));
 	}
 	#entry(key) {
-		let entry = this.#entries.get(key);
-		if (entry === undefined) {
-			entry = { shown: "", troubles: new Set(), warnedOfState: false, nextLookMs: 0, restMs: undefined };
-			this.#entries.set(key, entry);
-		}
+		const entry = this.#entries.get(key) ?? new Entry();
+		this.#entries.set(key, entry);
 		return entry;
 	}
-	#soFar() {
-		return `${duration(this.#clock.now() - this.#startMs)} so far`;
+	#schedule(entry, delayMs) {
+		entry.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
 	}
-	#pulse() {
+	#elapsedMs() {
+		return this.#clock.now() - this.#startMs;
+	}
+	#progress() {
 		const entries = [...this.#entries];
 		const [only] = entries;
 		return entries.length === 1 && only !== undefined
 			? this.#status(...only)
-			: this.#sum(entries.map(([, entry]) => entry));
+			: this.#overview(entries.map(([, entry]) => entry));
 	}
-	#status(id, { job, nextLookMs, restMs, troubles }) {
-		const inMs = nextLookMs - this.#clock.now();
+	#status(id, { job, isNotFound, nextPollMs, remainingMs, errors }) {
+		const state = job?.state || 'no state';
 		const parts = [
-			job === undefined ? "not seen yet" : job.state || "no state",
-			job?.result && job.result !== "NOT_SET" ? job.result : undefined,
-			job?.progressPercentage === undefined ? undefined : `${job.progressPercentage} %`,
-			troubles.size > 0 ? [...troubles].join(", ") : undefined,
-			this.#soFar(),
-			restMs === undefined ? undefined : `about ${duration(restMs)} left`,
-			inMs > 0 ? `next look in ${duration(inMs)}` : undefined,
+			job === undefined ? (isNotFound ? 'not found yet' : 'no status yet') : state,
+			job?.result === 'NOT_SET' ? '' : job?.result,
+			job?.progressPercentage === undefined ? '' : `${job.progressPercentage}%`,
+			...errors,
+			`${duration(this.#elapsedMs())} elapsed`,
+			remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
+			this.#nextCheck(nextPollMs),
 		];
-		const name = job?.name === undefined ? "" : ` "${plain(job.name, 100)}"`;
-		return `${id}${name}: ${parts.filter((part) => part !== undefined).join(", ")}`;
+		return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
 	}
-	#sum(entries) {
-		const ended = entries.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
+	#overview(entries) {
+		const outcomes = entries.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
 		const waiting = entries.filter(({ report }) => report === undefined);
-		const states = Map.groupBy(waiting, ({ job }) => job?.state || "not seen yet");
-		const parts = [...states].map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(", ");
-		const worst = ended.length > 0 ? ` (gravest: ${mostSevere(ended)})` : "";
-		const nextMs = Math.min(...waiting.map(({ nextLookMs }) => nextLookMs)) - this.#clock.now();
-		const next = nextMs > 0 && Number.isFinite(nextMs) ? `next look in ${duration(nextMs)}` : "";
-		const sum = `${ended.length} of ${count(entries.length, "job")} ended${worst}`;
-		return [sum, parts, this.#soFar(), next].filter(Boolean).join("; ");
+		const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
+		const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
+		const nextPolls = waiting.flatMap(({ nextPollMs }) => nextPollMs ?? []);
+		const parts = [
+			`${outcomes.length} of ${count(entries.length, 'job')} finished${worst}`,
+			states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
+			`${duration(this.#elapsedMs())} elapsed`,
+			this.#nextCheck(Math.min(...nextPolls)),
+		];
+		return parts.filter(Boolean).join('; ');
+	}
+	#nextCheck(atMs = Infinity) {
+		const delayMs = atMs - this.#clock.now();
+		return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
 	}
 }
+function nameOf(id, job) {
+	return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
+}
+function prefix(id, text) {
+	return text.includes(id) ? '' : `${id}: `;
+}
 
-const MAX_WORD = 1000;
+
+
+
+const MAX_VALUE = 1000;
 const MAX_TEXT_IN_JOBS = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
 function outputsOf(report) {
 	const decisive = decisiveJob(report);
 	return {
 		outcome: report.outcome,
-		state: bounded(decisive?.job?.state, MAX_WORD),
-		result: bounded(decisive?.job?.result, MAX_WORD),
-		message: bounded(decisive?.job?.message, MAX_WHOLE_TEXT),
-		"job-id": decisive?.id ?? "",
-		"failed-commands": failedCommands(report.jobs),
+		state: limited(decisive?.job?.state, MAX_VALUE),
+		result: limited(decisive?.job?.result, MAX_VALUE),
+		message: limited(decisive?.job?.message, MAX_WHOLE_TEXT),
+		'job-id': decisive?.id ?? '',
+		'failed-commands': failedCommands(report.jobs),
 		jobs: jobsJson(report.jobs),
 	};
 }
-function writeOutputs(outputs) {
-	for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
+function writeOutputs({ outcome, ...others }) {
+	for (const [name, value] of Object.entries(others))
+		setOutput(name, value);
+	setOutput('outcome', outcome);
 }
-function bounded(text, limit) {
-	return redactAndTruncate(text ?? "", limit);
+function limited(text, limit) {
+	return redactAndTruncate(text ?? '', limit);
 }
 function failedCommands(jobs) {
-	const numbers = jobs.map(({ importResults: importResults }) => importResults?.failedCommands);
-	return numbers.length === 0 ? "" : String(sumOf(numbers) ?? "");
+	const numbers = jobs.map(({ importResults }) => importResults?.failedCommands);
+	return numbers.length === 0 ? '' : String(sumOf(numbers) ?? '');
 }
 function jobsJson(jobs) {
 	for (const scale of [1, 0.2, 0.02]) {
 		const json = JSON.stringify(jobs.map((job) => jobOutput(job, scale)));
-		if (json.length <= MAX_JOBS_OUTPUT) return json;
+		if (json.length <= MAX_JOBS_OUTPUT)
+			return json;
 	}
 	return JSON.stringify(jobs.map(({ id, outcome }) => ({ id, outcome })));
 }
-function jobOutput({ id, outcome, reason, job, importResults: importResults }, scale) {
-	const text = (value) => bounded(value, MAX_TEXT_IN_JOBS * scale);
+function jobOutput({ id, outcome, reason, job, importResults }, scale) {
+	const text = (value) => limited(value, MAX_TEXT_IN_JOBS * scale);
 	return {
 		id,
 		name: text(job?.name),
@@ -2473,76 +3382,109 @@ function jobOutput({ id, outcome, reason, job, importResults: importResults }, s
 	};
 }
 function durationSeconds(start, end) {
-	if (start === undefined || end === undefined || end < start) return null;
+	if (start === undefined || end === undefined || end < start)
+		return null;
 	return (end.getTime() - start.getTime()) / 1000;
 }
-function importCounts(facts) {
+function importCounts(results) {
 	return {
-		added: changesOf(facts, "added") ?? null,
-		updated: changesOf(facts, "updated") ?? null,
-		removed: changesOf(facts, "removed") ?? null,
-		failedCommands: facts.failedCommands ?? null,
+		added: changesOf(results, 'added') ?? null,
+		updated: changesOf(results, 'updated') ?? null,
+		removed: changesOf(results, 'removed') ?? null,
+		failedCommands: results.failedCommands ?? null,
 	};
 }
-function deleteMessage(cause, maxLength, env) {
-	const why = cause === "timeout" ? "Not finished in time" : "Workflow run cancelled";
-	const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-	const link = `${server}/${repository}/actions/runs/${run}`;
-	const linked = [`${why}: ${link}`, link].find((message) => message.length <= maxLength);
-	return server && repository && run && linked ? linked : `${why} (GitHub Actions)`;
+
+
+function countsInWords(results) {
+	return [...changesInWords(results), ...failuresInWords(results)].join(', ');
+}
+function changesInWords(results) {
+	const changes = results.map((one) => one.changes);
+	if (changes.length === 0 || changes.includes(undefined))
+		return [];
+	if (changes.every((n) => n === 0))
+		return ['No changes were committed'];
+	const resources = results.flatMap((one) => one.resources);
+	return CHANGES.flatMap((kind) => {
+		const numbers = resources.map((counters) => counters[kind]);
+		const sum = sumOfKnown(numbers);
+		return sum === 0 ? [] : `${atLeast(numbers)}${number(sum)} ${kind}`;
+	});
+}
+function failuresInWords(results) {
+	const numbers = results.map(({ failedCommands }) => failedCommands);
+	const failed = sumOfKnown(numbers);
+	return failed === 0 ? [] : [`${atLeast(numbers)}${count(failed, 'command')} failed`];
+}
+function atLeast(numbers) {
+	return numbers.includes(undefined) ? 'at least ' : '';
 }
 
-const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+const MAX_LINES = 30;
+const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 function prose(text, limit) {
 	const special = /[&<>"]|[-@#:]+|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/gi;
 	return plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
 }
+function proseLines(lines, limit) {
+	const shown = lines.slice(0, MAX_LINES).map((line) => prose(line, limit));
+	const rest = lines.length - shown.length;
+	return rest === 0 ? shown : [...shown, `… and ${count(rest, 'more line')}`];
+}
+function paragraph(lines) {
+	return lines.length === 0 ? '' : `<p>${lines.join('<br>\n')}</p>`;
+}
 function code(text, limit) {
-	const line = plain(text ?? "", limit);
-	return line === "" ? "–" : `<code>${line.replace(/[&<>"]/g, (found) => ESCAPES[found] ?? found)}</code>`;
+	const line = plain(text ?? '', limit);
+	return line === '' ? '–' : `<code>${line.replace(/[&<>"]/g, (found) => ESCAPES[found] ?? found)}</code>`;
 }
 function table(heads, rows, wrapping = []) {
 	const cell = (content, column) => {
-		if (typeof content === "number") return `<td align="right">${number(content)}</td>`;
-		return `<td${wrapping.includes(column) ? "" : " nowrap"}>${content}</td>`;
+		if (typeof content === 'number')
+			return `<td align="right">${number(content)}</td>`;
+		return `<td${wrapping.includes(column) ? '' : ' nowrap'}>${content}</td>`;
 	};
 	const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
-	return ["<table>", ...lines.map((cells) => `<tr>${cells.join("")}</tr>`), "</table>"].join("\n");
+	return ['<table>', ...lines.map((cells) => `<tr>${cells.join('')}</tr>`), '</table>'].join('\n');
 }
+
+
+
 
 const MAX_TYPES = 20;
 const MAX_CATEGORIES = 10;
 const MAX_COMMANDS = 50;
 const MAX_INDICES = 5;
 const MAX_GROUPED = 1000;
-const UNFOLDED = 3;
+const MAX_VISIBLE = 3;
 const MAX_NAME = 100;
 const MAX_MESSAGE = 300;
-const KINDS = [...CHANGES, "failed"];
+const KINDS = [...CHANGES, 'failed'];
 const SQUARES = {
-	added: "🟩",
-	updated: "🟦",
-	removed: "🟧",
-	failed: "🟥",
+	added: '🟩',
+	updated: '🟦',
+	removed: '🟧',
+	failed: '🟥',
 };
 const BAR_LENGTH = 10;
-function countersTable({ summary, failedCommands }) {
-	const { resources, changes } = summary;
-	if (resources.length === 0 || changes === undefined) return "";
-	const isTold =
-		failedCommands === 0
-			? resources.some(({ failed }) => failed !== undefined)
-			: resources.some(({ failed }) => failed);
-	const kinds = isTold ? KINDS : CHANGES;
-	const heads = ["Resources", ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), "Share"];
-	const row = (name, counters) => [name, ...kinds.map((kind) => counters[kind] ?? "–")];
+function countersTable({ resources, changes, failedCommands }) {
+	if (resources.length === 0 || changes === undefined)
+		return '';
+	const countsFailures = failedCommands === 0
+		? resources.some(({ failed }) => failed !== undefined)
+		: resources.some(({ failed }) => failed);
+	const kinds = countsFailures ? KINDS : CHANGES;
+	const heads = ['Resources', ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), 'Share'];
+	const row = (name, counters) => [name, ...kinds.map((kind) => counters[kind] ?? '–')];
 	const rows = resources
 		.slice(0, MAX_TYPES)
 		.flatMap((type) => [
-			[...row(`<b>${prose(type.resourceType, MAX_NAME)}</b>`, type), bar(type)],
-			...largest(type).map((category) => [...row(`&emsp;${prose(category.name, MAX_NAME)}`, category), ""]),
-			...more(type.categories.length - MAX_CATEGORIES, "&emsp;"),
-		]);
+		[...row(`<b>${prose(type.resourceType, MAX_NAME)}</b>`, type), bar(type)],
+		...largest(type).map((category) => [...row(`&emsp;${prose(category.name, MAX_NAME)}`, category), '']),
+		...more(type.categories.length - MAX_CATEGORIES, '&emsp;'),
+	]);
 	return table(heads, [...rows, ...more(resources.length - MAX_TYPES)]);
 }
 function largest({ categories }) {
@@ -2550,78 +3492,76 @@ function largest({ categories }) {
 	const failed = (one) => one.failed ?? 0;
 	return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
 }
-function more(n, indent = "") {
+function more(n, indent = '') {
 	return n > 0 ? [[`${indent}… and ${number(n)} more`]] : [];
 }
 function bar(counters) {
-	const told = KINDS.map((kind) => counters[kind] ?? 0);
-	const total = sumOfKnown(told);
-	if (total === 0) return "";
-	const squares = told.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
+	const numbers = KINDS.map((kind) => counters[kind] ?? 0);
+	const total = sumOfKnown(numbers);
+	if (total === 0)
+		return '';
+	const squares = numbers.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
 	const longest = squares.indexOf(Math.max(...squares));
 	const rest = BAR_LENGTH - squares.reduce((sum, n) => sum + n, 0);
-	return KINDS.map((kind, index) => SQUARES[kind].repeat((squares[index] ?? 0) + (index === longest ? rest : 0))).join(
-		"",
-	);
+	return KINDS.map((kind, index) => SQUARES[kind].repeat((squares[index] ?? 0) + (index === longest ? rest : 0))).join('');
 }
-function failedCommandsTable(facts, errorsFile) {
-	const { isPartial = false } = facts;
-	const commands = facts.firstFailedCommands.slice(0, MAX_GROUPED);
-	const total = Math.max(facts.failedCommands ?? 0, commands.length);
-	if (total === 0) return "";
-	const groups = [...Map.groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
+function failedCommandsTable(results, errorsFile) {
+	const commands = results.firstFailedCommands.slice(0, MAX_GROUPED);
+	const total = Math.max(results.failedCommands ?? 0, commands.length);
+	if (total === 0)
+		return '';
+	const groups = [...groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
 	const shown = groups.slice(0, MAX_COMMANDS);
 	let named = 0;
 	const rows = shown.map((group, index) => {
 		const names = namesOf(group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)));
 		named += names.length;
-		return [group.length, typesOf(group), imports_messageOf(group), folded(names, group.length)];
+		return [group.length, typesOf(group), imports_messageOf(group), collapsed(names, group.length)];
 	});
 	return [
-		`<h4>${count(total, "failed command")}</h4>`,
-		...(rows.length === 0 ? [] : [table(["Count", "Kind", "Error", "[Index] Command"], rows, [2, 3])]),
-		...whereTheRestIs(
-			named,
-			commands.length,
-			total,
-			errorsFile === undefined ? undefined : { path: errorsFile, isPartial },
-		),
-	].join("\n");
+		`<h3>${count(total, 'failed command')}</h3>`,
+		...(rows.length === 0 ? [] : [table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3])]),
+		...(errorsFile === undefined
+			? whereTheRestIs(named, commands.length, total)
+			: [whatTheFileContains(errorsFile, results.isPartial)]),
+	].join('\n');
 }
 function kindOf({ errorType, resourceType, errorMessage }) {
-	const message = plain(errorMessage, MAX_MESSAGE).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, "…");
-	return [errorType, resourceType, message].join("\n");
+	const message = plain(errorMessage, MAX_MESSAGE).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
+	return [errorType, resourceType, message].join('\n');
 }
 function typesOf([first]) {
-	return [first?.resourceType, first?.errorType].map((text) => prose(text ?? "", MAX_NAME)).join("<br>");
+	return [first?.resourceType, first?.errorType].map((text) => prose(text ?? '', MAX_NAME)).join('<br>');
 }
 function imports_messageOf(group) {
-	const [first = "", ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
-	const alike = others.length === 0 ? "" : `<br>(${count(others.length, "more message")} with other names or numbers)`;
+	const [first = '', ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
+	const alike = others.length === 0 ? '' : `<br>(${count(others.length, 'more message')} with other names or numbers)`;
 	return prose(first, MAX_MESSAGE) + alike;
 }
 function namesOf(group) {
 	return group.map(({ identifier, indices }) => {
-		const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ["…"] : [])];
-		return [...(first.length === 0 ? [] : [`[${first.join(", ")}]`]), prose(identifier, MAX_NAME)].join(" ");
+		const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])];
+		return [...(first.length === 0 ? [] : [`[${first.join(', ')}]`]), prose(identifier, MAX_NAME)].join(' ');
 	});
 }
-function folded(names, all) {
-	const visible = names.slice(0, names.length > UNFOLDED + 1 ? UNFOLDED : names.length);
-	const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join("<br>");
+function collapsed(names, all) {
+	const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
+	const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
 	const title = `${number(all - visible.length)} more`;
-	return visible.join("<br>") + (rest === "" ? "" : `<details><summary>${title}</summary>${rest}</details>`);
+	return visible.join('<br>') + (rest === '' ? '' : `<details><summary>${title}</summary>${rest}</details>`);
 }
-function whereTheRestIs(named, read, total, errorsFile) {
-	if (errorsFile !== undefined) {
-		const holds = errorsFile.isPartial ? "lacks some of them: the log says why" : "holds all failed commands";
-		return [`<p>The file ${code(errorsFile.path, 500)} ${holds}.</p>`];
-	}
-	if (named === total) return [];
-	const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : "";
-	const shown = `${number(named)} of ${count(total, "failed command")} are named here${counted}`;
-	const where = "All are in the Import Results in Collibra; the input <code>errors-file</code> writes them to a file";
-	return [`<p>${shown}. ${where}.</p>`];
+function whatTheFileContains(errorsFile, isPartial) {
+	const contents = isPartial ? 'is incomplete; see the log' : 'contains all failed commands';
+	return `<p>The file ${code(errorsFile, 500)} ${contents}.</p>`;
+}
+function whereTheRestIs(named, read, total) {
+	if (named === total)
+		return [];
+	const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : '';
+	const shown = `${number(named)} of ${count(total, 'failed command')} are shown${counted}`;
+	return [
+		`<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`,
+	];
 }
 
 const timeline_MAX_JOBS = 30;
@@ -2629,41 +3569,43 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const YEAR_10000 = Date.UTC(10_000, 0);
 const MAX_TICKS = 6;
-const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(([unit, ms]) =>
-	[1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })),
-);
-const SHORTEST_WAIT = 1 / 60;
-const SHORTEST_LABELLED_WAIT = 1 / 6;
+const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(([unit, ms]) => [1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })));
+const MIN_WAIT = 1 / 60;
+const MIN_LABELED_WAIT = 1 / 6;
 function timeline(jobs, nowMs) {
 	const rows = jobs.map((job, index) => ({ number: index + 1, phases: phasesOf(job, nowMs) }));
 	const shown = rows.filter(({ phases }) => phases.length > 0).slice(0, timeline_MAX_JOBS);
-	if (shown.length < 2) return "";
+	if (shown.length < 2)
+		return '';
 	const times = shown.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
 	const span = Math.max(...times) - Math.min(...times);
 	const tick = TICKS.find(({ ms }) => span <= ms * MAX_TICKS);
-	const left = jobs.length - shown.length;
-	const leftOut = left === 0 ? "" : ` The chart leaves out ${left} of ${jobs.length} jobs.`;
+	const omitted = jobs.length - shown.length;
+	const note = omitted === 0 ? '' : ` The chart omits ${omitted} of ${jobs.length} jobs.`;
 	return [
-		"```mermaid",
-		"---",
-		"displayMode: compact",
-		"---",
-		"gantt",
-		"dateFormat YYYY-MM-DDTHH:mm:ss.SSS",
-		`axisFormat ${span < 10 * MINUTE ? "%H:%M:%S" : span < DAY ? "%H:%M" : "%m-%d %H:%M"}`,
+		'```mermaid',
+		'---',
+		'displayMode: compact',
+		'---',
+		'gantt',
+		'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
+		`axisFormat ${span < 10 * MINUTE ? '%H:%M:%S' : span < DAY ? '%H:%M' : '%m-%d %H:%M'}`,
 		...(tick === undefined ? [] : [`tickInterval ${tick.name}`]),
-		...shown.flatMap(({ number, phases }) => [`section Job ${number}`, ...phases.flatMap((one) => task(one, span))]),
-		"```",
-		"",
-		`<p>Grey: waiting; blue: running; red: failed. Times in UTC.${leftOut}</p>`,
-	].join("\n");
+		...shown.flatMap(({ number, phases }) => [
+			`section Job ${number}`,
+			...phases.flatMap((one) => task(one, span)),
+		]),
+		'```',
+		'',
+		`<p>Gray: waiting; blue: running; red: failed. Times in UTC.${note}</p>`,
+	].join('\n');
 }
 function phasesOf({ job, outcome }, nowMs) {
 	const [created, started, ended] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
 	const end = ended ?? nowMs ?? NaN;
 	const phases = [
-		{ tag: "done", from: created ?? NaN, to: started ?? end },
-		{ tag: outcome === "failure" ? "crit" : "active", from: started ?? NaN, to: end },
+		{ tag: 'done', from: created ?? NaN, to: started ?? end },
+		{ tag: outcome === 'failure' ? 'crit' : 'active', from: started ?? NaN, to: end },
 	];
 	return phases.filter(({ from, to }) => from <= to);
 }
@@ -2673,391 +3615,204 @@ function timeOf(date) {
 }
 function task({ tag, from, to }, span) {
 	const share = (to - from) / span;
-	if (tag === "done" && share < SHORTEST_WAIT) return [];
-	const label = tag === "done" && share < SHORTEST_LABELLED_WAIT ? "·" : duration(to - from);
+	if (tag === 'done' && share < MIN_WAIT)
+		return [];
+	const label = tag === 'done' && share < MIN_LABELED_WAIT ? '·' : duration(to - from);
 	const stamp = (ms) => new Date(ms).toISOString().slice(0, -1);
 	return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
 }
 
+
+
+
+
+
 const verdict_MAX_TEXT = 500;
 const MAX_TEXTS = 20_000;
-const MAX_LINES = 30;
 const SIGNS = {
-	success: "✅",
-	accepted: "⚠️",
-	failure: "❌",
-	timeout: "⌛",
-	error: "❓",
-	cancelled: "🚫",
+	success: '✅',
+	accepted: '⚠️',
+	failure: '❌',
+	timeout: '⌛',
+	error: '❓',
+	cancelled: '🚫',
 };
 const HEADLINES = {
 	success: (jobs) => `${jobs} succeeded`,
-	accepted: (jobs) => `${jobs} ended with errors that the policy accepts`,
+	accepted: (jobs) => `${jobs} finished with errors that the accept input allows`,
 	failure: (jobs) => `${jobs} failed`,
-	timeout: (jobs) => `${jobs} did not end in time`,
-	error: (jobs) => `it is not known how ${jobs} ended`,
-	cancelled: (jobs) => `${jobs} had not ended when the run was cancelled`,
+	timeout: (jobs) => `timed out waiting for ${jobs}`,
+	error: (jobs) => `could not determine the result of ${jobs}`,
+	cancelled: (jobs) => `canceled while waiting for ${jobs}`,
 };
-const HEADLINES_WITHOUT_JOBS = {
-	timeout: "the time is up",
-	cancelled: "the run was cancelled",
-};
-function headline({ outcome, jobs }) {
-	const concerned = jobs.filter((job) => job.outcome === outcome).length;
-	const all = concerned === jobs.length ? `all ${concerned}` : `${concerned} of ${jobs.length}`;
-	const named = jobs.length === 1 ? "the Collibra job" : `${all} Collibra jobs`;
-	const words = concerned === 0 ? (HEADLINES_WITHOUT_JOBS[outcome] ?? "the step failed") : HEADLINES[outcome](named);
-	return `${SIGNS[outcome]} ${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+function headline(report) {
+	return `${SIGNS[report.outcome]} ${capitalize(headlineText(report))}`;
 }
-function advice(report) {
+function headlineText(report) {
+	const { outcome, jobs } = report;
+	const decisive = decisiveJobs(report);
+	if (jobs.length > 0 && decisive.length === 0)
+		return STEP_TITLES[outcome] ?? STEP_TITLES.error;
+	const all = decisive.length === jobs.length ? `all ${jobs.length}` : `${decisive.length} of ${jobs.length}`;
+	const named = jobs.length <= 1 ? 'the Collibra job' : `${all} Collibra jobs`;
+	if (!areDeleted(decisive))
+		return HEADLINES[outcome](named);
+	return `${named} ${decisive.length === 1 ? 'was' : 'were'} deleted or canceled`;
+}
+function decisiveJobs({ outcome, jobs }) {
+	return jobs.filter((job) => job.outcome === outcome);
+}
+function areDeleted(jobs) {
+	return jobs.length > 0 && jobs.every(isDeleted);
+}
+function advice(report, unfinished) {
 	const { jobs } = report;
-	const facts = jobs.flatMap(({ importResults: importResults }) => importResults ?? []);
-	const numbers = countsInWords(facts);
-	const whose = facts.length === jobs.length ? "" : `Import Results of ${facts.length} of ${jobs.length} jobs: `;
-	return `<p>${numbers === "" ? "" : `${whose}<b>${numbers}</b>. `}${nextStep(report)}</p>`;
+	const results = jobs.flatMap(({ importResults }) => importResults ?? []);
+	const numbers = countsInWords(results);
+	const whose = results.length === jobs.length ? '' : `Import Results of ${results.length} of ${jobs.length} jobs: `;
+	const changes = numbers === '' ? '' : `${whose}<b>${numbers}</b>.`;
+	const sentences = [changes, ...nextStep(report, unfinished)].filter(Boolean);
+	return sentences.length === 0 ? '' : `<p>${sentences.join(' ')}</p>`;
 }
-function countsInWords(facts) {
-	return [...changesInWords(facts), ...failuresInWords(facts)].join(", ");
-}
-function changesInWords(facts) {
-	const changes = facts.map(({ summary }) => summary.changes);
-	if (changes.length === 0 || changes.includes(undefined)) return [];
-	if (changes.every((n) => n === 0)) return ["Nothing was committed: nothing added, updated or removed"];
-	const resources = facts.flatMap(({ summary }) => summary.resources);
-	return CHANGES.flatMap((kind) => {
-		const told = resources.map((counters) => counters[kind]);
-		const sum = sumOfKnown(told);
-		return sum === 0 ? [] : `${atLeast(told)}${number(sum)} ${kind}`;
-	});
-}
-function failuresInWords(facts) {
-	const told = facts.map(({ failedCommands }) => failedCommands);
-	const failed = sumOfKnown(told);
-	return failed === 0 ? [] : [`${atLeast(told)}${count(failed, "command")} failed`];
-}
-function atLeast(told) {
-	return told.includes(undefined) ? "at least " : "";
-}
-function nextStep({ outcome, jobs }) {
-	const concerned = jobs.filter((job) => job.outcome === outcome);
+function nextStep(report, unfinished) {
+	const { outcome } = report;
+	const jobs = decisiveJobs(report);
+	const listed = jobs.some(hasFailedCommands);
 	switch (outcome) {
-		case "success":
-			return concerned.some(({ isContradicted: isDisputed }) => isDisputed)
-				? "Import Results contradict that: look in Collibra what is right."
-				: "Nothing is left to do.";
-		case "accepted":
-			return "The step passes, because <code>accept</code> allows it. Correct what failed and import it again.";
-		case "failure": {
-			const named = concerned.some(({ importResults: importResults }) => importResults?.failedCommands);
+		case 'success':
+			return jobs.some(({ isContradicted }) => isContradicted)
+				? ['The step passed, but Import Results contradict the result. Check the job in Collibra.']
+				: ['No action needed.'];
+		case 'accepted':
 			return [
-				...(concerned.every(isCommitKnown) ? [] : ["Look in Collibra what of it was committed."]),
-				`Correct ${named ? "the failed commands" : "what is said"} below and import again.`,
-			].join(" ");
-		}
-		case "timeout":
-			return "Look in Collibra whether it goes on. Then wait for the same <code>job-id</code> again, or raise <code>timeout-minutes</code>.";
-		case "error":
-			return concerned.length === 0
-				? "Put right what is said below and run the step again."
-				: "Put right what is said below and wait for the same <code>job-id</code> again before anything relies on it.";
-		case "cancelled":
-			return "Collibra may go on with what it has begun: look there before you import again.";
+				'The step passed because the accept input allows this result.',
+				listed ? 'Review the failed commands below.' : 'Check in Collibra which changes were committed.',
+			];
+		case 'failure':
+			if (areDeleted(jobs))
+				return [];
+			return [
+				...(jobs.every(isCommitKnown) ? [] : ['Check in Collibra which changes were committed.']),
+				listed
+					? 'Fix the data of the failed commands below, then import again.'
+					: 'Fix the problem below, then import again.',
+			];
+		case 'error':
+			return jobs.length === 0
+				? ['Fix the problem below, then run the step again.']
+				: [
+					'Fix the problem below, then wait for the same job-id again before anything uses the imported data.',
+				];
+		case 'timeout':
+		case 'cancelled':
+			return jobs.length === 0 ? [] : adviceOnUnfinished(outcome, jobs, unfinished);
 	}
 }
-function isCommitKnown({ job, importResults: importResults }) {
-	const changes = importResults?.summary.changes;
-	return changes === 0 || (changes !== undefined && job?.state === "COMPLETED");
+function isCommitKnown({ job, importResults }) {
+	const changes = importResults?.changes;
+	return changes === 0 || (changes !== undefined && job?.state === 'COMPLETED');
 }
 function reasons({ reason, jobs }) {
-	const whole = reason?.split("\n") ?? [];
-	const lines = whole.slice(0, MAX_LINES).map((line) => prose(line, verdict_MAX_TEXT));
-	if (whole.length > MAX_LINES) lines.push(`… and ${count(whole.length - MAX_LINES, "more line")}`);
 	const limit = Math.min(verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
-	const failed = jobs.flatMap((job, index) =>
-		isPlainSuccess(job) ? [] : { number: index + 1, text: reasonOf(job, limit) },
-	);
-	for (const [text, same] of Map.groupBy(failed, (job) => job.text)) {
-		const numbers = same.map(({ number }) => number).join(", ");
-		lines.push(jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`);
-	}
-	return lines.length === 0 ? "" : `<p>${lines.join("<br>\n")}</p>`;
+	const explained = jobs.flatMap((job, index) => isPlainSuccess(job) ? [] : { number: index + 1, text: reasonOf(job, limit) });
+	const ofJobs = [...groupBy(explained, ({ text }) => text)].map(([text, same]) => {
+		const numbers = same.map(({ number }) => number).join(', ');
+		return jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`;
+	});
+	return paragraph([...proseLines(reason?.split('\n') ?? [], verdict_MAX_TEXT), ...ofJobs]);
 }
 function reasonOf({ reason, job }, limit) {
-	const message = job?.message ? ` Collibra’s message: “${prose(job.message, limit)}”` : "";
-	return `${prose(reason, limit)}.${message}`;
+	const message = plain(job?.message ?? '', limit).replace(/\.$/, '');
+	return prose(reason, limit) + (message === '' ? '' : ` Collibra's message: "${prose(message, limit)}".`);
 }
+
+
+
+
+
+
+
 
 const MAX_BYTES = 1_000_000;
 const summary_MAX_NAME = 60;
-const summary_MAX_WORD = 50;
+const MAX_WORD = 50;
 const MAX_UNFOLDED = 3;
 function summaryOf(report, options = {}) {
 	const { jobs } = report;
-	const { nowMs } = options;
-	const list = jobs.length === 0 ? "" : jobsTable(jobs, nowMs);
-	const blocks = [`## ${headline(report)}`, advice(report), reasons(report), list, timeline(jobs, nowMs)];
-	let room = MAX_BYTES - Buffer.byteLength(blocks.join("\n\n"));
+	const { nowMs, unfinished = LEAVE_UNFINISHED } = options;
+	const blocks = [
+		`## ${headline(report)}`,
+		advice(report, unfinished),
+		reasons(report),
+		jobs.length === 0 ? '' : jobsTable(jobs, nowMs),
+		timeline(jobs, nowMs),
+	];
+	let room = MAX_BYTES - Buffer.byteLength(blocks.join('\n\n'));
 	for (const [index, job] of jobs.entries()) {
 		const block = importResults(job, index, jobs.length, options);
 		room -= Buffer.byteLength(block) + 2;
 		if (room < 0) {
-			const left = count(jobs.length - index, "job");
-			blocks.push(`<p>Left out, because a job summary can hold no more: the Import Results of the last ${left}.</p>`);
+			const omitted = count(jobs.length - index, 'job');
+			blocks.push(`<p>Import Results of the last ${omitted} are omitted because the job summary reached its size limit.</p>`);
 			break;
 		}
 		blocks.push(block);
 	}
-	return blocks.filter((block) => block !== "").join("\n\n") + "\n";
+	return summary_joined(blocks);
+}
+function summaryOfInvalidInputs(problems) {
+	const { title, advice } = INVALID_INPUTS;
+	return summary_joined([`## ${SIGNS.failure} ${title}`, paragraph([advice, ...proseLines(problems, verdict_MAX_TEXT)])]);
+}
+function summary_joined(blocks) {
+	return blocks.filter((block) => block !== '').join('\n\n') + '\n';
 }
 function writeSummary(path, markdown) {
 	(0, external_node_fs_namespaceObject.appendFileSync)(path, markdown);
 }
 function jobsTable(jobs, nowMs) {
-	const heads = ["Job", "Name and id", "State and result", "Duration", "Started (UTC)", "Ended (UTC)"];
+	const isOne = jobs.length === 1;
+	const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Ended (UTC)'];
 	const rows = jobs.map(({ id, outcome, job }, index) => [
-		`${index + 1} ${SIGNS[outcome]}<br>${outcome}`,
-		`${prose(job?.name ?? "", summary_MAX_NAME)}<br><samp>${prose(id, summary_MAX_NAME)}</samp>`,
-		`${code(job?.state, summary_MAX_WORD)}${progressOf(job)}<br>${code(job?.result, summary_MAX_WORD)}`,
+		`${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
+		`${prose(job?.name ?? '', summary_MAX_NAME)}<br><samp>${prose(id, summary_MAX_NAME)}</samp>`,
+		`${code(job?.state, MAX_WORD)}${progressOf(job)}<br>${code(job?.result, MAX_WORD)}`,
 		durationOf(job, nowMs),
 		time(job?.startDate),
 		time(job?.endDate, job?.startDate),
 	]);
-	return table(heads, rows);
+	return table([isOne ? 'Outcome' : 'Job', ...heads], rows);
 }
 function progressOf(job) {
 	const known = job?.endDate === undefined && job?.progressPercentage !== undefined;
-	return known ? ` ${Math.round(job.progressPercentage)} %` : "";
+	return known ? ` ${Math.round(job.progressPercentage)}%` : '';
 }
 function durationOf(job, nowMs) {
 	const startMs = job?.startDate?.getTime() ?? NaN;
 	const endMs = job?.endDate?.getTime();
 	const ms = (endMs ?? nowMs ?? NaN) - startMs;
-	return ms >= 0 ? duration(ms) + (endMs === undefined ? "<br>so far" : "") : "–";
+	return ms >= 0 ? duration(ms) + (endMs === undefined ? '<br>so far' : '') : '–';
 }
 function time(date, other) {
-	if (date === undefined) return "–";
-	const [day, clock] = date.toISOString().slice(0, 19).split("T");
-	return day === other?.toISOString().split("T")[0] ? `${clock}` : `${day}<br>${clock}`;
+	if (date === undefined)
+		return '–';
+	const [day, clock] = date.toISOString().slice(0, 19).split('T');
+	return day === other?.toISOString().split('T')[0] ? `${clock}` : `${day}<br>${clock}`;
 }
 function importResults(report, index, jobs, options) {
-	const { importResults: facts, outcome, job } = report;
-	if (facts === undefined) return "";
-	const tables = [countersTable(facts), failedCommandsTable(facts, options.errorsFile)];
-	const told = tables.filter((html) => html !== "").join("\n");
-	if (jobs === 1) return told;
-	const name = job?.name ? ` ${prose(job.name, summary_MAX_NAME)}` : "";
-	const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([facts]) || "no counts"}`;
-	const open = jobs <= MAX_UNFOLDED ? " open" : "";
-	return `<details${open}><summary>${title}</summary>\n${told}\n</details>`;
+	const { importResults: results, outcome, job } = report;
+	if (results === undefined)
+		return '';
+	const tables = [countersTable(results), failedCommandsTable(results, options.errorsFile)];
+	const details = tables.filter((html) => html !== '').join('\n');
+	if (jobs === 1)
+		return details;
+	const name = job?.name ? ` ${prose(job.name, summary_MAX_NAME)}` : '';
+	const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
+	const open = jobs <= MAX_UNFOLDED ? ' open' : '';
+	return `<details${open}><summary>${title}</summary>\n${details}\n</details>`;
 }
 
-const classify_QUOTE_LENGTH = 500;
-const PASSING_STATUSES = new Set([408, 425, 429]);
-const NOT_FOUND_STATUSES = new Set([404, 405, 410]);
-const standardError = object({
-	titleMessage: maybe(string()),
-	userMessage: maybe(string()),
-	helpMessage: maybe(string()),
-	errorCode: maybe(string()),
-});
-const CERTIFICATE_CODES =
-	/^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL_)/;
-const CONNECTION_WORDS = {
-	ECONNREFUSED: "connection refused",
-	ECONNRESET: "connection reset",
-	ECONNABORTED: "connection aborted",
-	EPIPE: "connection reset",
-	ENOTFOUND: "host name not found",
-	EAI_AGAIN: "host name lookup failed",
-	ETIMEDOUT: "connection timed out",
-	EHOSTUNREACH: "host unreachable",
-	ENETUNREACH: "network unreachable",
-};
-function errorFromResponse(answer, where, nowMs, cut, advice = adviceFor(answer, cut)) {
-	const { status } = answer;
-	const seen = `HTTP ${status}`;
-	const said = [`HTTP ${status} from ${where}`, wordsOf(answer, cut), advice].filter(Boolean).join(". ");
-	if (mayPass(status)) {
-		return new CollibraError("transient", seen, said, {
-			status,
-			retryAfterMs: retryAfter(answer.headers, nowMs),
-		});
-	}
-	if (NOT_FOUND_STATUSES.has(status)) return new CollibraError("not-found", seen, said, { status });
-	if (status === 401) return new CollibraError("unauthorized", seen, said, { status });
-	return new CollibraError("permanent", seen, said, { status });
-}
-function errorFromConnection(cause, where) {
-	const { code = "", message } = cause;
-	if (CERTIFICATE_CODES.test(code)) {
-		const advice =
-			"If a private certificate authority signed it, set NODE_EXTRA_CA_CERTS to the path of its certificate";
-		return new CollibraError(
-			"permanent",
-			"untrusted certificate",
-			`The certificate of ${where} is not trusted: ${message} (${code}). ${advice}`,
-			{ cause },
-		);
-	}
-	if (cause instanceof ProxyError) return failureOfProxy(cause, where);
-	const seen = CONNECTION_WORDS[code] ?? "connection failed";
-	return new CollibraError("transient", seen, `${where}: ${seen} (${[code, message].filter(Boolean).join(": ")})`, {
-		cause,
-	});
-}
-function mayPass(status) {
-	return status >= 500 || PASSING_STATUSES.has(status);
-}
-function failureOfProxy(cause, where) {
-	const { status, message } = cause;
-	const seen = `HTTP ${status} from the proxy`;
-	if (mayPass(status)) return new CollibraError("transient", seen, `${where}: ${message}`, { cause });
-	const [what, advice] =
-		status === 407
-			? ["its credentials", "check the user name and password in the proxy variable"]
-			: ["the connection", "have it let the runner through, or list the host in no_proxy"];
-	const said = `The proxy on the way to ${where} refuses ${what} (${status}): ${advice}`;
-	return new CollibraError("permanent", seen, said, { cause });
-}
-function retryAfter(headers, nowMs) {
-	const value = headers["retry-after"]?.trim();
-	if (value === undefined) return undefined;
-	if (/^\d+$/.test(value)) return Number(value) * 1000;
-	const until = Date.parse(value);
-	const now = Date.parse(headers.date ?? "") || nowMs;
-	return Number.isNaN(until) ? undefined : Math.max(0, until - now);
-}
-function wordsOf({ body, headers }, cut) {
-	const standard = fit(standardError, parseJson(body));
-	if (standard !== undefined) {
-		const { titleMessage, userMessage, helpMessage, errorCode } = standard;
-		const words = [titleMessage, userMessage, helpMessage].map((text) =>
-			cut(text?.trim() ?? "", classify_QUOTE_LENGTH).replace(/\.$/, ""),
-		);
-		const distinct = [...new Set(words.filter(Boolean))].join(". ");
-		return quote([distinct, errorCode ? `(${errorCode})` : ""].filter(Boolean).join(" "), cut);
-	}
-	if (looksLikeHtml(body, headers)) return "The answer is an HTML page";
-	return quote(body.trim(), cut);
-}
-function quote(words, cut) {
-	return words === "" ? "" : `It says: ${cut(words, classify_QUOTE_LENGTH)}`;
-}
-function looksLikeHtml(body, headers) {
-	return (headers["content-type"] ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(body);
-}
-function adviceFor({ status, headers }, cut) {
-	if (status === 403)
-		return "The user is known but may not do this: give it permission to see the job, or use the user that submitted it";
-	if (status >= 300 && status < 400) {
-		const target = headers.location === undefined ? "" : ` to ${cut(headers.location, classify_QUOTE_LENGTH)}`;
-		return `Redirects${target} are not followed, so that credentials stay where they belong: set url to the address of Collibra itself`;
-	}
-	return "";
-}
-class Semaphore {
-	#places;
-	#queue = [];
-	constructor(places) {
-		this.#places = places;
-	}
-	async run(work, signal) {
-		await this.#enter(signal);
-		try {
-			return await work();
-		} finally {
-			this.#leave();
-		}
-	}
-	#enter(signal) {
-		signal.throwIfAborted();
-		if (this.#places > 0) {
-			this.#places--;
-			return Promise.resolve();
-		}
-		return new Promise((resolve, reject) => {
-			const turn = () => {
-				signal.removeEventListener("abort", giveUp);
-				resolve();
-			};
-			const giveUp = () => {
-				this.#queue.splice(this.#queue.indexOf(turn), 1);
-				reject(signal.reason);
-			};
-			this.#queue.push(turn);
-			signal.addEventListener("abort", giveUp);
-		});
-	}
-	#leave() {
-		const turn = this.#queue.shift();
-		if (turn) turn();
-		else this.#places++;
-	}
-}
-
-const MAX_IN_FLIGHT = 8;
-const REQUEST_DEADLINE_MS = 30_000;
-class Requests {
-	#transport;
-	#clock;
-	#gate = new Semaphore(MAX_IN_FLIGHT);
-	cut;
-	constructor(transport, clock, cut) {
-		this.#transport = transport;
-		this.#clock = clock;
-		this.cut = cut;
-	}
-	async exchange(request, { until, signal }) {
-		const where = addressOf(request.url);
-		const deadline = (ms, outer) => ({
-			clock: this.#clock,
-			ms,
-			signal: outer,
-			onTimeout: () =>
-				new CollibraError("transient", "no answer in time", `${where}: no answer within ${duration(ms)}`),
-		});
-		const send = (turn) =>
-			withTimeout(deadline(REQUEST_DEADLINE_MS, turn), (own) => this.#transport.send(request, own));
-		try {
-			return await withTimeout(deadline(until - this.#clock.now(), signal), (outer) =>
-				this.#gate.run(() => send(outer), outer),
-			);
-		} catch (error) {
-			signal.throwIfAborted();
-			throw error instanceof CollibraError ? error : errorFromConnection(error, where);
-		}
-	}
-	json(answer, url, expected) {
-		this.good(answer, url);
-		const json = parseJson(answer.body);
-		const value = fit(expected.cast, json);
-		if (value !== undefined) return { value, serverTime: serverTimeOf(answer) };
-		const [seen, said] =
-			json === undefined ? notJson(answer) : [`JSON that is not ${expected.what}`, `JSON that is not ${expected.what}`];
-		throw new CollibraError("transient", seen, `${addressOf(url)} answered with ${said}`, {
-			status: answer.status,
-		});
-	}
-	good(answer, url) {
-		if (answer.status < 200 || answer.status > 299) throw this.failure(answer, url);
-	}
-	failure(answer, url, advice) {
-		return errorFromResponse(answer, addressOf(url), this.#clock.date(), this.cut, advice);
-	}
-}
-function notJson({ body, headers }) {
-	return looksLikeHtml(body, headers)
-		? ["HTML page in place of JSON", "an HTML page in place of JSON (a login or maintenance page?)"]
-		: ["answer that is not JSON", "something that is not whole JSON"];
-}
-function serverTimeOf({ headers }) {
-	const time = Date.parse(headers.date ?? "");
-	return Number.isNaN(time) ? undefined : new Date(time);
-}
-function addressOf(url) {
-	const { origin, pathname } = new URL(url);
-	return origin + pathname;
-}
 class CollibraClient {
 	#baseUrl;
 	#requests;
@@ -3068,124 +3823,217 @@ class CollibraClient {
 		this.#credentials = credentials;
 	}
 	async get(path, expected, call) {
-		return this.#requests.json(await this.#send("GET", path, call), this.#urlOf(path), expected);
+		return this.#requests.json(await this.#send('GET', path, call), this.#urlOf(path), expected);
 	}
 	async command(method, path, call) {
-		this.#requests.good(await this.#send(method, path, call), this.#urlOf(path));
+		this.#requests.requireSuccess(await this.#send(method, path, call), this.#urlOf(path));
 	}
 	#urlOf(path) {
 		return this.#baseUrl + path;
 	}
 	async #send(method, path, call) {
-		const refused = await this.#credentials.authorization(call);
-		const first = await this.#sendAs(refused, method, path, call);
-		if (first.status !== 401) return first;
-		if (!this.#credentials.renew(refused)) throw this.#refusal(first, path);
+		const rejected = await this.#credentials.authorization(call);
+		const first = await this.#sendAs(rejected, method, path, call);
+		if (!isUnauthorized(first))
+			return first;
+		if (!this.#credentials.renew(rejected))
+			throw this.#rejection(first, path);
 		const second = await this.#sendAs(await this.#credentials.authorization(call), method, path, call);
-		if (second.status === 401) throw this.#refusal(second, path);
+		if (isUnauthorized(second))
+			throw this.#rejection(second, path);
 		return second;
 	}
 	#sendAs(authorization, method, path, call) {
-		const query = call.query === undefined ? "" : `?${call.query.toString()}`;
-		const headers = { accept: "application/json", authorization };
+		const query = call.query === undefined ? '' : `?${call.query.toString()}`;
+		const headers = { accept: 'application/json', authorization };
 		const request = { method, url: this.#urlOf(path) + query, headers };
-		if (call.body === undefined) return this.#requests.exchange(request, call);
+		if (call.body === undefined)
+			return this.#requests.send(request, call);
 		const body = JSON.stringify(call.body);
-		return this.#requests.exchange(
-			{ ...request, headers: { ...headers, "content-type": "application/json" }, body },
-			call,
-		);
+		return this.#requests.send({ ...request, headers: { ...headers, 'content-type': 'application/json' }, body }, call);
 	}
-	#refusal(answer, path) {
-		return this.#requests.failure(answer, this.#urlOf(path), `Check ${this.#credentials.inputs}`);
+	#rejection(response, path) {
+		return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
+	}
+}
+class Semaphore {
+	#permits;
+	#queue = [];
+	constructor(permits) {
+		this.#permits = permits;
+	}
+	async run(work, signal) {
+		await this.#acquire(signal);
+		try {
+			return await work();
+		}
+		finally {
+			this.#release();
+		}
+	}
+	#acquire(signal) {
+		signal.throwIfAborted();
+		if (this.#permits > 0) {
+			this.#permits--;
+			return Promise.resolve();
+		}
+		return new Promise((resolve, reject) => {
+			const onTurn = () => {
+				signal.removeEventListener('abort', onAbort);
+				resolve();
+			};
+			const onAbort = () => {
+				this.#queue.splice(this.#queue.indexOf(onTurn), 1);
+				reject(signal.reason);
+			};
+			this.#queue.push(onTurn);
+			signal.addEventListener('abort', onAbort);
+		});
+	}
+	#release() {
+		const next = this.#queue.shift();
+		if (next)
+			next();
+		else
+			this.#permits++;
 	}
 }
 
-const countersAnswer = object({
-	added: maybe(banditypes_number()),
-	updated: maybe(banditypes_number()),
-	removed: maybe(banditypes_number()),
-	failed: maybe(banditypes_number()),
+
+
+
+
+
+const MAX_IN_FLIGHT = 8;
+const REQUEST_TIMEOUT_MS = 30_000;
+class Requests {
+	#transport;
+	#clock;
+	#semaphore = new Semaphore(MAX_IN_FLIGHT);
+	redactAndTruncate;
+	constructor(transport, clock, redactAndTruncate) {
+		this.#transport = transport;
+		this.#clock = clock;
+		this.redactAndTruncate = redactAndTruncate;
+	}
+	async send(request, { until, signal }) {
+		const where = addressOf(request.url);
+		const timeout = (ms, outer) => ({
+			clock: this.#clock,
+			ms,
+			signal: outer,
+			onTimeout: () => new CollibraError('transient', 'no response in time', `No response from ${where} within ${duration(ms)}.`),
+		});
+		const sendInTurn = (turn) => withTimeout(timeout(REQUEST_TIMEOUT_MS, turn), (own) => this.#transport.send(request, own));
+		try {
+			return await withTimeout(timeout(Math.max(0, until - this.#clock.now()), signal), (outer) => this.#semaphore.run(() => sendInTurn(outer), outer));
+		}
+		catch (error) {
+			signal.throwIfAborted();
+			throw error instanceof CollibraError ? error : errorFromConnection(error, where);
+		}
+	}
+	json(response, url, { what, schema }) {
+		this.requireSuccess(response, url);
+		const json = schema_parseJson(response.body);
+		const value = schema_parse(schema, json);
+		if (value !== undefined)
+			return { value, serverTime: serverTimeOf(response) };
+		const label = json === undefined ? notJson(response) : `JSON that is not ${what}`;
+		throw new CollibraError('transient', label, `${addressOf(url)} returned ${label}.`);
+	}
+	requireSuccess(response, url) {
+		if (!isSuccessful(response))
+			throw this.error(response, url);
+	}
+	error(response, url, advice) {
+		return errorFromResponse(response, addressOf(url), this.#clock.date(), this.redactAndTruncate, advice);
+	}
+}
+function notJson({ body, headers }) {
+	return looksLikeHtml(body, headers)
+		? 'an HTML page instead of JSON (a login or maintenance page?)'
+		: 'invalid or incomplete JSON';
+}
+function serverTimeOf({ headers }) {
+	const time = Date.parse(headers.date ?? '');
+	return Number.isNaN(time) ? undefined : new Date(time);
+}
+function addressOf(url) {
+	const { origin, pathname } = new URL(url);
+	return origin + pathname;
+}
+
+const counters = schema_object({
+	added: lenient(dist_number()),
+	updated: lenient(dist_number()),
+	removed: lenient(dist_number()),
+	failed: lenient(dist_number()),
 });
-const summaryAnswer = {
-	what: "an import summary",
-	cast: object({
-		importJobState: maybe(string()),
-		errorsCount: maybe(banditypes_number()),
-		resourceTypes: maybe(
-			array(
-				object({
-					resourceType: maybe(string()),
-					counters: maybe(countersAnswer),
-					subcategories: maybe(
-						array(
-							maybe(
-								object({
-									category: maybe(object({ name: maybe(string()) })),
-									counters: maybe(countersAnswer),
-								}),
-							),
-						),
-					),
-				}),
-			),
-		),
+const category = schema_object({
+	category: lenient(schema_object({ name: lenient(string()) })),
+	counters: lenient(counters),
+});
+const import_results_summary = {
+	what: 'an import summary',
+	schema: schema_object({
+		importJobState: lenient(string()),
+		errorsCount: lenient(dist_number()),
+		resourceTypes: lenient(array(schema_object({
+			resourceType: lenient(string()),
+			counters: lenient(counters),
+			subcategories: lenient(array(lenient(category))),
+		}))),
 	}),
 };
-const errorsAnswer = {
-	what: "a page of import errors",
-	cast: object({
-		total: maybe(banditypes_number()),
-		results: maybe(
-			array(
-				object({
-					errorType: maybe(string()),
-					resourceType: maybe(string()),
-					errorMessage: maybe(string()),
-					command: maybe(object({ indices: maybe(array(banditypes_number())), identifier: maybe(string()) })),
-				}),
-			),
-		),
+const errors = {
+	what: 'a page of import errors',
+	schema: schema_object({
+		total: lenient(dist_number()),
+		results: lenient(array(schema_object({
+			errorType: lenient(string()),
+			resourceType: lenient(string()),
+			errorMessage: lenient(string()),
+			command: lenient(schema_object({ indices: lenient(array(dist_number())), identifier: lenient(string()) })),
+		}))),
 	}),
 };
 const ERRORS_PAGE_SIZE = 1000;
 class ImportResultsClient {
-	#http;
-	constructor(http) {
-		this.#http = http;
+	#client;
+	constructor(client) {
+		this.#client = client;
 	}
-	async summary(jobId, bounds) {
-		const path = `${pathOf(jobId)}/summary`;
-		const { value } = await this.#http.get(path, summaryAnswer, bounds);
+	async summary(jobId, limits) {
+		const { value } = await this.#client.get(`${pathOf(jobId)}/summary`, import_results_summary, limits);
 		return {
-			state: value.importJobState ?? "",
+			importJobState: value.importJobState ?? '',
 			failedCommands: wholeNumber(value.errorsCount),
 			changes: import_results_changesOf(value),
 			resources: (value.resourceTypes ?? []).map(({ resourceType, counters, subcategories }) => ({
-				resourceType: resourceType ?? "",
+				resourceType: resourceType ?? '',
 				...countersOf(counters),
 				categories: (subcategories ?? [])
-					.filter((category) => category !== undefined)
-					.map(({ category, counters: own }) => ({ name: category?.name ?? "", ...countersOf(own) })),
+					.filter((one) => one !== undefined)
+					.map(({ category, counters }) => ({ name: category?.name ?? '', ...countersOf(counters) })),
 			})),
 		};
 	}
-	async errors(jobId, offset, bounds) {
-		const path = `${pathOf(jobId)}/errors`;
+	async errors(jobId, offset, limits) {
 		const query = new URLSearchParams({
 			offset: `${offset}`,
 			limit: `${ERRORS_PAGE_SIZE}`,
-			countLimit: "-1",
+			countLimit: '-1',
 		});
-		const { value } = await this.#http.get(path, errorsAnswer, { ...bounds, query });
+		const { value } = await this.#client.get(`${pathOf(jobId)}/errors`, errors, { ...limits, query });
 		return {
 			total: wholeNumber(value.total),
 			commands: (value.results ?? []).map(({ errorType, resourceType, errorMessage, command }) => ({
-				errorType: errorType ?? "",
-				resourceType: resourceType ?? "",
-				errorMessage: errorMessage ?? "",
+				errorType: errorType ?? '',
+				resourceType: resourceType ?? '',
+				errorMessage: errorMessage ?? '',
 				indices: command?.indices ?? [],
-				identifier: command?.identifier ?? "",
+				identifier: command?.identifier ?? '',
 			})),
 		};
 	}
@@ -3197,10 +4045,9 @@ function wholeNumber(value) {
 	return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }
 function import_results_changesOf({ resourceTypes }) {
-	if (resourceTypes === undefined) return undefined;
-	const numbers = resourceTypes.flatMap(({ counters }) =>
-		[counters?.added, counters?.updated, counters?.removed].map(wholeNumber),
-	);
+	if (resourceTypes === undefined)
+		return undefined;
+	const numbers = resourceTypes.flatMap(({ counters }) => [counters?.added, counters?.updated, counters?.removed].map(wholeNumber));
 	const sum = numbers.reduce((total, n) => total + (n ?? 0), 0);
 	return sum === 0 && numbers.includes(undefined) ? undefined : sum;
 }
@@ -3213,237 +4060,228 @@ function countersOf(counters) {
 	};
 }
 const REQUEST_WORTH_MS = 110;
-const QUEUE_FACTOR = 2;
-const REST_SHARE = 0.86;
-const TRUST_FACTOR = 7;
-const TRUST_SHARE = 0.4;
-const PAST_SHARE = 0.4;
-const VAIN_GROWTH = 1.1;
-const CREDIBLE_DOUBT = 0.8;
-const FIRST_DOUBT = 1.8;
-const DOUBT_LEFT = 0.5;
-const CAUTION_GROWTH = 8;
-const OVERDUE_GAPS = 1.2;
-const OVERDUE_FACTOR = 0.8;
-const OVERDUE_SHARE = 0.78;
+const QUEUE_FACTOR = 1.8;
+const RUNNING_SHARE = 0.45;
+const EARLY_GROWTH = 1.15;
 function startEstimate() {
-	return { nowMs: 0, startMs: undefined, rise: undefined, caution: FIRST_DOUBT, earlyPolls: 0 };
+	return { nowMs: 0, startMs: undefined, trend: undefined, earlyPolls: 0 };
 }
-function observe(track, { atMs, running, progress }) {
-	if (!running) return { ...track, nowMs: atMs };
-	const { rise, caution, nowMs, startMs = nowMs } = track;
-	const early = isCredible(rise) && rise.endMs - nowMs < rootPause(track) / 2;
-	const seen = { ...track, nowMs: atMs, startMs, vain: track.earlyPolls + Number(early) };
-	const told = progress ?? NaN;
-	if (!(told >= 0 && told < 100)) return seen;
-	const point = { atMs, percent: Number.isInteger(told) && told > 0 ? told + 0.5 : told };
-	if (rise === undefined) return { ...seen, rise: newRise(point, caution) };
-	const gain = point.percent - rise.last.percent;
-	if (gain < 0 || (gain > 0 && isOverdue(rise, nowMs))) {
-		return { ...seen, rise: newRise(point, caution * CAUTION_GROWTH), caution: caution * CAUTION_GROWTH };
-	}
-	return gain > 0 && atMs > rise.last.atMs ? { ...seen, rise: grown(rise, point) } : seen;
-}
-function nextPoll(track, limits, random) {
-	const { rise, nowMs, earlyPolls: vain } = track;
-	const root = rootPause(track);
-	if (!isCredible(rise)) return { delayMs: within(limits, root, random), remainingMs: undefined };
-	if (isOverdue(rise, nowMs)) {
-		const isShort = nowMs - rise.last.atMs < OVERDUE_SHARE * waited(track);
-		return {
-			delayMs: within(limits, isShort ? root * OVERDUE_FACTOR : root, random),
-			remainingMs: undefined,
-		};
-	}
-	const restMs = rise.endMs - nowMs;
-	const trust = 1 / (1 + 2 * rise.doubt);
-	const wanted = restMs > 0 ? restMs * REST_SHARE * trust : -restMs * PAST_SHARE;
-	const longer = Math.min(root * TRUST_FACTOR * trust, waited(track) * TRUST_SHARE);
-	const longest = rise.last.atMs === nowMs ? longer : root;
-	const shortest = Math.min(root, limits.minMs * VAIN_GROWTH ** vain);
+function observe(estimate, seen) {
+	if (!seen.running)
+		return { ...estimate, nowMs: seen.atMs, trend: undefined };
 	return {
-		delayMs: within(limits, Math.max(shortest, Math.min(longest, wanted)), random),
-		remainingMs: restMs > 0 && restMs < Infinity ? restMs : undefined,
+		nowMs: seen.atMs,
+		startMs: estimate.startMs ?? estimate.nowMs,
+		trend: trendAfter(estimate.trend, seen),
+		earlyPolls: estimate.earlyPolls + Number(untilEnd(estimate) < plainDelay(estimate)),
 	};
+}
+function nextPoll(estimate, limits, random) {
+	const { nowMs, startMs = 0, trend, earlyPolls } = estimate;
+	const [plainMs, untilEndMs] = [plainDelay(estimate), untilEnd(estimate)];
+	const isRising = trend !== undefined && (nowMs - trend.last.atMs) * trend.rate < 1;
+	const isPredicted = isRising && untilEndMs > 0 && untilEndMs < Infinity;
+	const runningMs = nowMs - startMs;
+	const steadyMs = isPredicted ? Math.min(root(runningMs + untilEndMs), RUNNING_SHARE * runningMs) : 0;
+	const shortestMs = Math.min(plainMs, limits.minMs * EARLY_GROWTH ** earlyPolls);
+	const delayMs = Math.max(shortestMs, Math.min(untilEndMs, Math.max(plainMs, steadyMs)));
+	return { delayMs: withJitter(delayMs, limits, random), remainingMs: isPredicted ? untilEndMs : undefined };
 }
 function delayAfter(waitedMs, limits, random) {
-	return within(limits, Math.sqrt(2 * REQUEST_WORTH_MS * waitedMs), random);
+	return withJitter(root(waitedMs), limits, random);
 }
-function waited({ nowMs, startMs = 0 }) {
-	return nowMs - startMs;
+function root(durationMs) {
+	return Math.sqrt(2 * REQUEST_WORTH_MS * durationMs);
 }
-function rootPause(track) {
-	const factor = track.startMs === undefined ? QUEUE_FACTOR : 1;
-	return factor * Math.sqrt(2 * REQUEST_WORTH_MS * waited(track));
+function plainDelay({ nowMs, startMs }) {
+	return startMs === undefined ? QUEUE_FACTOR * root(nowMs) : root(nowMs - startMs);
 }
-function newRise(point, doubt) {
-	return { first: point, last: point, rate: 0, gapMs: Infinity, endMs: Infinity, doubt };
+function untilEnd({ nowMs, trend }) {
+	if (trend === undefined)
+		return Infinity;
+	return trend.last.atMs + (100 - trend.last.percent) / trend.rate - nowMs;
 }
-function grown({ first, last, rate, doubt }, point) {
-	const [sinceLast, sinceFirst] = [point.atMs - last.atMs, point.atMs - first.atMs];
-	const step = (point.percent - last.percent) / sinceLast;
-	const average = (point.percent - first.percent) / sinceFirst;
-	const recent = rate + (step - rate) * Math.min(1, (2 * sinceLast) / sinceFirst);
-	const [slower, faster] = recent < average ? [recent, average] : [average, recent];
-	return {
-		first,
-		last: point,
-		rate: recent,
-		gapMs: sinceLast,
-		endMs: point.atMs + (100 - point.percent) / faster,
-		doubt: Math.max(faster / slower - 1, doubt * DOUBT_LEFT),
-	};
+function trendAfter(trend, { atMs, progress = NaN }) {
+	if (!(progress >= 0 && progress < 100))
+		return trend;
+	const point = { atMs, percent: Number.isInteger(progress) && progress > 0 ? progress + 0.5 : progress };
+	const fresh = { first: point, last: point, rate: 0 };
+	if (trend === undefined || point.percent < trend.last.percent)
+		return fresh;
+	const { first, last } = trend;
+	if (point.percent === last.percent || atMs <= last.atMs)
+		return trend;
+	const rateSince = (past) => (point.percent - past.percent) / (atMs - past.atMs);
+	return { first, last: point, rate: Math.max(rateSince(first), rateSince(last)) };
 }
-function isCredible(rise) {
-	return rise !== undefined && rise.doubt <= CREDIBLE_DOUBT;
-}
-function isOverdue(rise, nowMs) {
-	return nowMs - rise.last.atMs > OVERDUE_GAPS * rise.gapMs;
-}
-function within({ minMs, maxMs }, pauseMs, random) {
-	const jittered = pauseMs * (0.9 + 0.2 * random());
+function withJitter(delayMs, { minMs, maxMs }, random) {
+	const jittered = delayMs * (0.9 + 0.2 * random());
 	return jittered > minMs ? Math.min(maxMs, jittered) : minMs;
 }
 
 const GRACE_MS = 15_000;
+const BUDGETS = {
+	transient: { outage: true, grace: false },
+	'server-error': { outage: true, grace: true },
+	'not-implemented': { outage: true, grace: false },
+	'not-found': { outage: false, grace: true },
+	'bad-request': { outage: false, grace: false },
+	unauthorized: { outage: false, grace: false },
+	permanent: { outage: false, grace: false },
+};
 class RetryBudget {
 	#maxOutageMs;
-	#graceEndsMs;
-	#neverSeen = true;
+	#graceEndMs;
+	#neverSucceeded = true;
 	#outage;
-	constructor(freshMs, maxOutageMs) {
-		this.#graceEndsMs = freshMs + GRACE_MS;
+	constructor(visibleSinceMs, maxOutageMs) {
+		this.#graceEndMs = visibleSinceMs + GRACE_MS;
 		this.#maxOutageMs = maxOutageMs;
 	}
 	get neverSucceeded() {
-		return this.#neverSeen;
+		return this.#neverSucceeded;
 	}
 	onSuccess() {
-		this.#neverSeen = false;
+		this.#neverSucceeded = false;
 		this.#outage = undefined;
+		return Infinity;
 	}
-	onError(error, lookedMs) {
-		if (error.kind !== "transient") {
-			this.#outage = undefined;
-			return this.#neverSeen && error.kind === "not-found" ? this.#graceEndsMs : -Infinity;
-		}
-		this.#outage ??= { sinceMs: lookedMs, seen: new Map() };
-		this.#outage.seen.set(error.label, (this.#outage.seen.get(error.label) ?? 0) + 1);
-		const endMs = this.#outage.sinceMs + this.#maxOutageMs;
-		return this.#neverSeen && error.status === 500 ? Math.max(endMs, this.#graceEndsMs) : endMs;
+	onError({ kind, label }, polledMs) {
+		const { outage, grace } = BUDGETS[kind];
+		this.#outage = outage ? (this.#outage ?? { sinceMs: polledMs, counts: new Map() }) : undefined;
+		this.#outage?.counts.set(label, (this.#outage.counts.get(label) ?? 0) + 1);
+		return Math.max(this.#outage === undefined ? -Infinity : this.#outage.sinceMs + this.#maxOutageMs, grace && this.#neverSucceeded ? this.#graceEndMs : -Infinity);
 	}
 	outage(nowMs) {
-		if (this.#outage === undefined) return undefined;
-		const tally = [...this.#outage.seen].map(([seen, times]) => `${times} × ${seen}`).join(", ");
-		return `no good answer for ${duration(nowMs - this.#outage.sinceMs)} (${tally})`;
+		if (this.#outage === undefined)
+			return undefined;
+		const errors = [...this.#outage.counts].map(([label, n]) => `${n} × ${label}`).join(', ');
+		return { lasted: duration(nowMs - this.#outage.sinceMs), errors };
 	}
 }
+
+
+
 
 const FINAL_POLL_MS = 10_000;
 async function poll(task, options, clock) {
 	const { startMs, signal, finalPollMs = FINAL_POLL_MS } = task;
 	const deadlineMs = startMs + options.timeoutMs;
 	const budget = new RetryBudget(task.visibleSinceMs ?? startMs, options.maxOutageMs);
+	const backoff = ({ retryAfterMs = 0 }, waitedMs) => Math.max(delayAfter(waitedMs, options.interval, () => clock.random()), retryAfterMs);
 	while (!signal.aborted) {
 		const polledMs = clock.now();
 		const isFinal = polledMs >= deadlineMs;
-		const step = await attempt(task, { signal, until: isFinal ? deadlineMs + finalPollMs : deadlineMs }, isFinal);
+		const attempt = await tryPoll(task, isFinal ? polledMs + finalPollMs : deadlineMs, isFinal);
+		if (attempt.kind === 'done' || attempt.kind === 'stopped')
+			return attempt;
 		const nowMs = clock.now();
-		let endMs = deadlineMs;
-		let pauseMs;
-		switch (step.kind) {
-			case "done":
-			case "stopped":
-				return step;
-			case "pending":
-				budget.onSuccess();
-				pauseMs = step.delayMs;
-				break;
-			case "failed": {
-				const retryUntilMs = budget.onError(step.error, polledMs);
-				if (nowMs >= retryUntilMs || (isFinal && budget.neverSucceeded))
-					return givenUp(step.error, budget.outage(nowMs));
-				pauseMs = delayAfterError(step.error, nowMs - startMs, options, clock);
-				endMs = Math.min(deadlineMs, retryUntilMs);
-				task.onTransientError(step.error, isFinal ? 0 : delayWithin(pauseMs, endMs - nowMs, options));
-			}
-		}
-		if (isFinal) return timedOut(nowMs - startMs, budget.outage(nowMs));
-		await clock.sleep(delayWithin(pauseMs, endMs - nowMs, options), signal);
+		const error = attempt.kind === 'failed' ? attempt.error : undefined;
+		const retryUntilMs = error === undefined ? budget.onSuccess() : budget.onError(error, polledMs);
+		if (error !== undefined && (nowMs >= retryUntilMs || (isFinal && budget.neverSucceeded)))
+			return gaveUp(error, budget.outage(nowMs));
+		const wantedMs = attempt.kind === 'pending' ? attempt.delayMs : backoff(attempt.error, nowMs - startMs);
+		const leftMs = Math.min(deadlineMs, retryUntilMs) - nowMs;
+		const delayMs = isFinal ? undefined : sleepTime(wantedMs, leftMs, options.interval);
+		if (error === undefined)
+			task.onPending(delayMs);
+		else
+			task.onTransientError(error, delayMs);
+		if (delayMs === undefined)
+			return timedOut(nowMs - startMs, budget.outage(nowMs));
+		await clock.sleep(delayMs, signal);
 	}
-	return { kind: "stopped" };
+	return { kind: 'stopped' };
 }
-async function attempt(task, bounds, isFinal) {
+async function tryPoll(task, until, isFinal) {
+	const { signal } = task;
 	try {
-		return await task.poll(bounds, isFinal);
-	} catch (error) {
-		if (bounds.signal.aborted) return { kind: "stopped" };
-		if (error instanceof CollibraError) return { kind: "failed", error };
+		return await task.poll({ signal, until }, isFinal);
+	}
+	catch (error) {
+		if (signal.aborted)
+			return { kind: 'stopped' };
+		if (error instanceof CollibraError)
+			return { kind: 'failed', error };
 		throw error;
 	}
 }
-function delayAfterError(error, waitedMs, { interval: pace }, clock) {
-	return Math.max(
-		delayAfter(waitedMs, pace, () => clock.random()),
-		error.retryAfterMs ?? 0,
-	);
+function sleepTime(delayMs, leftMs, { minMs, maxMs }) {
+	const endsAtEnd = delayMs + minMs > leftMs && leftMs <= Math.max(delayMs, maxMs);
+	return endsAtEnd ? Math.max(0, leftMs) : delayMs;
 }
-function delayWithin(pauseMs, leftMs, { interval: pace }) {
-	return Math.max(0, pauseMs + pace.minMs > leftMs ? leftMs : pauseMs);
-}
-function givenUp(error, outage) {
-	const reason = outage === undefined ? error.message : `Gave up: ${outage}. Last: ${error.message}`;
-	return { kind: "error", reason, cause: error };
+function gaveUp(error, outage) {
+	if (outage === undefined)
+		return { kind: 'error', reason: error.message, cause: error };
+	const reason = `Collibra did not respond successfully for ${outage.lasted} (${outage.errors}). ` +
+		`Last error: ${error.message} Check that Collibra is reachable, or increase max-outage-minutes.`;
+	return { kind: 'error', reason, cause: error };
 }
 function timedOut(waitedMs, outage) {
-	const lately = outage === undefined ? "" : `; at last, ${outage}`;
-	return { kind: "timeout", reason: `Not finished after ${duration(waitedMs)}${lately}` };
+	const lately = outage === undefined
+		? ''
+		: `, with no successful response for the last ${outage.lasted} (${outage.errors})`;
+	return { kind: 'timeout', reason: `Not finished after ${duration(waitedMs)}${lately}.` };
 }
+
+
+
+
 
 const PAGE_SIZE = 50;
 const CLOCK_NOISE_MS = 2_000;
-async function findJob(wanted, finding, signal) {
-	const { clock, options, startMs } = finding;
+async function findJob(query, { finder, polling, clock, observer, startMs }, signal) {
+	const description = describeQuery(query);
 	const startedOn = clock.date() - (clock.now() - startMs);
 	const dateNow = () => startedOn + clock.now() - startMs;
-	const pollOnce = async (bounds, isFinal) => {
-		const oldest = (serverTime) => startedOn - wanted.lookbackMs + skewOf(serverTime, dateNow());
-		const found = await newest(wanted, finding.finder, oldest, bounds);
-		if (found !== undefined) return { kind: "done", value: found };
-		const pauseMs = delayAfter(clock.now() - startMs, options.interval, () => clock.random());
-		if (!isFinal) finding.onNotFound(pauseMs);
-		return { kind: "pending", delayMs: pauseMs };
+	const oldest = (serverTime) => startedOn - query.lookbackMs + clockSkew(serverTime, dateNow());
+	const task = {
+		startMs,
+		signal,
+		poll: async (limits) => {
+			const found = await newest(query, finder, oldest, limits);
+			if (found !== undefined)
+				return { kind: 'done', value: found };
+			const delayMs = delayAfter(clock.now() - startMs, polling.interval, () => clock.random());
+			return { kind: 'pending', delayMs };
+		},
+		onPending: observer.onNotFound.bind(observer, description),
+		onTransientError: observer.onTransientError.bind(observer, description),
 	};
-	const onTransientError = (error, pauseMs) => finding.onTransientError(error, pauseMs);
-	const polled = await poll({ startMs, signal, poll: pollOnce, onTransientError }, options, clock);
-	return polled.kind === "timeout"
-		? { ...polled, reason: `No ${describeQuery(wanted)} appeared. ${polled.reason}` }
-		: polled;
+	const result = await poll(task, polling, clock);
+	if (result.kind === 'done')
+		observer.onFound(description, result.value);
+	if (result.kind !== 'timeout')
+		return result;
+	return { ...result, reason: `Found no ${description}. ${result.reason}` };
 }
 function describeQuery({ name, type, user, lookbackMs }) {
-	const more = [type && `of type ${type}`, user && `started by ${user}`].filter(Boolean).map((text) => ` ${text}`);
-	return `job named "${name}"${more.join(",")} created at most ${duration(lookbackMs)} before the step started`;
+	const filters = [type && ` of type ${type}`, user && ` started by ${user}`].filter(Boolean);
+	return `job named "${name}"${filters.join(',')} created at most ${duration(lookbackMs)} before the step started`;
 }
-async function newest(wanted, finder, oldestBy, bounds) {
+async function newest(query, finder, oldestBy, limits) {
 	const filters = {
-		name: wanted.name,
-		nameMatchMode: "EXACT",
-		...(wanted.type === undefined ? {} : { type: [wanted.type] }),
-		...(wanted.user === undefined ? {} : { user: wanted.user }),
+		name: query.name,
+		nameMatchMode: 'EXACT',
+		...(query.type === undefined ? {} : { type: [query.type] }),
+		...(query.user === undefined ? {} : { user: query.user }),
 		pageSize: PAGE_SIZE,
 	};
 	try {
-		for await (const { jobs, serverTime } of finder.find(filters, bounds)) {
+		for await (const { jobs, serverTime } of finder.find(filters, limits)) {
 			const oldest = oldestBy(serverTime);
 			const matches = jobs
-				.filter(({ id, name, type }) => isUuid(id) && name === wanted.name && (wanted.type ?? type) === type)
-				.filter(({ user }) => (wanted.user ?? user) === user)
+				.filter(({ id, name, type }) => isUuid(id) && name === query.name && (query.type ?? type) === type)
+				.filter(({ user }) => (query.user ?? user) === user)
 				.filter((job) => createdMs(job) >= oldest)
 				.sort((a, b) => createdMs(b) - createdMs(a));
-			if (matches[0] !== undefined) return matches[0];
-			if (jobs.some((job) => createdMs(job) < oldest)) return undefined;
+			if (matches[0] !== undefined)
+				return matches[0];
+			if (jobs.some((job) => createdMs(job) < oldest))
+				return undefined;
 		}
-	} catch (error) {
+	}
+	catch (error) {
 		throw error instanceof CollibraError && isNotServed(error) ? noFindJobs(error) : error;
 	}
 	return undefined;
@@ -3451,473 +4289,499 @@ async function newest(wanted, finder, oldestBy, bounds) {
 function createdMs({ createdOn }) {
 	return createdOn?.getTime() ?? NaN;
 }
-function skewOf(serverTime, dateNow) {
+function clockSkew(serverTime, dateNow) {
 	const skewMs = serverTime === undefined ? 0 : serverTime.getTime() - dateNow;
 	return Math.abs(skewMs) <= CLOCK_NOISE_MS || skewMs < -6e5 ? 0 : skewMs;
 }
 function noFindJobs(cause) {
-	const said = `This environment has no Find jobs (/rest/jobs/v1/jobs), which job-name needs: give job-id. ${cause.message}`;
-	return new CollibraError("permanent", cause.label, said, { cause });
+	const message = 'job-name requires the Find jobs API (/rest/jobs/v1/jobs), which this environment does not provide. ' +
+		`Use job-id instead. ${cause.message}`;
+	return new CollibraError('permanent', cause.label, message, { cause });
 }
 
-const PATIENCE_MS = { needed: 60_000, wanted: 20_000 };
-const LATE_MS = { needed: 15_000, wanted: 1_500 };
-const MOST_COMMANDS = 1_000_000;
-const read_import_results_MOST_PAGES = 2_000;
-const LONGEST_READ_MS = 600_000;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 4_000;
-class ImportResultsReader {
-	#settings;
-	constructor(settings) {
-		this.#settings = settings;
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 4_000;
+async function retry(request, retryUntil, clock, signal) {
+	for (let delayMs = FIRST_DELAY_MS;; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
+		try {
+			signal.throwIfAborted();
+			return await request();
+		}
+		catch (error) {
+			if (!(error instanceof CollibraError) || signal.aborted)
+				throw error;
+			const sleepMs = Math.max(delayMs, error.retryAfterMs ?? 0);
+			if (clock.now() + sleepMs > retryUntil(error.kind))
+				throw error;
+			await clock.sleep(sleepMs, signal);
+		}
 	}
-	async read(jobId, needed, signal) {
-		const { api, onFailedCommands, onTrouble } = this.#settings;
+}
+
+
+
+const TRANSIENT_MS = { needed: 60_000, optional: 20_000 };
+const LATE_MS = { needed: 15_000, optional: 1_500 };
+const NEVER_MS = { needed: -Infinity, optional: -Infinity };
+const RETRY_MS = {
+	transient: TRANSIENT_MS,
+	'server-error': TRANSIENT_MS,
+	'not-implemented': TRANSIENT_MS,
+	'not-found': LATE_MS,
+	'bad-request': LATE_MS,
+	unauthorized: NEVER_MS,
+	permanent: NEVER_MS,
+};
+const read_import_results_MAX_COMMANDS = 1_000_000;
+const read_import_results_MAX_PAGES = 2_000;
+const MAX_READ_MS = 600_000;
+class ImportResultsReader {
+	#options;
+	constructor(options) {
+		this.#options = options;
+	}
+	async read(jobId, isNeeded, signal) {
+		const { api, onFailedCommands, onUnavailable } = this.#options;
+		const priority = isNeeded ? 'needed' : 'optional';
 		let summary;
 		try {
-			summary = await this.#patiently((bounds) => api.summary(jobId, bounds), needed, signal);
-			if (failedCommandsOf(summary) === 0) return { summary, failedCommands: 0, firstFailedCommands: [] };
-			return { summary, ...(await this.#failedCommands(jobId, summary, needed, signal)) };
-		} catch (error) {
+			summary = await this.#retry((limits) => api.summary(jobId, limits), priority, signal);
+			const failedCommands = consistent(summary.failedCommands, summary);
+			const none = { ...summary, failedCommands, firstFailedCommands: [], isPartial: false };
+			return failedCommands === 0 ? none : await this.#failedCommands(jobId, summary, priority, signal);
+		}
+		catch (error) {
 			const reason = read_import_results_reasonOf(error, signal);
-			if (needed || summary || onFailedCommands || !isNoImport(error)) onTrouble(jobId, reason);
-			return (
-				summary && {
-					summary,
-					failedCommands: failedCommandsOf(summary),
-					firstFailedCommands: [],
-					isPartial: true,
-				}
-			);
+			const isNoImport = error instanceof CollibraError && error.kind === 'not-found';
+			if (isNeeded || summary || onFailedCommands || !isNoImport)
+				onUnavailable(jobId, reason);
+			if (summary === undefined)
+				return undefined;
+			const failedCommands = consistent(summary.failedCommands, summary);
+			return { ...summary, failedCommands, firstFailedCommands: [], isPartial: true };
 		}
 	}
-	async #failedCommands(jobId, summary, needed, signal) {
-		const { api, onFailedCommands, onTrouble } = this.#settings;
-		const page = (offset) => this.#patiently((bounds) => api.errors(jobId, offset, bounds), needed, signal);
-		const first = await page(0);
-		onFailedCommands?.(jobId, first.commands);
+	async #failedCommands(jobId, summary, priority, signal) {
+		const { api, onFailedCommands, onUnavailable } = this.#options;
+		const readPage = async (offset) => {
+			const page = await this.#retry((limits) => api.errors(jobId, offset, limits), priority, signal);
+			if (page.commands.length > 0)
+				onFailedCommands?.(jobId, page.commands);
+			return page;
+		};
+		const first = await readPage(0);
 		const counts = [summary.failedCommands, first.total].filter((n) => n !== undefined);
 		const total = counts.length === 0 ? Infinity : Math.max(...counts);
-		const pass = async (offset) => {
-			const { commands } = await page(offset);
-			if (commands.length > 0) onFailedCommands?.(jobId, commands);
-			return commands.length;
-		};
-		const rest = onFailedCommands && (await this.#rest(first.commands.length, total, pass, signal));
-		const { read, isPartial, trouble } = rest ?? { read: first.commands.length, isPartial: false };
-		if (isPartial) {
-			const some = total === Infinity ? `${read}` : `${read} of ${total}`;
-			onTrouble(jobId, [`only ${some} failed commands could be read`, trouble].filter(Boolean).join(": "));
-		}
+		const read = first.commands.length;
+		const progress = onFailedCommands
+			? await this.#readRest(read, total, async (offset) => (await readPage(offset)).commands.length, signal)
+			: { read, isPartial: false };
+		if (progress.isPartial)
+			onUnavailable(jobId, partialReason(progress, total));
 		return {
+			...summary,
 			firstFailedCommands: first.commands,
-			failedCommands: counts.length === 0 ? undefined : believable(Math.max(total, read), summary),
-			...(isPartial ? { isPartial } : {}),
+			failedCommands: counts.length === 0 ? undefined : consistent(Math.max(total, progress.read), summary),
+			isPartial: progress.isPartial,
 		};
 	}
-	async #rest(readBefore, total, pass, signal) {
-		const { clock } = this.#settings;
-		const endMs = clock.now() + LONGEST_READ_MS;
+	async #readRest(readBefore, total, readPage, signal) {
+		const { clock } = this.#options;
+		const endMs = clock.now() + MAX_READ_MS;
 		let read = readBefore;
 		let last = readBefore;
-		let trouble;
-		const wanted = Math.min(total, MOST_COMMANDS);
-		for (let pages = 1; read < wanted && last > 0 && trouble === undefined; pages++) {
+		let reason;
+		const wanted = Math.min(total, read_import_results_MAX_COMMANDS);
+		for (let pages = 1; read < wanted && last > 0 && reason === undefined; pages++) {
 			try {
-				last = await pass(read);
+				last = await readPage(read);
 				read += last;
-				if (clock.now() > endMs) trouble = `reading them took more than ${duration(LONGEST_READ_MS)}`;
-				if (pages === read_import_results_MOST_PAGES)
-					trouble = `they came in more than ${number(read_import_results_MOST_PAGES)} pages`;
-			} catch (error) {
-				trouble = read_import_results_reasonOf(error, signal);
+				if (clock.now() > endMs)
+					reason = `Reading them took more than ${duration(MAX_READ_MS)}.`;
+				if (pages === read_import_results_MAX_PAGES)
+					reason = `They came in more than ${number(read_import_results_MAX_PAGES)} pages.`;
+			}
+			catch (error) {
+				reason = read_import_results_reasonOf(error, signal);
 			}
 		}
-		return { read, isPartial: total === Infinity ? last > 0 : read < total, trouble };
+		return { read, isPartial: total === Infinity ? last > 0 : read < total, reason };
 	}
-	async #patiently(ask, needed, signal) {
-		const { clock } = this.#settings;
-		const kind = needed ? "needed" : "wanted";
+	#retry(request, priority, signal) {
+		const { clock } = this.#options;
 		const startMs = clock.now();
-		const until = startMs + PATIENCE_MS[kind];
-		for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-			try {
-				signal.throwIfAborted();
-				return await ask({ until, signal });
-			} catch (error) {
-				const endMs = isLate(error) ? startMs + LATE_MS[kind] : isPassing(error) ? until : -Infinity;
-				const pause = Math.max(pauseMs, error.retryAfterMs ?? 0);
-				if (signal.aborted || clock.now() + pause > endMs) throw error;
-				await clock.sleep(pause, signal);
-			}
-		}
+		const limits = { until: startMs + TRANSIENT_MS[priority], signal };
+		return retry(() => request(limits), (kind) => startMs + RETRY_MS[kind][priority], clock, signal);
 	}
 }
-function failedCommandsOf(summary) {
-	return believable(summary.failedCommands, summary);
+function partialReason({ read, reason }, total) {
+	const some = total === Infinity ? number(read) : `${number(read)} of ${number(total)}`;
+	return [`Only ${some} failed commands could be read.`, reason].filter(Boolean).join(' ');
 }
-function believable(failedCommands, summary) {
-	const someFailed = summary.resources.some(({ failed }) => failed) || SOME_FAILED.includes(summary.state);
+const STATES_WITH_FAILURES = ['COMPLETED_WITH_ERRORS', 'ABORTED'];
+function consistent(failedCommands, { resources, importJobState }) {
+	const someFailed = resources.some(({ failed }) => failed) || STATES_WITH_FAILURES.includes(importJobState);
 	return failedCommands === 0 && someFailed ? undefined : failedCommands;
 }
-const SOME_FAILED = ["COMPLETED_WITH_ERRORS", "ABORTED"];
 function read_import_results_reasonOf(error, signal) {
-	if (signal.aborted) return "the wait was stopped";
-	if (error instanceof CollibraError) return error.message;
+	if (signal.aborted)
+		return 'The wait was stopped.';
+	if (error instanceof CollibraError)
+		return error.message;
 	throw error;
 }
-function isPassing(error) {
-	return error instanceof CollibraError && error.kind === "transient";
-}
-function isLate(error) {
-	return error instanceof CollibraError && (error.status === 400 || error.status === 404);
-}
-function isNoImport(error) {
-	return error instanceof CollibraError && error.status === 404;
-}
 
-const UNCLEAR_MS = 15_000;
-async function waitForJob(id, waiting, signal) {
-	const watched = await pollJob(id, waiting, signal);
-	const report = await reportOf(id, watched, waiting, signal);
-	const { polled } = watched;
-	return { report, credentialsRefused: polled.kind === "error" && polled.cause.kind === "unauthorized" };
+
+
+const NO_RESULT_MS = 15_000;
+function waitForJobs(ids, options, signal) {
+	const rejected = new AbortController();
+	const either = AbortSignal.any([signal, rejected.signal]);
+	const waitFor = async (id) => {
+		const { result, job } = await pollJob(id, options, either);
+		let report = await reportOf(id, result, job, options, either);
+		if (result.kind === 'error' && result.cause.kind === 'unauthorized')
+			rejected.abort(report.reason);
+		if (report.outcome === 'cancelled' && !signal.aborted)
+			report = afterRejection(report, rejected.signal.reason);
+		options.observer.onFinished(report);
+		return report;
+	};
+	return Promise.all(ids.map(waitFor));
 }
-async function pollJob(id, waiting, signal) {
-	const { clock, options, observer, startMs, foundMs, finalPollMs } = waiting;
-	let track = startEstimate();
-	let unclearSinceMs;
+function afterRejection(report, reason) {
+	const stopped = 'Stopped waiting because authentication failed for another job.';
+	return { ...report, outcome: 'error', reason: `${stopped} ${reason}` };
+}
+async function pollJob(id, options, signal) {
+	const { clock, polling, observer, startMs, foundMs, finalPollMs } = options;
+	let estimate = startEstimate();
+	let noResultSinceMs;
 	let job;
-	const delayAfterPoll = (seen, isFinal) => {
+	let remainingMs;
+	const delayAfterPoll = (polled, isFinal) => {
 		const nowMs = clock.now();
-		const stage = stageOf(seen);
-		if (stage === "finished") return undefined;
-		if (stage !== "no-result") {
-			unclearSinceMs = undefined;
-			const atMs = nowMs - (foundMs ?? startMs);
-			track = observe(track, { atMs, running: seen.state !== "WAITING", progress: seen.progressPercentage });
-			return nextPoll(track, options.interval, () => clock.random());
+		const stage = stageOf(polled);
+		remainingMs = undefined;
+		if (stage === 'finished')
+			return undefined;
+		if (stage === 'no-result') {
+			noResultSinceMs ??= nowMs;
+			const leftMs = noResultSinceMs + NO_RESULT_MS - nowMs;
+			return leftMs <= 0 || isFinal ? undefined : Math.min(polling.interval.minMs, leftMs);
 		}
-		unclearSinceMs ??= nowMs;
-		const patientMs = unclearSinceMs + UNCLEAR_MS - nowMs;
-		if (patientMs <= 0 || isFinal) return undefined;
-		return { delayMs: Math.min(options.interval.minMs, patientMs), remainingMs: undefined };
+		noResultSinceMs = undefined;
+		const atMs = nowMs - (foundMs ?? startMs);
+		const running = polled.state !== 'WAITING';
+		estimate = observe(estimate, { atMs, running, progress: polled.progressPercentage });
+		const next = nextPoll(estimate, polling.interval, () => clock.random());
+		remainingMs = next.remainingMs;
+		return next.delayMs;
 	};
-	const pollOnce = async (bounds, isFinal) => {
-		job = await waiting.jobs.get(id, bounds);
-		const pace = delayAfterPoll(job, isFinal);
-		observer.onPoll(id, job, pace);
-		return pace === undefined ? { kind: "done", value: job } : { kind: "pending", delayMs: pace.delayMs };
+	const pollOnce = async (limits, isFinal) => {
+		job = await options.jobs.get(id, limits);
+		const delayMs = delayAfterPoll(job, isFinal);
+		if (delayMs !== undefined)
+			return { kind: 'pending', delayMs };
+		observer.onPoll(id, job, undefined);
+		return { kind: 'done', value: job };
 	};
-	const onTransientError = (error, pauseMs) => observer.onTransientError(id, error, pauseMs);
-	const polled = await poll(
-		{ startMs, visibleSinceMs: foundMs, finalPollMs, signal, poll: pollOnce, onTransientError },
-		options,
-		clock,
-	);
-	return { polled, job };
+	const task = {
+		startMs,
+		visibleSinceMs: foundMs,
+		finalPollMs,
+		signal,
+		poll: pollOnce,
+		onPending: (delayMs) => {
+			if (job !== undefined)
+				observer.onPoll(id, job, delayMs === undefined ? undefined : { delayMs, remainingMs });
+		},
+		onTransientError: observer.onTransientError.bind(observer, id),
+	};
+	return { result: await poll(task, polling, clock), job };
 }
-async function reportOf(id, { polled, job }, waiting, signal) {
+async function reportOf(id, result, job, options, signal) {
 	const seen = job === undefined ? {} : { job };
-	switch (polled.kind) {
-		case "done":
-			return judged(id, polled.value, waiting, signal);
-		case "timeout":
-			return { id, outcome: "timeout", reason: `${polled.reason}${lastState(job)}`, ...seen };
-		case "error":
-			return { id, outcome: "error", reason: polled.reason, ...seen };
-		case "stopped":
-			return { id, outcome: "cancelled", reason: `The wait was cancelled${lastState(job)}`, ...seen };
+	switch (result.kind) {
+		case 'done':
+			return judgeJob(id, result.value, options, signal);
+		case 'timeout':
+			return { id, outcome: 'timeout', reason: `${result.reason} ${lastState(job)}`, ...seen };
+		case 'error':
+			return { id, outcome: 'error', reason: result.reason, ...seen };
+		case 'stopped':
+			return { id, outcome: 'cancelled', reason: `The wait was canceled. ${lastState(job)}`, ...seen };
 	}
 }
 function lastState(job) {
-	if (job === undefined) return "; the job was never seen";
-	const unknown = stageOf(job) === "unknown" ? ", which this action does not know" : "";
-	return `; last seen in state ${job.state || "(none)"}${unknown}`;
+	if (job === undefined)
+		return 'No status was ever received.';
+	const unknown = stageOf(job) === 'unknown' ? ', which is unknown to this action' : '';
+	return `The last state was ${job.state || '(none)'}${unknown}.`;
 }
-async function judged(id, job, waiting, signal) {
-	const needed = needsImportResults(job, waiting.policy);
-	const wanted = needed || waiting.wantsImportResults;
-	const facts = wanted ? await waiting.importResults.read(id, needed, signal) : undefined;
-	if (needed && facts?.failedCommands === undefined && signal.aborted) {
-		return {
-			id,
-			job,
-			outcome: "cancelled",
-			reason: "Cancelled before Import Results were read, which the verdict needs",
-		};
+async function judgeJob(id, job, options, signal) {
+	const isNeeded = needsImportResults(job, options.policy);
+	const results = isNeeded || options.wantsImportResults
+		? await options.importResults.read(id, isNeeded, signal)
+		: undefined;
+	if (isNeeded && results?.failedCommands === undefined && signal.aborted) {
+		const reason = 'Canceled before the Import Results were read, on which the verdict depends.';
+		return { id, job, outcome: 'cancelled', reason };
 	}
-	const verdict = judge(job, waiting.policy, facts === undefined ? undefined : evidenceOf(facts));
-	return { id, ...verdict, job, ...(facts === undefined ? {} : { importResults: facts }) };
-}
-function evidenceOf({ summary, failedCommands }) {
-	return { importJobState: summary.state, failedCommands, changes: summary.changes };
+	const verdict = judge(job, options.policy, results);
+	return { id, ...verdict, job, ...(results === undefined ? {} : { importResults: results }) };
 }
 
-function waitForJobs(ids, waiting, signal) {
-	const refused = new AbortController();
-	const either = AbortSignal.any([signal, refused.signal]);
-	const waitForOne = async (id) => {
-		const { report, credentialsRefused } = await waitForJob(id, waiting, either);
-		if (credentialsRefused) refused.abort(report.reason);
-		const told = report.outcome === "cancelled" && !signal.aborted ? stopped(report, refused.signal.reason) : report;
-		waiting.observer.onFinished(told);
-		return told;
-	};
-	return Promise.all(ids.map(waitForOne));
-}
-function stopped(report, refusal) {
-	return {
-		...report,
-		outcome: "error",
-		reason: `Not waited for any longer, for another job was refused. ${refusal}`,
-	};
-}
 
-const DELETE_PAUSE_MS = 1_000;
-const CANCELLED_LATE = "Cancelled after the jobs had ended: their outcomes stand, but the step does not pass";
+
+
+
+
+
+
+
+
+
+
+
+const CANCELED_LATE = 'Canceled after the jobs finished. Their outcomes are final, but the step fails.';
 class Run {
 	#settings;
 	#dependencies;
 	#jobs;
 	#importResults;
 	constructor(settings, dependencies) {
-		const { transport, clock, redactAndTruncate: cut, observer: watcher, onFailedCommands } = dependencies;
-		const requests = new Requests(transport, clock, cut);
-		const credentials = credentialsOf(settings.credentials, requests, clock, (token) => watcher.onToken(token));
-		const http = new CollibraClient(settings.url, requests, credentials);
+		const { transport, clock, redactAndTruncate, observer, onToken, onFailedCommands } = dependencies;
+		const requests = new Requests(transport, clock, redactAndTruncate);
+		const credentials = credentialsOf(settings.credentials, requests, clock, onToken);
+		const client = new CollibraClient(settings.url, requests, credentials);
 		this.#settings = settings;
 		this.#dependencies = dependencies;
-		this.#jobs = new Jobs(http, settings.jobApi);
+		this.#jobs = new Jobs(client, settings.jobApi);
 		this.#importResults = new ImportResultsReader({
-			api: new ImportResultsClient(http),
+			api: new ImportResultsClient(client),
 			clock,
 			onFailedCommands,
-			onTrouble: (jobId, reason) => watcher.onNoImportResults(jobId, reason),
+			onUnavailable: observer.onImportResultsUnavailable.bind(observer),
 		});
 	}
 	async report(signal) {
-		const target = await this.#target(signal);
-		if (target.kind !== "ids") return { outcome: target.outcome, reason: target.reason, jobs: [] };
-		const jobs = await waitForJobs(target.ids, this.#waiting(target), signal);
-		const outcome = mostSevere(jobs.map((job) => job.outcome));
-		if (!signal.aborted || outcome === "cancelled") return { outcome, jobs };
-		return { outcome: "cancelled", reason: CANCELLED_LATE, jobs };
+		const { target } = this.#settings;
+		return target.kind === 'ids'
+			? this.#wait(target.ids, undefined, signal)
+			: this.#findAndWait(target, signal);
 	}
-	async deleteUnfinished(report, message, boundMs, onAnswer) {
-		const { clock } = this.#dependencies;
-		const bounds = { until: clock.now() + boundMs, signal: new AbortController().signal };
-		const unfinished = report.jobs.filter(isUnfinished);
-		await Promise.all(unfinished.map(async ({ id }) => onAnswer(id, await this.#delete(id, message, bounds))));
-	}
-	async #delete(id, message, bounds) {
-		const { clock } = this.#dependencies;
-		for (let pauseMs = DELETE_PAUSE_MS; ; pauseMs *= 2) {
-			try {
-				await this.#jobs.delete(id, message, bounds);
-				return undefined;
-			} catch (error) {
-				if (!(error instanceof CollibraError)) throw error;
-				if (error.kind !== "transient" || clock.now() + pauseMs >= bounds.until) return error;
-			}
-			await clock.sleep(pauseMs);
+	async #findAndWait(query, signal) {
+		const { clock, startMs, observer } = this.#dependencies;
+		const options = { finder: this.#jobs, polling: this.#settings.polling, clock, startMs, observer };
+		const found = await findJob(query, options, signal);
+		switch (found.kind) {
+			case 'done':
+				return this.#wait([found.value.id], clock.now(), signal);
+			case 'stopped':
+				return {
+					outcome: 'cancelled',
+					reason: `Canceled while searching for a ${describeQuery(query)}.`,
+					jobs: [],
+				};
+			case 'timeout':
+			case 'error':
+				return { outcome: found.kind, reason: found.reason, jobs: [] };
 		}
 	}
-	#waiting({ ids, foundMs }) {
-		const settings = this.#settings;
-		const dependencies = this.#dependencies;
-		return {
+	async #wait(ids, foundMs, signal) {
+		const { policy, polling, importResults } = this.#settings;
+		const { clock, startMs, observer, onFailedCommands } = this.#dependencies;
+		const options = {
 			jobs: this.#jobs,
 			importResults: this.#importResults,
-			policy: settings.policy,
-			options: settings.polling,
-			wantsImportResults: settings.importResults || dependencies.onFailedCommands !== undefined,
-			clock: dependencies.clock,
-			startMs: dependencies.startMs,
+			policy,
+			polling,
+			wantsImportResults: importResults || onFailedCommands !== undefined,
+			clock,
+			observer,
+			startMs,
 			foundMs,
 			finalPollMs: FINAL_POLL_MS * Math.ceil(ids.length / MAX_IN_FLIGHT),
-			observer: dependencies.observer,
 		};
+		const jobs = await waitForJobs(ids, options, signal);
+		const outcome = mostSevere(jobs.map((job) => job.outcome));
+		if (!signal.aborted || outcome === 'cancelled')
+			return { outcome, jobs };
+		return { outcome: 'cancelled', reason: CANCELED_LATE, jobs };
 	}
-	async #target(signal) {
-		const { target, polling } = this.#settings;
-		if (target.kind === "ids") return { ...target, foundMs: undefined };
-		const { clock, startMs, observer: watcher } = this.#dependencies;
-		const wanted = describeQuery(target);
-		const found = await findJob(
-			target,
-			{
-				finder: this.#jobs,
-				options: polling,
-				clock,
-				startMs,
-				onTransientError: (error, pauseMs) => watcher.onTransientError(wanted, error, pauseMs),
-				onNotFound: (pauseMs) => watcher.onNotFound(wanted, pauseMs),
-			},
-			signal,
-		);
-		switch (found.kind) {
-			case "done":
-				watcher.onFound(wanted, found.value);
-				return { kind: "ids", ids: [found.value.id], foundMs: clock.now() };
-			case "stopped":
-				return {
-					kind: "none",
-					outcome: "cancelled",
-					reason: `Cancelled while looking for a ${wanted}`,
-				};
-			case "timeout":
-			case "error":
-				return { kind: "none", outcome: found.kind, reason: found.reason };
-		}
+	async deleteUnfinished(report, message, timeoutMs, onResponse) {
+		const { clock } = this.#dependencies;
+		const limits = { until: clock.now() + timeoutMs, signal: new AbortController().signal };
+		const deleteJob = async ({ id }) => {
+			try {
+				await retry(() => this.#jobs.delete(id, message, limits), (kind) => (isTransient(kind) ? limits.until : -Infinity), clock, limits.signal);
+				onResponse(id, undefined);
+			}
+			catch (error) {
+				if (!(error instanceof CollibraError))
+					throw error;
+				onResponse(id, error);
+			}
+		};
+		await Promise.all(report.jobs.filter(isUnfinished).map(deleteJob));
 	}
 }
 function isUnfinished({ outcome, job }) {
-	const stage = job === undefined ? "unknown" : stageOf(job);
-	return (outcome === "timeout" || outcome === "cancelled") && (stage === "pending" || stage === "unknown");
+	const stage = job === undefined ? 'unknown' : stageOf(job);
+	return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
 }
 
-const USER_AGENT = "wait-for-collibra-import-job";
-const DELETE_BOUND_MS = { timeout: 20_000, cancelled: 3_000 };
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+const USER_AGENT = 'wait-for-collibra-import-job';
+const DELETE_TIMEOUT_MS = { timeout: 20_000, cancelled: 3_000 };
 async function main(cancel) {
 	const startMs = systemClock.now();
-	const annotations = new Annotations();
 	const read = (name) => getInput(name, { trimWhitespace: false });
-	for (const name of SECRET_INPUTS) maskSecret(read(name).trim());
+	for (const name of SECRET_INPUTS)
+		maskSecret(read(name).trim());
 	const settings = readSettings(read);
-	if ("errors" in settings) return refuse(settings.errors, annotations);
-	maskHeaders(settings.credentials);
+	if ('errors' in settings)
+		return refuse(settings.errors);
+	maskHeader(settings.credentials);
 	const problems = proxyProblems(settings);
-	if (problems.length > 0) return refuse(problems, annotations);
+	if (problems.length > 0)
+		return refuse(problems);
 	let errorsFile;
 	try {
-		if (settings.errorsFile !== undefined) errorsFile = new ErrorsFile(settings.errorsFile);
-	} catch (error) {
-		return refuse([`errors-file: can't be written: ${error.message}`], annotations);
+		if (settings.errorsFile !== undefined)
+			errorsFile = new ErrorsFile(settings.errorsFile);
 	}
-	return waitAndReport({ settings, startMs, annotations, errorsFile, cancel });
+	catch (error) {
+		return refuse([error.message]);
+	}
+	return waitAndReport(settings, startMs, errorsFile, cancel);
 }
-function refuse(problems, annotations) {
-	const reason = ["Nothing was asked of Collibra. To be put right first:", ...problems].join("\n");
-	return conclude({ outcome: "error", reason, jobs: [] }, annotations);
+function refuse(problems) {
+	const annotations = new Annotations();
+	writeOutputs(outputsOf({ outcome: 'error', jobs: [] }));
+	annotations.invalidInputs(problems);
+	main_summarize(summaryOfInvalidInputs(problems), annotations);
+	return false;
 }
-function maskHeaders(credentials) {
-	if (credentials.kind === "bearer") return;
-	const header =
-		credentials.kind === "basic"
-			? basicAuthorization(credentials.username, credentials.password)
-			: clientAuthorization(credentials.clientId, credentials.clientSecret);
-	maskSecret(header.replace("Basic ", ""));
+function maskHeader(credentials) {
+	if (credentials.kind === 'bearer')
+		return;
+	const header = credentials.kind === 'basic'
+		? basicAuthorization(credentials.username, credentials.password)
+		: clientAuthorization(credentials.clientId, credentials.clientSecret);
+	maskSecret(header.replace('Basic ', ''));
 }
 function proxyProblems({ url, credentials }) {
-	const urls = credentials.kind === "client" ? [url, credentials.tokenUrl] : [url];
-	const problems = urls.map((one) => proxyProblem(one));
-	return [...new Set(problems.filter((problem) => problem !== undefined))];
+	const urls = credentials.kind === 'client' ? [url, credentials.tokenUrl] : [url];
+	return [...new Set(urls.flatMap((one) => proxyProblem(one) ?? []))];
 }
-async function waitAndReport({ settings, startMs, annotations, errorsFile, cancel }) {
+async function waitAndReport(settings, startMs, errorsFile, cancel) {
 	const log = new Log(systemClock, startMs);
-	log.line(intent(settings));
+	log.start(settings);
 	const run = new Run(settings, {
 		transport: new HttpTransport(USER_AGENT, systemClock),
 		clock: systemClock,
 		startMs,
 		redactAndTruncate: redactAndTruncate,
-		observer: watcherOf(log),
-		onFailedCommands: errorsFile && ((jobId, commands) => errorsFile.add(jobId, commands)),
-	});
-	const over = new AbortController();
-	void log.heartbeat(over.signal);
-	const { report, errorsPath } = closeErrorsFile(await run.report(cancel), errorsFile);
-	over.abort();
-	const passed = conclude(report, annotations, errorsPath);
-	const cause = report.outcome === "cancelled" ? "cancelled" : "timeout";
-	const onEnd = cause === "cancelled" ? settings.onCancel : settings.onTimeout;
-	if (onEnd === "delete") {
-		const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
-		const deleted = run.deleteUnfinished(report, message, DELETE_BOUND_MS[cause], (id, refusal) => {
-			if (refusal === undefined)
-				log.line(`${id}: asked Collibra to delete the job; whether a running import stops is up to Collibra`);
-			else log.line(`Warning: Collibra did not delete ${id}: ${refusal.message}`);
-		});
-		await Promise.race([deleted, (0, external_node_events_namespaceObject.once)(cancel, "abort")]);
-	}
-	return passed;
-}
-function intent({ url, target, policy, polling, jobApi }) {
-	const what = target.kind === "ids" ? count(target.ids.length, "job") : `the newest job named "${target.name}"`;
-	const accept = ["SUCCESS", ...policy.accept].join(", ");
-	return `Waiting for ${what} at ${url} (job API: ${jobApi}), for ${duration(polling.timeoutMs)} at most; accepted: ${accept}`;
-}
-function watcherOf(log) {
-	return {
-		onPoll: (id, job, pace) => log.onPoll(id, job, pace),
-		onTransientError: (what, error, pauseMs) => log.onTransientError(what, error, pauseMs),
-		onNotFound: (wanted, pauseMs) => log.onNotFound(wanted, pauseMs),
-		onFound: (wanted, job) => log.onFound(wanted, job),
-		onFinished: (report) => log.onFinished(report),
-		onNoImportResults: (id, reason) => log.line(`${id}: Import Results could not be read: ${reason}`),
+		observer: log,
 		onToken: maskSecret,
-	};
-}
-function closeErrorsFile(report, errorsFile) {
-	if (report.outcome === "cancelled") {
-		errorsFile?.discard();
-		return { report };
-	}
-	try {
-		errorsFile?.finish();
-		return { report, errorsPath: errorsFile?.path };
-	} catch (error) {
-		const reason = `errors-file: can't be written: ${error.message}`;
-		return { report: { ...report, outcome: "error", reason } };
-	}
-}
-function conclude(report, annotations, errorsFile) {
+		onFailedCommands: errorsFile?.add.bind(errorsFile),
+	});
+	const finished = new AbortController();
+	void log.heartbeat(finished.signal);
+	const result = await run.report(cancel);
+	finished.abort();
+	const report = errorsFile?.close(result) ?? result;
 	writeOutputs(outputsOf(report));
+	const annotations = new Annotations(settings);
 	annotations.verdict(report);
-	const summaryPath = process.env.GITHUB_STEP_SUMMARY;
-	try {
-		if (summaryPath) writeSummary(summaryPath, summaryOf(report, { nowMs: systemClock.date(), errorsFile }));
-	} catch (error) {
-		annotations.warning("No job summary", error.message);
-	}
+	const errorsPath = errorsFile?.completedPath;
+	const summary = summaryOf(report, { nowMs: systemClock.date(), errorsFile: errorsPath, unfinished: settings });
+	main_summarize(summary, annotations);
+	await deleteUnfinished(run, report, settings, log, cancel);
 	return passes(report.outcome);
 }
+function main_summarize(markdown, annotations) {
+	const path = process.env.GITHUB_STEP_SUMMARY;
+	try {
+		if (path)
+			writeSummary(path, markdown);
+	}
+	catch (error) {
+		annotations.warning('No job summary', `${error.message}.`);
+	}
+}
+async function deleteUnfinished(run, report, { onTimeout, onCancel }, log, cancel) {
+	const cause = report.outcome === 'cancelled' ? 'cancelled' : 'timeout';
+	if ((cause === 'cancelled' ? onCancel : onTimeout) === 'leave')
+		return;
+	const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
+	const deleted = run.deleteUnfinished(report, message, DELETE_TIMEOUT_MS[cause], (id, error) => {
+		if (error === undefined)
+			log.onDeleted(id);
+		else
+			log.onDeleteFailed(id, error);
+	});
+	await Promise.race([deleted, (0, external_node_events_namespaceObject.once)(cancel, 'abort')]);
+}
 
-const LAST_RESORT_MS = 4_500;
+
+
+
+const STOP_TIMEOUT_MS = 4_500;
 process.exitCode = 1;
 let hasFailed = false;
 let hasPassed = false;
-process.on("uncaughtException", src_fail);
-process.on("unhandledRejection", src_fail);
-process.on("beforeExit", () => src_fail("The step came to its end without a verdict"));
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+process.on('beforeExit', () => fail('The action exited without a result'));
 const cancel = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK']) {
 	process.on(signal, () => {
 		cancel.abort();
-		setTimeout(() => src_fail("The step was cancelled and did not end in time"), LAST_RESORT_MS).unref();
+		setTimeout(() => fail('The step did not stop in time after it was canceled'), STOP_TIMEOUT_MS).unref();
 	});
 }
-const noVerdict = outputsOf({ outcome: "error", jobs: [] });
+const noVerdict = outputsOf({ outcome: 'error', jobs: [] });
 writeOutputs(noVerdict);
 main(cancel.signal).then((passed) => {
 	hasPassed = passed;
 	end();
-}, src_fail);
-function src_fail(reason) {
+}, fail);
+function fail(reason) {
 	hasFailed = true;
-	const advice = "This is a defect of the action or of its dependencies; please report it";
-	error(`${plain(String(reason))}. ${advice}.`, { title: "No verdict on the Collibra job" });
+	const advice = 'This is a bug in the action or a runner problem. Open an issue and attach the log.';
+	const title = 'Unexpected error while waiting for the Collibra job';
+	error(`${plain(String(reason))}. ${advice}`, { title });
 	end();
 }
 function end() {
-	if (hasPassed && hasFailed) takeBack();
+	if (hasPassed && hasFailed)
+		revokeSuccess();
 	process.exitCode = hasPassed && !hasFailed ? 0 : 1;
-	process.stdout.write("", () => process.exit());
+	process.stdout.write('', () => process.exit());
 }
-function takeBack() {
+function revokeSuccess() {
 	try {
 		writeOutputs(noVerdict);
-	} catch {}
+	}
+	catch {
+	}
 }

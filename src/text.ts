@@ -1,7 +1,7 @@
-/** Small wordings and encodings that all share. */
+/** Helpers for texts and lists that several rooms share. */
 
 /**
- * A duration for people: `0.4 s`, `12 s`, `2 min 5 s`, `1 h 4 min`.
+ * Formats a duration: `0.4 s`, `12 s`, `2 min 5 s`, `1 h 4 min`.
  * @param ms milliseconds, not negative
  */
 export function duration(ms: number): string {
@@ -18,19 +18,19 @@ function joined(big: number, bigUnit: string, small: number, smallUnit: string):
   return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
 }
 
-/** A number for people: `2,500`. By hand, because the first use of a locale loads ICU: 11 ms of the start-up. */
+/** Formats a number: `2,500`. Not by `toLocaleString`, whose first use loads ICU: 11 ms of the start-up. */
 export function number(n: number): string {
   return String(n).replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
-/** A number with its noun: `1 job`, `2,500 failed commands`. */
+/** Formats a number with its noun: `1 job`, `2,500 failed commands`. */
 export function count(n: number, noun: string): string {
   return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 /**
- * Cuts a text to a length; what is cut ends in an ellipsis. Never splits a surrogate pair.
- * @param limit the most characters (UTF-16 units), at least 1
+ * Truncates a text; a truncated text ends in an ellipsis. Never splits a surrogate pair.
+ * @param limit the maximum length in UTF-16 units, at least 1
  */
 export function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
@@ -42,7 +42,37 @@ export function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** Encodes a text as a form value (application/x-www-form-urlencoded). */
+/** Writes the first letter in upper case. */
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Control characters, line separators, and characters that are invisible or change the direction of text. */
+export const INVISIBLE =
+  // eslint-disable-next-line no-control-regex -- control characters are what it matches
+  /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
+
+/** Half of a surrogate pair on its own. */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/** Writes a text as one well-formed line: without invisible characters, and with single spaces. */
+export function oneLine(text: string): string {
+  return text.replace(INVISIBLE, ' ').replace(LONE_SURROGATE, '\uFFFD').replace(/ {2,}/g, ' ').trim();
+}
+
+/** Encodes a text as a form does (application/x-www-form-urlencoded). */
 export function formEncoded(text: string): string {
   return new URLSearchParams({ '': text }).toString().slice(1);
+}
+
+/** Groups items by a key, in the order in which the keys first occur. (`Map.groupBy` requires Node.js 21.) */
+export function groupBy<K, T>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
 }

@@ -2,104 +2,90 @@ import { describe, expect, it } from '@jest/globals';
 
 import {
   BEARER_TOKEN,
-  basicAuthorization,
   clientAuthorization,
   credentialsOf,
+  type ClientSettings,
   type CredentialSettings,
 } from '../../src/collibra/auth.ts';
-import { Requests } from '../../src/collibra/http/requests.ts';
-import type { HttpRequest } from '../../src/collibra/http/transport.ts';
-import type { RedactAndTruncate } from '../../src/collibra/http/classify.ts';
 import { shorten } from '../../src/text.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { bounds, FakeTransport, json, type Reply, text, thrown } from '../support/http.ts';
+import { bounds, json, type Reply, text, thrown } from '../support/http.ts';
 import { cancelAt } from '../support/waiting.ts';
+import { fakeRequests, type Replies } from './support.ts';
 
 const TOKEN_URL = 'https://login.example/rest/oauth/v2/token';
-const CHECK = 'Check client-id, client-secret, scope and token-url';
 
-type Client = Extract<CredentialSettings, { kind: 'client' }>;
+interface Scene {
+  readonly settings?: Partial<ClientSettings>;
+  readonly takesMs?: number;
+  readonly redactAndTruncate?: typeof shorten;
+}
 
-/** Credentials of a client, at a token endpoint that replies as told. */
-function aClient(
-  reply: (request: HttpRequest, n: number) => Reply,
-  more: Partial<Client> = {},
-  takesMs = 0,
-  cut: RedactAndTruncate = shorten,
-) {
-  const clock = new FakeClock();
-  const transport = new FakeTransport(clock, reply, takesMs);
+/** The credentials of an OAuth client, and a token endpoint that replies as `reply` says. */
+function oauthClient(reply: Replies, { settings, takesMs, redactAndTruncate }: Scene = {}) {
+  const { clock, transport, requests } = fakeRequests(reply, takesMs, redactAndTruncate);
   const tokens: string[] = [];
-  const settings: Client = {
-    kind: 'client',
-    clientId: 'id',
-    clientSecret: 'secret',
-    tokenUrl: TOKEN_URL,
-    scope: undefined,
-    ...more,
-  };
-  const credentials = credentialsOf(settings, new Requests(transport, clock, cut), clock, (token) =>
-    tokens.push(token),
+  const credentials = credentialsOf(
+    {
+      kind: 'client',
+      clientId: 'id',
+      clientSecret: 'secret',
+      tokenUrl: TOKEN_URL,
+      scope: undefined,
+      ...settings,
+    },
+    requests,
+    clock,
+    (token) => tokens.push(token),
   );
-  const ask = (ms?: number) => credentials.authorization(bounds(clock, ms));
-  return { clock, transport, tokens, credentials, ask };
+  const authorize = (ms?: number) => credentials.authorization(bounds(clock, ms));
+  return { clock, transport, tokens, credentials, authorize };
 }
 
 const token = (n: number, more: object = {}) =>
   json({ access_token: `token-${n}`, token_type: 'Bearer', expires_in: 3600, ...more });
 
-const decoded = (header: string | undefined) =>
-  Buffer.from((header ?? '').replace('Basic ', ''), 'base64').toString();
+const nthToken: Replies = (_, n) => token(n);
 
-describe('headers', () => {
-  it('of a user are those of RFC 7617', () => {
-    expect(basicAuthorization('Aladdin', 'open sesame')).toBe('Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==');
-    expect(decoded(basicAuthorization('jörg', 'pä:ß€'))).toBe('jörg:pä:ß€');
-  });
-
-  it('of a client are form-url-encoded first, so that colons do not part them', () => {
-    const header = clientAuthorization(
-      'urn:sys:env:acme:i:pipeline',
-      'a secret/with + reserved:characters&=ü',
-    );
+describe('the Authorization header', () => {
+  it('of an OAuth client is form-encoded, so that colons in the ID do not end it', () => {
+    const header = clientAuthorization('urn:sys:acme', 'a secret/with + reserved:characters&=ü');
     expect(header).toMatch(/^Basic [A-Za-z0-9+/]+=*$/);
-    expect(decoded(header)).toBe(
-      'urn%3Asys%3Aenv%3Aacme%3Ai%3Apipeline:a+secret%2Fwith+%2B+reserved%3Acharacters%26%3D%C3%BC',
+    expect(Buffer.from(header.slice('Basic '.length), 'base64').toString()).toBe(
+      'urn%3Asys%3Aacme:a+secret%2Fwith+%2B+reserved%3Acharacters%26%3D%C3%BC',
     );
   });
 
-  it.each<[settings: CredentialSettings, header: string, inputs: string]>([
+  it.each<[settings: CredentialSettings, header: string, advice: string]>([
     [
       { kind: 'bearer', token: 'a.b.c' },
       'Bearer a.b.c',
-      'token (it may have expired, or belong to another environment)',
+      'Check token: it may have expired or belong to another environment.',
     ],
     [
       { kind: 'basic', username: 'Aladdin', password: 'open sesame' },
       'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==',
-      'username and password',
+      'Check username and password.',
     ],
-  ])('that are fixed can not be renewed: $kind', async (settings, header, inputs) => {
-    const clock = new FakeClock();
-    const transport = new FakeTransport(clock, () => undefined);
-    const credentials = credentialsOf(
-      settings,
-      new Requests(transport, clock, (text) => text),
-      clock,
-      () => undefined,
-    );
-    expect(await credentials.authorization(bounds(clock))).toBe(header);
+    [
+      { kind: 'basic', username: 'jörg', password: 'pä:ß€' },
+      `Basic ${Buffer.from('jörg:pä:ß€').toString('base64')}`,
+      'Check username and password.',
+    ],
+  ])('of the kind $kind is fixed and cannot be renewed', async (settings, header, advice) => {
+    const { clock, transport, requests, limits } = fakeRequests(() => undefined);
+    const credentials = credentialsOf(settings, requests, clock, () => undefined);
+    expect(await credentials.authorization(limits)).toBe(header);
     expect(credentials.renew(header)).toBe(false);
-    expect(await credentials.authorization(bounds(clock))).toBe(header);
-    expect(credentials.inputs).toBe(inputs);
+    expect(await credentials.authorization(limits)).toBe(header);
+    expect(credentials.advice).toBe(advice);
     expect(transport.requests).toEqual([]);
   });
 });
 
-describe('a token', () => {
-  it('is asked for with the client credentials', async () => {
-    const { ask, transport, tokens, credentials } = aClient(() => token(1));
-    expect(await ask()).toBe('Bearer token-1');
+describe('an access token', () => {
+  it('is requested with the client credentials, and reported before it is used', async () => {
+    const { authorize, transport, tokens, credentials } = oauthClient(() => token(1));
+    expect(await authorize()).toBe('Bearer token-1');
     expect(transport.requests).toEqual([
       {
         method: 'POST',
@@ -113,246 +99,232 @@ describe('a token', () => {
       },
     ]);
     expect(tokens).toEqual(['token-1']);
-    expect(credentials.inputs).toBe(
-      'client-id and client-secret: Collibra refuses a token that was just obtained with them',
+    expect(credentials.advice).toBe(
+      'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.',
     );
   });
 
-  it('is asked for with the scope, where one is given', async () => {
-    const { ask, transport } = aClient(() => token(1), { scope: 'api://x/.default openid' });
-    await ask();
+  it('is requested with the scope if there is one', async () => {
+    const { authorize, transport } = oauthClient(nthToken, {
+      settings: { scope: 'api://x/.default openid' },
+    });
+    await authorize();
     expect(transport.requests[0]?.body).toBe(
       'grant_type=client_credentials&scope=api%3A%2F%2Fx%2F.default+openid',
     );
   });
 
-  it('is kept', async () => {
-    const { ask, transport, tokens } = aClient((_, n) => token(n));
-    expect([await ask(), await ask(), await ask()]).toEqual(Array(3).fill('Bearer token-1'));
+  it('is requested once by many concurrent callers, and reused later', async () => {
+    const { authorize, transport, tokens } = oauthClient(nthToken, { takesMs: 500 });
+    const headers = await Promise.all(Array.from({ length: 100 }, () => authorize()));
+    expect(new Set([...headers, await authorize()])).toEqual(new Set(['Bearer token-1']));
     expect(transport.requests).toHaveLength(1);
     expect(tokens).toEqual(['token-1']);
   });
 
-  it('is asked for once, though many need it at the same moment', async () => {
-    const { ask, transport } = aClient((_, n) => token(n), {}, 500);
-    const headers = await Promise.all(Array.from({ length: 100 }, () => ask()));
-    expect(new Set(headers)).toEqual(new Set(['Bearer token-1']));
-    expect(transport.requests).toHaveLength(1);
-  });
-
-  it.each<[expiresIn: unknown, keptMs: number]>([
-    [3600, 3_570_000],
-    ['3600', 3_570_000],
-    [90, 60_000],
-    [60, 30_000],
-    [40, 20_000],
-    [1, 500],
-  ])('that lives for %j s is kept for %d ms', async (expiresIn, keptMs) => {
-    const { ask, clock } = aClient((_, n) => token(n, { expires_in: expiresIn }));
-    await ask();
-    await clock.sleep(keptMs - 1);
-    expect(await ask()).toBe('Bearer token-1');
-    await clock.sleep(1);
-    expect(await ask()).toBe('Bearer token-2');
-  });
-
-  it('is as old as the request for it', async () => {
-    const { ask, clock } = aClient((_, n) => token(n, { expires_in: 60 }), {}, 5_000);
-    await ask();
-    await clock.sleep(24_999);
-    expect(await ask()).toBe('Bearer token-1');
-    await clock.sleep(1);
-    expect(await ask()).toBe('Bearer token-2');
-  });
-
-  it.each([0, -5, undefined, null, 'a while', ''])(
-    'whose lifetime is %j is kept until it is refused',
-    async (expiresIn) => {
-      const { ask, clock } = aClient((_, n) => token(n, { expires_in: expiresIn }));
-      await ask();
-      await clock.sleep(1e9);
-      expect(await ask()).toBe('Bearer token-1');
+  it.each<[expiresIn: unknown, usedMs: number, takesMs: number]>([
+    [3600, 3_570_000, 0],
+    ['3600', 3_570_000, 0],
+    [90, 60_000, 0],
+    [60, 30_000, 0],
+    [40, 20_000, 0],
+    [1, 500, 0],
+    // The lifetime counts from the request for the token.
+    [60, 25_000, 5_000],
+  ])(
+    'with a lifetime of %j s is used for %d ms if its request took %d ms',
+    async (expires_in, usedMs, takesMs) => {
+      const { authorize, clock } = oauthClient((_, n) => token(n, { expires_in }), { takesMs });
+      await authorize();
+      await clock.sleep(usedMs - 1);
+      expect(await authorize()).toBe('Bearer token-1');
+      await clock.sleep(1);
+      expect(await authorize()).toBe('Bearer token-2');
     },
   );
 
-  it('that was refused is asked for anew', async () => {
-    const { ask, credentials, tokens } = aClient((_, n) => token(n));
-    expect(credentials.renew(await ask())).toBe(true);
-    expect(await ask()).toBe('Bearer token-2');
+  it.each([0, -5, undefined, null, 'a while', '', {}, []])(
+    'with the lifetime %j is used until it is rejected',
+    async (expires_in) => {
+      const { authorize, clock } = oauthClient((_, n) => token(n, { expires_in }));
+      await authorize();
+      await clock.sleep(1e9);
+      expect(await authorize()).toBe('Bearer token-1');
+    },
+  );
+
+  it('is requested again after it was rejected', async () => {
+    const { authorize, credentials, tokens } = oauthClient(nthToken);
+    expect(credentials.renew('Bearer of another')).toBe(true);
+    expect(credentials.renew(await authorize())).toBe(true);
+    expect(await authorize()).toBe('Bearer token-2');
     expect(tokens).toEqual(['token-1', 'token-2']);
   });
 
-  it('is there to be asked for before there was any', async () => {
-    const { ask, credentials } = aClient((_, n) => token(n));
-    expect(credentials.renew('Bearer of another')).toBe(true);
-    expect(await ask()).toBe('Bearer token-1');
-  });
-
-  it('that replaced a refused one is not thrown away by those who were refused with the old', async () => {
-    const { ask, credentials } = aClient((_, n) => token(n));
-    const old = await ask();
+  it('is not dropped by a caller whose rejected token is an older one', async () => {
+    const { authorize, credentials } = oauthClient(nthToken);
+    const old = await authorize();
     credentials.renew(old);
-    await ask();
+    await authorize();
     expect(credentials.renew(old)).toBe(true);
-    expect(await ask()).toBe('Bearer token-2');
+    expect(await authorize()).toBe('Bearer token-2');
   });
 
-  it('is awaited by each for its own time only', async () => {
-    const { ask, clock, transport } = aClient(() => token(1), {}, 8_000);
-    const [hasty, patient] = [thrown(ask(2_000)), ask(20_000)];
-    expect(await hasty).toMatchObject({
+  it('is awaited by each caller until its own deadline only', async () => {
+    const { authorize, clock, transport } = oauthClient(() => token(1), { takesMs: 8_000 });
+    const [early, late] = [thrown(authorize(2_000)), authorize(20_000)];
+    expect(await early).toMatchObject({
       kind: 'transient',
-      label: 'no token in time',
-      message: `No token from ${TOKEN_URL} in time`,
+      label: 'no access token in time',
+      message: `No access token from ${TOKEN_URL} in time.`,
     });
     expect(clock.sinceStart()).toBe(2_000);
-    expect(await patient).toBe('Bearer token-1');
+    expect(await late).toBe('Bearer token-1');
     expect(transport.requests).toHaveLength(1);
   });
 
-  it('is given up after 30 s, and asked for again by the next', async () => {
-    const { ask, clock } = aClient((_, n) => (n === 1 ? undefined : token(n)));
-    expect(await thrown(ask())).toMatchObject({ kind: 'transient', label: 'no answer in time' });
+  it('is given up after 30 s, and requested again by the next caller', async () => {
+    const { authorize, clock } = oauthClient((_, n) => (n === 1 ? undefined : token(n)));
+    expect(await thrown(authorize())).toMatchObject({ kind: 'transient', label: 'no response in time' });
     expect(clock.sinceStart()).toBe(30_000);
-    expect(await ask()).toBe('Bearer token-2');
+    expect(await authorize()).toBe('Bearer token-2');
   });
 
-  it('is not awaited after a cancellation', async () => {
-    const { credentials, clock } = aClient(() => undefined);
+  it('is no longer awaited after a cancellation', async () => {
+    const { credentials, clock } = oauthClient(() => undefined);
     const signal = cancelAt(clock, 300);
     expect(await thrown(credentials.authorization(bounds(clock, 9_000, signal)))).toBe(signal.reason);
     expect(clock.sinceStart()).toBe(300);
   });
 
-  it.each(['bearer', 'Bearer', 'BEARER', undefined, null])('of type %j can be used', async (kind) => {
-    expect(await aClient(() => token(1, { token_type: kind })).ask()).toBe('Bearer token-1');
-  });
+  it.each(['bearer', 'Bearer', 'BEARER', undefined, null, 7])(
+    'of the type %j is used',
+    async (token_type) => {
+      expect(await oauthClient(() => token(1, { token_type })).authorize()).toBe('Bearer token-1');
+    },
+  );
 
-  it('of another token type is refused for every job', async () => {
-    const { ask, tokens } = aClient(() => token(1, { token_type: `mac${'x'.repeat(200)}` }));
-    expect(await thrown(ask())).toMatchObject({
+  it('of another type fails all jobs, and is reported so that it can be masked', async () => {
+    const { authorize, tokens } = oauthClient(() => token(1, { token_type: `mac${'x'.repeat(200)}` }));
+    expect(await thrown(authorize())).toMatchObject({
       kind: 'unauthorized',
-      label: 'unusable token type',
-      message: `The token endpoint ${TOKEN_URL} gives tokens of type mac${'x'.repeat(96)}…; only bearer tokens can be used`,
+      label: 'unsupported token type',
+      message: `The token endpoint ${TOKEN_URL} issues tokens of the type mac${'x'.repeat(96)}…, but only bearer tokens are supported. Check token-url.`,
     });
-    // It is masked all the same.
     expect(tokens).toEqual(['token-1']);
   });
 
   it.each(['', 'a b', 'a\r\nx-evil: 1', 'é', '"quoted"', '=', 'a=b'])(
-    'of %j is none, and passing trouble',
+    'of the characters %j is invalid, which is transient',
     async (access_token) => {
-      const { ask, tokens } = aClient(() => token(1, { access_token }));
-      expect(await thrown(ask())).toMatchObject({
+      const { authorize, tokens } = oauthClient(() => token(1, { access_token }));
+      expect(await thrown(authorize())).toMatchObject({
         kind: 'transient',
-        label: 'token answer without a token',
-        message: `The token endpoint ${TOKEN_URL} answered with something that is not a token`,
+        label: 'token response without a valid token',
+        message: `The token endpoint ${TOKEN_URL} returned no valid token.`,
       });
       expect(tokens).toEqual([]);
     },
   );
 
-  it('may have the characters of RFC 6750, and no others', () => {
+  it('may consist of the characters of RFC 6750 and no others', () => {
     expect(BEARER_TOKEN.test('AZaz09-._~+/==')).toBe(true);
     for (const bad of [' a', 'a ', 'a\n', 'a,b', 'a;b', 'a:b', '=a'])
       expect(BEARER_TOKEN.test(bad)).toBe(false);
   });
 });
 
-describe('a token endpoint', () => {
-  const error = async (reply: Reply) => thrown(aClient(() => reply).ask());
+describe('the token endpoint', () => {
+  const failure = (reply: Reply, scene?: Scene) => thrown(oauthClient(() => reply, scene).authorize());
+  const rejection = (words: string) =>
+    `The token endpoint ${TOKEN_URL} issued no access token. ${words} Check client-id, client-secret, scope and token-url.`;
 
-  it('shows no secret that the endpoint echoes, not even half of one', async () => {
-    const cut: RedactAndTruncate = (said, limit) =>
-      shorten(said.replaceAll('the-client-secret', '***'), limit);
-    const error = `${'x'.repeat(490)}the-client-secret`;
-    const message = String(await thrown(aClient(() => json({ error }, 400), {}, 0, cut).ask()));
-    expect(message).toContain(`${'x'.repeat(490)}***. Check`);
-  });
-
-  it.each<[name: string, reply: Reply, seen: string, words: string]>([
+  it.each<[name: string, reply: Reply, words: string]>([
     [
       'an error of RFC 6749',
       json({ error: 'invalid_client', error_description: 'Unknown client' }, 401),
-      'HTTP 401 from the token endpoint',
-      'invalid_client (Unknown client)',
+      'Server response: invalid_client (Unknown client).',
     ],
     [
       'an error without a description',
       json({ error: 'invalid_scope' }, 400),
-      'HTTP 400 from the token endpoint',
-      'invalid_scope',
+      'Server response: invalid_scope.',
     ],
     [
       'an error with an empty description',
       json({ error: 'invalid_scope', error_description: '' }, 400),
-      'HTTP 400 from the token endpoint',
-      'invalid_scope',
+      'Server response: invalid_scope.',
     ],
     [
-      'an error without end',
-      json({ error: 'e'.repeat(600) }, 400),
-      'HTTP 400 from the token endpoint',
-      `${'e'.repeat(499)}…`,
+      'an error with a description of a wrong type',
+      json({ error: 'invalid_scope', error_description: ['no'] }, 400),
+      'Server response: invalid_scope.',
     ],
-    [
-      'an address that is not there',
-      text('no route', 404),
-      'HTTP 404 from the token endpoint',
-      `HTTP 404 from ${TOKEN_URL}. It says: no route`,
-    ],
+    ['a very long error', json({ error: 'e'.repeat(600) }, 400), `Server response: ${'e'.repeat(499)}…`],
+    ['a plain text', text('no route', 404), `HTTP 404 from ${TOKEN_URL}. Server response: no route.`],
     [
       'an error of another kind',
       json({ error: { code: 7 } }, 400),
-      'HTTP 400 from the token endpoint',
-      `HTTP 400 from ${TOKEN_URL}`,
+      `HTTP 400 from ${TOKEN_URL}. Server response: {"error":{"code":7}}.`,
     ],
-  ])('that answers with %s refuses every job', async (_name, reply, label: seen, words) => {
-    expect(await error(reply)).toMatchObject({
+    // The advice about the 403 or the redirect of a job does not apply here.
+    ...[199, 302, 403, 405].map((status): [string, Reply, string] => [
+      `status ${status}`,
+      text('', status),
+      `HTTP ${status} from ${TOKEN_URL}.`,
+    ]),
+  ])('fails all jobs with %s', async (_name, reply, words) => {
+    expect(await failure(reply)).toMatchObject({
       kind: 'unauthorized',
-      seen,
-      message: `No token from ${TOKEN_URL}: ${words}. ${CHECK}`,
+      label: `HTTP ${(reply as { status: number }).status} from the token endpoint`,
+      message: rejection(words),
     });
   });
 
-  it.each([199, 302, 403, 405])('that answers with status %d refuses every job', async (status) => {
-    expect(await error({ ...token(1), status })).toMatchObject({
-      kind: 'unauthorized',
-      seen: `HTTP ${status} from the token endpoint`,
-      // What to do about a job's 403 or redirect is of no help here.
-      message: `No token from ${TOKEN_URL}: HTTP ${status} from ${TOKEN_URL}. ${CHECK}`,
-    });
+  it('has its error redacted before it is truncated, so that no half of a secret is left', async () => {
+    const redactAndTruncate = (words: string, limit: number) =>
+      shorten(words.replaceAll('the-client-secret', '***'), limit);
+    const error = `${'x'.repeat(490)}the-client-secret`;
+    const message = String(await failure(json({ error }, 400), { redactAndTruncate }));
+    expect(message).toContain(`${'x'.repeat(490)}***. Check`);
   });
 
-  it.each([200, 201, 299])('that answers with status %d gives a token', async (status) => {
-    expect(await aClient(() => ({ ...token(1), status })).ask()).toBe('Bearer token-1');
+  it.each([200, 201, 299])('issues a token with the status %d', async (status) => {
+    expect(await oauthClient(() => ({ ...token(1), status })).authorize()).toBe('Bearer token-1');
   });
 
-  it.each<[name: string, reply: Reply, seen: string]>([
+  it.each<[name: string, reply: Reply, label: string]>([
+    // What these statuses say about a job, they do not say about a token.
+    ['500', text('', 500), 'HTTP 500 from the token endpoint'],
+    ['501', text('', 501), 'HTTP 501 from the token endpoint'],
     ['503', text('busy', 503), 'HTTP 503 from the token endpoint'],
     ['429', text('', 429), 'HTTP 429 from the token endpoint'],
-    ['a web page', text('<html>Sign in</html>'), 'HTML page in place of JSON'],
-    ['another JSON', json({ token: 'x' }), 'JSON that is not a token'],
+    [
+      'a web page',
+      text('<html>Sign in</html>'),
+      'an HTML page instead of JSON (a login or maintenance page?)',
+    ],
+    ['other JSON', json({ token: 'x' }), 'JSON that is not an access token'],
+    ['an array', json([]), 'JSON that is not an access token'],
     ['a broken connection', new Error('aborted'), 'connection failed'],
-  ])('that answers with %s may be asked again', async (_name, reply, seen) => {
-    const { ask } = aClient((_request, n) => (n === 1 ? reply : token(n)));
-    expect(await thrown(ask())).toMatchObject({ kind: 'transient', seen });
-    expect(await ask()).toBe('Bearer token-2');
+  ])('may be asked again after %s', async (_name, reply, label) => {
+    const { authorize } = oauthClient((_request, n) => (n === 1 ? reply : token(n)));
+    expect(await thrown(authorize())).toMatchObject({ kind: 'transient', label });
+    expect(await authorize()).toBe('Bearer token-2');
   });
 
-  it.each([404, 500, 501, 503])('that answers with %d says nothing of a job by it', async (status) => {
-    expect(await error(text('', status))).toMatchObject({ status: undefined });
+  it('may ask for a delay with Retry-After', async () => {
+    expect(await failure(text('busy', 503, { 'retry-after': '7' }))).toMatchObject({
+      retryAfterMs: 7_000,
+      message: `HTTP 503 from ${TOKEN_URL}. Server response: busy.`,
+    });
   });
 
-  it('that is busy may say for how long', async () => {
-    expect(await error(text('', 503, { 'retry-after': '7' }))).toMatchObject({ retryAfterMs: 7_000 });
-  });
-
-  it('that refuses is asked again by the next who needs a token', async () => {
-    const { ask, transport } = aClient((_, n) => (n === 1 ? text('', 401) : token(n)));
-    const both = [thrown(ask()), thrown(ask())];
+  it('is asked again by the next caller after a rejection', async () => {
+    const { authorize, transport } = oauthClient((_, n) => (n === 1 ? text('', 401) : token(n)));
+    const both = [thrown(authorize()), thrown(authorize())];
     expect(await Promise.all(both)).toMatchObject([{ kind: 'unauthorized' }, { kind: 'unauthorized' }]);
     expect(transport.requests).toHaveLength(1);
-    expect(await ask()).toBe('Bearer token-2');
+    expect(await authorize()).toBe('Bearer token-2');
   });
 });

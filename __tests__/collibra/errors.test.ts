@@ -1,34 +1,31 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { CollibraError, isNotServed } from '../../src/collibra/errors.ts';
+import { CollibraError, isNotServed, isTransient, type ErrorKind } from '../../src/collibra/errors.ts';
 
-it('an error carries what is needed to go on', () => {
-  const cause = new Error('deeper');
-  const error = new CollibraError('transient', 'HTTP 503', 'Busy', { status: 503, retryAfterMs: 5, cause });
-  expect(error).toBeInstanceOf(Error);
-  expect(String(error)).toBe('CollibraError: Busy');
-  expect(error).toMatchObject({
-    name: 'CollibraError',
-    kind: 'transient',
-    label: 'HTTP 503',
-    status: 503,
-    retryAfterMs: 5,
-    cause,
+describe('a CollibraError', () => {
+  it('carries what a caller needs to handle it', () => {
+    const cause = new Error('deeper');
+    const error = new CollibraError('transient', 'HTTP 503', 'Busy.', { retryAfterMs: 5, cause });
+    expect(error).toBeInstanceOf(Error);
+    expect(String(error)).toBe('CollibraError: Busy.');
+    expect(error).toMatchObject({ kind: 'transient', label: 'HTTP 503', retryAfterMs: 5, cause });
+    const bare = { retryAfterMs: undefined, cause: undefined };
+    expect(new CollibraError('permanent', 'x', 'y')).toMatchObject(bare);
   });
-  expect(new CollibraError('permanent', 'x', 'y')).toMatchObject({
-    status: undefined,
-    retryAfterMs: undefined,
-    cause: undefined,
-  });
-});
 
-it.each([
-  ['not-found', 404, true],
-  ['not-found', undefined, true],
-  ['transient', 501, true],
-  ['transient', 503, false],
-  ['permanent', 403, false],
-  ['unauthorized', 401, false],
-] as const)('%s with status %j says that an API is not served: %j', (kind, status, isIt) => {
-  expect(isNotServed(new CollibraError(kind, '', '', status === undefined ? {} : { status }))).toBe(isIt);
+  it.each<[kind: ErrorKind, isRetried: boolean, isOtherApi: boolean]>([
+    ['transient', true, false],
+    ['server-error', true, false],
+    ['not-implemented', true, true],
+    ['not-found', false, true],
+    ['bad-request', false, false],
+    ['unauthorized', false, false],
+    ['permanent', false, false],
+  ])(
+    'of the kind %s is transient: %j, and leaves the job to the other API: %j',
+    (kind, isRetried, isOtherApi) => {
+      expect(isTransient(kind)).toBe(isRetried);
+      expect(isNotServed(new CollibraError(kind, '', ''))).toBe(isOtherApi);
+    },
+  );
 });

@@ -1,35 +1,37 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { ERRORS_PAGE_SIZE, ImportResultsClient } from '../../src/collibra/import-results.ts';
-import { aCollibra, json, lines, type Reply, text, thrown } from '../support/http.ts';
+import { json, type Reply, text, thrown } from '../support/http.ts';
 import { JOB_1 } from '../support/jobs.ts';
+import { fakeCollibra, lines } from './support.ts';
 
 const PATH = `/rest/2.0/import/results/${JOB_1}`;
 
-function results(reply: Reply) {
-  const { http, transport, bounds } = aCollibra(() => reply);
-  const api = new ImportResultsClient(http);
+function fakeResults(reply: Reply) {
+  const { client, transport, limits } = fakeCollibra(() => reply);
+  const results = new ImportResultsClient(client);
   return {
     transport,
-    summary: () => api.summary(JOB_1, bounds),
-    errors: (offset: number) => api.errors(JOB_1, offset, bounds),
+    summary: () => results.summary(JOB_1, limits),
+    errors: (offset: number) => results.errors(JOB_1, offset, limits),
   };
 }
 
-const summary = (answer: unknown) => results(json(answer)).summary();
-const errors = (answer: unknown) => results(json(answer)).errors(0);
+const summary = (response: unknown) => fakeResults(json(response)).summary();
+const errors = (response: unknown) => fakeResults(json(response)).errors(0);
 
-const untold = { added: undefined, updated: undefined, removed: undefined, failed: undefined };
+const none = { added: undefined, updated: undefined, removed: undefined, failed: undefined };
 
 describe('the summary', () => {
-  it('is read from its place', async () => {
-    const { summary: read, transport } = results(json({}));
+  it('is requested by the ID of the job', async () => {
+    const { summary: read, transport } = fakeResults(json({}));
     await read();
     expect(lines(transport)).toEqual([`GET ${PATH}/summary`]);
   });
 
-  it('tells state, failures, and counts by type and category', async () => {
-    const answer = {
+  it('contains the state, the failed commands, and counters by type and category', async () => {
+    const counters = { added: 1, updated: 2, removed: 3, failed: 4 };
+    const response = {
       importJobState: 'COMPLETED_WITH_ERRORS',
       errorsCount: 3,
       resourceTypes: [
@@ -37,10 +39,7 @@ describe('the summary', () => {
           resourceType: 'ASSET',
           counters: { added: 1, updated: 20, removed: 300, failed: 4 },
           subcategories: [
-            {
-              category: { id: 'x', name: 'Term' },
-              counters: { added: 1, updated: 2, removed: 3, failed: 4 },
-            },
+            { category: { id: 'x', name: 'Term' }, counters },
             null,
             { category: { id: 'y' }, counters: { added: 5 } },
             { counters: null },
@@ -49,38 +48,43 @@ describe('the summary', () => {
         { resourceType: 'RELATION', counters: { added: 4000, removed: 0, updated: 0 }, subcategories: null },
       ],
     };
-    expect(await summary(answer)).toEqual({
-      state: 'COMPLETED_WITH_ERRORS',
+    expect(await summary(response)).toEqual({
+      importJobState: 'COMPLETED_WITH_ERRORS',
       failedCommands: 3,
       changes: 4321,
       resources: [
         {
           resourceType: 'ASSET',
-          added: 1,
-          updated: 20,
-          removed: 300,
-          failed: 4,
+          ...{ added: 1, updated: 20, removed: 300, failed: 4 },
           categories: [
-            { name: 'Term', added: 1, updated: 2, removed: 3, failed: 4 },
-            { ...untold, name: '', added: 5 },
-            { ...untold, name: '' },
+            { name: 'Term', ...counters },
+            { ...none, name: '', added: 5 },
+            { ...none, name: '' },
           ],
         },
-        { ...untold, resourceType: 'RELATION', added: 4000, updated: 0, removed: 0, categories: [] },
+        { ...none, resourceType: 'RELATION', added: 4000, updated: 0, removed: 0, categories: [] },
       ],
     });
   });
 
-  it('may tell nothing', async () => {
-    const nothing = { state: '', failedCommands: undefined, changes: undefined, resources: [] };
-    expect(await summary({})).toEqual(nothing);
-    expect(await summary({ importJobState: null, errorsCount: null, resourceTypes: null })).toEqual(nothing);
+  it.each([
+    {},
+    { importJobState: null, errorsCount: null, resourceTypes: null },
+    { importJobState: 1, errorsCount: '3', resourceTypes: {} },
+    { resourceTypes: [null] },
+  ])('of %j reports nothing', async (response) => {
+    const nothing = { importJobState: '', failedCommands: undefined, changes: undefined, resources: [] };
+    expect(await summary(response)).toEqual(nothing);
   });
 
-  it('may leave out what a type is and did', async () => {
-    expect(await summary({ resourceTypes: [{}] })).toMatchObject({
+  it.each([
+    {},
+    { resourceType: 7, counters: [], subcategories: {} },
+    { counters: { added: '1', updated: -2, removed: 1.5, failed: null } },
+  ])('of the resource type %j reports no counters', async (resourceType) => {
+    expect(await summary({ resourceTypes: [resourceType] })).toMatchObject({
       changes: undefined,
-      resources: [{ ...untold, resourceType: '', categories: [] }],
+      resources: [{ ...none, resourceType: '', categories: [] }],
     });
   });
 
@@ -90,60 +94,46 @@ describe('the summary', () => {
     [-1, undefined],
     [1.5, undefined],
     [1e300, undefined],
-  ])('with the number of failures %j tells %j', async (errorsCount, failedCommands) => {
+  ])('with the errorsCount %j reports %j failed commands', async (errorsCount, failedCommands) => {
     expect(await summary({ errorsCount })).toHaveProperty('failedCommands', failedCommands);
   });
 
   const full = { added: 0, updated: 0, removed: 0 };
-  it.each<[name: string, resourceTypes: unknown, changes: number | undefined]>([
-    ['there are no types', [], 0],
-    ['every counter is zero', [{ counters: full }, { counters: full }], 0],
-    ['some were added', [{ counters: { ...full, added: 2 } }], 2],
-    ['some were updated', [{ counters: { ...full, updated: 2 } }], 2],
-    ['some were removed', [{ counters: full }, { counters: { ...full, removed: 2 } }], 2],
-    ['some failed, which is no change', [{ counters: { ...full, failed: 2 } }], 0],
-    ['a counter is missing', [{ counters: { added: 0, updated: 0 } }], undefined],
-    ['all counters of a type are missing', [{ counters: full }, {}], undefined],
-    ['a counter was not counted', [{ counters: { ...full, added: -1 } }], undefined],
-    ['a counter is missing, but another is not zero', [{ counters: { added: 3 } }], 3],
-    [
-      'a counter was not counted, but another is not zero',
-      [{ counters: { ...full, added: -1, removed: 3 } }],
-      3,
-    ],
-  ])('tells the changes where %s', async (_name, resourceTypes, changes) => {
+  it.each<[changes: number | undefined, name: string, ...counters: (object | undefined)[]]>([
+    [0, 'there are no types'],
+    [0, 'every counter is zero', full, full],
+    [2, 'some resources were added', { ...full, added: 2 }],
+    [2, 'some resources were updated', { ...full, updated: 2 }],
+    [2, 'some resources were removed', full, { ...full, removed: 2 }],
+    [0, 'some resources failed, which is no change', { ...full, failed: 2 }],
+    [undefined, 'a counter is missing', { added: 0, updated: 0 }],
+    [undefined, 'all counters of a type are missing', full, undefined],
+    [undefined, 'a counter was not counted', { ...full, added: -1 }],
+    [3, 'a counter is missing, but another is not zero', { added: 3 }],
+    [3, 'a counter was not counted, but another is not zero', { ...full, added: -1, removed: 3 }],
+  ])('reports %j changes if %s', async (changes, _name, ...counters) => {
+    const resourceTypes = counters.map((counters) => ({ counters }));
     expect(await summary({ resourceTypes })).toHaveProperty('changes', changes);
   });
 
-  it('shows no negative counts', async () => {
-    const counters = { added: -1, updated: -2, removed: -3, failed: -4 };
-    expect(await summary({ resourceTypes: [{ counters }] })).toMatchObject({
-      resources: [untold],
-    });
-  });
-
-  it.each([
-    null,
-    'done',
-    { errorsCount: '3' },
-    { resourceTypes: {} },
-    { importJobState: 1 },
-    { resourceTypes: [{ counters: { added: '1' } }] },
-  ])('of a wrong type is passing trouble: %j', async (answer) => {
-    expect(await thrown(summary(answer))).toMatchObject({
+  it.each([null, 'done', []])('cannot be read from %j, which is transient', async (response) => {
+    expect(await thrown(summary(response))).toMatchObject({
       kind: 'transient',
       label: 'JSON that is not an import summary',
     });
   });
 
-  it.each([400, 404])('that is not there fails with %d', async (status) => {
-    expect(await thrown(results(text('', status)).summary())).toMatchObject({ status });
+  it.each([
+    [400, 'bad-request'],
+    [404, 'not-found'],
+  ])('that responds with %d fails as %s', async (status, kind) => {
+    expect(await thrown(fakeResults(text('', status)).summary())).toMatchObject({ kind });
   });
 });
 
 describe('the failed commands', () => {
-  it('are read from their place, a thousand at a time, and counted', async () => {
-    const { errors: read, transport } = results(json({}));
+  it('are requested and counted page by page', async () => {
+    const { errors: read, transport } = fakeResults(json({}));
     await read(0);
     await read(2000);
     expect(lines(transport)).toEqual([
@@ -153,55 +143,37 @@ describe('the failed commands', () => {
     expect(ERRORS_PAGE_SIZE).toBe(1000);
   });
 
-  it('are told as they are', async () => {
-    const answer = {
-      total: 2,
-      offset: 0,
-      limit: 1000,
-      results: [
-        {
-          errorType: 'VALIDATION',
-          resourceType: 'ASSET',
-          errorMessage: '::error::<b>',
-          command: { indices: [3, 0], identifier: 'Glossary > Term' },
-        },
-        {},
-        { errorType: null, command: {} },
-      ],
-    };
+  it('are returned as they are, without what is missing or of an unexpected type', async () => {
+    const texts = { errorType: 'VALIDATION', resourceType: 'ASSET', errorMessage: '::error::<b>' };
+    const command = { indices: [3, 0], identifier: 'Glossary > Term' };
     const nothing = { errorType: '', resourceType: '', errorMessage: '', indices: [], identifier: '' };
-    expect(await errors(answer)).toEqual({
-      total: 2,
-      commands: [
-        {
-          errorType: 'VALIDATION',
-          resourceType: 'ASSET',
-          errorMessage: '::error::<b>',
-          indices: [3, 0],
-          identifier: 'Glossary > Term',
-        },
-        nothing,
-        nothing,
-      ],
+    const odd = [
+      {},
+      { errorType: null, command: {} },
+      { errorType: 7, resourceType: [], errorMessage: {}, command: [] },
+      { command: { indices: ['1'], identifier: 7 } },
+    ];
+    const response = { total: 5, offset: 0, limit: 1000, results: [{ ...texts, command }, ...odd] };
+    expect(await errors(response)).toEqual({
+      total: 5,
+      commands: [{ ...texts, ...command }, nothing, nothing, nothing, nothing],
     });
   });
 
   it.each([
     [{}, undefined],
     [{ total: null, results: null }, undefined],
+    [{ total: '1', results: {} }, undefined],
     [{ total: -1 }, undefined],
     [{ total: 0, results: [] }, 0],
-  ])('may be none: %j', async (answer, total) => {
-    expect(await errors(answer)).toEqual({ total, commands: [] });
+  ])('of %j are none', async (response, total) => {
+    expect(await errors(response)).toEqual({ total, commands: [] });
   });
 
-  it.each([null, { results: {} }, { total: '1' }, { results: [{ command: { indices: ['1'] } }] }])(
-    'of a wrong type are passing trouble: %j',
-    async (answer) => {
-      expect(await thrown(errors(answer))).toMatchObject({
-        kind: 'transient',
-        label: 'JSON that is not a page of import errors',
-      });
-    },
-  );
+  it.each([null, 'none', []])('cannot be read from %j, which is transient', async (response) => {
+    expect(await thrown(errors(response))).toMatchObject({
+      kind: 'transient',
+      label: 'JSON that is not a page of import errors',
+    });
+  });
 });

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import { isUuid } from '../../src/collibra/job.ts';
 
-describe('an id', () => {
+describe('an ID', () => {
   it.each(['01234567-89ab-cdef-0123-456789abcdef', '01234567-89AB-CDEF-0123-456789ABCDEF'])(
-    'is a UUID: %s',
+    'of the form %s is a UUID',
     (id) => expect(isUuid(id)).toBe(true),
   );
 
@@ -24,5 +24,5 @@ describe('an id', () => {
     '01234567-89ab-cdef-g123-456789abcdef',
     '01234567-89ab-cdef-0123-g56789abcdef',
     '01234567-----------0123-456789abcdef',
-  ])('is no UUID: %j', (id) => expect(isUuid(id)).toBe(false));
+  ])('of the form %j is not a UUID', (id) => expect(isUuid(id)).toBe(false));
 });

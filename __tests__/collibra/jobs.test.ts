@@ -2,31 +2,40 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { Job } from '../../src/collibra/job.ts';
 import { type JobApi, type JobFilters, Jobs, MAX_DELETE_MESSAGE } from '../../src/collibra/jobs.ts';
-import type { HttpRequest } from '../../src/collibra/http/transport.ts';
-import { aCollibra, json, lines, type Reply, text, thrown } from '../support/http.ts';
+import { json, type Reply, text, thrown } from '../support/http.ts';
 import { JOB_1, JOB_2 } from '../support/jobs.ts';
+import { fakeCollibra, lines, type Replies } from './support.ts';
 
 const V1 = '/rest/jobs/v1/jobs';
 const CORE = '/rest/2.0/jobs';
 
-function jobs(api: JobApi | 'auto', reply: (request: HttpRequest, n: number) => Reply) {
-  const { http, transport, bounds } = aCollibra(reply);
-  return { jobs: new Jobs(http, api), transport, bounds };
+/** Jobs of a fake Collibra. */
+function fakeJobs(api: JobApi | 'auto', reply: Replies) {
+  const { client, transport, limits } = fakeCollibra(reply);
+  const jobs = new Jobs(client, api);
+  return {
+    get: (id = JOB_1) => jobs.get(id, limits),
+    remove: (message: string) => jobs.delete(JOB_1, message, limits),
+    find: (filters: JobFilters) => jobs.find(filters, limits),
+    transport,
+    lines: () => lines(transport),
+  };
 }
 
-/** A Collibra of which one API knows the jobs; the other answers as told. */
-function onlyCore(v1: Reply) {
-  return ({ url }: HttpRequest): Reply => (url.includes(V1) ? v1 : json({ id: url.split('/').at(-1) }));
-}
+/** Replies of two job APIs, by whether the requested one is v1. */
+const twoApis =
+  (v1: Reply, core: Reply): Replies =>
+  ({ url }) =>
+    url.includes(V1) ? v1 : core;
+
+const JOB = json({ id: JOB_1 });
 
 describe('a job', () => {
-  const read = async (answer: unknown, api: JobApi = 'jobs-v1'): Promise<Job> => {
-    const { jobs: all, bounds } = jobs(api, () => json(answer));
-    return all.get(JOB_1, bounds);
-  };
+  const read = (response: unknown, api: JobApi = 'jobs-v1'): Promise<Job> =>
+    fakeJobs(api, () => json(response)).get();
 
   it('is read from the Job API, with dates as text', async () => {
-    const answer = {
+    const response = {
       id: JOB_1.toUpperCase(),
       name: 'Nightly import',
       type: 'IMPORT',
@@ -40,62 +49,51 @@ describe('a job', () => {
       user: 'B1B1B1B1-B1B1-4B1B-8B1B-B1B1B1B1B1B1',
       selfManaged: true,
     };
-    expect(await read(answer)).toEqual({
+    const { selfManaged: _, ...fields } = response;
+    expect(await read(response)).toEqual({
+      ...fields,
       id: JOB_1,
-      name: 'Nightly import',
-      type: 'IMPORT',
       user: 'b1b1b1b1-b1b1-4b1b-8b1b-b1b1b1b1b1b1',
-      state: 'COMPLETED',
-      result: 'SUCCESS',
-      message: 'Done',
-      progressPercentage: 100,
-      createdOn: new Date(Date.UTC(2026, 10, 2, 8)),
-      startDate: new Date(Date.UTC(2026, 10, 2, 8, 0, 1, 500)),
-      endDate: new Date(Date.UTC(2026, 10, 2, 8, 2)),
+      createdOn: new Date('2026-11-02T08:00:00Z'),
+      startDate: new Date('2026-11-02T08:00:01.500Z'),
+      endDate: new Date('2026-11-02T08:02:00Z'),
     });
   });
 
-  it.each([[{ id: 'someone' }], [7], [null]])('may have a user that is something else: %j', async (user) => {
-    expect(await read({ id: JOB_1, user })).not.toHaveProperty('user');
-  });
-
   it('is read from the Core API, with dates as numbers of milliseconds or of seconds', async () => {
-    const answer = {
-      id: JOB_1,
-      resourceType: 'Job',
-      state: 'ERROR',
-      result: 'FAILURE',
-      progressPercentage: 12.5,
-      createdOn: 1_793_606_400_000,
-      startDate: 1_793_606_401,
-      endDate: 1_793_606_402.5,
-      userId: 'someone',
-      cancelable: false,
-    };
-    expect(await read(answer, 'core-2.0')).toEqual({
-      id: JOB_1,
-      state: 'ERROR',
-      result: 'FAILURE',
+    const fields = { id: JOB_1, state: 'ERROR', result: 'FAILURE', progressPercentage: 12.5 };
+    const dates = { createdOn: 1_793_606_400_000, startDate: 1_793_606_401, endDate: 1_793_606_402.5 };
+    const dropped = { resourceType: 'Job', userId: 'someone', cancelable: false };
+    expect(await read({ ...fields, ...dates, ...dropped }, 'core-2.0')).toEqual({
+      ...fields,
       message: '',
-      progressPercentage: 12.5,
       createdOn: new Date('2026-11-02T08:00:00Z'),
       startDate: new Date('2026-11-02T08:00:01Z'),
       endDate: new Date('2026-11-02T08:00:02.500Z'),
     });
   });
 
-  it('may be no more than its id', async () => {
-    const bare = { id: JOB_1, state: '', result: '', message: '' };
-    expect(await read({ id: JOB_1 })).toStrictEqual(bare);
-    const nulls = { id: JOB_1, name: null, state: null, result: null, message: null, createdOn: null };
-    expect(await read({ ...nulls, type: null, progressPercentage: null, startDate: null })).toStrictEqual(
-      bare,
-    );
-  });
-
-  it('keeps unknown words as they are', async () => {
-    const odd = { id: JOB_1, state: '__proto__', result: ' paused ', message: '::error::x\u0000' };
-    expect(await read(odd)).toEqual(odd);
+  const bare = { id: JOB_1, state: '', result: '', message: '' };
+  it.each<[fields: object, job: Partial<Job>]>([
+    [{}, {}],
+    [{ name: null, type: null, user: null, state: null, result: null, message: null }, {}],
+    [{ progressPercentage: null, createdOn: null, startDate: null, endDate: null }, {}],
+    // Fields that decide nothing are dropped if they are of an unexpected type.
+    [{ name: 7, type: ['IMPORT'], user: { id: 'someone' } }, {}],
+    [{ createdOn: {}, startDate: true, endDate: [2026, 11, 2] }, {}],
+    [{ progressPercentage: 'NaN' }, {}],
+    [{ progressPercentage: '50.0' }, {}],
+    [{ progressPercentage: 1e308 }, { progressPercentage: 1e308 }],
+    [{ progressPercentage: 0 }, { progressPercentage: 0 }],
+    // A message is shown, whatever it is.
+    [{ message: { code: 'x', rows: [1] } }, { message: '{"code":"x","rows":[1]}' }],
+    [{ message: 7 }, { message: '7' }],
+    // Unknown values are kept as they are.
+    ...[{ state: '__proto__', result: ' paused ', message: '::error::x\u0000' }].map(
+      (odd): [object, object] => [odd, odd],
+    ),
+  ])('with the fields %j is usable', async (fields, job) => {
+    expect(await read({ id: JOB_1, ...fields })).toStrictEqual({ ...bare, ...job });
   });
 
   it.each([
@@ -109,9 +107,8 @@ describe('a job', () => {
     [99_999_999_999, '5138-11-16T09:46:39.000Z'],
     [100_000_000_000, '1973-03-03T09:46:40.000Z'],
     ['1793606400000', undefined],
-  ])('with the date %j has %j', async (createdOn, iso) => {
-    const { createdOn: date } = await read({ id: JOB_1, createdOn });
-    expect(date?.toISOString()).toBe(iso);
+  ])('created on %j has the date %j', async (createdOn, iso) => {
+    expect((await read({ id: JOB_1, createdOn })).createdOn?.toISOString()).toBe(iso);
   });
 
   it.each([
@@ -119,200 +116,173 @@ describe('a job', () => {
     { id: 7 },
     { id: JOB_1, state: 7 },
     { id: JOB_1, result: ['SUCCESS'] },
-    { id: JOB_1, progressPercentage: '50' },
-    { id: JOB_1, createdOn: {} },
     [],
+    [{ id: JOB_1 }],
     null,
     'job',
-  ])('of a wrong type is passing trouble: %j', async (answer) => {
-    expect(await thrown(read(answer))).toMatchObject({ kind: 'transient', label: 'JSON that is not a job' });
-  });
-
-  it('with the id of another is passing trouble', async () => {
-    const error = await thrown(read({ id: JOB_2, state: 'COMPLETED', result: 'SUCCESS' }));
-    expect(error).toMatchObject({
+  ])('cannot be read from %j, which is transient', async (response) => {
+    expect(await thrown(read(response))).toMatchObject({
       kind: 'transient',
-      seen: "another job's answer",
-      message: `${V1}/${JOB_1} answered with another job (${JOB_2})`,
+      label: 'JSON that is not a job',
     });
-    expect(await thrown(read({ id: JOB_2 }, 'core-2.0'))).toMatchObject({
-      message: `${CORE}/${JOB_1} answered with another job (${JOB_2})`,
-    });
-  });
-});
-
-describe('the API', () => {
-  it.each<[api: JobApi | 'auto', path: string]>([
-    ['jobs-v1', V1],
-    ['core-2.0', CORE],
-    ['auto', V1],
-  ])('of %s is asked at %s', async (api, path) => {
-    const { jobs: all, transport, bounds } = jobs(api, () => json({ id: JOB_1 }));
-    await all.get(JOB_1, bounds);
-    await all.get(JOB_1, bounds);
-    expect(lines(transport)).toEqual([`GET ${path}/${JOB_1}`, `GET ${path}/${JOB_1}`]);
   });
 
   it.each<[api: JobApi, path: string]>([
     ['jobs-v1', V1],
     ['core-2.0', CORE],
-  ])('that is fixed (%s) is never left', async (api, path) => {
-    const { jobs: all, transport, bounds } = jobs(api, () => text('', 404));
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({
-      kind: 'not-found',
-      message: `HTTP 404 from https://acme.example/c${path}/${JOB_1}`,
+  ])('of another ID is a transient error of %s', async (api, path) => {
+    expect(await thrown(read({ id: JOB_2, state: 'COMPLETED', result: 'SUCCESS' }, api))).toMatchObject({
+      kind: 'transient',
+      label: 'another job',
+      message: `${path}/${JOB_1} returned another job (${JOB_2}).`,
     });
-    expect(lines(transport)).toEqual([`GET ${path}/${JOB_1}`]);
+  });
+});
+
+describe('the job API', () => {
+  it.each<[api: JobApi | 'auto', path: string]>([
+    ['jobs-v1', V1],
+    ['core-2.0', CORE],
+    ['auto', V1],
+  ])('%s is requested at %s', async (api, path) => {
+    const { get, lines } = fakeJobs(api, () => JOB);
+    await get();
+    await get();
+    expect(lines()).toEqual([`GET ${path}/${JOB_1}`, `GET ${path}/${JOB_1}`]);
   });
 
-  it.each([404, 405, 410, 501])(
-    'is the other one where the first answers %d, and is kept',
-    async (status) => {
-      const { jobs: all, transport, bounds } = jobs('auto', onlyCore(text('', status)));
-      expect(await all.get(JOB_1, bounds)).toMatchObject({ id: JOB_1 });
-      await all.get(JOB_1, bounds);
-      expect(lines(transport)).toEqual([
-        `GET ${V1}/${JOB_1}`,
-        `GET ${CORE}/${JOB_1}`,
-        `GET ${CORE}/${JOB_1}`,
-      ]);
-    },
-  );
+  it.each<[api: JobApi, path: string]>([
+    ['jobs-v1', V1],
+    ['core-2.0', CORE],
+  ])('%s is not left for the other one if it is chosen', async (api, path) => {
+    const { get, lines } = fakeJobs(api, () => text('', 404));
+    expect(await thrown(get())).toMatchObject({
+      kind: 'not-found',
+      message: `HTTP 404 from https://acme.example/c${path}/${JOB_1}. Check url and the job ID.`,
+    });
+    expect(lines()).toEqual([`GET ${path}/${JOB_1}`]);
+  });
 
-  it('is kept for each job of its own', async () => {
-    const {
-      jobs: all,
-      transport,
-      bounds,
-    } = jobs('auto', ({ url }) =>
-      url.includes(V1) && url.includes(JOB_1) ? text('', 404) : json({ id: url.split('/').at(-1) }),
+  it.each([404, 405, 410, 501])('changes when v1 responds with %d, for good', async (status) => {
+    const { get, lines } = fakeJobs('auto', twoApis(text('', status), JOB));
+    expect(await get()).toMatchObject({ id: JOB_1 });
+    await get();
+    expect(lines()).toEqual([`GET ${V1}/${JOB_1}`, `GET ${CORE}/${JOB_1}`, `GET ${CORE}/${JOB_1}`]);
+  });
+
+  it('is remembered for each job', async () => {
+    const { get, lines } = fakeJobs('auto', ({ url }) =>
+      url.includes(`${V1}/${JOB_1}`) ? text('', 404) : json({ id: url.split('/').at(-1) }),
     );
-    for (const id of [JOB_1, JOB_2, JOB_1, JOB_2]) await all.get(id, bounds);
-    expect(lines(transport)).toEqual([
-      `GET ${V1}/${JOB_1}`,
-      `GET ${CORE}/${JOB_1}`,
-      `GET ${V1}/${JOB_2}`,
-      `GET ${CORE}/${JOB_1}`,
-      `GET ${V1}/${JOB_2}`,
-    ]);
+    for (const id of [JOB_1, JOB_2, JOB_1, JOB_2]) await get(id);
+    const later = [`GET ${CORE}/${JOB_1}`, `GET ${V1}/${JOB_2}`];
+    expect(lines()).toEqual([`GET ${V1}/${JOB_1}`, ...later, ...later]);
   });
 
-  it.each([500, 503, 429, 401, 403])('is not the other one where the first answers %d', async (status) => {
-    const { jobs: all, transport, bounds } = jobs('auto', onlyCore(text('', status)));
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ status });
-    expect(transport.requests).toHaveLength(1);
+  it.each([302, 400, 401, 403, 429, 500, 503])('does not change when v1 responds with %d', async (status) => {
+    const { get, lines } = fakeJobs('auto', twoApis(text('', status), JOB));
+    expect(await thrown(get())).toMatchObject({ label: `HTTP ${status}` });
+    expect(lines()).toEqual([`GET ${V1}/${JOB_1}`]);
   });
 
-  it('is not left once it has answered, not even for a 404', async () => {
-    const {
-      jobs: all,
-      transport,
-      bounds,
-    } = jobs('auto', (_, n) => (n === 1 ? json({ id: JOB_1 }) : text('', 404)));
-    await all.get(JOB_1, bounds);
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'not-found' });
-    expect(lines(transport)).toEqual([`GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_1}`]);
+  it('does not change after its first successful response, not even for a 404', async () => {
+    const { get, lines } = fakeJobs('auto', (_, n) => (n === 1 ? JOB : text('', 404)));
+    await get();
+    expect(await thrown(get())).toMatchObject({ kind: 'not-found' });
+    expect(lines()).toEqual([`GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_1}`]);
   });
 
-  it('is not kept for an answer about another job', async () => {
-    const {
-      jobs: all,
-      transport,
-      bounds,
-    } = jobs('auto', ({ url }, n) =>
-      n === 1 ? json({ id: JOB_2 }) : onlyCore(text('', 404))({ url } as HttpRequest),
+  it('is not remembered for a response with another job', async () => {
+    const either = twoApis(text('', 404), JOB);
+    const { get, lines } = fakeJobs('auto', (request, n) =>
+      n === 1 ? json({ id: JOB_2 }) : either(request, n),
     );
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ seen: "another job's answer" });
-    await all.get(JOB_1, bounds);
-    expect(lines(transport)).toEqual([`GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_1}`, `GET ${CORE}/${JOB_1}`]);
+    expect(await thrown(get())).toMatchObject({ label: 'another job' });
+    await get();
+    expect(lines()).toEqual([`GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_1}`, `GET ${CORE}/${JOB_1}`]);
   });
 
-  it('that is neither of the two is told with what both said', async () => {
-    const { jobs: all, bounds } = jobs('auto', ({ url }) =>
-      url.includes(V1) ? text('', 501) : json({ userMessage: 'No such job' }, 404),
-    );
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({
+  it('is quoted for both, with one advice, if neither knows the job', async () => {
+    const { get } = fakeJobs('auto', twoApis(text('', 501), json({ userMessage: 'No such job' }, 404)));
+    expect(await thrown(get())).toMatchObject({
       kind: 'not-found',
       label: 'HTTP 501',
-      status: 404,
       message:
-        `HTTP 501 from https://acme.example/c${V1}/${JOB_1}. The other job API: ` +
-        `HTTP 404 from https://acme.example/c${CORE}/${JOB_1}. It says: No such job`,
+        `Neither job API knows the job. Job API: HTTP 501 from https://acme.example/c${V1}/${JOB_1}. ` +
+        `Core REST API: HTTP 404 from https://acme.example/c${CORE}/${JOB_1}. Server response: No such job. ` +
+        'Check url and the job ID.',
     });
   });
 
-  it.each([302, 400, 403])(
-    'that is the second one has not the last word: a job that the first may know yet, and %d',
+  it.each([302, 400, 403, 404, 501])(
+    'stays v1 when it does not know the job yet and the Core API responds with %d',
     async (status) => {
-      const { jobs: all, bounds } = jobs('auto', ({ url }, n) =>
-        url.includes(V1) ? (n > 2 ? json({ id: JOB_1 }) : text('', 404)) : text('', status),
-      );
-      expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({
+      const { get } = fakeJobs('auto', ({ url }, n) => {
+        if (url.includes(V1)) return n > 2 ? JOB : text('', 404);
+        return text('', status);
+      });
+      expect(await thrown(get())).toMatchObject({
         kind: 'not-found',
         label: 'HTTP 404',
-        message: expect.stringContaining(`The other job API: HTTP ${status} from`),
+        message: expect.stringContaining(`Core REST API: HTTP ${status} from`),
       });
-      expect(await all.get(JOB_1, bounds)).toMatchObject({ id: JOB_1 });
+      expect(await get()).toMatchObject({ id: JOB_1 });
     },
   );
 
-  it('that is the second one refuses credentials, but not those that the first has taken', async () => {
-    const { jobs: all, bounds } = jobs('auto', ({ url }) => {
+  it('may reject credentials as the second one, unless v1 has accepted them', async () => {
+    const { get } = fakeJobs('auto', ({ url }) => {
       if (url.includes(CORE)) return text('', 401);
       return url.includes(JOB_2) ? json({ id: JOB_2 }) : text('', 404);
     });
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'unauthorized' });
-    await all.get(JOB_2, bounds);
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'not-found' });
+    expect(await thrown(get())).toMatchObject({ kind: 'unauthorized' });
+    await get(JOB_2);
+    expect(await thrown(get())).toMatchObject({ kind: 'not-found' });
   });
 
-  it('that is the second one is not trusted in spite of its certificate', async () => {
+  it('may not be trusted as the second one, which says nothing about the job', async () => {
     const untrusted = Object.assign(new Error('no'), { code: 'CERT_HAS_EXPIRED' });
-    const { jobs: all, bounds } = jobs('auto', ({ url }) => (url.includes(V1) ? text('', 404) : untrusted));
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'permanent' });
+    const { get } = fakeJobs('auto', twoApis(text('', 404), untrusted));
+    expect(await thrown(get())).toMatchObject({ kind: 'permanent', label: 'expired certificate' });
   });
 
-  it.each([302, 400, 401, 403])('that is the first one is not left at %d', async (status) => {
-    const { jobs: all, transport, bounds } = jobs('auto', () => text('', status));
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ status });
-    expect(lines(transport)).toEqual([`GET ${V1}/${JOB_1}`]);
+  it.each([500, 503])('fails with the transient error when the Core API responds with %d', async (status) => {
+    const { get } = fakeJobs('auto', twoApis(text('', 404), text('', status)));
+    expect(await thrown(get())).toMatchObject({ label: `HTTP ${status}` });
   });
 
-  it('that fails where the other does not know the job is passing trouble', async () => {
-    const { jobs: all, bounds } = jobs('auto', ({ url }) => text('', url.includes(V1) ? 404 : 503));
-    expect(await thrown(all.get(JOB_1, bounds))).toMatchObject({ kind: 'transient', label: 'HTTP 503' });
-  });
-
-  it('throws what is no error of Collibra', async () => {
-    const { jobs: all, bounds } = jobs('auto', () => text(''));
+  it('passes on an error that is not a CollibraError', async () => {
+    const { client, limits } = fakeCollibra(() => text(''));
     const signal = AbortSignal.abort();
-    expect(await thrown(all.get(JOB_1, { ...bounds, signal }))).toBe(signal.reason);
+    expect(await thrown(new Jobs(client, 'auto').get(JOB_1, { ...limits, signal }))).toBe(signal.reason);
   });
 });
 
 describe('Find jobs', () => {
   const find = async (filters: JobFilters, pages: Reply[]) => {
-    const { jobs: all, transport, bounds } = jobs('auto', (_, n) => pages[n - 1]);
+    const { find: search, transport, lines } = fakeJobs('auto', (_, n) => pages[n - 1]);
     const found: { ids: string[]; serverTime: Date | undefined }[] = [];
-    let error: unknown;
-    try {
-      for await (const { jobs: some, serverTime } of all.find(filters, bounds))
-        found.push({ ids: some.map(({ id }) => id), serverTime });
-    } catch (thrownError) {
-      error = thrownError;
-    }
+    const read = async () => {
+      for await (const { jobs, serverTime } of search(filters))
+        found.push({ ids: jobs.map(({ id }) => id), serverTime });
+    };
+    const error = await read().catch((error: unknown) => error);
     const queries = transport.requests.map(({ url }) => [...new URL(url).searchParams]);
-    return { found, error, queries, lines: lines(transport) };
+    return { found, error, queries, lines: lines() };
   };
+  const page = (nextCursor?: unknown, ids: string[] = []) =>
+    json({ results: ids.map((id) => ({ id })), nextCursor });
 
-  it('gives the jobs of one page, and the time of the server', async () => {
+  it('returns the jobs of one page, and the server time', async () => {
     const date = 'Mon, 02 Nov 2026 08:00:00 GMT';
-    const seen = await find({}, [json({ results: [{ id: JOB_1 }, { id: JOB_2 }] }, 200, { date })]);
-    expect(seen.found).toEqual([{ ids: [JOB_1, JOB_2], serverTime: new Date(date) }]);
-    expect(seen.lines).toEqual([`GET ${V1}?`]);
+    const { found, lines } = await find({}, [
+      json({ results: [{ id: JOB_1 }, { id: JOB_2 }] }, 200, { date }),
+    ]);
+    expect(found).toEqual([{ ids: [JOB_1, JOB_2], serverTime: new Date(date) }]);
+    expect(lines).toEqual([`GET ${V1}?`]);
   });
 
-  it('sends every filter that is given', async () => {
+  it('sends every filter', async () => {
     const filters: JobFilters = {
       name: 'Nightly & more',
       nameMatchMode: 'EXACT',
@@ -320,105 +290,81 @@ describe('Find jobs', () => {
       user: 'u-1',
       pageSize: 50,
     };
-    const { queries } = await find(filters, [json({ results: [] })]);
+    const { queries } = await find(filters, [page()]);
     expect(queries).toEqual([
-      [
-        ['name', 'Nightly & more'],
-        ['nameMatchMode', 'EXACT'],
-        ['type', 'IMPORT'],
-        ['type', 'SYNC'],
-        ['user', 'u-1'],
-        ['pageSize', '50'],
-      ],
+      Object.entries(filters).flatMap(([name, values]) =>
+        [values].flat().map((value: string | number) => [name, String(value)]),
+      ),
     ]);
   });
 
-  it('takes an empty cursor for none', async () => {
-    const seen = await find({ name: 'n' }, [json({ results: [{ id: JOB_1 }], nextCursor: '' })]);
-    expect(seen.queries).toEqual([[['name', 'n']]]);
+  it.each([undefined, null, ''])('ends at the cursor %j', async (none) => {
+    const { found, queries } = await find({ name: 'n' }, [
+      page('c=1&', [JOB_1]),
+      page('c2'),
+      page(none, [JOB_2]),
+    ]);
+    expect(found.map(({ ids }) => ids)).toEqual([[JOB_1], [], [JOB_2]]);
+    const [name, cursor] = [['name', 'n'], (value: string) => ['cursor', value]];
+    expect(queries).toEqual([[name], [name, cursor('c=1&')], [name, cursor('c2')]]);
   });
 
-  it('goes on with the cursor until there is none', async () => {
-    const seen = await find({ name: 'n' }, [
-      json({ results: [{ id: JOB_1 }], nextCursor: 'c=1&' }),
-      json({ results: [], nextCursor: 'c2' }),
-      json({ results: [{ id: JOB_2 }], nextCursor: null }),
-    ]);
-    expect(seen.found.map(({ ids }) => ids)).toEqual([[JOB_1], [], [JOB_2]]);
-    expect(seen.queries).toEqual([
-      [['name', 'n']],
-      [
-        ['name', 'n'],
-        ['cursor', 'c=1&'],
-      ],
-      [
-        ['name', 'n'],
-        ['cursor', 'c2'],
-      ],
-    ]);
-  });
-
-  it('does not go in a circle', async () => {
-    const page = (nextCursor: string) => json({ results: [], nextCursor });
-    const seen = await find({}, [page('a'), page('b'), page('a')]);
-    expect(seen.found).toHaveLength(3);
-    expect(seen.error).toMatchObject({
+  it('stops at a repeated cursor', async () => {
+    const { found, error, lines } = await find({}, [page('a'), page('b'), page('a')]);
+    expect(error).toMatchObject({
       kind: 'transient',
-      label: 'pages that go in a circle',
-      message: `${V1} gave the same cursor twice`,
+      label: 'repeated cursor',
+      message: `${V1} returned the same cursor twice.`,
     });
-    expect(seen.lines).toHaveLength(3);
+    expect([found, lines]).toMatchObject({ 0: { length: 3 }, 1: { length: 3 } });
   });
 
-  it('does not go on without end', async () => {
-    const pages = Array.from({ length: 60 }, (_, n) => json({ results: [], nextCursor: `c${n}` }));
-    const seen = await find({}, pages);
-    expect(seen.lines).toHaveLength(50);
-    expect(seen.error).toMatchObject({
+  it('stops after 50 pages', async () => {
+    const pages = Array.from({ length: 60 }, (_, n) => page(`c${n}`));
+    const { error, lines } = await find({}, pages);
+    expect(lines).toHaveLength(50);
+    expect(error).toMatchObject({
       kind: 'transient',
-      label: 'pages without end',
-      message: `${V1} gave more than 50 pages`,
+      label: 'too many pages',
+      message: `${V1} returned more than 50 pages.`,
     });
-    const last = await find({}, [...pages.slice(0, 49), json({ results: [] })]);
-    expect(last.error).toBeUndefined();
+    expect(await find({}, [...pages.slice(0, 49), page()])).toMatchObject({ error: undefined });
   });
 
-  it.each([{}, { results: [{}] }, { results: {} }, { results: [], nextCursor: 1 }, null])(
-    'is passing trouble where its answer is none: %j',
-    async (answer) => {
-      const { error } = await find({}, [json(answer)]);
+  it.each([{}, { results: [{}] }, { results: {} }, { results: [], nextCursor: 1 }, null, []])(
+    'cannot read the page %j, which is transient',
+    async (response) => {
+      const { error } = await find({}, [json(response)]);
       expect(error).toMatchObject({ kind: 'transient', label: 'JSON that is not a page of jobs' });
     },
   );
 });
 
 describe('a deletion', () => {
-  it('is a DELETE with its message in the Job API', async () => {
-    for (const api of ['jobs-v1', 'auto'] as const) {
-      const { jobs: all, transport, bounds } = jobs(api, () => text('', 204));
-      await all.delete(JOB_1, 'Not finished & gone', bounds);
-      expect(lines(transport)).toEqual([`DELETE ${V1}/${JOB_1}?message=Not+finished+%26+gone`]);
-      expect(transport.requests[0]?.body).toBeUndefined();
-    }
+  it.each(['jobs-v1', 'auto'] as const)('is a DELETE with a message in %s', async (api) => {
+    const { remove, lines, transport } = fakeJobs(api, () => text('', 204));
+    await remove('Not finished & gone');
+    expect(lines()).toEqual([`DELETE ${V1}/${JOB_1}?message=Not+finished+%26+gone`]);
+    expect(transport.requests[0]?.body).toBeUndefined();
   });
 
   it('is a cancellation in the Core API', async () => {
-    const { jobs: all, transport, bounds } = jobs('core-2.0', () => text('', 202));
-    await all.delete(JOB_1, 'gone', bounds);
-    expect(lines(transport)).toEqual([`POST ${CORE}/${JOB_1}/canceled`]);
+    const { remove, lines, transport } = fakeJobs('core-2.0', () => text('', 202));
+    await remove('gone');
+    expect(lines()).toEqual([`POST ${CORE}/${JOB_1}/canceled`]);
     expect(transport.requests[0]?.body).toBe('{"message":"gone"}');
   });
 
-  it('goes to the API that knows the job', async () => {
-    const { jobs: all, transport, bounds } = jobs('auto', onlyCore(text('', 404)));
-    await all.get(JOB_1, bounds);
-    await all.delete(JOB_1, 'gone', bounds);
-    expect(lines(transport).at(-1)).toBe(`POST ${CORE}/${JOB_1}/canceled`);
+  it('uses the API that knows the job', async () => {
+    const { get, remove, lines } = fakeJobs('auto', twoApis(text('', 404), JOB));
+    await get();
+    await remove('gone');
+    expect(lines().at(-1)).toBe(`POST ${CORE}/${JOB_1}/canceled`);
   });
 
-  it('that is refused is an error', async () => {
-    const { jobs: all, bounds } = jobs('auto', () => json({ userMessage: 'Not yours' }, 403));
-    expect(await thrown(all.delete(JOB_1, 'gone', bounds))).toMatchObject({ kind: 'permanent', status: 403 });
+  it('fails if it is refused', async () => {
+    const { remove } = fakeJobs('auto', () => json({ userMessage: 'Not yours' }, 403));
+    expect(await thrown(remove('gone'))).toMatchObject({ kind: 'permanent', label: 'HTTP 403' });
   });
 
   it('may have a message of 128 characters', () => {

@@ -1,42 +1,69 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { array, fit, maybe, number, object, parseJson, string } from '../../src/collibra/schema.ts';
+import {
+  array,
+  fallback,
+  lenient,
+  nullish,
+  number,
+  object,
+  parse,
+  parseJson,
+  string,
+  union,
+  unknown,
+} from '../../src/collibra/schema.ts';
 
-const cast = object({ id: string(), size: maybe(number()), tags: maybe(array(string())) });
+const schema = object({
+  id: string(),
+  state: nullish(string(), ''),
+  kind: fallback(string(), 'none'),
+  size: lenient(union([number(), string()])),
+  tags: lenient(array(lenient(string()))),
+  more: lenient(unknown()),
+});
 
-describe('a value that fits', () => {
+const bare = { id: 'a', state: '', kind: 'none' };
+
+describe('a value', () => {
   it.each<[json: unknown, value: unknown]>([
-    [{ id: 'a' }, { id: 'a' }],
-    [{ id: 'a', size: null, tags: null }, { id: 'a' }],
+    [{ id: 'a' }, bare],
+    [{ id: 'a', state: null, kind: null, size: null, tags: null }, bare],
+    [{ id: 'a', kind: 7, size: [], tags: {} }, bare],
     [
-      { id: 'a', size: 0, tags: [], more: 1 },
-      { id: 'a', size: 0, tags: [] },
+      { id: 'a', tags: ['t', 7, null] },
+      { ...bare, tags: ['t', undefined, undefined] },
     ],
-  ])('loses only what the schema does not name: %j', (json, value) => {
-    expect(fit(cast, json)).toEqual(value);
+    [
+      { id: 'a', state: 's', kind: 'k', size: '1', tags: [], more: [{}], others: 1 },
+      { id: 'a', state: 's', kind: 'k', size: '1', tags: [], more: [{}] },
+    ],
+  ])('of %j matches, without what the schema does not name', (json, value) => {
+    expect(parse(schema, json)).toEqual(value);
+  });
+
+  it.each([{}, { id: 1 }, { id: null }, { id: 'a', state: 7 }, [], null, 'a', 7, undefined])(
+    'of %j does not match',
+    (json) => {
+      expect(parse(schema, json)).toBeUndefined();
+    },
+  );
+
+  it('is not an object if it is an array, whatever the fields of the schema', () => {
+    expect(parse(object({}), {})).toEqual({});
+    expect(parse(object({}), [])).toBeUndefined();
+    expect(parse(object({ length: number() }), [])).toBeUndefined();
   });
 });
 
-it.each([
-  {},
-  { id: 1 },
-  { id: null },
-  { id: 'a', size: '1' },
-  { id: 'a', tags: [1] },
-  null,
-  'a',
-  7,
-  undefined,
-])('a value that does not fit is undefined: %j', (json) => {
-  expect(fit(cast, json)).toBeUndefined();
-});
-
-it.each<[text: string, value: unknown]>([
-  ['{"a":1}', { a: 1 }],
-  ['null', null],
-  ['{"a":', undefined],
-  ['', undefined],
-  ['<html>', undefined],
-])('the JSON %j is %j', (text, value) => {
-  expect(parseJson(text)).toEqual(value);
+describe('a text', () => {
+  it.each<[text: string, value: unknown]>([
+    ['{"a":1}', { a: 1 }],
+    ['null', null],
+    ['{"a":', undefined],
+    ['', undefined],
+    ['<html>', undefined],
+  ])('of %j is the JSON %j', (text, value) => {
+    expect(parseJson(text)).toEqual(value);
+  });
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
-// Processes are started, and the machine may be busy.
+// The tests start processes, and the machine may be busy.
 jest.setTimeout(60_000);
 
 const script = fileURLToPath(new URL('../../dev/scripts/check-workflows.ts', import.meta.url));
@@ -15,15 +15,15 @@ interface Finding {
   readonly message: string;
 }
 
-/** What the checkers say of documents, by name. They run in a process of their own: see the script. */
-function findingsIn(documents: Readonly<Record<string, string>>): Finding[] {
-  const input = JSON.stringify(Object.entries(documents).map(([name, text]) => ({ name, text })));
+/** The findings in some files, by name. The checkers run in a process of their own because they register a hook. */
+function findingsIn(files: Readonly<Record<string, string>>): Finding[] {
+  const input = JSON.stringify(Object.entries(files).map(([name, text]) => ({ name, text })));
   const { stdout, stderr } = spawnSync(process.execPath, [script, '--stdin'], { input, encoding: 'utf8' });
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout) as Finding[];
 }
 
-/** A workflow with nothing wrong, and ways to break it: the text, what takes its place, and who must notice. */
+/** A correct workflow. */
 const good = `on:
   workflow_dispatch:
 permissions:
@@ -39,91 +39,66 @@ jobs:
         with:
           url: \${{ vars.COLLIBRA_URL }}
           job-id: \${{ github.run_id }}
-      - name: Tell
+      - name: Report
         if: steps.wait.outputs.outcome == 'accepted'
         env:
           MESSAGE: \${{ steps.wait.outputs.message }}
         run: echo "done"
 `;
 
-const broken: readonly [name: string, text: string, instead: string, checker: string, message: RegExp][] = [
-  [
-    'an input that does not exist',
-    'job-id:',
-    'job-ids:',
-    'language service',
-    /Invalid action input 'job-ids'/,
-  ],
-  ['a required input left out', 'url:', 'scope:', 'language service', /Missing required input `url`/],
-  [
-    'the same in this repository',
-    'uses: OWNER/wait-for-collibra-import-job@v1\n        with:\n          url:',
-    'uses: ./\n        with:\n          ulr:',
-    'language service',
-    /Invalid action input 'ulr'/,
-  ],
-  ['an output that does not exist', 'outputs.message', 'outputs.massage', 'language service', /massage/],
-  [
-    'a step that does not exist',
-    'steps.wait.outputs.outcome',
-    'steps.weit.outputs.outcome',
-    'actionlint',
-    /weit/,
-  ],
-  [
-    'an expression that is none',
-    "== 'accepted'",
-    '== "accepted"',
-    'language service',
-    /Unexpected symbol: '"accepted"'/,
-  ],
-  ['a key that does not exist', 'runs-on', 'run-on', 'actionlint', /run-on/],
-  [
-    'an input that another action lacks',
-    'v7.0.1\n',
-    'v7.0.1\n        with: { dept: 1 }\n',
-    'language service',
-    /dept/,
-  ],
-  [
-    'an action that is not pinned',
-    /checkout@\S+/.exec(good)?.[0] ?? '',
-    'checkout@v7',
-    'house rule',
-    /not pinned/,
-  ],
-  ['another pin', '3d3c42e5', '00000000', 'house rule', /pinned at 3d3c42e5/],
-  ['a pin without its version', ' # v7.0.1', '', 'house rule', /lacks the comment v7\.0\.1/],
-  ['no permissions', 'permissions:\n  contents: read\n', '', 'house rule', /permissions are missing/],
-  [
-    "the server's text in a script",
-    'echo "done"',
-    'echo "${{ steps.wait.outputs.message }}"',
-    'house rule',
-    /expression in a script/,
-  ],
-];
+const languageService = 'language service';
+const rule = 'house rule';
+const wait = 'uses: OWNER/wait-for-collibra-import-job@v1\n        with:\n          url:';
 
-describe('the checkers', () => {
-  it('find nothing in a good workflow', () => {
+/** Ways to break it: a name, the text, its replacement, and the checker and message that must notice it. */
+const broken: readonly [name: string, text: string, replacement: string, checker: string, message: RegExp][] =
+  [
+    ['an unknown input', 'job-id:', 'job-ids:', languageService, /Invalid action input 'job-ids'/],
+    ['a missing required input', 'url:', 'scope:', languageService, /Missing required input `url`/],
+    ['the action as ./', wait, 'uses: ./\n        with:\n          ulr:', languageService, /input 'ulr'/],
+    ['an unknown output', 'outputs.message', 'outputs.massage', languageService, /massage/],
+    ['an unknown step', 'steps.wait.outputs.outcome', 'steps.weit.outputs.outcome', 'actionlint', /weit/],
+    [
+      'an invalid expression',
+      "== 'accepted'",
+      '== "accepted"',
+      languageService,
+      /Unexpected symbol: '"accepted"'/,
+    ],
+    ['an unknown key', 'runs-on', 'run-on', 'actionlint', /run-on/],
+    ["another action's input", 'v7.0.1\n', 'v7.0.1\n        with: { dept: 1 }\n', languageService, /dept/],
+    ['an action without a pin', /checkout@\S+/.exec(good)?.[0] ?? '', 'checkout@v7', rule, /not pinned/],
+    ['another pin', '3d3c42e5', '00000000', rule, /pinned at 3d3c42e5/],
+    ['a pin without its version', ' # v7.0.1', '', rule, /lacks the comment v7\.0\.1/],
+    ['no permissions', 'permissions:\n  contents: read\n', '', rule, /permissions are missing/],
+    [
+      'server text in a script',
+      '"done"',
+      '"${{ steps.wait.outputs.message }}"',
+      rule,
+      /expression in a script/,
+    ],
+  ];
+
+describe('the workflow check', () => {
+  it('finds nothing in a correct workflow', () => {
     expect(findingsIn({ good })).toEqual([]);
   });
 
-  it('find what is broken', () => {
-    const documents = broken.map(([name, text, instead]) => {
-      const document = good.replace(text, instead);
-      expect([name, document]).not.toEqual([name, good]);
-      return [name, document] as const;
-    });
-    const findings = findingsIn(Object.fromEntries(documents));
-    const noticed = broken.map(([name, , , checker, message]) => [
-      name,
-      findings.some((one) => one.document === name && one.checker === checker && message.test(one.message)),
-    ]);
-    expect(noticed).toEqual(broken.map(([name]) => [name, true]));
+  it('finds each way to break a workflow', () => {
+    const files = broken.map(([name, text, replacement]) => [name, good.replace(text, replacement)] as const);
+    expect(files.filter(([, text]) => text === good)).toEqual([]);
+    const findings = findingsIn(Object.fromEntries(files));
+    const missed = broken.filter(
+      ([name, , , checker, message]) =>
+        !findings.some(
+          (one) => one.document === name && one.checker === checker && message.test(one.message),
+        ),
+    );
+    expect(missed).toEqual([]);
   });
 
-  it('find what is broken in an action.yml', () => {
+  it('finds errors in an action.yml', () => {
     const action = 'name: x\ndescription: no ${{ }} here\nruns:\n  using: node24\n';
     expect(findingsIn({ 'action.yml': action }).map(({ message }) => message)).toEqual([
       "'main' is required for Node.js actions (using: node24)",
@@ -131,7 +106,7 @@ describe('the checkers', () => {
     ]);
   });
 
-  it('find nothing in action.yml, in any workflow of this repository and in any of its documentation', () => {
+  it('finds nothing in action.yml, in the workflows of this repository and in those of its documentation', () => {
     const { stdout, stderr, status } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
     expect(stderr).toBe('');
     expect(Number(/^(\d+) documents checked/.exec(stdout)?.[1])).toBeGreaterThan(12);

@@ -7,30 +7,30 @@ import { describeWorkflows } from '../support/needs.ts';
 import { holds, textOf } from './workflow/expressions.ts';
 import { runWorkflow } from './workflow/executor.ts';
 
-/** The documentation's workflows are only as well tested as the executor that runs them; so it is tested itself. */
+/** Tests the executor that runs the workflows of the documentation. */
 
 const contexts = {
   steps: { wait: { outputs: { outcome: 'accepted', 'failed-commands': '3', message: '' } } },
 };
 
-describe('expressions', () => {
+describe('an expression', () => {
   it.each([
     ['steps.wait.outputs.outcome', 'accepted'],
     ["steps.wait.outputs.outcome == 'accepted' && 'yes' || 'no'", 'yes'],
     ['steps.wait.outputs.failed-commands > 2', 'true'],
     ['steps.wait.outputs.message > 0', 'false'],
     ["format('{0}!', steps.wait.outputs.outcome)", 'accepted!'],
-  ])('evaluates %s', (expression, value) => {
+  ])('is evaluated: %s', (expression, value) => {
     expect(textOf(`<\${{ ${expression} }}>`, contexts)).toBe(`<${value}>`);
   });
 
-  it('refuses what GitHub would take for empty', () => {
+  it('fails if it refers to something that GitHub would treat as empty', () => {
     expect(() => textOf('${{ steps.wait.outputs.outcom }}', contexts)).toThrow('nothing named outcom');
     expect(() => textOf('${{ stepss.wait }}', contexts)).toThrow();
   });
 });
 
-describe('conditions', () => {
+describe('a condition', () => {
   it.each([
     [undefined, 'success', true],
     [undefined, 'failure', false],
@@ -41,7 +41,7 @@ describe('conditions', () => {
     ['always()', 'cancelled', true],
     ["${{ !cancelled() && steps.wait.outputs.outcome != 'success' }}", 'failure', true],
     ["${{ !cancelled() && steps.wait.outputs.outcome != 'success' }}", 'cancelled', false],
-  ] as const)('%s after %s', (condition, status, result) => {
+  ] as const)('%s after %s is %s', (condition, status, result) => {
     expect(holds(condition, contexts, status)).toBe(result);
   });
 });
@@ -49,7 +49,7 @@ describe('conditions', () => {
 const job = (steps: string) => `jobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`;
 
 describeWorkflows()('a workflow', () => {
-  it('goes on after a failed step only where a condition says so', async () => {
+  it('continues after a failed step only if a condition says so', async () => {
     const [run] = await runWorkflow(
       job(`      - run: exit 3\n      - run: 'true'\n      - run: echo late >&2\n        if: always()\n`),
       {},
@@ -59,7 +59,7 @@ describeWorkflows()('a workflow', () => {
     expect(run?.steps[2]?.log).toBe('late\n');
   });
 
-  it('hands on outputs, and ends what a step left in the background', async () => {
+  it('passes outputs on and ends processes that a step left in the background', async () => {
     const server = createServer((connection) => connection.resume().once('close', () => server.close()));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const closed = once(server, 'close');
@@ -72,11 +72,11 @@ describeWorkflows()('a workflow', () => {
       {},
     );
     expect(run?.steps[1]?.log).toBe('still there\n');
-    // The connection lives as long as the process that holds it.
+    // The connection closes when the process that holds it ends.
     await closed;
   });
 
-  it('has nothing of the repository before it is checked out', async () => {
+  it('sees no file of the repository before the checkout', async () => {
     const files = { 'catalog.json': '[]' };
     const [run] = await runWorkflow(job('      - run: cat catalog.json\n'), { files });
     expect(run?.result).toBe('failure');
@@ -88,7 +88,7 @@ describeWorkflows()('a workflow', () => {
     ['      - uses: actions/checkout@v1\n        with: { pth: x }\n', 'no input named pth'],
     ['      - uses: ./\n        with: { jobid: x }\n', 'no input named jobid'],
     ['      - run: "true"\n        shell: fish\n', 'no shell named fish'],
-  ])('is refused where it would not be run as it stands: %j', async (steps, error) => {
+  ])('is rejected if the executor does not support it: %j', async (steps, error) => {
     await expect(runWorkflow(job(steps), {})).rejects.toThrow(error);
   });
 });

@@ -1,7 +1,13 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
+import { generate } from 'selfsigned';
+
+import { root } from '../../dev/scripts/documents.ts';
 import { type Run, runAction, type RunOptions } from '../../dev/runner/runner.ts';
 import {
   defaultCredentials,
@@ -15,15 +21,16 @@ import {
 } from '../../dev/simulator/simulator.ts';
 import { connectProxy, tlsFront } from '../e2e/tls.ts';
 
-/** Every way to make the action complain, each through dist. */
+/** Provokes every error and warning of the action through dist. */
 
 const ID = '0198c0de-0000-4000-8000-00000000c0de';
 const token = defaultCredentials.tokens[0] ?? '';
-const actionYml = fileURLToPath(new URL('../../action.yml', import.meta.url));
+/** A path below a file, where nothing can be written. */
+const notWritable = `${root}action.yml/file`;
 
 type Inputs = NonNullable<RunOptions['inputs']>;
 
-/** Inputs that are refused before anything is asked. */
+/** Inputs that are rejected before the first request. */
 const BAD_INPUTS: readonly Inputs[] = [
   {},
   { url: 'acme', 'job-id': 'null', 'job-name': 'x', token, username: 'me' },
@@ -38,58 +45,66 @@ const BAD_INPUTS: readonly Inputs[] = [
   { 'timeout-minutes': '90m', 'lookback-minutes': 'x', 'max-outage-minutes': 'x' },
   { 'min-interval-seconds': '0', 'max-interval-seconds': '0' },
   { 'min-interval-seconds': '5', 'max-interval-seconds': '1' },
-  { url: 'https://acme.example', 'job-id': ID, token, 'errors-file': `${actionYml}/errors.jsonl` },
+  { url: 'https://acme.example', 'job-id': ID, token, 'errors-file': notWritable },
 ];
 
-/** One run against a simulator of its own. */
+/** A run against its own simulator. */
 interface Provocation {
   readonly inputs?: Inputs;
   readonly job?: JobToAdd;
   readonly simulator?: SimulatorOptions;
-  /** What every request of a kind meets. */
+  /** The fault of every request to a group of routes. */
   readonly faults?: Partial<Record<RouteGroup, Fault>>;
   readonly run?: RunOptions;
   readonly prepare?: (simulator: Simulator) => void;
 }
 
-const settled = (state: string, result: string, more: Partial<Life> = {}): JobToAdd => ({
+const finished = (state: string, result: string, more: Partial<Life> = {}): JobToAdd => ({
   life: { steps: [{ atMs: 0, state, result, ends: true }], ...more },
 });
 const status = (code: number): Fault => ({ kind: 'status', status: code });
 const json = (body: unknown): Fault => ({ kind: 'wrong-type', body });
 const quick = { 'timeout-minutes': '0.02', 'min-interval-seconds': '0.1' };
-/** No patience: the first trouble is the last. */
+/** Without retries: the first transient error ends the run. */
 const noOutage = { 'max-outage-minutes': '0' };
-const curt = { ...quick, ...noOutage };
+const noRetry = { ...quick, ...noOutage };
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
 const client = { token: '', 'client-id': clientId, 'client-secret': clientSecret };
 const byName = { 'job-id': '', 'job-name': 'Sync' };
 const partial = { accept: 'COMPLETED_WITH_ERROR' };
 const noResults = { results: status(403) };
+const hang: Fault = { kind: 'hang' };
+const partlyFailed: JobToAdd = { scenario: 'completed-with-error' };
 const stuck: JobToAdd = { scenario: 'stuck' };
+const cancel = (whenLine: RegExp, afterMs = 0): RunOptions => ({
+  signals: [{ signal: 'SIGINT', whenLine, afterMs }],
+});
+
+/** Faults of the job route, each with a message of its own. */
+const JOB_FAULTS: readonly Fault[] = [
+  ...[status(503), json([]), hang],
+  { kind: 'status', status: 502, body: 'html' },
+  ...(['html-200', 'truncated-json', 'other-job', 'reset', 'garbage'] as const).map((kind) => ({ kind })),
+];
 
 const PROVOCATIONS: readonly Provocation[] = [
-  // The job did not end well.
-  { job: { scenario: 'completed-with-error' } },
+  // The job does not succeed.
+  { job: partlyFailed },
   { job: { scenario: 'completed-with-nothing-committed' }, inputs: partial },
   { job: { scenario: 'aborted' }, inputs: { accept: 'ABORTED' } },
-  { job: { scenario: 'completed-with-error' }, inputs: { ...partial, 'max-failed-commands': '1' } },
-  { job: { scenario: 'completed-with-error' }, inputs: { ...partial, 'max-failed-commands': '5' } },
-  {
-    job: { scenario: 'completed-with-error' },
-    inputs: { ...partial, 'max-failed-commands': '5' },
-    faults: noResults,
-  },
+  { job: partlyFailed, inputs: { ...partial, 'max-failed-commands': '1' } },
+  { job: partlyFailed, inputs: { ...partial, 'max-failed-commands': '5' } },
+  { job: partlyFailed, inputs: { ...partial, 'max-failed-commands': '5' }, faults: noResults },
   { job: { scenario: 'failed' } },
-  { job: settled('COMPLETED', 'FAILURE') },
+  { job: finished('COMPLETED', 'FAILURE') },
   { job: { scenario: 'deleted' } },
-  { job: settled('COMPLETED', 'NOT_SET'), inputs: quick, faults: noResults },
-  { job: settled('COMPLETED', 'NOT_SET', { importResults: { importJobState: 'ODD' } }), inputs: quick },
-  { job: settled('COMPLETED', 'NOT_SET', { importResults: { importJobState: 'FAILED' } }), inputs: quick },
-  { job: settled('COMPLETED', 'SPLENDID') },
-  { job: settled('COMPLETED', 'SUCCESS', { importResults: { importJobState: 'FAILED' } }) },
-  { job: settled('EVAPORATED', 'SUCCESS') },
-  // The wait ended before the job did.
+  { job: finished('COMPLETED', 'NOT_SET'), inputs: quick, faults: noResults },
+  { job: finished('COMPLETED', 'NOT_SET', { importResults: { importJobState: 'ODD' } }), inputs: quick },
+  { job: finished('COMPLETED', 'NOT_SET', { importResults: { importJobState: 'FAILED' } }), inputs: quick },
+  { job: finished('COMPLETED', 'SPLENDID') },
+  { job: finished('COMPLETED', 'SUCCESS', { importResults: { importJobState: 'FAILED' } }) },
+  { job: finished('EVAPORATED', 'SUCCESS') },
+  // The run ends before the job is finished.
   { job: stuck, inputs: quick },
   { job: { life: { steps: [{ atMs: 0, state: 'HIBERNATING' }] } }, inputs: quick },
   {
@@ -97,55 +112,39 @@ const PROVOCATIONS: readonly Provocation[] = [
     inputs: quick,
   },
   { inputs: { ...quick, ...byName } },
-  { job: stuck, run: { signals: [{ signal: 'SIGINT', whenLine: /WAITING|RUNNING/ }] } },
+  { job: stuck, run: cancel(/WAITING|RUNNING/) },
+  { job: stuck, faults: { job: hang }, run: cancel(/^Waiting/, 200) },
+  { inputs: byName, run: cancel(/Sync.* yet/) },
   {
-    job: stuck,
-    faults: { job: { kind: 'hang' } },
-    run: { signals: [{ signal: 'SIGINT', whenLine: /^Waiting/, afterMs: 200 }] },
-  },
-  { inputs: byName, run: { signals: [{ signal: 'SIGINT', whenLine: /^No job/ }] } },
-  {
-    job: settled('COMPLETED', 'NOT_SET'),
+    job: finished('COMPLETED', 'NOT_SET'),
     inputs: quick,
-    faults: { results: { kind: 'hang' } },
-    run: { signals: [{ signal: 'SIGINT', whenLine: /COMPLETED/, afterMs: 1800 }] },
+    faults: { results: hang },
+    run: cancel(/COMPLETED/, 1800),
   },
-  {
-    job: settled('COMPLETED', 'SUCCESS'),
-    faults: { results: { kind: 'hang' } },
-    run: { signals: [{ signal: 'SIGINT', whenLine: /COMPLETED/ }] },
-  },
-  // Collibra can't be asked.
+  { job: finished('COMPLETED', 'SUCCESS'), faults: { results: hang }, run: cancel(/COMPLETED/) },
+  // The requests fail.
   { simulator: { tokens: [] } },
   { inputs: { token: '', username: 'pipeline', password: 'another-password' } },
   { inputs: client, prepare: ({ faults }) => faults.push({ on: 'job', fault: status(401) }) },
   { inputs: { ...client, 'client-secret': 'another-secret' } },
-  { inputs: { ...client, ...curt }, faults: { token: json({ access_token: 'not a token' }) } },
+  { inputs: { ...client, ...noRetry }, faults: { token: json({ access_token: 'not a token' }) } },
   { inputs: client, faults: { token: json({ access_token: 'abcdefgh', token_type: 'mac' }) } },
-  { inputs: { ...client, ...curt }, faults: { token: { kind: 'hang' } } },
-  { inputs: { ...client, ...curt }, faults: { token: json({}) } },
+  { inputs: { ...client, ...noRetry }, faults: { token: hang } },
+  { inputs: { ...client, ...noRetry }, faults: { token: json({}) } },
   { faults: { job: status(403) } },
   { inputs: { 'job-id': ID, ...quick } },
   { faults: { job: { kind: 'redirect', location: 'https://sso.acme.example/' } } },
   { faults: { job: status(400) } },
-  { inputs: curt, faults: { job: status(503) } },
-  { inputs: curt, faults: { job: { kind: 'status', status: 502, body: 'html' } } },
-  { inputs: curt, faults: { job: { kind: 'html-200' } } },
-  { inputs: curt, faults: { job: { kind: 'truncated-json' } } },
-  { inputs: curt, faults: { job: json([]) } },
-  { inputs: { ...curt, ...byName }, faults: { find: json([]) } },
-  { inputs: { ...curt, ...byName }, faults: { find: json({ results: [], nextCursor: 'x' }) } },
-  { inputs: { ...curt, ...byName }, prepare: endlessPages },
-  { inputs: curt, faults: { job: { kind: 'other-job' } } },
-  { inputs: curt, faults: { job: { kind: 'hang' } } },
-  { inputs: curt, faults: { job: { kind: 'reset' } } },
+  ...JOB_FAULTS.map((job) => ({ inputs: noRetry, faults: { job } })),
+  { inputs: { ...noRetry, ...byName }, faults: { find: json([]) } },
+  { inputs: { ...noRetry, ...byName }, faults: { find: json({ results: [], nextCursor: 'x' }) } },
+  { inputs: { ...noRetry, ...byName }, prepare: endlessPages },
   { inputs: noOutage, faults: { job: { kind: 'break-off' } } },
-  { inputs: curt, faults: { job: { kind: 'garbage' } } },
   { inputs: noOutage, faults: { job: { kind: 'huge', megabytes: 33 } }, run: { timeoutMs: 30_000 } },
-  { inputs: { ...curt, url: 'http://127.0.0.1:9' } },
-  { inputs: { ...curt, url: 'https://collibra.invalid' } },
+  { inputs: { ...noRetry, url: 'http://127.0.0.1:9' } },
+  { inputs: { ...noRetry, url: 'https://collibra.invalid' } },
   { inputs: byName, simulator: { apis: ['core-2.0'] } },
-  // A second job beside one that is refused.
+  // The credentials are rejected for one of two jobs.
   {
     job: { ...stuck, id: ID },
     inputs: { 'job-id': `${ID}, ${ID.replace('c0de', 'c0df')}` },
@@ -156,10 +155,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   },
   // Warnings.
   { job: { ...stuck, user: 'admin' }, inputs: { ...quick, 'on-timeout': 'delete' } },
-  {
-    job: { scenario: 'success' },
-    run: { env: { GITHUB_STEP_SUMMARY: `${dirname(actionYml)}/none/summary` } },
-  },
+  { job: { scenario: 'success' }, run: { env: { GITHUB_STEP_SUMMARY: notWritable } } },
   { job: { scenario: 'large' }, inputs: { 'errors-file': 'e.jsonl' }, prepare: missingErrors },
   {
     inputs: { 'job-id': Array.from({ length: 12 }, (_, n) => ID.slice(0, -2) + String(10 + n)).join() },
@@ -180,53 +176,40 @@ function endlessPages({ faults }: Simulator): void {
     faults.push({ on: 'find', from: n, to: n, fault: json({ results: [], nextCursor: `c${n}` }) });
 }
 
-/** All that was said, and of that the errors and warnings, without what only leads over to them. */
+/** All texts, and the errors and warnings among them without the lines that only introduce others. */
 export interface Said {
-  readonly said: readonly string[];
+  readonly all: readonly string[];
   readonly errors: readonly string[];
 }
 
-/** Provokes everything, several runs at a time. */
-export function provokeAll(): { results: Promise<Said>; close: () => Promise<void> } {
+/** Provokes all errors and warnings, four runs at a time. */
+export async function provokeAll(): Promise<Said> {
   const work = [
     ...BAD_INPUTS.map((inputs) => () => runAction({ inputs })),
     () => proxyWithoutScheme(),
     ...PROVOCATIONS.map((provocation) => () => provoke(provocation)),
-    () => behindTls({}),
-    ...[407, 403, 502].map((refusal) => () => behindTls({ refusal })),
-  ];
-  const results = inTurn(work, 4).then((runs) => ({
-    said: runs.flatMap(({ lines, annotations }) => [
-      ...lines,
-      ...annotations.flatMap(({ title, message }) => [title, ...message.split('\n')]),
-    ]),
-    errors: runs.flatMap(({ annotations }) =>
-      annotations.flatMap(({ title, message }) =>
-        message
-          .split('\n')
-          .filter((line) => !/To be put right first:$/.test(line))
-          .map((line) => `${title}: ${line}`),
-      ),
-    ),
-  }));
-  const close = async () => {
-    await results.catch(() => undefined);
-    await rm(`${dirname(actionYml)}/none`, { force: true, recursive: true });
+    () => behindTls(),
+    () => withCertificate(2001, 'localhost'),
+    () => withCertificate(2101, 'localhost'),
+    () => withCertificate(new Date().getUTCFullYear(), 'elsewhere.example'),
+    () => withoutTls(),
+    ...[407, 403, 502].map((proxyStatus) => () => behindTls(proxyStatus)),
+  ].values();
+  const runs: Run[] = [];
+  // The workers share one iterator, so each takes the next run.
+  const worker = async () => {
+    for (const start of work) runs.push(await start());
   };
-  return { results, close };
-}
-
-async function inTurn<T>(work: readonly (() => Promise<T>)[], lanes: number): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const lane = async () => {
-    for (let index = next++; index < work.length; index = next++) {
-      const result = await work[index]?.();
-      if (result !== undefined) results[index] = result;
-    }
+  await Promise.all(Array.from({ length: 4 }, worker));
+  const annotated = runs.flatMap(({ annotations }) =>
+    annotations.flatMap(({ title, message }) => message.split('\n').map((line) => ({ title, line }))),
+  );
+  return {
+    all: [...runs.flatMap(({ lines }) => lines), ...annotated.flatMap(({ title, line }) => [title, line])],
+    errors: annotated
+      .filter(({ line }) => !line.endsWith(' Fix these inputs:'))
+      .map(({ title, line }) => `${title}: ${line}`),
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  return results;
 }
 
 async function provoke({ inputs = {}, job = {}, faults = {}, run = {}, ...more }: Provocation): Promise<Run> {
@@ -247,20 +230,45 @@ function proxyWithoutScheme(): Promise<Run> {
   return runAction({ inputs, env: { https_proxy: 'proxy.acme.example:8080' } });
 }
 
-/** A certificate that nobody vouches for; or a proxy that refuses. */
-async function behindTls({ refusal }: { refusal?: number }): Promise<Run> {
+/** A certificate of an unknown authority, or a proxy that responds with an error status. */
+async function behindTls(proxyStatus?: number): Promise<Run> {
   const simulator = await startSimulator();
   const front = await tlsFront(simulator.url, 'localhost');
-  const proxy = await connectProxy(front.port, undefined, refusal);
-  try {
-    const inputs = { 'job-id': simulator.addJob(), token };
-    return refusal !== undefined
-      ? await runAction({
-          inputs: { ...inputs, ...curt, url: 'https://collibra.acme.example' },
-          env: { https_proxy: `http://127.0.0.1:${proxy.port}` },
-        })
-      : await runAction({ inputs: { ...inputs, url: `https://localhost:${front.port}` } });
-  } finally {
-    await Promise.all([front.close(), proxy.close(), simulator.close()]);
-  }
+  const proxy = await connectProxy(front.port, undefined, proxyStatus);
+  const url = proxyStatus === undefined ? `https://localhost:${front.port}` : 'https://collibra.acme.example';
+  return runAction({
+    inputs: { url, 'job-id': simulator.addJob(), token, ...noRetry },
+    env: proxyStatus === undefined ? {} : { https_proxy: `http://127.0.0.1:${proxy.port}` },
+  }).finally(() => Promise.all([front.close(), proxy.close(), simulator.close()]));
+}
+
+/** A certificate of a known authority that is valid only in one year, or for one host. */
+async function withCertificate(year: number, host: string): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), 'certificate-'));
+  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
+    notBeforeDate: new Date(Date.UTC(year, 0)),
+    notAfterDate: new Date(Date.UTC(year + 1, 0)),
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: host }] },
+    ],
+  });
+  await writeFile(join(folder, 'ca.pem'), cert);
+  const server = createServer({ key, cert });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  return runAction({
+    inputs: { url, 'job-id': ID, token, ...noRetry },
+    env: { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
+  }).finally(() => {
+    server.close();
+    return rm(folder, { recursive: true });
+  });
+}
+
+/** An https URL with the port of an http server. */
+async function withoutTls(): Promise<Run> {
+  const simulator = await startSimulator();
+  const inputs = { url: `https://localhost:${simulator.port}`, 'job-id': ID, token, ...noRetry };
+  return runAction({ inputs }).finally(() => simulator.close());
 }

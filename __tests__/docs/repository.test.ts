@@ -1,46 +1,55 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { type Dirent, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 
+import { read, root, userDocuments } from '../../dev/scripts/documents.ts';
 import { blocksOf } from '../../dev/scripts/markdown.ts';
 import { releaseNotes } from '../../dev/scripts/release-notes.ts';
 import { describeWorkflows } from '../support/needs.ts';
-import { runWorkflow } from './workflow/executor.ts';
+import { runWorkflow, type StepRun } from './workflow/executor.ts';
 import { readWorkflow } from './workflow/model.ts';
 
-/** What the repository runs itself: its CI, its release, and the commands in the README. */
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const read = (path: string) => readFileSync(join(root, path), 'utf8');
+/** Tests what the repository runs itself: its CI, its release, and the commands in its documents. */
 
 const describeRuns = describeWorkflows();
 const A_MINUTE_MS = 60_000;
 
-describeRuns('the job of ci.yml in which the action itself waits', () => {
+async function inTemporaryFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'repository-'));
+  return run(folder).finally(() => rm(folder, { recursive: true }));
+}
+
+/** Runs a script as a workflow step. */
+async function runScript(run: string, workspace: string): Promise<StepRun> {
+  const workflow = { jobs: { test: { steps: [{ run, shell: 'bash' }] } } };
+  const [step] = (await runWorkflow(JSON.stringify(workflow), { workspace }))[0]?.steps ?? [];
+  if (step === undefined) throw new Error('The step did not run.');
+  return step;
+}
+
+describeRuns('the job of ci.yml that runs the action', () => {
   it(
     'sees every outcome',
     async () => {
-      const workspace = await mkdtemp(join(tmpdir(), 'checkout-'));
-      for (const entry of readdirSync(root).filter((name) => name !== '.git')) {
-        symlinkSync(join(root, entry), join(workspace, entry));
-      }
-      const [run] = await runWorkflow(read('.github/workflows/ci.yml'), {
-        workspace,
-        selects: (job, { os }) => job === 'action' && os === 'ubuntu-latest',
-      }).finally(() => rm(workspace, { recursive: true }));
-      expect(
-        run?.steps.filter(({ outcome }) => outcome !== 'success').map(({ name, log }) => [name, log]),
-      ).toEqual([
-        ['Wait for several, of which one failed', expect.anything()],
-        ['Wait for a job that never ends', expect.anything()],
-        ['Wait with credentials that are refused', expect.anything()],
+      const [run] = await inTemporaryFolder((workspace) => {
+        for (const entry of readdirSync(root).filter((name) => name !== '.git')) {
+          symlinkSync(join(root, entry), join(workspace, entry));
+        }
+        return runWorkflow(read('.github/workflows/ci.yml'), {
+          workspace,
+          selects: (job, { os }) => job === 'action' && os === 'ubuntu-latest',
+        });
+      });
+      const failed = run?.steps.filter(({ outcome }) => outcome !== 'success');
+      expect(failed?.map(({ name, log }) => [name, log])).toEqual([
+        ['Wait for several jobs, one of which failed', expect.anything()],
+        ['Wait for a job that never finishes', expect.anything()],
+        ['Wait with rejected credentials', expect.anything()],
       ]);
       expect(run?.result).toBe('success');
     },
@@ -48,69 +57,56 @@ describeRuns('the job of ci.yml in which the action itself waits', () => {
   );
 });
 
-describeRuns('the commands in the README', () => {
-  const commands = blocksOf(read('README.md')).filter(({ language }) => language === 'sh');
+describeRuns('the commands in the documents', () => {
+  const commands = userDocuments
+    .flatMap((path) => blocksOf(read(path)))
+    .filter(({ language }) => ['sh', 'bash', 'console', 'shell'].includes(language))
+    .map(({ text }) => text);
+  /** These commands need the published repository, or run this test. */
+  const isExcluded = (text: string) => /^(git clone .*\ncd .*|npm cit)\n$/.test(text);
 
-  it('are those that are known here', () => {
-    expect(commands.map(({ text }) => text.split('\n')[0])).toEqual([
+  it('are all run here, except for the clone and the tests', () => {
+    expect(commands.filter((text) => !isExcluded(text)).map((text) => text.split('\n')[0])).toEqual([
       'npm run demo',
       'npm run demo -- --scenario aborted --accept ABORTED',
       'npm run simulator &',
-      'npm cit',
     ]);
   });
 
-  it.each(
-    commands
-      .filter(({ text }) => text !== 'npm cit\n')
-      .map(({ text }) => [text.split('\n')[0] ?? '', text] as const),
-  )(
-    'end well: %s',
+  it.each(commands.filter((text) => !isExcluded(text)).map((text) => [text.split('\n')[0], text] as const))(
+    'run as they stand and let the step pass: %s',
     async (_, text) => {
-      const { code, output } = await bash(text);
-      expect([code, output]).toEqual([0, expect.stringMatching(/The step passes with exit code 0/)]);
+      const { outcome, log } = await runScript(text, root);
+      expect([outcome, log]).toEqual(['success', expect.stringMatching(/The step passes with exit code 0/)]);
     },
     A_MINUTE_MS,
   );
 });
 
-/** Runs a script, and ends what it left in the background. */
-async function bash(script: string, cwd = root): Promise<{ code: number | null; output: string }> {
-  const child = spawn('bash', ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script], {
-    cwd,
-    detached: true,
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  }
-  // Comes only when nobody holds its output any more, neither the script nor what it left.
-  const closed = once(child, 'close');
-  const [code] = (await once(child, 'exit')) as [number | null];
-  try {
-    process.kill(-(child.pid ?? NaN));
-  } catch {
-    // Nothing was left.
-  }
-  await closed;
-  return { code, output };
-}
+const { jobs } = readWorkflow(read('.github/workflows/release.yml'));
+const release = jobs['release']?.steps ?? [];
 
-const release = readWorkflow(read('.github/workflows/release.yml')).jobs['release']?.steps ?? [];
-
-describe('the job that releases', () => {
-  it('installs nothing, for it may write and attest', () => {
+describe('the release job', () => {
+  it('installs nothing, because it may write and attest', () => {
     const scripts = release.flatMap(({ run }) => run ?? []);
-    expect(scripts).toContain(
-      'node dev/scripts/release-notes.ts "$GITHUB_REF_NAME" > "$RUNNER_TEMP/notes.md"',
-    );
+    const notes = 'node dev/scripts/release-notes.ts "$GITHUB_REF_NAME" > "$RUNNER_TEMP/notes.md"';
+    expect(scripts).toContain(notes);
     for (const script of scripts) expect(script).not.toMatch(/\bnp[mx]\b/);
     const imports = read('dev/scripts/release-notes.ts').matchAll(/ from '([^']+)'/g);
     expect(Array.from(imports, ([, name]) => name)).toEqual(['node:fs']);
   });
+
+  it('attests and publishes the software bill of materials of the sbom job', () => {
+    const uploads = jobs['sbom']?.steps.flatMap((step) => step.with?.['path'] ?? []);
+    expect(uploads).toEqual(['sbom.cdx.json']);
+    const attested = release.flatMap((step) => step.with?.['subject-path'] ?? []);
+    expect(attested).toEqual(['dist/*\n${{ runner.temp }}/sbom.cdx.json\n']);
+    const create = release.find(({ run }) => run?.includes('gh release create'))?.run;
+    expect(create).toContain('"$RUNNER_TEMP/sbom.cdx.json"');
+  });
 });
 
-describeRuns('the job that releases, among other tags,', () => {
+describeRuns('the release job for a tag', () => {
   const tags = 'v1 v1.2 v1.0.0 v1.0.9 v1.0.10 v1.1.0 v1.2.0-rc.1 v2.0.0 v10.0.0-rc.1';
   const script = release.find(({ id }) => id === 'highest')?.run ?? '';
 
@@ -120,17 +116,13 @@ describeRuns('the job that releases, among other tags,', () => {
     ['v2.0.0', 'v2.0.0', 'v2.0.0'],
     ['v2.0.1', 'v2.0.1', 'v2.0.1'],
     ['v10.0.0', 'v10.0.0', 'v10.0.0'],
-  ])('knows what %s is below', async (tag, ofAll, ofMajor) => {
-    const folder = await mkdtemp(join(tmpdir(), 'tags-'));
-    const { code, output } = await bash(
-      `git init --quiet
+  ])('%s finds %s as the highest version and %s as that of the major version', async (tag, all, major) => {
+    const setUp = `git init --quiet
       thing=$(git hash-object -w --stdin < /dev/null)
       for tag in ${tags} ${tag}; do git tag --force "$tag" "$thing" > /dev/null; done
-      export GITHUB_REF_NAME=${tag} GITHUB_OUTPUT=/dev/null
-      ${script}`,
-      folder,
-    ).finally(() => rm(folder, { recursive: true }));
-    expect([code, output]).toEqual([0, `of-all=${ofAll}\nof-major=${ofMajor}\n`]);
+      export GITHUB_REF_NAME=${tag}\n`;
+    const { outcome, outputs } = await inTemporaryFolder((folder) => runScript(setUp + script, folder));
+    expect([outcome, outputs]).toEqual(['success', { 'of-all': all, 'of-major': major }]);
   });
 });
 
@@ -139,7 +131,7 @@ describe('the release notes', () => {
     '# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-12-01\n\n### Added\n\n- That\n\n## [1.0.0]\n\n- This\n';
   const version = (text: string) => JSON.stringify({ version: text });
 
-  it('are the section of the version', () => {
+  it('are the section of the version in the change log', () => {
     expect(releaseNotes('v1.1.0', changelog, version('1.1.0'))).toBe('### Added\n\n- That\n');
   });
 
@@ -147,33 +139,16 @@ describe('the release notes', () => {
     ['v1.1.0', '1.0.0', 'package.json has version 1.0.0'],
     ['v1.0.0', '1.0.0', 'no dated section for 1.0.0'],
     ['v1.2.0', '1.2.0', 'no dated section for 1.2.0'],
-  ])('of %s fail for version %s', (tag, own, error) => {
+  ])('of the tag %s fail if the version is %s: %s', (tag, own, error) => {
     expect(() => releaseNotes(tag, changelog, version(own))).toThrow(error);
   });
 });
 
 describe('action.yml', () => {
-  it('has a name and a description that the Marketplace takes', () => {
+  it('has a name and a description that the Marketplace accepts', () => {
     const { name, description } = parse(read('action.yml')) as Record<'name' | 'description', string>;
     expect(name).toBe('Wait for Collibra import job');
     expect(description.length).toBeLessThan(125);
-  });
-});
-
-describe('the forms for issues', () => {
-  const folder = join(root, '.github/ISSUE_TEMPLATE');
-  const forms = readdirSync(folder);
-
-  it.each(forms)('%s has what GitHub asks for', (name) => {
-    const form = parse(readFileSync(join(folder, name), 'utf8')) as Form;
-    expect([typeof form.name, typeof form.description]).toEqual(['string', 'string']);
-    const fields = form.body.filter(({ type }) => type !== 'markdown');
-    expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
-    for (const { type, attributes } of fields) {
-      expect(['textarea', 'input', 'dropdown']).toContain(type);
-      expect(typeof attributes.label).toBe('string');
-      expect(Array.isArray(attributes.options)).toBe(type === 'dropdown');
-    }
   });
 });
 
@@ -187,12 +162,25 @@ interface Form {
   }[];
 }
 
-describe('dependabot.yml', () => {
-  const { updates } = parse(read('.github/dependabot.yml')) as {
-    updates: { 'package-ecosystem': string; directory?: string; directories?: string[] }[];
-  };
+describe('the issue form', () => {
+  it.each(readdirSync(`${root}.github/ISSUE_TEMPLATE`))('%s has what GitHub requires', (name) => {
+    const form = parse(read(`.github/ISSUE_TEMPLATE/${name}`)) as Form;
+    expect([typeof form.name, typeof form.description]).toEqual(['string', 'string']);
+    const fields = form.body.filter(({ type }) => type !== 'markdown');
+    expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
+    for (const { type, attributes } of fields) {
+      expect(['textarea', 'input', 'dropdown']).toContain(type);
+      expect(typeof attributes.label).toBe('string');
+      expect(Array.isArray(attributes.options)).toBe(type === 'dropdown');
+    }
+  });
+});
 
-  it('looks after npm and after every folder with workflows', () => {
+describe('dependabot.yml', () => {
+  it('updates npm packages and the actions in every folder with workflows', () => {
+    const { updates } = parse(read('.github/dependabot.yml')) as {
+      updates: { 'package-ecosystem': string; directory?: string; directories?: string[] }[];
+    };
     const folders = updates.map((update) => [
       update['package-ecosystem'],
       [update.directory ?? [], update.directories ?? []].flat(),
@@ -204,18 +192,10 @@ describe('dependabot.yml', () => {
   });
 });
 
-/** Every folder of this repository with workflows in it, as dependabot calls them: `/` is that of GitHub itself. */
+/** Every folder of this repository with workflows, as Dependabot names them: `/` stands for .github/workflows. */
 function foldersWithWorkflows(): string[] {
-  const files = readdirSync(root, { withFileTypes: true })
-    .filter(({ name }) => !['node_modules', '.git', '.stryker-tmp'].includes(name))
-    .flatMap((entry): Dirent[] =>
-      entry.isDirectory()
-        ? readdirSync(join(root, entry.name), { withFileTypes: true, recursive: true })
-        : [entry],
-    );
-  const folders = files
-    .filter((file) => file.isFile() && /\.ya?ml$/.test(file.name))
-    .filter((file) => /^jobs:/m.test(readFileSync(join(file.parentPath, file.name), 'utf8')))
-    .map((file) => `/${relative(root, file.parentPath).split(sep).join('/')}`);
-  return [...new Set(folders.map((folder) => (folder === '/.github/workflows' ? '/' : folder)))].sort();
+  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '*.yml', '*.yaml'];
+  const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).trim().split('\n');
+  const folders = files.filter((path) => /^jobs:/m.test(read(path))).map((path) => `/${dirname(path)}`);
+  return [...new Set(folders.map((folder) => folder.replace(/^\/\.github\/workflows$/, '/')))].sort();
 }

@@ -3,94 +3,85 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 
 import { leaks, runAction } from '../../dev/runner/runner.ts';
-import { defaultCredentials, type Simulator } from '../../dev/simulator/simulator.ts';
+import { defaultCredentials, type Fault, type Simulator } from '../../dev/simulator/simulator.ts';
 import {
-  closedAfterTest,
-  addJobThatEndsAtLook,
+  addJobThatEndsAtPoll,
+  closedAfterTests,
   endsAfter,
+  pollsOf,
+  runStep,
+  runStepFor,
   simulate,
   succeeded,
   TOKEN,
-  waitStep,
-} from './steps.ts';
+} from './run-step.ts';
 import { connectProxy, tlsFront } from './tls.ts';
 
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
 const client = { token: '', 'client-id': clientId, 'client-secret': clientSecret };
 const tokenRequests = ({ requests }: Simulator) => requests.filter(({ path }) => path.endsWith('/token'));
-const looks = ({ requests }: Simulator) => requests.filter(({ method }) => method === 'GET');
 const refused = ({ requests }: Simulator) => requests.filter(({ status }) => status === 401);
 
-/** How long to wait for looks, which is less than a test may take. */
-const PATIENCE_MS = 20_000;
+/** Adds so many jobs, and gives their IDs as an input. */
+const addJobs = (simulator: Simulator, count: number, ms: number) =>
+  Array.from({ length: count }, () => simulator.addJob({ life: endsAfter(ms) })).join();
 
-/** Makes every token worthless as soon as there were so many looks; an error where there never are. */
+/** Revokes every token as soon as there were so many polls. Throws an error when these do not come within 20 s. */
 async function revokeAfter(simulator: Simulator, count: number): Promise<void> {
-  const endMs = performance.now() + PATIENCE_MS;
-  while (looks(simulator).length < count) {
-    if (performance.now() > endMs) throw new Error(`${count} looks never came.`);
+  const endMs = performance.now() + 20_000;
+  while (pollsOf(simulator).length < count) {
+    if (performance.now() > endMs) throw new Error(`There were fewer than ${count} polls.`);
     await sleep(10);
   }
   simulator.revokeTokens();
 }
 
-describe('OAuth client credentials', () => {
-  it('ask for one token for all jobs, whatever the client id and secret consist of', async () => {
+describe('a step with client credentials', () => {
+  it.concurrent('requests one token for all jobs, whatever characters the credentials have', async () => {
     const simulator = await simulate();
-    const ids = Array.from({ length: 20 }, () => simulator.addJob({ life: endsAfter(600) }));
-    const run = await waitStep(simulator, { ...client, 'job-id': ids.join(), scope: 'jobs read' });
+    const inputs = { ...client, 'job-id': addJobs(simulator, 20, 600), scope: 'jobs read' };
+    const run = await runStep(simulator, inputs);
     expect(run.outputs.outcome).toBe('success');
-    expect(tokenRequests(simulator)).toHaveLength(1);
-    const sent = tokenRequests(simulator)[0];
-    expect(new URLSearchParams(sent?.body)).toEqual(
+    expect(tokenRequests(simulator).map(({ body }) => new URLSearchParams(body))).toEqual([
       new URLSearchParams({ grant_type: 'client_credentials', scope: 'jobs read' }),
-    );
+    ]);
     expect(refused(simulator)).toEqual([]);
     const secrets = [clientSecret, ...simulator.issuedTokens];
     expect(run.masks).toEqual(expect.arrayContaining(secrets));
     expect(leaks(run, secrets)).toEqual([]);
   });
 
-  it('renew the token before it expires', async () => {
-    const simulator = await simulate({ tokenLifetimeSeconds: 2 });
-    const run = await waitStep(simulator, {
-      ...client,
-      'job-id': simulator.addJob({ life: endsAfter(6000) }),
-      'max-interval-seconds': '0.3',
-    });
+  it.concurrent('renews the token before it expires', async () => {
+    const simulator = await simulate({ tokenLifetimeSeconds: 3 });
+    const run = await runStepFor(simulator, endsAfter(6000), { ...client, 'max-interval-seconds': '0.3' });
     expect(run.outputs.outcome).toBe('success');
     expect(tokenRequests(simulator).length).toBeGreaterThanOrEqual(3);
     expect(refused(simulator)).toEqual([]);
-  }, 30_000);
+  });
 
-  it('renew a token that is refused, once', async () => {
+  it.concurrent('renews a refused token once for all jobs', async () => {
     const simulator = await simulate();
-    const ids = Array.from({ length: 10 }, () => simulator.addJob({ life: endsAfter(5000) }));
-    const inputs = { ...client, 'job-id': ids.join(), 'max-interval-seconds': '0.5' };
-    const [run] = await Promise.all([waitStep(simulator, inputs), revokeAfter(simulator, 20)]);
+    const inputs = { ...client, 'job-id': addJobs(simulator, 10, 5000), 'max-interval-seconds': '0.5' };
+    const [run] = await Promise.all([runStep(simulator, inputs), revokeAfter(simulator, 20)]);
     expect(run.outputs.outcome).toBe('success');
     expect(tokenRequests(simulator)).toHaveLength(2);
     expect(refused(simulator).length).toBeGreaterThanOrEqual(1);
-  }, 30_000);
+  });
 
-  it('end the step where a fresh token is refused too', async () => {
+  it.concurrent('ends when a new token is refused as well', async () => {
     const simulator = await simulate();
     simulator.faults.push({ on: 'job', fault: { kind: 'status', status: 401 } });
-    const run = await waitStep(simulator, { ...client, 'job-id': simulator.addJob({ life: succeeded }) });
+    const run = await runStepFor(simulator, succeeded, client);
     expect(run.outputs.outcome).toBe('error');
     expect(run.annotations[0]?.message).toMatch(/HTTP 401 .*Check client-id and client-secret/);
     expect(tokenRequests(simulator)).toHaveLength(2);
     expect(refused(simulator)).toHaveLength(2);
   });
 
-  it("end the step with the endpoint's own words where the client is refused", async () => {
+  it.concurrent("ends with the token endpoint's own message when the client is refused", async () => {
     const simulator = await simulate();
-    const ids = [simulator.addJob({ life: succeeded }), simulator.addJob({ life: succeeded })];
-    const run = await waitStep(simulator, {
-      ...client,
-      'client-secret': 'another-secret',
-      'job-id': ids.join(),
-    });
+    const inputs = { ...client, 'client-secret': 'another-secret', 'job-id': addJobs(simulator, 2, 0) };
+    const run = await runStep(simulator, inputs);
     expect(run.outputs.outcome).toBe('error');
     expect(run.annotations[0]?.message).toMatch(
       /No token from .*: invalid_client.*Check client-id, client-secret, scope and token-url/,
@@ -98,54 +89,44 @@ describe('OAuth client credentials', () => {
     expect(run.durationMs).toBeLessThan(5000);
   });
 
-  it.each([
-    ['503', { kind: 'status', status: 503 }],
+  it.concurrent.each<[name: string, fault: Fault]>([
+    ['a 503', { kind: 'status', status: 503 }],
     ['a login page', { kind: 'html-200' }],
-    ['a reset', { kind: 'reset' }],
-    ['no token in it', { kind: 'wrong-type', body: { token_type: 'Bearer' } }],
-  ] as const)('ride out passing trouble of the token endpoint: %s', async (_, fault) => {
+    ['a reset connection', { kind: 'reset' }],
+    ['a response without a token', { kind: 'wrong-type', body: { token_type: 'Bearer' } }],
+  ])('retries transient errors of the token endpoint: %s', async (_, fault) => {
     const simulator = await simulate();
     simulator.failNext('token', fault, 2);
-    const run = await waitStep(simulator, { ...client, 'job-id': simulator.addJob({ life: succeeded }) });
-    expect(run.outputs.outcome).toBe('success');
+    expect((await runStepFor(simulator, succeeded, client)).outputs.outcome).toBe('success');
   });
 
-  it('go to a token endpoint of their own, and nowhere else', async () => {
-    // The one lets everybody in, for it does not know the tokens of the other.
+  it.concurrent('sends the credentials to token-url alone', async () => {
+    // The first simulator lets everybody in, because it does not know the tokens of the second one.
     const [simulator, idp] = [await simulate({ authentication: false }), await simulate()];
-    const inputs = {
-      ...client,
-      'job-id': simulator.addJob({ life: succeeded }),
-      'token-url': `${idp.url}/rest/oauth/v2/token`,
-    };
-    const run = await waitStep(simulator, inputs);
+    const inputs = { ...client, 'token-url': `${idp.url}/rest/oauth/v2/token` };
+    const run = await runStepFor(simulator, succeeded, inputs);
     expect(run.outputs.outcome).toBe('success');
     expect(idp.requests.map(({ method, path }) => [method, path])).toEqual([
       ['POST', '/rest/oauth/v2/token'],
     ]);
     expect(tokenRequests(simulator)).toEqual([]);
-    const sent = new Set(simulator.requests.map(({ headers }) => headers.authorization));
     expect(idp.issuedTokens).toHaveLength(1);
+    const sent = new Set(simulator.requests.map(({ headers }) => headers.authorization));
     expect(sent).toEqual(new Set([`Bearer ${idp.issuedTokens[0] ?? ''}`]));
   });
 });
 
-it('a user name and password are sent as they are, not only in ASCII', async () => {
-  const simulator = await simulate({ users: { 'jürgen@acme.example': ' pass wörd: ' } });
-  const inputs = {
-    token: '',
-    username: 'jürgen@acme.example',
-    password: ' pass wörd: ',
-    'job-id': simulator.addJob({ life: succeeded }),
-  };
-  expect((await waitStep(simulator, inputs)).outputs.outcome).toBe('success');
+it.concurrent('a username and a password are sent unchanged, also outside of ASCII', async () => {
+  const [username, password] = ['jürgen@acme.example', ' pass wörd: '];
+  const simulator = await simulate({ users: { [username]: password } });
+  const run = await runStepFor(simulator, succeeded, { token: '', username, password });
+  expect(run.outputs.outcome).toBe('success');
 });
 
-it('refused credentials stop the waits for all jobs at once', async () => {
+it.concurrent('refused credentials stop the waits for all jobs', async () => {
   const simulator = await simulate();
-  const ids = Array.from({ length: 30 }, () => simulator.addJob({ life: endsAfter(60_000) }));
-  const inputs = { 'job-id': ids.join() };
-  const [run] = await Promise.all([waitStep(simulator, inputs), revokeAfter(simulator, 40)]);
+  const inputs = { 'job-id': addJobs(simulator, 30, 60_000) };
+  const [run] = await Promise.all([runStep(simulator, inputs), revokeAfter(simulator, 40)]);
   expect(run.outputs.outcome).toBe('error');
   expect(run.durationMs).toBeLessThan(10_000);
   expect(refused(simulator).length).toBeLessThanOrEqual(8);
@@ -154,66 +135,66 @@ it('refused credentials stop the waits for all jobs at once', async () => {
 });
 
 describe('a proxy', () => {
-  const jobLooks = ({ requests }: Simulator) => requests.filter(({ path }) => path.includes('/jobs/'));
+  const HOST = 'collibra.acme.example';
 
-  async function behindProxy(proxyCredentials?: string) {
+  /** Runs a step through a proxy in front of a simulator; `PORT` in the variables stands for that of the proxy. */
+  async function runBehindProxy(variables: Record<string, string>, proxyCredentials?: string) {
     const simulator = await simulate();
-    const front = closedAfterTest(await tlsFront(simulator.url, 'collibra.acme.example'));
-    const proxy = closedAfterTest(await connectProxy(front.port, proxyCredentials));
-    const inputs = {
-      url: 'https://collibra.acme.example',
-      token: TOKEN,
-      'job-id': addJobThatEndsAtLook(simulator, 4, []),
-      'min-interval-seconds': '0.2',
-    };
-    return { simulator, front, proxy, inputs };
+    const front = closedAfterTests(await tlsFront(simulator.url, HOST));
+    const proxy = closedAfterTests(await connectProxy(front.port, proxyCredentials));
+    const values = Object.entries(variables).map(([name, value]) => [
+      name,
+      value.replace('PORT', `${proxy.port}`),
+    ]);
+    const run = await runAction({
+      inputs: {
+        url: `https://${HOST}`,
+        token: TOKEN,
+        'job-id': addJobThatEndsAtPoll(simulator, 4),
+        'min-interval-seconds': '0.2',
+        'max-outage-minutes': '0',
+      },
+      env: { NODE_EXTRA_CA_CERTS: front.caFile, ...(Object.fromEntries(values) as Record<string, string>) },
+    });
+    return { run, proxy, simulator };
   }
 
-  it('is used, with its credentials, and a private certificate authority is trusted', async () => {
-    const { simulator, front, proxy, inputs } = await behindProxy('me:proxy-secret');
-    const env = {
-      https_proxy: `http://me:proxy-secret@127.0.0.1:${proxy.port}`,
-      NODE_EXTRA_CA_CERTS: front.caFile,
-    };
-    const run = await runAction({ inputs, env });
+  it.concurrent('is used with its credentials, over one connection for all polls', async () => {
+    const variables = { https_proxy: 'http://me:proxy-secret@127.0.0.1:PORT' };
+    const { run, proxy, simulator } = await runBehindProxy(variables, 'me:proxy-secret');
     expect(run.outputs.outcome).toBe('success');
-    // One connection for all looks.
-    expect(jobLooks(simulator)).toHaveLength(4);
-    expect(proxy.asked).toEqual(['collibra.acme.example:443']);
+    expect(pollsOf(simulator)).toHaveLength(4);
+    expect(proxy.asked).toEqual([`${HOST}:443`]);
     expect(run.stderr).toBe('');
     expect(leaks(run, ['proxy-secret'])).toEqual([]);
   });
 
-  it('that refuses its credentials ends the step at once', async () => {
-    const { front, proxy, inputs } = await behindProxy('me:proxy-secret');
-    const env = {
-      HTTPS_PROXY: `http://me:wrong-secret@127.0.0.1:${proxy.port}`,
-      NODE_EXTRA_CA_CERTS: front.caFile,
-    };
-    const run = await runAction({ inputs, env });
+  it.concurrent('ends the step when it refuses its credentials', async () => {
+    const variables = { HTTPS_PROXY: 'http://me:wrong-secret@127.0.0.1:PORT' };
+    const { run, proxy } = await runBehindProxy(variables, 'me:proxy-secret');
     expect(run.outputs.outcome).toBe('error');
     expect(run.annotations[0]?.message).toMatch(/The proxy .* refuses its credentials \(407\)/);
     expect(proxy.asked).toHaveLength(1);
   });
 
-  it.each([
-    ['127.0.0.1:port', true],
-    ['proxy.local:8080', false],
-    ['socks5://127.0.0.1:1080', false],
-  ])('given as %s is used or reported, never ignored', async (value, usable) => {
-    const { front, proxy, inputs } = await behindProxy();
-    const env = { https_proxy: value.replace('port', String(proxy.port)), NODE_EXTRA_CA_CERTS: front.caFile };
-    const run = await runAction({ inputs, env });
-    expect(run.outputs.outcome).toBe(usable ? 'success' : 'error');
-    if (!usable)
-      expect(run.annotations[0]?.message).toMatch(/The proxy variable https_proxy is not a URL such as/);
-    expect(proxy.asked.length > 0).toBe(usable);
+  it.concurrent('is used when its variable has no scheme', async () => {
+    const { run, proxy } = await runBehindProxy({ https_proxy: '127.0.0.1:PORT' });
+    expect(run.outputs.outcome).toBe('success');
+    expect(proxy.asked).toHaveLength(1);
   });
 
-  it('is passed by for hosts in no_proxy', async () => {
-    const { inputs } = await behindProxy();
-    const env = { https_proxy: 'proxy.local:8080', no_proxy: 'acme.example' };
-    const run = await runAction({ inputs: { ...inputs, 'max-outage-minutes': '0' }, env });
+  it.concurrent.each(['proxy.local:8080', 'socks5://127.0.0.1:1080'])(
+    'is an error when it cannot be used: %s',
+    async (value) => {
+      const { run, proxy } = await runBehindProxy({ https_proxy: value });
+      expect(run.outputs.outcome).toBe('error');
+      expect(run.annotations[0]?.message).toMatch(/The proxy variable https_proxy is not a URL such as/);
+      expect(proxy.asked).toEqual([]);
+    },
+  );
+
+  it.concurrent('is not used for hosts in no_proxy', async () => {
+    const { run } = await runBehindProxy({ https_proxy: 'proxy.local:8080', no_proxy: 'acme.example' });
     expect(run.annotations[0]?.message).toMatch(/collibra\.acme\.example.*host name/);
   });
 });

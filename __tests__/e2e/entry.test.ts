@@ -2,28 +2,31 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { cancelLikeRunner, type Run } from '../../dev/runner/runner.ts';
-import { startSimulator, type Simulator } from '../../dev/simulator/simulator.ts';
-import { expectAllOutputs, preloading, settledLife, succeeded, waitStep } from './steps.ts';
+import {
+  expectAllOutputs,
+  FAST_CLOCK,
+  preloading,
+  runStepFor,
+  settledLife,
+  simulate,
+  stopwatch,
+  succeeded,
+} from './run-step.ts';
 
 /*
- * What src/index.ts and src/main.ts take care of, and what no server can bring about: scripts that run in the action's
- * process before it let things go wrong there.
+ * What src/index.ts and src/main.ts do when something goes wrong that no server can cause: a script that runs in the
+ * action's process before the action causes it.
  */
-let simulator: Simulator;
+const simulator = await simulate();
 
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.close());
+/** A job that never changes. */
+const stuck = settledLife({ state: 'RUNNING' });
 
-/** A job that shows nothing new, for longer than any test. */
-const addStuckJob = () => simulator.addJob({ life: settledLife({ state: 'RUNNING' }) });
-
-/** Runs a piece of code shortly after the first look at a job, when everything is under way. */
-const afterFirstLook = (code: string) => `
+/** Runs a piece of code shortly after the first poll. */
+const afterFirstPoll = (code: string) => `
   const { write } = process.stdout;
   process.stdout.write = function (text, ...more) {
     if (String(text).includes('RUNNING')) {
@@ -45,66 +48,73 @@ function expectNoVerdict(run: Run, reason: RegExp): void {
   ]);
 }
 
-it('something is said once a minute, however little happens', async () => {
-  const hundredTimesFaster = `
-    const { uptime } = process;
-    process.uptime = () => 100 * uptime.call(process);
-    const { setTimeout } = globalThis;
-    globalThis.setTimeout = (callback, ms, ...more) => setTimeout(callback, ms / 100, ...more);
-  `;
-  const id = addStuckJob();
+it.concurrent('the log has a line each minute, even when nothing changes', async () => {
   const inputs = {
-    'job-id': id,
     'min-interval-seconds': '30',
     'timeout-minutes': '10',
-    // One request may take 0.3 s now, which a busy machine can need.
+    // A request may take 0.3 s at this speed, which is short on a busy machine.
     'max-outage-minutes': '60',
   };
-  const run = await waitStep(simulator, inputs, { env: preloading(hundredTimesFaster) });
-  // The first is that of the first look; a busy machine may miss some of the other nine.
-  const told = run.stdout.split('\n').filter((line) => line.startsWith(id) && line.includes(': RUNNING'));
-  expect(told.length).toBeGreaterThanOrEqual(4);
+  const run = await runStepFor(simulator, stuck, inputs, { env: preloading(FAST_CLOCK) });
+  const id = run.outputs['job-id'] ?? 'none';
+  // One line is for the first poll; a busy machine may miss some of the other nine.
+  const lines = run.stdout.split('\n').filter((line) => line.startsWith(id) && line.includes(': RUNNING'));
+  expect(lines.length).toBeGreaterThanOrEqual(4);
 });
 
-describe('a process that can bring no verdict any more is red, and says so:', () => {
-  it.each([
-    ['an error that nobody catches', "throw new Error('thrown late')", /thrown late/],
-    ['a rejection that nobody handles', "Promise.reject(new Error('rejected late'))", /rejected late/],
-  ])('%s', async (_, code, reason) => {
-    const inputs = { 'job-id': addStuckJob(), 'timeout-minutes': '0.1' };
-    expectNoVerdict(await waitStep(simulator, inputs, { env: preloading(afterFirstLook(code)) }), reason);
+describe('a process that cannot reach a verdict', () => {
+  it.concurrent.each([
+    ['nobody catches an error', "throw new Error('thrown late')", /thrown late/],
+    ['nobody handles a rejection', "Promise.reject(new Error('rejected late'))", /rejected late/],
+  ])('fails with an annotation when %s', async (_, code, reason) => {
+    const env = preloading(afterFirstPoll(code));
+    expectNoVerdict(await runStepFor(simulator, stuck, { 'timeout-minutes': '0.1' }, { env }), reason);
   });
 
-  it('an event loop that runs empty', async () => {
-    // Nothing holds the event loop: timers are let go, and a connection that breaks off leaves its request unsettled.
+  it.concurrent('fails with an annotation when the event loop runs empty', async () => {
+    // Timers no longer hold the event loop, and no request is ever settled.
     const env = preloading(`
       import http from 'node:http';
       http.request = () => ({ on() {}, setTimeout() {}, end() {}, write() {} });
       const { setTimeout } = globalThis;
       globalThis.setTimeout = (...args) => setTimeout(...args).unref();
     `);
-    const run = await waitStep(simulator, { 'job-id': simulator.addJob({ life: succeeded }) }, { env });
+    const run = await runStepFor(simulator, succeeded, {}, { env });
     expectNoVerdict(run, /came to its end without a verdict/);
   });
 
-  it('a cancellation that does not get through', async () => {
+  it.concurrent('fails with an annotation when a cancellation does not stop the wait', async () => {
     const env = preloading('AbortController.prototype.abort = () => {};');
-    let firstLookMs = NaN;
-    const onLine = (line: string) => {
-      if (line.includes('RUNNING') && Number.isNaN(firstLookMs)) firstLookMs = performance.now();
-    };
+    const { onLine, elapsedMs } = stopwatch(/RUNNING/);
     const signals = cancelLikeRunner({ whenLine: /RUNNING/ });
-    const run = await waitStep(simulator, { 'job-id': addStuckJob() }, { env, onLine, signals });
-    const tookMs = performance.now() - firstLookMs;
+    const run = await runStepFor(simulator, stuck, {}, { env, onLine, signals });
+    const tookMs = elapsedMs();
     expectNoVerdict(run, /cancelled and did not end in time/);
     expect(tookMs).toBeGreaterThan(4_400);
     // Then the runner sends its second signal.
     expect(tookMs).toBeLessThan(7_500);
   });
+
+  it.concurrent('fails when something ends it early', async () => {
+    const env = preloading(afterFirstPoll('process.exit()'));
+    const run = await runStepFor(simulator, stuck, { 'timeout-minutes': '0.1' }, { env });
+    expect([run.exitCode, run.signal]).toEqual([1, null]);
+    expectAllOutputs(run);
+    expect(run.outputs.outcome).toBe('error');
+  });
+
+  it.concurrent('fails with an annotation when it cannot write the outputs', async () => {
+    const env = { GITHUB_OUTPUT: mkdtempSync(join(tmpdir(), 'output-')) };
+    const run = await runStepFor(simulator, succeeded, {}, { env });
+    expect([run.exitCode, run.signal]).toEqual([1, null]);
+    expect(run.annotations).toMatchObject([
+      { kind: 'error', title: NO_VERDICT, message: expect.stringMatching(/^Error: E[A-Z]+: /) },
+    ]);
+  });
 });
 
-it('what has failed once does not pass any more, although the jobs do', async () => {
-  // The error comes with the verdict, and the process ends only when its slow output has taken everything.
+it.concurrent('an error after the verdict takes the success back', async () => {
+  // The error comes right after the verdict, and the process ends only when its slow stdout is flushed.
   const env = preloading(`
     const { write } = process.stdout;
     process.stdout.write = function (text, done) {
@@ -113,27 +123,9 @@ it('what has failed once does not pass any more, although the jobs do', async ()
       return write.call(this, text, done);
     };
   `);
-  const run = await waitStep(simulator, { 'job-id': simulator.addJob({ life: succeeded }) }, { env });
+  const run = await runStepFor(simulator, succeeded, {}, { env });
   expect([run.exitCode, run.signal]).toEqual([1, null]);
   expect(run.annotations).toMatchObject([{ kind: 'error', title: NO_VERDICT }]);
-  // It was success for a moment, and no later step may read that.
+  // The outcome was success for a moment; no later step may read that.
   expect(run.outputs).toMatchObject({ outcome: 'error', state: '', result: '', jobs: '[]' });
-});
-
-it('a process that something ends on the way is red', async () => {
-  const env = preloading(afterFirstLook('process.exit()'));
-  const run = await waitStep(simulator, { 'job-id': addStuckJob(), 'timeout-minutes': '0.1' }, { env });
-  expect([run.exitCode, run.signal]).toEqual([1, null]);
-  expectAllOutputs(run);
-  expect(run.outputs.outcome).toBe('error');
-});
-
-it('a step whose outputs can not be written is red, and says so', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'output-'));
-  const inputs = { 'job-id': simulator.addJob({ life: succeeded }) };
-  const run = await waitStep(simulator, inputs, { env: { GITHUB_OUTPUT: folder } });
-  expect([run.exitCode, run.signal]).toEqual([1, null]);
-  expect(run.annotations).toMatchObject([
-    { kind: 'error', title: NO_VERDICT, message: expect.stringMatching(/^Error: E[A-Z]+: /) },
-  ]);
 });

@@ -1,40 +1,32 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { runAction } from '../../dev/runner/runner.ts';
-import { startSimulator, type Fault, type FaultRule, type Simulator } from '../../dev/simulator/simulator.ts';
+import type { Fault, FaultRule } from '../../dev/simulator/simulator.ts';
 import {
-  addJobThatEndsAtLook,
-  closedAfterTest,
+  addJobThatEndsAtPoll,
+  closedAfterTests,
   expectAllOutputs,
+  faultsOf,
+  pollsOf,
+  runStep,
+  runStepFor,
   simulate,
   succeeded,
-  TOKEN,
-  waitStep,
-} from './steps.ts';
+  TRANSIENT_ERROR,
+} from './run-step.ts';
 import { tlsFront } from './tls.ts';
 
-let simulator: Simulator;
+const simulator = await simulate();
 
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.close());
-
-type Rule = Pick<FaultRule, 'from' | 'to'>;
-
-/** When the job ends well, counted in looks. */
-const END = 5;
-
-/** A step against a simulator of its own: some faults hit every connection. */
-async function step(fault: Fault, rule: Rule, inputs: Record<string, string> = {}) {
+/** Runs a step for a job that succeeds at its sixth poll, on a simulator of its own: some faults hit every connection. */
+async function stepWith(faults: readonly FaultRule[], inputs: Record<string, string> = {}) {
   const own = await simulate();
-  const id = addJobThatEndsAtLook(own, END, [{ on: 'job', fault, ...rule }]);
+  const id = addJobThatEndsAtPoll(own, 6, faults);
   const quick = { 'max-interval-seconds': '0.2', 'import-results': 'false' };
-  const run = await waitStep(own, { 'job-id': id, ...quick, ...inputs });
+  const run = await runStep(own, { 'job-id': id, ...quick, ...inputs });
   return { ...run, requests: own.requests };
 }
 
-const PASSING: readonly [name: string, fault: Fault, seen: RegExp][] = [
+const TRANSIENT: readonly [name: string, fault: Fault, label: RegExp][] = [
   ...[408, 425, 429, 500, 502, 503, 504].map((status): [string, Fault, RegExp] => [
     `HTTP ${status}`,
     { kind: 'status', status },
@@ -51,54 +43,49 @@ const PASSING: readonly [name: string, fault: Fault, seen: RegExp][] = [
   ['a JSON array', { kind: 'wrong-type', body: [] }, /× JSON that is not a job/],
   ['a JSON string', { kind: 'wrong-type', body: 'COMPLETED' }, /× JSON that is not a job/],
   ['null', { kind: 'wrong-type', body: null }, /× JSON that is not a job/],
-  ['an id that is a number', { kind: 'wrong-type', body: { id: 5 } }, /× JSON that is not a job/],
-  ["another job's answer", { kind: 'other-job' }, /× another job's answer/],
+  ['an ID that is a number', { kind: 'wrong-type', body: { id: 5 } }, /× JSON that is not a job/],
+  ["another job's response", { kind: 'other-job' }, /× another job's answer/],
 ];
 
-describe('trouble that passes is ridden out', () => {
-  it.each(PASSING)('%s', async (_, fault) => {
-    const runs = await Promise.all([
-      step(fault, { to: 1 }),
-      step(fault, { from: 2, to: 3 }),
-      step(fault, { from: END, to: END + 1 }),
-    ]);
-    expect(runs.map((run) => [run.outputs.outcome, run.exitCode])).toEqual([
-      ['success', 0],
-      ['success', 0],
-      ['success', 0],
-    ]);
-    expect(runs.flatMap((run) => run.annotations)).toEqual([]);
-    for (const run of runs) expect(run.stdout).toMatch(/Passing trouble/);
-  });
-});
-
-// A 500 of a job that was never seen is borne longer: see patience.test.ts.
-const BOUNDED = PASSING.filter(([name]) => name !== 'HTTP 500');
-
-describe('trouble that lasts longer than max-outage-minutes ends the step', () => {
-  it.each(BOUNDED)(
-    '%s',
-    async (_, fault, seen) => {
-      const runs = await Promise.all([
-        step(fault, {}, { 'max-outage-minutes': '0.01', 'job-api': 'jobs-v1' }),
-        step(fault, { from: 3 }, { 'max-outage-minutes': '0.01', 'job-api': 'core-2.0' }),
+describe('a transient error', () => {
+  it.concurrent.each(TRANSIENT)(
+    'is retried at the first poll, while the job runs, and when it has finished: %s',
+    async (_, fault) => {
+      const run = await stepWith([
+        ...faultsOf(fault, { to: 1 }),
+        ...faultsOf(fault, { from: 3, to: 4 }),
+        ...faultsOf(fault, { from: 6, to: 7 }),
       ]);
-      for (const [index, run] of runs.entries()) {
-        expect(run.outputs.outcome).toBe('error');
-        expect(run.exitCode).toBe(1);
+      expect([run.outputs.outcome, run.exitCode]).toEqual(['success', 0]);
+      expect(run.annotations).toEqual([]);
+      expect(run.stdout).toMatch(TRANSIENT_ERROR);
+      expect(run.requests).toHaveLength(8);
+    },
+  );
+
+  // A 500 before the first successful poll is retried for longer: see outage.test.ts.
+  it.concurrent.each(TRANSIENT.filter(([name]) => name !== 'HTTP 500'))(
+    'ends the step when it lasts longer than max-outage-minutes: %s',
+    async (_, fault, label) => {
+      const inputs = { 'max-outage-minutes': '0.01' };
+      const runs = await Promise.all([
+        stepWith(faultsOf(fault), { ...inputs, 'job-api': 'jobs-v1' }),
+        stepWith(faultsOf(fault, { from: 3 }), { ...inputs, 'job-api': 'core-2.0' }),
+      ]);
+      expect(runs.map(({ outputs }) => outputs.state)).toEqual(['', 'RUNNING']);
+      for (const run of runs) {
+        expect([run.outputs.outcome, run.exitCode]).toEqual(['error', 1]);
         expectAllOutputs(run);
         expect(run.annotations).toHaveLength(1);
         expect(run.annotations[0]?.message).toMatch(/Gave up: no good answer for \d(\.\d)? s \(/);
-        expect(run.annotations[0]?.message).toMatch(seen);
-        expect(run.outputs.state).toBe(index === 0 ? '' : 'RUNNING');
+        expect(run.annotations[0]?.message).toMatch(label);
       }
     },
-    60_000,
   );
 });
 
-describe('what can not pass ends the step at once', () => {
-  const FINAL: readonly [name: string, fault: Fault, said: RegExp][] = [
+describe('a permanent error', () => {
+  it.concurrent.each<[name: string, fault: Fault, message: RegExp]>([
     ['HTTP 400', { kind: 'status', status: 400 }, /HTTP 400 from http:.*It says: /],
     ['HTTP 401', { kind: 'status', status: 401 }, /HTTP 401 .*Check token/],
     ['HTTP 403', { kind: 'status', status: 403 }, /HTTP 403 .*permission/],
@@ -113,101 +100,91 @@ describe('what can not pass ends the step at once', () => {
       { kind: 'redirect', location: '/elsewhere', status: 308 },
       /HTTP 308 .*not followed/,
     ],
-  ];
-  it.each(FINAL)('%s', async (_, fault, said) => {
-    for (const rule of [{ from: 1 }, { from: 3 }]) {
-      const run = await step(fault, rule, { 'job-api': 'jobs-v1' });
+  ])('ends the step without another request: %s', async (_, fault, message) => {
+    for (const from of [1, 3]) {
+      const run = await stepWith(faultsOf(fault, { from }), { 'job-api': 'jobs-v1' });
       expect(run.outputs.outcome).toBe('error');
       expect(run.annotations).toHaveLength(1);
-      expect(run.annotations[0]?.message).toMatch(said);
-      expect(run.requests).toHaveLength(rule.from);
+      expect(run.annotations[0]?.message).toMatch(message);
+      expect(run.requests).toHaveLength(from);
     }
   });
 
-  it('a certificate that is not trusted', async () => {
-    const front = closedAfterTest(await tlsFront(simulator.url, 'localhost'));
-    const run = await runAction({
-      inputs: { url: `https://localhost:${front.port}`, 'job-id': simulator.addJob(), token: TOKEN },
-    });
+  it.concurrent('ends the step when no authority vouches for the certificate', async () => {
+    const front = closedAfterTests(await tlsFront(simulator.url, 'localhost'));
+    const run = await runStepFor(simulator, succeeded, { url: `https://localhost:${front.port}` });
     expect(run.outputs.outcome).toBe('error');
     expect(run.annotations[0]?.message).toMatch(
       /certificate of https:\/\/localhost:\d+.* is not trusted.*NODE_EXTRA_CA_CERTS/,
     );
   });
-});
 
-describe('a job that is not there', () => {
-  it('may appear within the first 15 seconds', async () => {
-    const id = simulator.addJob({ life: succeeded, appearsInMs: 2000 });
-    const run = await waitStep(simulator, { 'job-id': id });
-    expect(run.outputs.outcome).toBe('success');
-  });
-
-  it('is an error at once when it had been seen before', async () => {
-    const run = await step({ kind: 'status', status: 404 }, { from: 3 });
+  it.concurrent('ends the step when a job disappears that an earlier poll saw', async () => {
+    const run = await stepWith(faultsOf({ kind: 'status', status: 404 }, { from: 3 }));
     expect(run.outputs).toMatchObject({ outcome: 'error', state: 'RUNNING' });
-    expect(run.durationMs).toBeLessThan(5_000);
+    expect(run.requests).toHaveLength(3);
   });
 });
 
-describe('the right API is found', () => {
-  it.each([['jobs-v1'], ['core-2.0']] as const)('where only %s is served', async (api) => {
+it.concurrent('waits for a job that appears within the first 15 s', async () => {
+  const id = simulator.addJob({ life: succeeded, appearsInMs: 2000 });
+  expect((await runStep(simulator, { 'job-id': id })).outputs.outcome).toBe('success');
+});
+
+describe('the job API', () => {
+  it.concurrent.each([
+    ['jobs-v1', '/rest/jobs/v1/jobs/', 4],
+    ['core-2.0', '/rest/2.0/jobs/', 5],
+  ] as const)('is found when the environment serves only %s', async (api, prefix, times) => {
     const only = await simulate({ apis: [api] });
-    const id = addJobThatEndsAtLook(only, END, []);
-    const run = await waitStep(only, { 'job-id': id, 'import-results': 'false' });
-    const asked = only.requests.filter(({ path }) => /\/jobs\//.test(path)).map(({ path }) => path);
+    const id = addJobThatEndsAtPoll(only, 5);
+    const run = await runStep(only, { 'job-id': id, 'import-results': 'false' });
     expect(run.outputs.outcome).toBe('success');
-    const [first, ...rest] = asked;
-    expect(first).toContain('/rest/jobs/v1/jobs/');
-    expect(rest).toHaveLength(api === 'jobs-v1' ? END - 1 : END);
-    expect(rest.filter((path) => path.includes(api === 'jobs-v1' ? '/rest/2.0/' : '/rest/jobs/v1/'))).toEqual(
-      [],
+    const [first, ...rest] = pollsOf(only).map(({ path }) => path);
+    expect(first).toBe(`/rest/jobs/v1/jobs/${id}`);
+    expect(rest).toEqual(Array(times).fill(`${prefix}${id}`));
+  });
+
+  it.concurrent('is found for each job when one API knows the job and the other does not', async () => {
+    const ids = (['core-2.0', 'jobs-v1'] as const).map((api) =>
+      simulator.addJob({ life: succeeded, knownTo: [api] }),
     );
+    expect((await runStep(simulator, { 'job-id': ids.join() })).outputs.outcome).toBe('success');
   });
 
-  it('where one knows the job and the other does not', async () => {
-    const ids = [
-      simulator.addJob({ life: succeeded, knownTo: ['core-2.0'] }),
-      simulator.addJob({ life: succeeded, knownTo: ['jobs-v1'] }),
-    ];
-    const run = await waitStep(simulator, { 'job-id': ids.join() });
-    expect(run.outputs.outcome).toBe('success');
-  });
-
-  it('and a fixed one is not left', async () => {
+  it.concurrent('stays the one that job-api names', async () => {
     const id = simulator.addJob({ life: succeeded, knownTo: ['core-2.0'] });
-    const run = await waitStep(simulator, { 'job-id': id, 'job-api': 'jobs-v1', 'timeout-minutes': '0.01' });
+    const run = await runStep(simulator, { 'job-id': id, 'job-api': 'jobs-v1', 'timeout-minutes': '0.01' });
     expect(run.outputs.outcome).toBe('error');
   });
 });
 
 describe('Retry-After', () => {
-  it.each([['seconds'], ['date']] as const)('as %s is honoured', async (as) => {
+  it.concurrent.each(['seconds', 'date'] as const)('sets the delay when it is given as %s', async (as) => {
     const fault: Fault = { kind: 'status', status: 429, retryAfter: { seconds: 3, as } };
-    const id = simulator.addJob({ life: { ...succeeded, faults: [{ on: 'job', fault, to: 1 }] } });
-    const run = await waitStep(simulator, { 'job-id': id });
-    const [first, second] = simulator.requests.filter(({ path }) => path.endsWith(id)).map(({ at }) => at);
+    const id = simulator.addJob({ life: { ...succeeded, faults: faultsOf(fault, { to: 1 }) } });
+    const run = await runStep(simulator, { 'job-id': id });
+    const [first = NaN, second = NaN] = pollsOf(simulator, id).map(({ at }) => at);
     expect(run.outputs.outcome).toBe('success');
     // A date has whole seconds.
-    expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(as === 'date' ? 2000 : 3000);
-    expect((second ?? 0) - (first ?? 0)).toBeLessThan(4500);
+    expect(second - first).toBeGreaterThanOrEqual(as === 'date' ? 2000 : 3000);
+    expect(second - first).toBeLessThan(4500);
   });
 
-  it('is bounded by the time left', async () => {
+  it.concurrent('does not delay the final poll', async () => {
     const fault: Fault = { kind: 'status', status: 503, retryAfter: { seconds: 10 ** 9, as: 'seconds' } };
-    const id = simulator.addJob({ life: { ...succeeded, faults: [{ on: 'job', fault, to: 1 }] } });
-    const run = await waitStep(simulator, { 'job-id': id, 'timeout-minutes': '0.03' });
+    const life = { ...succeeded, faults: faultsOf(fault, { to: 1 }) };
+    const run = await runStepFor(simulator, life, { 'timeout-minutes': '0.03' });
     expect(run.outputs.outcome).toBe('success');
     expect(run.durationMs).toBeLessThan(4000);
   });
 });
 
-it('a message of 3 MB does no harm', async () => {
-  const faults: FaultRule[] = [{ on: 'job', fault: { kind: 'huge', megabytes: 3 } }];
-  const id = simulator.addJob({ life: { ...succeeded, faults } });
-  const run = await waitStep(simulator, { 'job-id': id });
+it.concurrent('truncates a message of 3 MB', async () => {
+  const life = { ...succeeded, faults: faultsOf({ kind: 'huge', megabytes: 3 }) };
+  const run = await runStepFor(simulator, life);
   expect(run.outputs.outcome).toBe('success');
-  expect(run.outputs.message?.length).toBe(100_000);
+  expect(run.outputs.message).toHaveLength(100_000);
   expect(run.outputs.message).toMatch(/…$/);
   expect(run.stdout.length).toBeLessThan(20_000);
   expect(Buffer.byteLength(run.summary)).toBeLessThan(20_000);

@@ -1,58 +1,60 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { cancelLikeRunner } from '../../dev/runner/runner.ts';
+import { running, type Fault } from '../../dev/simulator/simulator.ts';
 import {
-  running,
-  startSimulator,
-  type FaultRule,
-  type Life,
-  type Simulator,
-} from '../../dev/simulator/simulator.ts';
-import { expectAllOutputs, jobsOf, ROLL_BACK, succeeded, waitStep } from './steps.ts';
+  expectAllOutputs,
+  faultsOf,
+  jobsOf,
+  ROLL_BACK,
+  runStep,
+  runStepFor,
+  simulate,
+  stopwatch,
+  succeeded,
+} from './run-step.ts';
 
-let simulator: Simulator;
+const simulator = await simulate();
 
-beforeAll(async () => {
-  simulator = await startSimulator();
+const endless = { steps: running(0, 600_000) };
+const endlessWith = (on: 'job' | 'delete', fault: Fault, when = {}) => ({
+  ...endless,
+  faults: [{ ...when, on, fault }],
 });
-afterAll(() => simulator.close());
-
-const life = (faults: readonly FaultRule[] = []): Life => ({ steps: running(0, 600_000), faults });
-const deletes = (id: string) =>
+const deletes = (id = '') =>
   simulator.requests.filter(({ method, path }) => method === 'DELETE' && path.endsWith(id));
 
-describe('a cancelled step', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('writes everything on %s and ends', async (signal) => {
-    const id = simulator.addJob({ life: life() });
-    const run = await waitStep(simulator, { 'job-id': id }, { signals: [{ signal, whenLine: /RUNNING/ }] });
+/** The signals with which the runner cancels the step, some time after it reports the first state. */
+const cancelWhenRunning = (afterMs = 0) => ({ signals: cancelLikeRunner({ whenLine: /RUNNING/, afterMs }) });
+
+describe('a canceled step', () => {
+  it.concurrent.each(['SIGINT', 'SIGTERM'] as const)('writes everything and ends on %s', async (signal) => {
+    const { onLine, elapsedMs } = stopwatch(/RUNNING/);
+    const signals = [{ signal, whenLine: /RUNNING/ }];
+    const run = await runStepFor(simulator, endless, {}, { signals, onLine });
+    expect(elapsedMs()).toBeLessThan(4000);
     expect(run.exitCode).toBe(1);
-    expect(run.outputs).toMatchObject({ outcome: 'cancelled', state: 'RUNNING', 'job-id': id });
+    expect(run.outputs).toMatchObject({ outcome: 'cancelled', state: 'RUNNING' });
     expectAllOutputs(run);
     expect(run.annotations).toMatchObject([
       { kind: 'error', title: 'Waiting for the Collibra job was cancelled' },
     ]);
     expect(run.summary).toMatch(/cancel/i);
-    expect(run.durationMs).toBeLessThan(4000);
-    expect(deletes(id)).toEqual([]);
+    expect(deletes(run.outputs['job-id'])).toEqual([]);
   });
 
-  it('is not held up by a request that gets no answer', async () => {
-    const id = simulator.addJob({ life: life([{ on: 'job', from: 2, fault: { kind: 'hang' } }]) });
-    const run = await waitStep(
-      simulator,
-      { 'job-id': id },
-      { signals: cancelLikeRunner({ whenLine: /RUNNING/, afterMs: 700 }) },
-    );
+  it.concurrent('does not wait for a request without a response', async () => {
+    const { onLine, elapsedMs } = stopwatch(/RUNNING/);
+    const life = { ...endless, faults: faultsOf({ kind: 'hang' }, { from: 2 }) };
+    const run = await runStepFor(simulator, life, {}, { ...cancelWhenRunning(700), onLine });
     expect(run.outputs.outcome).toBe('cancelled');
-    expect(run.durationMs).toBeLessThan(4000);
+    expect(elapsedMs()).toBeLessThan(4000);
   });
 
-  it('deletes the unfinished jobs where it is told to, with a link to the run', async () => {
-    const ids = [simulator.addJob({ life: life() }), simulator.addJob({ life: life() })];
-    const done = simulator.addJob({ life: succeeded });
+  it.concurrent('deletes the unfinished jobs when on-cancel is delete, with a link to the run', async () => {
+    const [done = '', ...ids] = [succeeded, endless, endless].map((life) => simulator.addJob({ life }));
     const inputs = { 'job-id': [done, ...ids].join(), 'on-cancel': 'delete', 'import-results': 'false' };
-    const signals = [{ signal: 'SIGINT' as const, whenLine: /RUNNING/, afterMs: 500 }];
-    const run = await waitStep(simulator, inputs, { signals });
+    const run = await runStep(simulator, inputs, cancelWhenRunning(500));
     expect(run.outputs.outcome).toBe('cancelled');
     expect(jobsOf(run).map(({ outcome }) => outcome)).toEqual(['success', 'cancelled', 'cancelled']);
     const sent = ids.flatMap(deletes);
@@ -64,76 +66,68 @@ describe('a cancelled step', () => {
     expect(run.stdout + run.summary).not.toMatch(ROLL_BACK);
   });
 
-  it('deletes a hundred jobs within its time', async () => {
-    const ids = Array.from({ length: 100 }, () => simulator.addJob({ life: life() }));
-    const signals = cancelLikeRunner({ whenLine: /RUNNING/, afterMs: 1500 });
-    const run = await waitStep(simulator, { 'job-id': ids.join(' '), 'on-cancel': 'delete' }, { signals });
-    expect(run.signal).toBeNull();
-    expect(run.outputs.outcome).toBe('cancelled');
+  it.concurrent('deletes a hundred jobs before the runner kills it', async () => {
+    const ids = Array.from({ length: 100 }, () => simulator.addJob({ life: endless }));
+    const inputs = { 'job-id': ids.join(' '), 'on-cancel': 'delete' };
+    const { onLine, elapsedMs } = stopwatch(/RUNNING/);
+    const run = await runStep(simulator, inputs, { ...cancelWhenRunning(1500), onLine });
+    expect([run.outputs.outcome, run.signal]).toEqual(['cancelled', null]);
     expect(ids.flatMap(deletes).filter(({ status }) => status === 204)).toHaveLength(100);
-    expect(run.durationMs).toBeLessThan(8000);
+    expect(elapsedMs()).toBeLessThan(8000);
   });
 
-  it('cancels through the Core API where that one knows the job', async () => {
-    const id = simulator.addJob({ life: life(), knownTo: ['core-2.0'] });
-    const signals = [{ signal: 'SIGINT' as const, whenLine: /RUNNING/ }];
-    await waitStep(simulator, { 'job-id': id, 'on-cancel': 'delete' }, { signals });
+  it.concurrent('deletes a job through the Core API when only that API knows the job', async () => {
+    const id = simulator.addJob({ life: endless, knownTo: ['core-2.0'] });
+    await runStep(simulator, { 'job-id': id, 'on-cancel': 'delete' }, cancelWhenRunning());
     const sent = simulator.requests.filter(({ path }) => path.endsWith(`${id}/canceled`));
     expect(sent.map(({ method, status }) => [method, status])).toEqual([['POST', 202]]);
   });
 
-  it.each([
-    ['refused', { kind: 'status', status: 403 }],
-    ['never answered', { kind: 'hang' }],
-  ] as const)('warns of a delete that is %s, and ends within 5 s', async (_, fault) => {
-    const id = simulator.addJob({ life: life([{ on: 'delete', fault }]) });
-    const signals = cancelLikeRunner({ whenLine: /RUNNING/ });
-    const run = await waitStep(simulator, { 'job-id': id, 'on-cancel': 'delete' }, { signals });
-    expect(run.signal).toBeNull();
-    expect(run.outputs.outcome).toBe('cancelled');
+  it.concurrent.each([
+    ['is refused', { kind: 'status', status: 403 }],
+    ['has no response', { kind: 'hang' }],
+  ] as const)('warns when a delete %s, and ends within 5 s', async (_, fault) => {
+    const { onLine, elapsedMs } = stopwatch(/RUNNING/);
+    const options = { ...cancelWhenRunning(), onLine };
+    const run = await runStepFor(simulator, endlessWith('delete', fault), { 'on-cancel': 'delete' }, options);
+    expect([run.outputs.outcome, run.signal]).toEqual(['cancelled', null]);
     expect(run.annotations.map(({ kind }) => kind)).toEqual(['error']);
-    expect(run.stdout).toMatch(`Warning: Collibra did not delete ${id}: `);
-    expect(run.durationMs).toBeLessThan(6000);
+    expect(run.stdout).toMatch(`Warning: Collibra did not delete ${run.outputs['job-id']}: `);
+    expect(elapsedMs()).toBeLessThan(6000);
   });
 
-  it('is cancelled while it looks for a job by its name', async () => {
+  it.concurrent('ends while it searches for a job by name', async () => {
     const inputs = { 'job-name': 'Nowhere', 'on-cancel': 'delete' };
-    const run = await waitStep(simulator, inputs, {
-      signals: [{ signal: 'SIGINT', whenLine: /No job named/ }],
-    });
+    const signals = [{ signal: 'SIGINT', whenLine: /No job named/ }] as const;
+    const run = await runStep(simulator, inputs, { signals });
     expect(run.outputs).toMatchObject({ outcome: 'cancelled', 'job-id': '', jobs: '[]' });
     expect(run.annotations[0]?.message).toMatch(/Cancelled while looking for a job named "Nowhere"/);
   });
 });
 
-describe('a step whose time is up', () => {
-  it('leaves the jobs alone', async () => {
-    const id = simulator.addJob({ life: life() });
-    const run = await waitStep(simulator, { 'job-id': id, 'timeout-minutes': '0.02' });
-    expect(run.outputs.outcome).toBe('timeout');
-    expect(deletes(id)).toEqual([]);
+describe('a step that times out', () => {
+  it.concurrent('fails, and does not delete the job', async () => {
+    const run = await runStepFor(simulator, endless, { 'timeout-minutes': '0.02' });
+    expect([run.outputs.outcome, run.exitCode]).toEqual(['timeout', 1]);
+    expect(run.annotations).toHaveLength(1);
+    expect(deletes(run.outputs['job-id'])).toEqual([]);
   });
 
-  it('deletes them where it is told to', async () => {
-    const id = simulator.addJob({ life: life() });
-    const run = await waitStep(simulator, {
-      'job-id': id,
-      'timeout-minutes': '0.02',
-      'on-timeout': 'delete',
-    });
-    expect(run.outputs.outcome).toBe('timeout');
-    expect(run.exitCode).toBe(1);
-    expect(deletes(id).map(({ status }) => status)).toEqual([204]);
+  it.concurrent('deletes the job when on-timeout is delete', async () => {
+    const run = await runStepFor(simulator, endless, { 'timeout-minutes': '0.02', 'on-timeout': 'delete' });
+    expect([run.outputs.outcome, run.exitCode]).toEqual(['timeout', 1]);
+    expect(deletes(run.outputs['job-id']).map(({ status }) => status)).toEqual([204]);
     expect(run.stdout).not.toMatch(ROLL_BACK);
   });
 
-  it('leaves at once when it is cancelled while it deletes them', async () => {
-    const id = simulator.addJob({ life: life([{ on: 'delete', fault: { kind: 'hang' } }]) });
-    const inputs = { 'job-id': id, 'timeout-minutes': '0.02', 'on-timeout': 'delete' };
+  it.concurrent('ends at once when it is canceled while it deletes the job', async () => {
+    const inputs = { 'timeout-minutes': '0.02', 'on-timeout': 'delete' };
+    const { onLine, elapsedMs } = stopwatch(/not finished in time/);
     const signals = cancelLikeRunner({ whenLine: /not finished in time/, afterMs: 300 });
-    const run = await waitStep(simulator, inputs, { signals });
+    const life = endlessWith('delete', { kind: 'hang' });
+    const run = await runStepFor(simulator, life, inputs, { signals, onLine });
     expect([run.outputs.outcome, run.exitCode]).toEqual(['timeout', 1]);
     expect(run.annotations).toHaveLength(1);
-    expect(run.durationMs).toBeLessThan(4000);
+    expect(elapsedMs()).toBeLessThan(2000);
   });
 });

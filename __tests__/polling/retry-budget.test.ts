@@ -1,113 +1,112 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { ErrorKind } from '../../src/collibra/errors.ts';
 import { RetryBudget } from '../../src/polling/retry-budget.ts';
-import { trouble } from '../support/jobs.ts';
+import { anError } from './support.ts';
 
 const START = 1_000;
 const OUTAGE = 60_000;
 
-/** Tolerance from {@link START} on, for outages of a minute. */
-function tolerance(maxOutageMs = OUTAGE): RetryBudget {
+/** A budget from {@link START} on, before any successful response. */
+function fresh(maxOutageMs = OUTAGE): RetryBudget {
   return new RetryBudget(START, maxOutageMs);
 }
 
-/** One that has had a good answer. */
-function seen(): RetryBudget {
-  const one = tolerance();
-  one.onSuccess();
-  return one;
+/** A budget after a successful response. */
+function succeeded(maxOutageMs = OUTAGE): RetryBudget {
+  const budget = fresh(maxOutageMs);
+  budget.onSuccess();
+  return budget;
 }
 
+const notFound = anError(404, { kind: 'not-found' });
+
+describe('each kind of error', () => {
+  // Until when each kind is retried, before and after the first success: an outage of 30 s from 2 s on, a grace
+  // period until 16 s.
+  it.each<[kind: ErrorKind, before: number, after: number]>([
+    ['transient', 32_000, 32_000],
+    ['server-error', 32_000, 32_000],
+    ['not-implemented', 32_000, 32_000],
+    ['not-found', 16_000, -Infinity],
+    ['bad-request', -Infinity, -Infinity],
+    ['unauthorized', -Infinity, -Infinity],
+    ['permanent', -Infinity, -Infinity],
+  ])('%s is retried until %d at first, and until %d after a success', (kind, before, after) => {
+    expect(fresh(30_000).onError(anError(0, { kind }), 2_000)).toBe(before);
+    expect(succeeded(30_000).onError(anError(0, { kind }), 2_000)).toBe(after);
+  });
+});
+
 describe('the outage budget', () => {
-  it('begins with the first failing look', () => {
-    const one = seen();
-    expect(one.onError(trouble(503), 5_000)).toBe(65_000);
-    expect(one.onError(trouble(502), 30_000)).toBe(65_000);
-    expect(one.onError(trouble(503), 64_999)).toBe(65_000);
+  it('begins with the first failed poll', () => {
+    const budget = succeeded();
+    expect(budget.onError(anError(503), 5_000)).toBe(65_000);
+    expect(budget.onError(anError(502), 30_000)).toBe(65_000);
+    expect(budget.onError(anError(503), 64_999)).toBe(65_000);
   });
 
-  it('begins anew after a good answer', () => {
-    const one = seen();
-    one.onError(trouble(503), 5_000);
-    one.onSuccess();
-    expect(one.outage(6_000)).toBeUndefined();
-    expect(one.onError(trouble(503), 50_000)).toBe(110_000);
+  it('starts again after a successful response, which itself needs no retry', () => {
+    const budget = succeeded();
+    budget.onError(anError(503), 5_000);
+    expect(budget.onSuccess()).toBe(Infinity);
+    expect(budget.outage(6_000)).toBeUndefined();
+    expect(budget.onError(anError(503), 50_000)).toBe(110_000);
   });
 
-  it('may be nothing', () => {
-    expect(new RetryBudget(START, 0).onError(trouble(503), 5_000)).toBe(5_000);
+  it('may be 0', () => {
+    expect(fresh(0).onError(anError(503), 5_000)).toBe(5_000);
   });
 
-  it('is told with what was seen, how often and for how long', () => {
-    const one = seen();
-    one.onError(trouble(503), 10_000);
-    one.onError(trouble(0, { seen: 'connection refused' }), 20_000);
-    one.onError(trouble(503), 30_000);
-    expect(one.outage(75_000)).toBe('no good answer for 1 min 5 s (2 × HTTP 503, 1 × connection refused)');
+  it('is described by its duration and its errors with their numbers', () => {
+    const budget = succeeded();
+    budget.onError(anError(503), 10_000);
+    budget.onError(anError(0, { label: 'connection refused' }), 20_000);
+    budget.onError(anError(503), 30_000);
+    expect(budget.outage(75_000)).toEqual({
+      lasted: '1 min 5 s',
+      errors: '2 × HTTP 503, 1 × connection refused',
+    });
   });
 
-  it('tells nothing where there was no trouble', () => {
-    expect(tolerance().outage(9_000)).toBeUndefined();
-  });
-});
-
-describe('the grace for a job that was never seen', () => {
-  const notFound = trouble(404, { kind: 'not-found' });
-
-  it('bears not-found for the first 15 s of the wait', () => {
-    expect(tolerance().onError(notFound, 2_000)).toBe(16_000);
-    expect(tolerance().onError(notFound, 15_999)).toBe(16_000);
+  it('is not described without an error', () => {
+    expect(fresh().outage(9_000)).toBeUndefined();
   });
 
-  it('does not bear it once the job was seen', () => {
-    expect(seen().onError(notFound, 2_000)).toBe(-Infinity);
+  it('is over after an error that is not transient, which is then described alone', () => {
+    const budget = succeeded();
+    budget.onError(anError(503), 5_000);
+    budget.onError(anError(403, { kind: 'permanent' }), 6_000);
+    expect(budget.outage(7_000)).toBeUndefined();
   });
 
-  it('bears 500 for 15 s even where an outage may not last so long', () => {
-    expect(tolerance(1_000).onError(trouble(500), 2_000)).toBe(16_000);
-    expect(tolerance(20_000).onError(trouble(500), 2_000)).toBe(22_000);
-  });
-
-  it('bears 500 only as an outage once the job was seen', () => {
-    const one = tolerance(1_000);
-    one.onSuccess();
-    expect(one.onError(trouble(500), 2_000)).toBe(3_000);
-  });
-
-  it('does not bear other trouble for longer', () => {
-    expect(tolerance(1_000).onError(trouble(503), 2_000)).toBe(3_000);
-  });
-
-  it('is known by whether there was a good answer', () => {
-    expect(tolerance().neverSucceeded).toBe(true);
-    expect(seen().neverSucceeded).toBe(false);
+  it('is whole again after a job that is not visible yet', () => {
+    const budget = fresh();
+    budget.onError(anError(503), 2_000);
+    budget.onError(notFound, 3_000);
+    expect(budget.outage(3_000)).toBeUndefined();
+    expect(budget.onError(anError(503), 10_000)).toBe(70_000);
   });
 });
 
-describe('final errors', () => {
-  it.each([
-    trouble(400, { kind: 'permanent' }),
-    trouble(401, { kind: 'unauthorized' }),
-    trouble(403, { kind: 'permanent' }),
-    trouble(302, { kind: 'permanent' }),
-    trouble(500, { kind: 'permanent' }),
-  ])('are not borne: $message', (error) => {
-    expect(tolerance().onError(error, 2_000)).toBe(-Infinity);
-    expect(seen().onError(error, 2_000)).toBe(-Infinity);
+describe('the grace period of a job that was never seen', () => {
+  it('tolerates "not found" for the first 15 s', () => {
+    expect(fresh().onError(notFound, 2_000)).toBe(16_000);
+    expect(fresh().onError(notFound, 15_999)).toBe(16_000);
   });
 
-  it('end an outage: what is told is the error alone', () => {
-    const one = seen();
-    one.onError(trouble(503), 5_000);
-    one.onError(trouble(403, { kind: 'permanent' }), 6_000);
-    expect(one.outage(7_000)).toBeUndefined();
+  it('tolerates 500 even if an outage may not last as long', () => {
+    expect(fresh(1_000).onError(anError(500), 2_000)).toBe(16_000);
+    expect(fresh(20_000).onError(anError(500), 2_000)).toBe(22_000);
+    expect(succeeded(1_000).onError(anError(500), 2_000)).toBe(3_000);
   });
 
-  it('of a job that is not there yet end an outage too, so that the next one has its whole budget', () => {
-    const one = tolerance();
-    one.onError(trouble(503), 2_000);
-    one.onError(trouble(404, { kind: 'not-found' }), 3_000);
-    expect(one.outage(3_000)).toBeUndefined();
-    expect(one.onError(trouble(503), 10_000)).toBe(70_000);
+  it('does not prolong other errors', () => {
+    expect(fresh(1_000).onError(anError(503), 2_000)).toBe(3_000);
+  });
+
+  it('ends with the first successful response', () => {
+    expect(fresh().neverSucceeded).toBe(true);
+    expect(succeeded().neverSucceeded).toBe(false);
   });
 });

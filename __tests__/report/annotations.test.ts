@@ -1,270 +1,353 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { JobReport, RunReport } from '../../src/outcome.ts';
+import type { JobReport, Outcome, RunReport } from '../../src/outcome.ts';
+import type { UnfinishedPolicy } from '../../src/report/advice.ts';
 import { Annotations } from '../../src/report/annotations.ts';
 import { maskSecret } from '../../src/report/secrets.ts';
-import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3, someFacts } from '../support/jobs.ts';
+import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
 import { written } from '../support/stdout.ts';
+import { command, importResults, resource, type Four } from './samples.ts';
 
 /** Annotations as kind, title and text, and the lines between them. */
-async function told(work: (annotations: Annotations) => void) {
-  const { commands, plainLines } = await written(() => work(new Annotations()));
+async function annotated(work: (annotations: Annotations) => void, unfinished?: UnfinishedPolicy) {
+  const { commands, plainLines } = await written(() => work(new Annotations(unfinished)));
   return { all: commands.map(({ name, title, text }) => [name, title, text]), lines: plainLines };
 }
 
-const verdict = (report: RunReport) => told((annotations) => annotations.verdict(report));
+const verdict = (report: RunReport, unfinished?: UnfinishedPolicy) =>
+  annotated((annotations) => annotations.verdict(report), unfinished);
+
+/** The only annotation of a run of one job. */
+async function only(job: JobReport, outcome: Outcome = job.outcome, unfinished?: UnfinishedPolicy) {
+  const { all } = await verdict({ outcome, jobs: [job] }, unfinished);
+  expect(all).toHaveLength(1);
+  const [kind, title, text] = all[0] ?? [];
+  return { kind, title, text: text ?? '' };
+}
 
 const failed = (more: Partial<JobReport> = {}) =>
   aReport({
     outcome: 'failure',
-    reason: 'The job failed (state FAILED, result FAILURE)',
+    reason: 'The job failed.',
     job: aJob({ state: 'FAILED', result: 'FAILURE' }),
     ...more,
   });
 
-const LOOK =
-  'Look at the job summary of this step and at the job in Collibra, correct the data and import again';
+const FIX = 'Check the job in Collibra. Fix the problem, then import again.';
+const someFailed = importResults({ failedCommands: 7 });
 
-describe('the verdict', () => {
-  it('on success needs no word', async () => {
+describe('the annotation of a job', () => {
+  it('is missing for a plain success', async () => {
     expect(await verdict({ outcome: 'success', jobs: [aReport({ job: aSuccess() })] })).toEqual({
       all: [],
       lines: [],
     });
   });
 
-  it('on a success that is disputed warns', async () => {
-    const job = aReport({ job: aSuccess(), isContradicted: true, reason: 'COMPLETED with SUCCESS, but …' });
-    expect((await verdict({ outcome: 'success', jobs: [job, aReport()] })).all).toEqual([
-      [
-        'warning',
-        'Collibra job succeeded',
-        `Job ${JOB_1}: COMPLETED with SUCCESS, but …. The step passes, for the job says so; look in Collibra what is right.`,
-      ],
-    ]);
-  });
-
-  it('tells what failed, why, and what to do', async () => {
+  it('has the cause, the fix and then the ID', async () => {
     const job = aJob({
       state: 'FAILED',
       result: 'FAILURE',
       name: 'Nightly',
-      message: 'No such domain. Or asset.',
+      message: 'No domain. Or asset.',
     });
-    expect((await verdict({ outcome: 'failure', jobs: [failed({ job })] })).all).toEqual([
-      [
-        'error',
-        'Collibra job failed: FAILED',
-        `Job ${JOB_1} "Nightly": The job failed (state FAILED, result FAILURE). Collibra's message: No such domain. Or asset. ${LOOK}.`,
-      ],
-    ]);
+    expect(await only(failed({ job }))).toEqual({
+      kind: 'error',
+      title: 'Collibra job failed: FAILED',
+      text: `The job failed. Collibra's message: "No domain. Or asset". ${FIX} Job: ${JOB_1} "Nightly"`,
+    });
   });
 
-  it('tells what to do also where there is much to tell', async () => {
-    const job = aJob({ state: 'FAILED', result: 'FAILURE', message: 'm'.repeat(600) });
-    const report = failed({ job, reason: 'r'.repeat(800) });
-    const [[, , message] = []] = (await verdict({ outcome: 'failure', jobs: [report] })).all;
-    expect(message).toHaveLength(`Job ${JOB_1}: . Collibra's message: . ${LOOK}.`.length + 800 + 500);
-    expect(message).toMatch(new RegExp(`${LOOK}\\.$`));
+  it.each<[what: string, job: Partial<JobReport>, kind: string, title: string, text: string]>([
+    [
+      'a contradicted success',
+      { outcome: 'success', isContradicted: true, job: aSuccess() },
+      'warning',
+      'Collibra job succeeded',
+      'The step passed because the job reports SUCCESS. Check the job in Collibra.',
+    ],
+    [
+      'an accepted result',
+      {
+        outcome: 'accepted',
+        job: aJob({ state: 'COMPLETED', result: 'ABORTED' }),
+        importResults: someFailed,
+      },
+      'warning',
+      'Collibra job accepted: ABORTED',
+      'The step passed because the accept input allows this result. Review the failed commands in the job summary.',
+    ],
+    [
+      'an accepted result without Import Results',
+      { outcome: 'accepted' },
+      'warning',
+      'Collibra job accepted',
+      'The step passed because the accept input allows this result. Check the job in Collibra.',
+    ],
+    [
+      'failed commands',
+      { outcome: 'failure', importResults: someFailed },
+      'error',
+      'Collibra job failed',
+      'See the failed commands in the job summary. Fix the data, then import again.',
+    ],
+    [
+      'failed commands of an unknown number',
+      { outcome: 'failure', importResults: importResults({ firstFailedCommands: [command('Odd')] }) },
+      'error',
+      'Collibra job failed',
+      'See the failed commands in the job summary. Fix the data, then import again.',
+    ],
+    [
+      'a failure without failed commands',
+      { outcome: 'failure', importResults: importResults({ failedCommands: 0 }) },
+      'error',
+      'Collibra job failed',
+      FIX,
+    ],
+    ['an error', { outcome: 'error' }, 'error', "Could not determine the Collibra job's status", ''],
+    [
+      'a deleted job',
+      { outcome: 'failure', job: aJob({ state: 'DELETED' }) },
+      'error',
+      'Collibra job was deleted or canceled',
+      '',
+    ],
+    [
+      'a canceled job',
+      { outcome: 'failure', job: aJob({ state: 'CANCELED' }), importResults: someFailed },
+      'error',
+      'Collibra job was deleted or canceled',
+      '',
+    ],
+    [
+      'an error whose job was deleted meanwhile',
+      { outcome: 'error', job: aJob({ state: 'DELETED' }) },
+      'error',
+      "Could not determine the Collibra job's status",
+      '',
+    ],
+  ])('of %s has its own title and advice', async (_, more, kind, title, advice) => {
+    const text = ['The reason.', advice, `Job: ${JOB_1}`].filter(Boolean).join(' ');
+    expect(await only(aReport({ reason: 'The reason.', ...more }))).toEqual({ kind, title, text });
   });
 
-  it('is a warning where the policy accepts the result', async () => {
-    const job = aJob({ state: 'COMPLETED', result: 'ABORTED' });
-    const report = aReport({ outcome: 'accepted', reason: 'ABORTED: 7 commands failed', job });
-    expect((await verdict({ outcome: 'accepted', jobs: [report] })).all).toEqual([
-      [
-        'warning',
-        'Collibra job accepted: ABORTED',
-        `Job ${JOB_1}: ABORTED: 7 commands failed. The step passes because accept allows it; look at what is missing in Collibra.`,
-      ],
-    ]);
+  const RUNNING = 'The job might still be running in Collibra.';
+  const DELETING =
+    'The job is being deleted in Collibra. A running import might not stop. Check it before you import again.';
+  const deletesOn = (onTimeout: boolean, onCancel: boolean): UnfinishedPolicy => ({
+    onTimeout: onTimeout ? 'delete' : 'leave',
+    onCancel: onCancel ? 'delete' : 'leave',
   });
-
-  it.each([
-    ['COMPLETED', 'ABORTED', 'ABORTED'],
-    ['COMPLETED', 'NOT_SET', 'NOT_SET'],
-    ['FAILED', 'SUCCESS', 'FAILED'],
-    ['ERROR', 'FAILURE', 'ERROR'],
-    ['DELETED', 'NOT_SET', 'DELETED'],
-    ['PAUSED', 'SUCCESS', 'PAUSED'],
-  ])('of a failure is titled by what says so: %s with %j', async (state, result, word) => {
-    const report = failed({ job: aJob({ state, result }) });
-    const { all } = await verdict({ outcome: 'failure', jobs: [report] });
-    expect(all[0]?.[1]).toBe(`Collibra job failed: ${word}`);
-  });
-
-  it('of a failure without a word for it has the bare title', async () => {
-    for (const job of [aJob({ state: 'COMPLETED', result: '' }), aJob({ state: '' })]) {
-      const { all } = await verdict({ outcome: 'failure', jobs: [failed({ job })] });
-      expect(all[0]?.[1]).toBe('Collibra job failed');
+  it.each<[outcome: 'timeout' | 'cancelled', what: string, UnfinishedPolicy | undefined, advice: string]>([
+    ['timeout', 'left alone', undefined, `${RUNNING} Check it there, or increase timeout-minutes.`],
+    [
+      'timeout',
+      'left alone',
+      deletesOn(false, true),
+      `${RUNNING} Check it there, or increase timeout-minutes.`,
+    ],
+    ['timeout', 'deleted', deletesOn(true, false), DELETING],
+    ['cancelled', 'left alone', undefined, `${RUNNING} Check it before you import again.`],
+    ['cancelled', 'left alone', deletesOn(true, false), `${RUNNING} Check it before you import again.`],
+    ['cancelled', 'deleted', deletesOn(false, true), DELETING],
+  ])('of a %s says that the unfinished job is %s', async (outcome, _, unfinished, advice) => {
+    for (const state of ['RUNNING', 'PAUSED', undefined]) {
+      const job = aReport({ outcome, reason: 'The reason.', ...(state && { job: aJob({ state }) }) });
+      expect(await only(job, outcome, unfinished)).toEqual({
+        kind: 'error',
+        title:
+          outcome === 'timeout'
+            ? 'Timed out waiting for the Collibra job'
+            : 'Canceled while waiting for the Collibra job',
+        text: `The reason. ${advice} Job: ${JOB_1}`,
+      });
     }
   });
 
-  it.each<[outcome: JobReport['outcome'], title: string, advice: string]>([
+  it('does not say that a finished job might be running or is deleted', async () => {
+    const job = aReport({ outcome: 'cancelled', reason: 'The reason.', job: aSuccess() });
+    for (const policy of [deletesOn(false, false), deletesOn(true, true)])
+      expect((await only(job, 'cancelled', policy)).text).toBe(
+        `The reason. Check the job in Collibra. Job: ${JOB_1}`,
+      );
+  });
+
+  it('does not say that the step passed if it fails because of another job', async () => {
+    const jobs = [
+      aReport({ outcome: 'accepted', reason: 'One.' }),
+      aReport({ isContradicted: true, reason: 'Two.' }),
+    ];
+    const { all } = await verdict({ outcome: 'timeout', jobs });
+    expect(all.map(([, , text]) => text)).toEqual([
+      `One. Check the job in Collibra. Job: ${JOB_1}`,
+      `Two. Check the job in Collibra. Job: ${JOB_1}`,
+    ]);
+  });
+
+  it('says nothing twice', async () => {
+    const name = { job: aJob({ name: 'Nightly', state: 'FAILED' }) };
+    const reason = `There is no job ${JOB_1}. Check the job in Collibra.`;
+    expect((await only(failed({ reason }))).text).toBe(`${reason} Fix the problem, then import again.`);
+    expect((await only(failed({ reason, ...name }))).text).toBe(
+      `${reason} Fix the problem, then import again. Job: "Nightly"`,
+    );
+  });
+
+  it.each([
+    ['COMPLETED', 'ABORTED', ': ABORTED'],
+    ['COMPLETED', 'NOT_SET', ': NOT_SET'],
+    ['COMPLETED', '', ''],
+    ['FAILED', 'SUCCESS', ': FAILED'],
+    ['ERROR', 'FAILURE', ': ERROR'],
+    ['PAUSED', 'SUCCESS', ': PAUSED'],
+    ['', 'SUCCESS', ''],
+  ])('of a failure has the value that decided it in its title: %j with %j', async (state, result, value) => {
+    expect((await only(failed({ job: aJob({ state, result }) }))).title).toBe(`Collibra job failed${value}`);
+  });
+
+  it.each<[what: string, resources: [string, ...Four][], text: string]>([
     [
-      'timeout',
-      'Collibra job not finished in time',
-      ' The job may still go on in Collibra: look at it there, or give it more time with timeout-minutes.',
+      'type by type',
+      [
+        ['ASSET', 1180, 20, 0, 9],
+        ['DOMAIN', 0, 0, 0, 9],
+        ['RELATION', 0, 0, 1],
+      ],
+      'Import Results: ASSET 1,180 added, 20 updated; RELATION 1 removed. ',
     ],
-    ['error', 'The state of the Collibra job could not be learnt', ''],
-    ['cancelled', 'Waiting for the Collibra job was cancelled', ' The job may still go on in Collibra.'],
-  ])('of %s has its title and advice', async (outcome, title, advice) => {
-    const report = aReport({ outcome, reason: 'Something happened', job: aJob() });
-    expect((await verdict({ outcome, jobs: [report] })).all).toEqual([
-      ['error', title, `Job ${JOB_1}: Something happened.${advice}`],
+    ['only if there are any', [['ASSET', 0, 0, 0, 9]], ''],
+  ])('lists the changes that Import Results report, %s', async (_, given, changes) => {
+    const resources = given.map(([type, ...four]) => resource(type, four));
+    expect((await only(failed({ importResults: importResults({ resources }) }))).text).toBe(
+      `The job failed. ${changes}${FIX} Job: ${JOB_1}`,
+    );
+  });
+
+  it('keeps advice and ID where cause, message and changes are long', async () => {
+    const job = aJob({ state: 'FAILED', message: 'm'.repeat(600) });
+    const resources = Array.from({ length: 50 }, () => resource('::x##[y]'.repeat(90), [1, 1, 1]));
+    const { text } = await only(
+      failed({ job, reason: 'r'.repeat(1001), importResults: importResults({ resources }) }),
+    );
+    const [cause = '', message = '', changes = '', ...rest] = text.split(
+      / (?=Collibra's|Import R|Check|Job)/,
+    );
+    expect([cause, message, changes].map(({ length }) => length)).toEqual([
+      1000,
+      "Collibra's message: .".length + 2 + 500,
+      500,
+    ]);
+    expect(changes).toMatch(/^Import Results: : :x## \[y\]/);
+    expect(rest.join(' ')).toBe(`${FIX} Job: ${JOB_1}`);
+  });
+});
+
+describe('the annotation of the whole step', () => {
+  it('lists all invalid inputs under a title of its own', async () => {
+    const { all } = await annotated((annotations) =>
+      annotations.invalidInputs(['url: is missing', 'job-id: is no UUID']),
+    );
+    expect(all).toEqual([
+      [
+        'error',
+        'Invalid inputs',
+        'No request was sent to Collibra. Fix these inputs:\nurl: is missing\njob-id: is no UUID',
+      ],
     ]);
   });
 
-  it('of a job that was never seen says so by its reason alone', async () => {
-    const report = aReport({ outcome: 'error', reason: 'No such job' });
-    expect((await verdict({ outcome: 'error', jobs: [report] })).all).toEqual([
-      ['error', 'The state of the Collibra job could not be learnt', `Job ${JOB_1}: No such job.`],
-    ]);
+  it.each<[Outcome, jobs: number, title: string]>([
+    ['error', 0, "Could not determine the Collibra job's status"],
+    ['timeout', 0, 'Timed out waiting for the Collibra job'],
+    ['cancelled', 0, 'Canceled while waiting for the Collibra job'],
+    ['error', 1, 'The step failed'],
+    ['cancelled', 1, 'The step was canceled'],
+    ['timeout', 1, 'The step failed'],
+  ])('comes first: %s with %d jobs', async (outcome, jobs, title) => {
+    const { all } = await verdict({ outcome, reason: 'Two\nlines.', jobs: Array(jobs).fill(failed()) });
+    expect(all[0]).toEqual(['error', title, 'Two\nlines.']);
+    expect(all).toHaveLength(1 + jobs);
   });
+});
 
-  it('tells what Import Results count, type by type', async () => {
-    const counts = (resourceType: string, added: number, updated: number, removed: number) => ({
-      resourceType,
-      added,
-      updated,
-      removed,
-      failed: 9,
-      categories: [],
-    });
-    const textOf = async (resources: ReturnType<typeof counts>[]) => {
-      const facts = someFacts();
-      const importResults = { ...facts, summary: { ...facts.summary, resources } };
-      const { all } = await verdict({
-        outcome: 'failure',
-        jobs: [failed({ reason: 'Failed', importResults: importResults })],
-      });
-      return all[0]?.[2]?.replace(`Job ${JOB_1}: Failed. `, '').replace(`${LOOK}.`, '');
-    };
-    expect(
-      await textOf([counts('ASSET', 1180, 20, 0), counts('DOMAIN', 0, 0, 0), counts('RELATION', 0, 0, 1)]),
-    ).toBe('Import Results: ASSET 1,180 added, 20 updated; RELATION 1 removed. ');
-    expect(await textOf([counts('ASSET', 0, 0, 0)])).toBe('');
-    const hostile = await textOf(Array.from({ length: 50 }, () => counts('::x##[y]'.repeat(90), 1, 1, 1)));
-    expect(hostile?.length).toBeLessThanOrEqual(502);
-    expect(hostile).toMatch(/^Import Results: : :x## \[y\]/);
-  });
-
-  it('on the whole step comes first, line by line', async () => {
-    const report: RunReport = {
-      outcome: 'error',
-      reason: 'Two faults:\nurl: bad\njob-id: bad',
-      jobs: [failed()],
-    };
-    const { all } = await verdict(report);
-    expect(all[0]).toEqual([
-      'error',
-      'The state of the Collibra job could not be learnt',
-      'Two faults:\nurl: bad\njob-id: bad',
-    ]);
-    expect(all).toHaveLength(2);
-  });
-
-  it('puts the gravest job first, and leaves equals in input order', async () => {
-    const accepted = aReport({ id: JOB_1, outcome: 'accepted' });
-    const reports = [accepted, failed({ id: JOB_3 }), aReport(), failed({ id: JOB_2 })];
-    const { all } = await verdict({ outcome: 'failure', jobs: reports });
-    expect(all.map(([kind, , text]) => [kind, text?.slice(4, 40)])).toEqual([
-      ['error', JOB_3],
-      ['error', JOB_2],
-      ['warning', JOB_1],
-    ]);
-  });
+it('the annotations begin with the most severe outcome, and keep the input order otherwise', async () => {
+  const accepted = aReport({ id: JOB_1, outcome: 'accepted' });
+  const jobs = [accepted, failed({ id: JOB_3 }), aReport(), failed({ id: JOB_2 })];
+  const { all } = await verdict({ outcome: 'failure', jobs });
+  expect(all.map(([kind, , text]) => [kind, text?.slice(-36)])).toEqual([
+    ['error', JOB_3],
+    ['error', JOB_2],
+    ['warning', JOB_1],
+  ]);
 });
 
 describe('the number of annotations', () => {
   const many = (n: number) => Array.from({ length: n }, () => failed());
+  const TITLE = 'Collibra job failed: FAILED';
 
-  it('is one for each job, up to ten', async () => {
-    const { all } = await verdict({ outcome: 'failure', jobs: many(10) });
+  it.each([
+    [10, TITLE, `The job failed. ${FIX} Job: ${JOB_1}`],
+    [11, 'More Collibra jobs', '2 more jobs are listed in the job summary.'],
+    [100, 'More Collibra jobs', '91 more jobs are listed in the job summary.'],
+  ])('is ten for %d jobs', async (n, title, text) => {
+    const { all } = await verdict({ outcome: 'failure', jobs: many(n) });
     expect(all).toHaveLength(10);
-    expect(all.every(([, title]) => title === 'Collibra job failed: FAILED')).toBe(true);
+    expect(all.slice(0, 9).every((one) => one[1] === TITLE)).toBe(true);
+    expect(all[9]).toEqual(['error', title, text]);
   });
 
-  it('is ten in all, the last of which sums up the rest', async () => {
-    const { all } = await verdict({ outcome: 'failure', jobs: many(11) });
+  it('is at most ten with those of the whole step and with warnings', async () => {
+    const { all } = await annotated((annotations) => {
+      annotations.warning('First', 'A problem.');
+      annotations.verdict({ outcome: 'error', reason: 'No file.', jobs: many(10) });
+    });
     expect(all).toHaveLength(10);
-    expect(all.slice(8).map(([kind, title, text]) => [kind, title, text?.slice(0, 40)])).toEqual([
-      ['error', 'Collibra job failed: FAILED', `Job ${JOB_1}`],
-      ['error', 'More Collibra jobs', '2 more jobs are told of in the job summa'],
-    ]);
-    expect((await verdict({ outcome: 'failure', jobs: many(100) })).all.at(-1)?.[2]).toBe(
-      '91 more jobs are told of in the job summary of this step',
-    );
+    expect(all[0]).toEqual(['warning', 'First', 'A problem.']);
+    expect(all.at(-1)?.[2]).toMatch(/^3 more jobs/);
   });
 
-  it('counts what concerns the whole step', async () => {
-    const { all } = await verdict({ outcome: 'error', reason: 'No file', jobs: many(10) });
-    expect(all).toHaveLength(10);
-    expect(all.at(-1)?.[2]).toMatch(/^2 more jobs/);
-  });
-
-  it('sums up with a warning where only accepted jobs are left', async () => {
-    const accepted = Array.from({ length: 12 }, () => aReport({ outcome: 'accepted' }));
-    const { all } = await verdict({ outcome: 'accepted', jobs: accepted });
+  it('ends with a warning if only accepted jobs are left', async () => {
+    const jobs = Array.from({ length: 12 }, () => aReport({ outcome: 'accepted' }));
+    const { all } = await verdict({ outcome: 'accepted', jobs });
     expect(all.at(-1)?.slice(0, 2)).toEqual(['warning', 'More Collibra jobs']);
   });
 
-  it('leaves what goes beyond it to the log', async () => {
-    const { all, lines } = await told((annotations) => {
+  it('leaves everything beyond ten to the log', async () => {
+    const { all, lines } = await annotated((annotations) => {
       annotations.verdict({ outcome: 'failure', jobs: many(10) });
-      annotations.warning('One ::more', '::error::trouble\n::error::again');
-      annotations.warning('Yet another', 'trouble');
+      annotations.warning('One ::more', '::error::problem\n::error::again');
+      annotations.warning('Yet another', 'problem');
     });
     expect(all).toHaveLength(10);
-    expect(lines).toEqual(['One ::more: : :error::trouble', ': :error::again', 'Yet another: trouble']);
-  });
-
-  it('is shared with trouble beside the verdict', async () => {
-    const { all } = await told((annotations) => {
-      annotations.warning('First', 'trouble');
-      annotations.verdict({ outcome: 'failure', jobs: many(11) });
-    });
-    expect(all).toHaveLength(10);
-    expect(all[0]).toEqual(['warning', 'First', 'trouble']);
-    expect(all.at(-1)?.[2]).toMatch(/^3 more jobs/);
+    expect(lines).toEqual(['One ::more: : :error::problem', ': :error::again', 'Yet another: problem']);
   });
 });
 
-describe('hostile text', () => {
-  it('is harmless and bounded', async () => {
-    const text = '##[error]x\n::error::y\u0000\u202E';
-    const long = `${text}${'x'.repeat(3_000_000)}`;
-    const job = aJob({ state: 'FAILED', result: long, name: long, message: long });
+describe('server text in annotations', () => {
+  it('is safe and truncated', async () => {
+    await written(() => maskSecret('sesame-in-annotation'));
+    const text = `##[error]x sesame-in-annotation\n::error::y\u0000\u202E${'x'.repeat(3_000_000)}`;
+    const job = aJob({ state: 'FAILED', result: text, name: text, message: text });
     const { all, lines } = await verdict({
       outcome: 'failure',
-      reason: long,
-      jobs: [failed({ reason: long, job })],
+      reason: text,
+      jobs: [failed({ reason: text, job }), failed({ job: aJob({ state: text }) })],
     });
     expect(lines).toEqual([]);
-    expect(all).toHaveLength(2);
+    expect(all).toHaveLength(3);
     for (const [, title, message] of all) {
       expect(title?.length).toBeLessThan(100);
       expect(message?.length).toBeLessThanOrEqual(4000);
       // eslint-disable-next-line no-control-regex -- what must not be there
-      expect(`${String(title)} ${String(message)}`).not.toMatch(/##\[|\u0000|\u202E/);
+      expect(`${String(title)} ${String(message)}`).not.toMatch(/##\[|sesame|\u0000|\u202E/);
     }
   });
 
-  it('of many lines is cut at 4000 characters', async () => {
+  it('of many lines has at most 4000 characters', async () => {
     const reason = Array.from({ length: 10 }, () => 'x'.repeat(999)).join('\n');
     const { all } = await verdict({ outcome: 'error', reason, jobs: [] });
     expect(all[0]?.[2]).toHaveLength(4000);
     expect(all[0]?.[2]).toMatch(/…$/);
-  });
-
-  it('holds no secret', async () => {
-    await written(() => maskSecret('sesame-in-annotation'));
-    const job = aJob({ result: 'sesame-in-annotation', message: 'sesame-in-annotation' });
-    const { all } = await verdict({
-      outcome: 'failure',
-      reason: 'sesame-in-annotation',
-      jobs: [failed({ job, reason: 'sesame-in-annotation' })],
-    });
-    expect(JSON.stringify(all)).not.toContain('sesame');
   });
 });

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { deleteMessage } from '../../src/report/delete-message.ts';
 
@@ -8,29 +8,27 @@ const env = {
   GITHUB_RUN_ID: '4242',
 };
 const LINK = 'https://github.com/acme/catalog/actions/runs/4242';
+const LINKED = `Workflow run canceled: ${LINK}`;
 
-it('a deleted job is told why, with a link to the run', () => {
-  expect(deleteMessage('timeout', 128, env)).toBe(`Not finished in time: ${LINK}`);
-  expect(deleteMessage('cancelled', 128, env)).toBe(`Workflow run cancelled: ${LINK}`);
-});
+describe('the message of a delete', () => {
+  it('has the cause and a link to the run', () => {
+    expect(deleteMessage('timeout', 128, env)).toBe(`Not finished in time: ${LINK}`);
+    expect(deleteMessage('cancelled', 128, env)).toBe(LINKED);
+  });
 
-it.each([
-  ['all fits', `Workflow run cancelled: ${LINK}`.length, `Workflow run cancelled: ${LINK}`],
-  ['only the link fits', `Workflow run cancelled: ${LINK}`.length - 1, LINK],
-  ['only the link fits exactly', LINK.length, LINK],
-  ['nothing fits', LINK.length - 1, 'Workflow run cancelled (GitHub Actions)'],
-])('the message has its bound: %s', (_name, maxLength, message) => {
-  expect(deleteMessage('cancelled', maxLength, env)).toBe(message);
-});
+  it.each([
+    ['has everything', LINKED.length, LINKED],
+    ['has only the link', LINKED.length - 1, LINK],
+    ['has only the link', LINK.length, LINK],
+    ['has only the cause', LINK.length - 1, 'Workflow run canceled (GitHub Actions)'],
+  ])('%s in %d characters', (_, maxLength, message) => {
+    expect(deleteMessage('cancelled', maxLength, env)).toBe(message);
+  });
 
-it('128 characters are enough for what is longest without a link', () => {
-  const long = { ...env, GITHUB_REPOSITORY: `acme/${'x'.repeat(100)}` };
-  expect(deleteMessage('timeout', 128, long)).toBe('Not finished in time (GitHub Actions)');
-});
-
-it.each(Object.keys(env))('without %s there is no link', (name) => {
-  for (const value of [undefined, ''])
-    expect(deleteMessage('timeout', 128, { ...env, [name]: value })).toBe(
-      'Not finished in time (GitHub Actions)',
-    );
+  it.each(Object.keys(env))('has no link without %s', (name) => {
+    for (const value of [undefined, ''])
+      expect(deleteMessage('timeout', 128, { ...env, [name]: value })).toBe(
+        'Not finished in time (GitHub Actions)',
+      );
+  });
 });

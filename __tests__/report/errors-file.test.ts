@@ -15,164 +15,162 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { FailedCommand } from '../../src/collibra/import-results.ts';
+import type { RunReport } from '../../src/outcome.ts';
 import { ErrorsFile } from '../../src/report/errors-file.ts';
 import { maskSecret } from '../../src/report/secrets.ts';
-import { JOB_1, JOB_2 } from '../support/jobs.ts';
+import { aReport, JOB_1, JOB_2 } from '../support/jobs.ts';
 import { written } from '../support/stdout.ts';
+import { command } from './samples.ts';
+
+const report: RunReport = { outcome: 'failure', jobs: [aReport({ outcome: 'failure' })] };
+const canceled: RunReport = { outcome: 'cancelled', jobs: [] };
 
 let folder = '';
+let path = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'errors-file-'));
+  path = join(folder, 'errors.jsonl');
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function command(errorMessage: string): FailedCommand {
-  return { errorType: 'RUNTIME', resourceType: 'ASSET', errorMessage, indices: [1, 2], identifier: 'i' };
+/** The lines of a complete file with these commands. */
+function linesOf(...commands: readonly FailedCommand[]): string[] {
+  const file = new ErrorsFile(path);
+  file.add(JOB_1, commands);
+  expect(file.close(report)).toBe(report);
+  return readFileSync(path, 'utf8').split('\n');
 }
 
-const lines = (path: string) => readFileSync(path, 'utf8').split('\n');
-
 describe('the errors file', () => {
-  it('has a line of JSON for each command, of all jobs', () => {
-    const path = join(folder, 'errors.jsonl');
+  it('has a line of JSON for each command of all jobs', () => {
     const file = new ErrorsFile(path);
     file.add(JOB_1, [command('one'), command('two')]);
     file.add(JOB_1, []);
     file.add(JOB_2, [command('three')]);
-    file.finish();
-    const texts = lines(path);
-    expect(texts.pop()).toBe('');
-    expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual([
+    file.close(report);
+    const lines = readFileSync(path, 'utf8').split('\n');
+    expect(lines.pop()).toBe('');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       { jobId: JOB_1, ...command('one') },
       { jobId: JOB_1, ...command('two') },
       { jobId: JOB_2, ...command('three') },
     ]);
-    expect(readdirSync(folder)).toEqual(['errors.jsonl']);
   });
 
-  it('is empty where nothing failed', () => {
-    const path = join(folder, 'errors.jsonl');
-    new ErrorsFile(path).finish();
-    expect(readFileSync(path, 'utf8')).toBe('');
+  it('is empty if no command failed', () => {
+    expect(linesOf()).toEqual(['']);
   });
 
-  it('is made in folders that are not there yet', () => {
-    const path = join(folder, 'a', 'b', 'errors.jsonl');
-    new ErrorsFile(path).finish();
+  it('creates missing folders', () => {
+    path = join(folder, 'a', 'b', 'errors.jsonl');
+    linesOf();
     expect(existsSync(path)).toBe(true);
   });
 
-  it('takes its place only when it is whole', () => {
-    const path = join(folder, 'errors.jsonl');
-    writeFileSync(path, 'of the run before');
+  it('replaces an older file, but only when it is complete', () => {
+    writeFileSync(path, 'of an earlier run');
     const file = new ErrorsFile(path);
     file.add(JOB_1, [command('one')]);
+    expect(file.completedPath).toBeUndefined();
     expect(readdirSync(folder)).toEqual([`errors.jsonl.${process.pid}.part`]);
-    file.finish();
-    expect(lines(path)).toHaveLength(2);
+    file.close(report);
+    expect(file.completedPath).toBe(path);
+    expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(2);
     expect(readdirSync(folder)).toEqual(['errors.jsonl']);
   });
 
-  it('leaves nothing behind when it is not wanted any more, nor of the run before', () => {
-    const path = join(folder, 'errors.jsonl');
-    writeFileSync(path, 'of the run before');
+  it('leaves nothing behind after a cancellation, also not of an earlier run', () => {
+    writeFileSync(path, 'of an earlier run');
     const file = new ErrorsFile(path);
     file.add(JOB_1, [command('one')]);
-    file.discard();
+    expect(file.close(canceled)).toBe(canceled);
+    expect(file.completedPath).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
-    expect(() => file.discard()).not.toThrow();
   });
 
-  it.each(['finish', 'discard'] as const)('is closed by %s, once', (end) => {
-    const file = new ErrorsFile(join(folder, 'errors.jsonl'));
+  it.each([
+    ['completed', report],
+    ['discarded', canceled],
+  ])('frees its descriptor once when it is %s', (_, end) => {
+    const file = new ErrorsFile(path);
     const others = [openSync(join(folder, 'a'), 'w')];
-    file[end]();
-    // The number of the file is free again, and given to the next one.
+    file.close(end);
+    // The descriptor is free again, and given to the next file.
     others.push(openSync(join(folder, 'b'), 'w'));
     expect(Math.max(...others)).toBe(others[0]);
-    file.discard();
+    file.close(canceled);
     for (const number of others) closeSync(number);
   });
 
   it('has one line for each command, whatever its text', () => {
-    const path = join(folder, 'errors.jsonl');
-    const file = new ErrorsFile(path);
-    const hostile = '::error::a\nb\r\nc\u2028 "d" \\ \u0000 ###[e] \u202e\u009b1m\u007f \ud83d ä😀';
-    file.add(JOB_1, [{ ...command(hostile), identifier: '##' }]);
-    file.finish();
-    expect(lines(path)).toHaveLength(2);
-    expect(JSON.parse(lines(path)[0] ?? '')).toMatchObject({ errorMessage: hostile, identifier: '##' });
+    const text = '::error::a\nb\r\nc\u2028 "d" \\ \u0000 ###[e] \u202e\u009b1m\u007f \ud83d ä😀';
+    const lines = linesOf(command(text, 0, { identifier: '##' }));
+    expect(lines).toHaveLength(2);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ errorMessage: text, identifier: '##' });
   });
 
-  it('holds nothing that the runner or a terminal would carry out', () => {
-    const path = join(folder, 'errors.jsonl');
-    const file = new ErrorsFile(path);
-    file.add(JOB_1, [command('##[error]a\u001b[2J \u009b2J \u202e \u200b ##[[')]);
-    file.finish();
-    expect(readFileSync(path, 'utf8')).not.toMatch(/##\[|^::|[^\n -~]/m);
+  it('contains nothing that the runner or a terminal would execute', () => {
+    const lines = linesOf(command('##[error]a\u001b[2J \u009b2J \u202e \u200b ##[['));
+    expect(lines.join('\n')).not.toMatch(/##\[|^::|[^\n -~]/m);
   });
 
-  it('cuts a text that is too long', () => {
-    const path = join(folder, 'errors.jsonl');
-    const file = new ErrorsFile(path);
-    file.add(JOB_1, [command('e'.repeat(100_000)), command('e'.repeat(100_001))]);
-    file.finish();
-    const texts = lines(path)
-      .slice(0, 2)
-      .map((line) => (JSON.parse(line) as FailedCommand).errorMessage);
+  it('truncates texts of more than 100,000 characters', () => {
+    const lines = linesOf(command('e'.repeat(100_000)), command('e'.repeat(100_001)));
+    const texts = lines.slice(0, 2).map((line) => (JSON.parse(line) as FailedCommand).errorMessage);
     expect(texts).toEqual(['e'.repeat(100_000), `${'e'.repeat(99_999)}…`]);
   });
 
   it.each(['open-sesame-7', 'open "sesame" \\7', 'errorMessage', 'öpen\nsesame'])(
-    'holds no secret, and is JSON all the same: %j',
+    'contains no secret, and stays valid JSON: %j',
     async (secret) => {
       await written(() => maskSecret(secret));
-      const path = join(folder, 'errors.jsonl');
-      const file = new ErrorsFile(path);
-      file.add(JOB_1, [{ ...command(`the ${secret} is`), identifier: secret }]);
-      file.finish();
-      expect(JSON.parse(lines(path)[0] ?? '')).toEqual({
-        jobId: JOB_1,
-        ...command('the *** is'),
-        identifier: '***',
-      });
+      const [line = ''] = linesOf(command(`the ${secret} is`, 0, { identifier: secret }));
+      expect(JSON.parse(line)).toEqual({ jobId: JOB_1, ...command('the *** is', 0, { identifier: '***' }) });
     },
   );
 });
 
-describe('a path that can not be written', () => {
-  it('is an error at once where a part of it is a file', () => {
+describe('an errors file that cannot be written', () => {
+  const message = (cause: string) =>
+    new RegExp(
+      `^errors-file: could not be written: .*(${cause}).*\\. Check the path and the free disk space\\.$`,
+    );
+
+  it('is an error immediately if a part of its path is a file', () => {
     writeFileSync(join(folder, 'file'), '');
-    expect(() => new ErrorsFile(join(folder, 'file', 'errors.jsonl'))).toThrow(/EEXIST|ENOTDIR/);
+    expect(() => new ErrorsFile(join(folder, 'file', 'errors.jsonl'))).toThrow(message('EEXIST|ENOTDIR'));
   });
 
-  it('is an error at once where it is a folder', () => {
-    mkdirSync(join(folder, 'errors'));
-    expect(() => new ErrorsFile(join(folder, 'errors'))).toThrow('is a folder');
-    expect(readdirSync(folder)).toEqual(['errors']);
-  });
-
-  it('is an error in the end where its place was taken meanwhile', () => {
-    const path = join(folder, 'errors.jsonl');
-    const file = new ErrorsFile(path);
-    mkdirSync(join(path, 'inside'), { recursive: true });
-    expect(() => file.finish()).toThrow(/EISDIR|ENOTEMPTY|EPERM/);
+  it('is an error immediately if its path is a folder', () => {
+    mkdirSync(path);
+    expect(() => new ErrorsFile(path)).toThrow(message('errors.jsonl is a folder'));
     expect(readdirSync(folder)).toEqual(['errors.jsonl']);
   });
 
-  it('is an error in the end where writing failed, and the wait goes on until then', () => {
-    const path = join(folder, 'errors.jsonl');
+  it('makes the report an error if its path was taken meanwhile', () => {
+    const file = new ErrorsFile(path);
+    mkdirSync(join(path, 'inside'), { recursive: true });
+    expect(file.close(report)).toEqual({
+      ...report,
+      outcome: 'error',
+      reason: expect.stringMatching(message('EISDIR|ENOTEMPTY|EPERM')),
+    });
+    expect(file.completedPath).toBeUndefined();
+    expect(readdirSync(folder)).toEqual(['errors.jsonl']);
+  });
+
+  it('makes the report an error if writing failed, but does not stop the wait', () => {
     const number = openSync(join(folder, 'probe'), 'w');
     closeSync(number);
-    // It gets the number that is free again, so that it can be closed under its feet.
+    // It gets the same descriptor, so that it can be closed behind its back.
     const file = new ErrorsFile(path);
     closeSync(number);
     file.add(JOB_1, [command('one')]);
     // From now on nothing else can fail.
     expect(openSync(join(folder, 'probe'), 'w')).toBe(number);
-    expect(() => file.finish()).toThrow('EBADF: bad file descriptor, write');
+    expect(file.close(report).reason).toMatch(message('EBADF: bad file descriptor, write'));
     expect(readdirSync(folder)).toEqual(['probe']);
   });
 });

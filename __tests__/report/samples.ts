@@ -1,18 +1,30 @@
-import type { FailedCommand, ImportSummary, ResourceCounters } from '../../src/collibra/import-results.ts';
+import { CollibraError } from '../../src/collibra/errors.ts';
+import type { FailedCommand, ImportResults, ResourceCounters } from '../../src/collibra/import-results.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import type { JobReport, RunReport } from '../../src/outcome.ts';
 import type { SummaryOptions } from '../../src/report/summary/index.ts';
 
-/** A report and what the summary tells beside it. */
+/** A report, and what the summary shows besides it. */
 export interface Sample {
   readonly report: RunReport;
   readonly options: SummaryOptions;
 }
 
-type Four = readonly [added: number, updated: number, removed: number, failed: number];
+export type Four = readonly [added?: number, updated?: number, removed?: number, failed?: number];
 
-function resource(resourceType: string, four: Four, categories: Record<string, Four> = {}): ResourceCounters {
-  const counters = ([added, updated, removed, failed]: Four) => ({ added, updated, removed, failed });
+export const counters = ([added = 0, updated = 0, removed = 0, failed = 0]: Four) => ({
+  added,
+  updated,
+  removed,
+  failed,
+});
+
+/** The counters of one resource type and of its categories. */
+export function resource(
+  resourceType: string,
+  four: Four,
+  categories: Record<string, Four> = {},
+): ResourceCounters {
   return {
     resourceType,
     ...counters(four),
@@ -20,133 +32,135 @@ function resource(resourceType: string, four: Four, categories: Record<string, F
   };
 }
 
-function summary(state: string, failedCommands: number, resources: ResourceCounters[]): ImportSummary {
-  const changes = resources
-    .flatMap(({ added, updated, removed }) => [added, updated, removed])
-    .reduce<number>((sum, n) => sum + (n ?? 0), 0);
-  return { state, failedCommands, resources, changes };
-}
-
-/** A job by the minutes and seconds of its life, after 14:00 on a day in autumn. */
-function job(
-  id: string,
-  name: string,
-  state: string,
-  result: string,
-  life: readonly (string | undefined)[],
-): Job {
-  const [createdOn, startDate, endDate] = life.map((time) => time && new Date(`2026-11-20T14:${time}Z`));
+/** Import Results, by default those that report nothing but their state. */
+export function importResults(more: Partial<ImportResults> = {}): ImportResults {
   return {
-    id,
-    name,
-    type: 'IMPORT',
-    state,
-    result,
-    message: '',
-    ...(createdOn ? { createdOn } : {}),
-    ...(startDate ? { startDate } : {}),
-    ...(endDate ? { endDate } : {}),
+    importJobState: 'COMPLETED',
+    resources: [],
+    changes: undefined,
+    failedCommands: undefined,
+    firstFailedCommands: [],
+    isPartial: false,
+    ...more,
   };
 }
 
-const catalogue = summary('COMPLETED', 0, [
-  resource('COMMUNITY', [1, 2, 0, 0]),
-  resource('DOMAIN', [4, 1, 0, 0]),
-  resource('ASSET', [1180, 214, 6, 0], {
-    Table: [60, 14, 1, 0],
-    Column: [1050, 180, 5, 0],
-    'Business Term': [70, 20, 0, 0],
-  }),
-  resource('ATTRIBUTE', [2390, 402, 18, 0], {
-    Description: [1120, 250, 18, 0],
-    'Data Type': [1270, 152, 0, 0],
-  }),
-  resource('RELATION', [1110, 0, 5, 0], { 'Table contains Column': [1110, 0, 5, 0] }),
-]);
-
-const partly = summary('COMPLETED_WITH_ERRORS', 43, [
-  resource('COMMUNITY', [1, 0, 0, 0]),
-  resource('DOMAIN', [4, 1, 0, 0]),
-  resource('ASSET', [1180, 20, 0, 38], { Table: [60, 0, 0, 0], Column: [1120, 20, 0, 38] }),
-  resource('RELATION', [1118, 0, 0, 5], { 'Table contains Column': [1118, 0, 0, 5] }),
-]);
-
-function failed(
-  errorType: string,
-  resourceType: string,
+/** A failed command. */
+export const command = (
   errorMessage: string,
-  index: number,
-  identifier: string,
-): FailedCommand {
-  return { errorType, resourceType, errorMessage, indices: [index], identifier };
+  index = 0,
+  more: Partial<FailedCommand> = {},
+): FailedCommand => ({
+  errorType: 'VALIDATION',
+  resourceType: 'ASSET',
+  errorMessage,
+  indices: [index],
+  identifier: `asset ${index}`,
+  ...more,
+});
+
+/** A transient error as the client throws it. */
+export const transientError = (label: string, message = `${label} from the server.`) =>
+  new CollibraError('transient', label, message);
+
+/** A job by its times, in minutes and seconds after 14:00 on a day in fall. */
+function job(id: string, name: string, state: string, result: string, times: readonly string[]): Job {
+  const [createdOn, startDate, endDate] = times.map((time) => new Date(`2026-11-20T14:${time}Z`));
+  return {
+    ...{ id, name, type: 'IMPORT', state, result, message: '' },
+    ...(createdOn && { createdOn }),
+    ...(startDate && { startDate }),
+    ...(endDate && { endDate }),
+  };
 }
 
-const partlyFailed: FailedCommand[] = [
-  ...Array.from({ length: 38 }, (_, n) =>
-    failed(
-      'VALIDATION',
-      'ASSET',
-      "The asset type 'Colunm' does not exist.",
-      17 + n,
-      `orders.column_${n} in Sales / Physical`,
+function resultsOf(
+  importJobState: string,
+  resources: readonly ResourceCounters[],
+  firstFailedCommands: readonly FailedCommand[] = [],
+): ImportResults {
+  const changes = resources
+    .flatMap(({ added, updated, removed }) => [added, updated, removed])
+    .reduce<number>((sum, n) => sum + (n ?? 0), 0);
+  const failedCommands = firstFailedCommands.length;
+  return importResults({ importJobState, resources, changes, failedCommands, firstFailedCommands });
+}
+
+const structure = [resource('COMMUNITY', [1, 2]), resource('DOMAIN', [4, 1])];
+
+const catalog = resultsOf('COMPLETED', [
+  ...structure,
+  resource('ASSET', [1180, 214, 6], {
+    Table: [60, 14, 1],
+    Column: [1050, 180, 5],
+    'Business Term': [70, 20],
+  }),
+  resource('ATTRIBUTE', [2390, 402, 18], { Description: [1120, 250, 18], 'Data Type': [1270, 152] }),
+  resource('RELATION', [1110, 0, 5], { 'Table contains Column': [1110, 0, 5] }),
+]);
+
+const partly = resultsOf(
+  'COMPLETED_WITH_ERRORS',
+  [
+    resource('COMMUNITY', [1]),
+    resource('DOMAIN', [4, 1]),
+    resource('ASSET', [1180, 20, 0, 38], { Table: [60], Column: [1120, 20, 0, 38] }),
+    resource('RELATION', [1118, 0, 0, 5], { 'Table contains Column': [1118, 0, 0, 5] }),
+  ],
+  [
+    ...Array.from({ length: 38 }, (_, n) =>
+      command("The asset type 'Colunm' does not exist.", 17 + n, {
+        identifier: `orders.column_${n} in Sales / Physical`,
+      }),
     ),
-  ),
-  ...['customer_id', 'placed_on', 'shipped_on', 'total'].map((name, n) =>
-    failed(
-      'RUNTIME',
-      'RELATION',
-      `The source 'orders.${name}' of the relation can not be found.`,
-      812 + n,
-      'Table contains Column',
+    ...[
+      ...['customer_id', 'placed_on', 'shipped_on', 'total'].map(
+        (name) => `The source 'orders.${name}' of the relation can not be found.`,
+      ),
+      'The relation type can not be determined.',
+    ].map((message, n) =>
+      command(message, 812 + n, {
+        ...{ errorType: 'RUNTIME', resourceType: 'RELATION', identifier: 'Table contains Column' },
+      }),
     ),
-  ),
-  failed('RUNTIME', 'RELATION', 'The relation type can not be determined.', 840, 'Table contains Colunm'),
+  ],
+);
+
+const [FIRST, SECOND, THIRD] = [
+  '0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01',
+  '0199a1c0-62b4-7a10-9c5e-8d2a4be90c02',
+  '0199a1c0-6f37-7c88-a1b3-51d7e0f2aa03',
 ];
 
-const FIRST = '0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01';
-const SECOND = '0199a1c0-62b4-7a10-9c5e-8d2a4be90c02';
-const THIRD = '0199a1c0-6f37-7c88-a1b3-51d7e0f2aa03';
-
-const accept =
-  'COMPLETED_WITH_ERROR: 43 commands failed. The policy (accept) does not allow COMPLETED_WITH_ERROR';
-
-const good = (
-  id: string,
-  name: string,
-  life: readonly string[],
-  import_: ImportSummary = catalogue,
-): JobReport => ({
+const good = (id: string, name: string, times: readonly string[], results = catalog): JobReport => ({
   id,
   outcome: 'success',
-  reason: 'COMPLETED with SUCCESS',
-  job: job(id, name, 'COMPLETED', 'SUCCESS', life),
-  importResults: { summary: import_, failedCommands: 0, firstFailedCommands: [] },
+  reason: 'The job is COMPLETED with SUCCESS.',
+  job: job(id, name, 'COMPLETED', 'SUCCESS', times),
+  importResults: results,
 });
 
-const bad = (id: string, name: string, life: readonly string[]): JobReport => ({
+const bad = (id: string, name: string, times: readonly string[]): JobReport => ({
   id,
   outcome: 'failure',
-  reason: accept,
+  reason:
+    'COMPLETED_WITH_ERROR: 43 commands failed. To allow this result, add COMPLETED_WITH_ERROR to the accept input.',
   job: {
-    ...job(id, name, 'COMPLETED', 'COMPLETED_WITH_ERROR', life),
+    ...job(id, name, 'COMPLETED', 'COMPLETED_WITH_ERROR', times),
     message: 'Import completed with errors',
   },
-  importResults: { summary: partly, failedCommands: 43, firstFailedCommands: partlyFailed },
+  importResults: partly,
 });
 
+const IMPORT = ['Import of the sales catalog', ['02:10', '02:11', '06:14']] as const;
+
 export const success: Sample = {
-  report: {
-    outcome: 'success',
-    jobs: [good(FIRST, 'Import of the sales catalogue', ['02:10', '02:11', '06:14'])],
-  },
+  report: { outcome: 'success', jobs: [good(FIRST, ...IMPORT)] },
   options: {},
 };
 
 export const partlyFailedImport: Sample = {
-  report: {
-    outcome: 'failure',
-    jobs: [bad(FIRST, 'Import of the sales catalogue', ['02:10', '02:11', '06:14'])],
-  },
+  report: { outcome: 'failure', jobs: [bad(FIRST, ...IMPORT)] },
   options: { errorsFile: 'reports/failed-commands.jsonl' },
 };
 
@@ -154,17 +168,12 @@ export const severalJobs: Sample = {
   report: {
     outcome: 'timeout',
     jobs: [
-      good(
-        FIRST,
-        'Communities and domains',
-        ['02:10', '02:11', '02:40'],
-        summary('COMPLETED', 0, [resource('COMMUNITY', [1, 2, 0, 0]), resource('DOMAIN', [4, 1, 0, 0])]),
-      ),
+      good(FIRST, 'Communities and domains', ['02:10', '02:11', '02:40'], resultsOf('COMPLETED', structure)),
       bad(SECOND, 'Assets and relations', ['02:12', '02:42', '06:50']),
       {
         id: THIRD,
         outcome: 'timeout',
-        reason: 'Not finished after 10 min; last seen in state RUNNING',
+        reason: 'Not finished after 10 min; last seen in state RUNNING.',
         job: { ...job(THIRD, 'Lineage', 'RUNNING', 'NOT_SET', ['02:15', '06:52']), progressPercentage: 40 },
       },
     ],

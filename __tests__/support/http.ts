@@ -1,10 +1,11 @@
 import type { Clock } from '../../src/clock.ts';
-import { CollibraClient, Requests, type RequestLimits } from '../../src/collibra/http/requests.ts';
+import { CollibraClient } from '../../src/collibra/client.ts';
+import { Requests, type RequestLimits } from '../../src/collibra/http/requests.ts';
 import type { HttpResponse, HttpRequest, Transport } from '../../src/collibra/http/transport.ts';
 import { shorten } from '../../src/text.ts';
 import { FakeClock } from './fake-clock.ts';
 
-/** What a fake server does with a request; `undefined` means that it never answers. */
+/** What a fake server does with a request; `undefined` means that it never responds. */
 export type Reply = HttpResponse | Error | undefined;
 
 /** A server without a network. */
@@ -48,39 +49,39 @@ function abortOf(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** An answer with a body as it is. */
+/** A response with a body. */
 export function text(body: string, status = 200, headers: HttpResponse['headers'] = {}): HttpResponse {
   return { status, headers: { 'content-type': 'text/plain', ...headers }, body };
 }
 
-/** An answer of JSON. */
+/** A response with JSON. */
 export function json(value: unknown, status = 200, headers: HttpResponse['headers'] = {}): HttpResponse {
   return text(JSON.stringify(value), status, { 'content-type': 'application/json', ...headers });
 }
 
-/** Bounds that end so many milliseconds after the clock's present. */
+/** Request limits that end in so many milliseconds. */
 export function bounds(clock: Clock, ms = 600_000, signal = new AbortController().signal): RequestLimits {
   return { until: clock.now() + ms, signal };
 }
 
-/** A Collibra under `https://acme.example/c` that replies as told to a user with the header `Bearer t`. */
+/** A client of `https://acme.example/c` with the header `Bearer t`, and what it is made of. */
 export function aCollibra(reply: (request: HttpRequest, n: number) => Reply) {
   const clock = new FakeClock();
   const transport = new FakeTransport(clock, reply);
   const http = new CollibraClient('https://acme.example/c', new Requests(transport, clock, shorten), {
-    inputs: 'token',
+    advice: 'Check token.',
     authorization: () => Promise.resolve('Bearer t'),
     renew: () => false,
   });
   return { clock, transport, http, bounds: bounds(clock) };
 }
 
-/** The requests as lines such as `GET /path?query`. */
+/** Lists the requests as lines such as `GET /path?query`. */
 export function lines({ requests }: FakeTransport): string[] {
   return requests.map(({ method, url }) => `${method} ${url.replace('https://acme.example/c', '')}`);
 }
 
-/** What some work throws. */
+/** Returns what some work throws. */
 export async function thrown(work: Promise<unknown>): Promise<unknown> {
   try {
     await work;

@@ -1,45 +1,46 @@
 import { CollibraError, type ErrorKind } from '../../src/collibra/errors.ts';
+import type { ImportResults } from '../../src/collibra/import-results.ts';
 import type { Job } from '../../src/collibra/job.ts';
-import type { ImportResults, JobReport } from '../../src/outcome.ts';
+import type { JobReport } from '../../src/outcome.ts';
 
-/** Ids of jobs: the first, the second, … */
+/** IDs of jobs. */
 export const JOB_1 = '1a1a1a1a-1a1a-4a1a-8a1a-1a1a1a1a1a1a';
 export const JOB_2 = '2b2b2b2b-2b2b-4b2b-8b2b-2b2b2b2b2b2b';
 export const JOB_3 = '3c3c3c3c-3c3c-4c3c-8c3c-3c3c3c3c3c3c';
 
-/** A job that runs, unless told otherwise. */
+/** A job that is running, unless something else is given. */
 export function aJob(more: Partial<Job> = {}): Job {
   return { id: JOB_1, state: 'RUNNING', result: 'NOT_SET', message: '', ...more };
 }
 
-/** A job that ended well. */
+/** A job that succeeded. */
 export function aSuccess(more: Partial<Job> = {}): Job {
   return aJob({ state: 'COMPLETED', result: 'SUCCESS', ...more });
 }
 
-/** An error as the HTTP client throws it. */
+/** An error of the HTTP client; transient unless another kind is given. */
 export function trouble(
   status: number,
-  more: { kind?: ErrorKind; seen?: string; retryAfterMs?: number } = {},
+  more: { kind?: ErrorKind; label?: string; retryAfterMs?: number } = {},
 ): CollibraError {
-  const { kind = 'transient', seen = `HTTP ${status}`, retryAfterMs } = more;
-  return new CollibraError(kind, seen, `Trouble ${status}`, { status, retryAfterMs });
+  const { kind = 'transient', label = `HTTP ${status}`, retryAfterMs } = more;
+  return new CollibraError(kind, label, `Trouble ${status}.`, { retryAfterMs });
 }
 
-/** What Import Results tell, unless told otherwise of an import that changed nothing and had no failure. */
-export function someFacts(
-  more: Partial<ImportResults> & { state?: string; changes?: number } = {},
-): ImportResults {
-  const { state = 'COMPLETED', changes, ...facts } = more;
+/** Import Results of an import that changed nothing and had no failed command, unless something else is given. */
+export function someFacts(more: Partial<ImportResults> = {}): ImportResults {
   return {
-    summary: { state, resources: [], changes, failedCommands: facts.failedCommands },
+    importJobState: 'COMPLETED',
+    resources: [],
+    changes: undefined,
     failedCommands: undefined,
     firstFailedCommands: [],
-    ...facts,
+    isPartial: false,
+    ...more,
   };
 }
 
-/** The report of a job that ended well, unless told otherwise. */
+/** The report of a job that succeeded, unless something else is given. */
 export function aReport(more: Partial<JobReport> = {}): JobReport {
-  return { id: JOB_1, outcome: 'success', reason: 'COMPLETED with SUCCESS', ...more };
+  return { id: JOB_1, outcome: 'success', reason: 'The job is COMPLETED with SUCCESS.', ...more };
 }

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
 import { describe, test } from '@jest/globals';
 
 import { findProgram } from '../../dev/runner/programs.ts';
@@ -35,4 +39,24 @@ export function describeWorkflows(): typeof describe | typeof describe.skip {
 export function describeInChromium(): typeof describe | typeof describe.skip {
   if (process.platform !== 'linux') return describe.skip;
   return describeWhere(chromiumPath() === undefined ? ['Chromium'] : [], 'nobody looks at the job summary');
+}
+
+/** `describe` for tests that run dist on Node.js 20 or 22. Where the PATH has neither they are skipped, also in CI. */
+export function describeOnOlderNode(name: string, tests: (node: string) => void): void {
+  const node = olderNode();
+  if (node !== undefined) {
+    describe(name, () => tests(node));
+    return;
+  }
+  process.stderr.write(`SKIPPED: no Node.js 20 or 22 on the PATH, so ${name} is not tested\n`);
+  test.skip(name, () => {});
+}
+
+function olderNode(): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.includes('node_modules'))
+    .map((folder) => join(folder, process.platform === 'win32' ? 'node.exe' : 'node'))
+    .filter((path) => existsSync(path))
+    .find((path) => /^v2[02]\./.test(execFileSync(path, ['--version'], { encoding: 'utf8' })));
 }

@@ -1,10 +1,9 @@
-import { CollibraError } from '../../src/collibra/errors.ts';
 import type { RequestLimits } from '../../src/collibra/http/requests.ts';
 import type { Job } from '../../src/collibra/job.ts';
-import type { ImportResults, JobReport } from '../../src/outcome.ts';
+import type { ImportResults } from '../../src/collibra/import-results.ts';
 import type { Policy } from '../../src/verdict.ts';
 import type { PollOptions } from '../../src/polling/poll.ts';
-import type { WaitOptions } from '../../src/polling/wait-for-job.ts';
+import type { WaitOptions } from '../../src/polling/wait-for-jobs.ts';
 import { FakeClock, START_MS } from './fake-clock.ts';
 import { aSuccess } from './jobs.ts';
 
@@ -63,7 +62,7 @@ export function aWait(scene: WaitScene = {}): { waiting: WaitOptions; seen: Seen
     jobs: { get },
     importResults: { read },
     policy: scene.policy ?? { accept: new Set(), maxFailedCommands: undefined },
-    options: {
+    polling: {
       timeoutMs: 600_000,
       maxOutageMs: 60_000,
       interval: { minMs: 1_000, maxMs: 1_000 },
@@ -72,14 +71,20 @@ export function aWait(scene: WaitScene = {}): { waiting: WaitOptions; seen: Seen
     wantsImportResults: scene.wantsImportResults ?? false,
     clock,
     observer: {
-      onPoll: (id, job, pace) => told({ id, what: 'look', told: job.state, pause: pace?.delayMs }),
-      onTransientError: (id, error: CollibraError, pause) =>
-        told({ id, what: 'trouble', told: error.label, pause }),
-      onFinished: ({ id, outcome }: JobReport) => told({ id, what: 'end', told: outcome }),
+      onPoll: (id, job, next) => told({ id, what: 'look', told: job.state, pause: next?.delayMs }),
+      onTransientError: (id, error, pause) => told({ id, what: 'trouble', told: error.label, pause }),
+      onFinished: ({ id, outcome }) => told({ id, what: 'end', told: outcome }),
+      onNotFound: unexpected,
+      onFound: unexpected,
+      onImportResultsUnavailable: unexpected,
     },
     startMs: START_MS,
   };
   return { waiting, seen, clock };
+}
+
+function unexpected(): never {
+  throw new Error('The wait itself never calls this');
 }
 
 /** A signal that nobody aborts. */

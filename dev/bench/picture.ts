@@ -6,9 +6,6 @@ export interface Dot {
   readonly ours: boolean;
 }
 
-/** A place in the picture. */
-export type Place = Pick<Dot, 'requests' | 'delayMs'>;
-
 interface Box {
   readonly left: number;
   readonly top: number;
@@ -19,117 +16,91 @@ interface Box {
 const width = 960;
 const height = 520;
 const frame: Box = { left: 64, top: 56, right: width - 24, bottom: height - 56 };
-const requestTicks = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+const requestTicks = [10, 20, 50, 100, 200, 500];
 const secondTicks = [0.5, 1, 2, 5, 10, 20, 50];
 const letterWidth = 6.4;
 
 const scale = (value: number, low: number, high: number, from: number, to: number) =>
   from + ((to - from) * Math.log(value / low)) / Math.log(high / low);
 const x = (requests: number) => scale(requests, 10, 900, frame.left, frame.right);
-const y = (delayMs: number) => scale(delayMs / 1_000, 0.4, 50, frame.bottom, frame.top);
+const y = (seconds: number) => scale(seconds, 0.4, 60, frame.bottom, frame.top);
 
-/** Delay against requests, both on log scales, as an SVG that reads the same on light and dark pages. */
-export function picture(dots: readonly Dot[], bound: readonly Place[]): string {
-  const taken: Box[] = [...dots, ...bound].map(({ requests, delayMs }) => around(x(requests), y(delayMs), 5));
-  const line = bound.map((point) => `${round(x(point.requests))},${round(y(point.delayMs))}`).join(' ');
+/** Draws delay against requests, both on log scales, as an SVG that reads the same on light and dark pages. */
+export function picture(dots: readonly Dot[]): string {
+  const taken: Box[] = dots.map((dot) => boxAround(x(dot.requests), y(dot.delayMs / 1_000)));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#24292f">`,
-    `<title>Mean delay against mean number of requests, for this action and its peers</title>`,
+    '<title>Mean delay and mean number of requests, of this action and others</title>',
     `<rect width="${width}" height="${height}" rx="8" fill="#ffffff"/>`,
-    `<text x="${frame.left}" y="26" font-size="16" font-weight="600">How late the wait ends, and what it costs</text>`,
-    `<text x="${frame.left}" y="44" fill="#57606a">Means over jobs of 2 s to 2 h; lower and further left is better; both scales are logarithmic</text>`,
-    ...requestTicks
-      .filter((tick) => x(tick) >= frame.left && x(tick) <= frame.right)
-      .map(
-        (tick) =>
-          gridLine(x(tick), frame.top, x(tick), frame.bottom) +
-          text(x(tick), frame.bottom + 18, 'middle', String(tick)),
-      ),
-    ...secondTicks
-      .filter((tick) => y(tick * 1_000) >= frame.top && y(tick * 1_000) <= frame.bottom)
-      .map(
-        (tick) =>
-          gridLine(frame.left, y(tick * 1_000), frame.right, y(tick * 1_000)) +
-          text(frame.left - 8, y(tick * 1_000) + 4, 'end', `${tick} s`),
-      ),
+    `<text x="${frame.left}" y="26" font-size="16" font-weight="600">How late a wait ends, and how many requests it takes</text>`,
+    text(
+      frame.left,
+      44,
+      'start',
+      'Means over jobs of 2 s to 2 h. Lower and further left is better. Both scales are logarithmic.',
+    ),
+    ...requestTicks.map((tick) => {
+      const at = round(x(tick));
+      return line(at, frame.top, at, frame.bottom) + text(at, frame.bottom + 18, 'middle', String(tick));
+    }),
+    ...secondTicks.map((tick) => {
+      const at = round(y(tick));
+      return line(frame.left, at, frame.right, at) + text(frame.left - 8, at + 4, 'end', `${tick} s`);
+    }),
     text((frame.left + frame.right) / 2, height - 16, 'middle', 'requests'),
-    `<polyline points="${line}" fill="none" stroke="#8c959f" stroke-width="1.5" stroke-dasharray="5 4"/>`,
-    boundLabel(bound, taken),
-    ...[...dots].sort((a, b) => Number(b.ours) - Number(a.ours)).map((dot) => dotWithLabel(dot, taken)),
+    ...dots.map((dot) => dotWithLabel(dot, taken)),
     '</svg>',
     '',
   ].join('\n');
 }
 
-/** The name of the dashed line, left of and below its middle. */
-function boundLabel(bound: readonly Place[], taken: Box[]): string {
-  const point = bound[Math.floor(bound.length / 2)];
-  if (point === undefined) return '';
-  const label = 'the best that knows only how long jobs take';
-  const [right, middle] = [x(point.requests) - 8, y(point.delayMs) + 12];
-  taken.push(labelBox(right - label.length * letterWidth, middle, label.length * letterWidth));
-  return text(right, middle + 4, 'end', label);
-}
-
-/** A dot and its name, at the first place beside it that is still free. */
+/** Draws a dot, and its label at the first free place beside it. */
 function dotWithLabel(dot: Dot, taken: Box[]): string {
-  const [cx, cy] = [x(dot.requests), y(dot.delayMs)];
-  const long = dot.label.length * letterWidth;
-  const rows = [0, -9, 9, -18, 18, -26, 26, -34, 34];
-  const places = rows.flatMap((row) => [
-    { left: cx + 9, row, anchor: 'start' },
-    { left: cx - 9 - long, row, anchor: 'end' },
+  const [cx, cy] = [x(dot.requests), y(dot.delayMs / 1_000)];
+  const length = dot.label.length * letterWidth;
+  const places = [0, -9, 9, -18, 18, -26, 26, -34, 34].flatMap((offset) => [
+    { box: labelBox(cx + 9, cy + offset, length), anchor: 'start' },
+    { box: labelBox(cx - 9 - length, cy + offset, length), anchor: 'end' },
   ]);
-  const free = places.find(({ left, row }) => isFree(labelBox(left, cy + row, long), taken)) ?? places[0];
-  if (free === undefined) return '';
-  taken.push(labelBox(free.left, cy + free.row, long));
-  const color = dot.ours ? '#0969da' : '#57606a';
-  const at = free.anchor === 'start' ? free.left : free.left + long;
+  const place = places.find(({ box }) => isFree(box, taken)) ?? places[0];
+  if (place === undefined) return '';
+  const { box, anchor } = place;
+  taken.push(box);
+  const [radius, dotColor, color] = dot.ours ? [6, '#0969da', '#0969da'] : [4.5, '#bc4c00', '#57606a'];
   return (
-    `<circle cx="${round(cx)}" cy="${round(cy)}" r="${dot.ours ? 6 : 4.5}" fill="${dot.ours ? '#0969da' : '#bc4c00'}"/>` +
-    text(at, cy + free.row + 4, free.anchor, dot.label, color, dot.ours)
+    `<circle cx="${round(cx)}" cy="${round(cy)}" r="${radius}" fill="${dotColor}"/>` +
+    text(anchor === 'start' ? box.left : box.right, box.top + 12, anchor, dot.label, color)
   );
 }
 
-const around = (cx: number, cy: number, reach: number): Box => ({
-  left: cx - reach,
-  top: cy - reach,
-  right: cx + reach,
-  bottom: cy + reach,
+const boxAround = (cx: number, cy: number): Box => ({
+  left: cx - 5,
+  top: cy - 5,
+  right: cx + 5,
+  bottom: cy + 5,
 });
 
-const labelBox = (left: number, middle: number, long: number): Box => ({
+const labelBox = (left: number, middle: number, length: number): Box => ({
   left,
   top: middle - 8,
-  right: left + long,
+  right: left + length,
   bottom: middle + 8,
 });
 
-function isFree(box: Box, taken: readonly Box[]): boolean {
-  return (
-    box.left >= frame.left &&
-    box.right <= width - 4 &&
-    taken.every(
-      (other) =>
-        box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom,
-    )
+const isFree = (box: Box, taken: readonly Box[]) =>
+  box.left >= frame.left &&
+  box.right <= width - 4 &&
+  taken.every(
+    (other) =>
+      box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom,
   );
-}
 
-const gridLine = (x1: number, y1: number, x2: number, y2: number) =>
-  `<path d="M${round(x1)} ${round(y1)}L${round(x2)} ${round(y2)}" stroke="#d8dee4"/>`;
+const line = (x1: number, y1: number, x2: number, y2: number) =>
+  `<path d="M${x1} ${y1}L${x2} ${y2}" stroke="#d8dee4"/>`;
 
-function text(
-  left: number,
-  base: number,
-  anchor: string,
-  words: string,
-  fill = '#57606a',
-  bold = false,
-): string {
-  const weight = bold ? ' font-weight="600"' : '';
+function text(left: number, base: number, anchor: string, words: string, fill = '#57606a'): string {
   const safe = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return `<text x="${round(left)}" y="${round(base)}" text-anchor="${anchor}" fill="${fill}"${weight}>${safe}</text>`;
+  return `<text x="${round(left)}" y="${round(base)}" text-anchor="${anchor}" fill="${fill}">${safe}</text>`;
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;

@@ -1,4 +1,4 @@
-/** A seeded source of numbers in [0, 1) (mulberry32), so that every run with the same seed is the same. */
+/** Returns a seeded source of numbers in [0, 1) (mulberry32), so that every run with the same seed is the same. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

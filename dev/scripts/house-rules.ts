@@ -7,14 +7,14 @@ export interface HouseFinding {
   readonly message: string;
 }
 
-/** This action in the documentation; in the repository's own workflows it is `./`. */
+/** The name of this action in the documentation; in the repository's own workflows it is `./`. */
 export const OWN_ACTION = 'OWNER/wait-for-collibra-import-job';
 
 const refs: Readonly<Record<string, { ref: string; version: string }>> = knownActions;
 
 /**
- * Rules that neither checker knows: actions are pinned by SHA with their version beside it, permissions are named at
- * the top, and no expression stands in a script, where its value would become part of it.
+ * Checks rules that neither checker knows: actions are pinned by SHA, with the version in a comment, permissions are set
+ * at the top, and no script contains an expression, because its value would become a part of the script.
  */
 export function houseFindings(workflow: string): HouseFinding[] {
   const lineCounter = new LineCounter();
@@ -25,32 +25,28 @@ export function houseFindings(workflow: string): HouseFinding[] {
   }
   visit(document, {
     Pair(_, { key, value }) {
-      const name = String(key);
       const node = value as { value?: unknown; comment?: string | null; range?: [number, number, number] };
       if (typeof node.value !== 'string' || node.range === undefined) return;
       const { line } = lineCounter.linePos(node.range[0]);
-      const message =
-        name === 'uses'
-          ? faultOfUses(node.value, node.comment)
-          : name === 'run'
-            ? faultOfRun(node.value)
-            : '';
+      const message = problemOf(String(key), node.value, node.comment ?? '');
       if (message !== '') findings.push({ line, message });
     },
   });
   return findings;
 }
 
-function faultOfUses(uses: string, comment: string | null | undefined): string {
+function problemOf(key: string, value: string, comment: string): string {
+  if (key === 'uses') return problemOfUses(value, comment);
+  if (key === 'run' && value.includes('${{')) return 'an expression in a script: pass it through env';
+  return '';
+}
+
+function problemOfUses(uses: string, comment: string): string {
   if (uses === './' || uses === `${OWN_ACTION}@v1`) return '';
   const [name = '', ref = ''] = uses.split('@');
   if (!/^[0-9a-f]{40}$/.test(ref)) return `${uses} is not pinned by a full SHA`;
   const known = Object.hasOwn(refs, name) ? refs[name] : undefined;
   if (known === undefined) return `${name} is not in dev/scripts/known-actions.json`;
   if (known.ref !== ref) return `${name} is pinned at ${known.ref} (${known.version}) elsewhere`;
-  return comment?.trim() === known.version ? '' : `${uses} lacks the comment ${known.version}`;
-}
-
-function faultOfRun(script: string): string {
-  return script.includes('${{') ? 'an expression in a script: pass it through env' : '';
+  return comment.trim() === known.version ? '' : `${uses} lacks the comment ${known.version}`;
 }

@@ -2,16 +2,16 @@
 export interface Block {
   readonly language: string;
   readonly text: string;
-  /** The line of its first line of text, counted from 1. */
+  /** The number of its first line of text, counted from 1. */
   readonly line: number;
-  /** What an HTML comment right before it says, e.g. `example: import.yml`. */
+  /** The text of an HTML comment directly before it, for example `example: import.yml`. */
   readonly note: string;
 }
 
 const FENCE = /^(`{3,})(\w*)$/;
 const NOTE = /^<!-- (?<note>[^>]*) -->$/;
 
-/** The fenced code blocks of a Markdown file whose fences are not indented. */
+/** Returns the fenced code blocks of a Markdown file whose fences are not indented. */
 export function blocksOf(markdown: string): Block[] {
   const lines = markdown.split('\n');
   const blocks: Block[] = [];
@@ -32,7 +32,7 @@ export function blocksOf(markdown: string): Block[] {
   return blocks;
 }
 
-/** The anchors that GitHub gives to the headings of a Markdown file. */
+/** Returns the anchors that GitHub gives to the headings of a Markdown file. */
 export function anchorsOf(markdown: string): Set<string> {
   const anchors = new Set<string>();
   for (const line of withoutBlocks(markdown).split('\n')) {
@@ -49,7 +49,7 @@ export function anchorsOf(markdown: string): Set<string> {
   return anchors;
 }
 
-/** Where the links and pictures of a Markdown file lead. */
+/** Returns the targets of the links and pictures of a Markdown file. */
 export function linksOf(markdown: string): string[] {
   const text = withoutBlocks(markdown).replaceAll(/`[^`\n]*`/g, '');
   const inMarkdown = [...text.matchAll(/\]\(([^()\s]+)\)/g)];

@@ -1,39 +1,74 @@
 /**
- * Writes the tables of inputs and outputs in README.md from action.yml: `node dev/scripts/readme-tables.ts`.
- * A test sees to it that they never differ.
+ * Writes the tables of inputs and outputs in README.md and docs from action.yml: `npm run readme`. A comment such as
+ * `<!-- inputs:job:start -->` says where the inputs of a group stand, `<!-- inputs:start -->` where all of them do.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 
 import { parse } from 'yaml';
+
+import { read, root, userDocuments } from './documents.ts';
 
 interface ActionYaml {
   readonly inputs: Readonly<Record<string, { description: string; required?: boolean; default?: string }>>;
   readonly outputs: Readonly<Record<string, { description: string }>>;
 }
 
-const readmePath = new URL('../../README.md', import.meta.url);
+const SECTION = /(<!-- (inputs|outputs)(?::(\w+))?:start[^>]*-->\n).*?(<!-- \2(?::\3)?:end -->)/gs;
 
-/** A README whose generated tables are those of an action.yml. */
-export function withTables(readme: string, actionYaml: string): string {
-  const { inputs, outputs } = parse(actionYaml) as ActionYaml;
-  const inputRows = Object.entries(inputs).map(([name, input]) => [
-    `\`${name}\``,
-    input.required ? '**required**' : shownDefault(input.default),
-    input.description,
-  ]);
-  const outputRows = Object.entries(outputs).map(([name, { description }]) => [`\`${name}\``, description]);
-  return between(
-    between(readme, 'inputs', table(['Input', 'Default', 'Meaning'], inputRows)),
-    'outputs',
-    table(['Output', 'Meaning'], outputRows),
+/**
+ * Returns a document with its generated tables as action.yml has them.
+ * @throws Error if action.yml has no inputs in a group that the document names
+ */
+export function withTables(document: string, actionYaml: string): string {
+  return document.replaceAll(
+    SECTION,
+    (_, start: string, kind: string, group: string | undefined, end: string) => {
+      const content = kind === 'inputs' ? inputTable(actionYaml, group) : outputTable(actionYaml);
+      return `${start}\n${content}\n\n${end}`;
+    },
   );
 }
 
-function shownDefault(value: string | undefined): string {
-  return value === undefined || value === '' ? '' : `\`${value}\``;
+/** The groups of inputs whose tables a document has; undefined stands for the table of all. */
+export function inputGroupsIn(document: string): (string | undefined)[] {
+  return [...document.matchAll(SECTION)]
+    .filter(([, , kind]) => kind === 'inputs')
+    .map(([, , , group]) => group);
 }
 
-/** A table whose source stays narrow; prettier would pad it to its longest cell. */
+/** The group of each input, in lower case: the comment that stands last above it in action.yml. */
+export function groupsOf(actionYaml: string): Map<string, string> {
+  const groups = new Map<string, string>();
+  let current = '';
+  const [inputs = ''] = actionYaml.split(/^outputs:$/m);
+  for (const [, comment, input] of inputs.matchAll(/^ {2}(?:# (\w+)|([\w-]+):)$/gm)) {
+    if (comment !== undefined) current = comment.toLowerCase();
+    else if (input !== undefined) groups.set(input, current);
+  }
+  return groups;
+}
+
+function inputTable(actionYaml: string, group: string | undefined): string {
+  const groups = groupsOf(actionYaml);
+  const { inputs } = parse(actionYaml) as ActionYaml;
+  const rows = Object.entries(inputs)
+    .filter(([name]) => group === undefined || groups.get(name) === group)
+    .map(([name, input]) => [
+      `\`${name}\``,
+      input.required ? '**required**' : input.default ? `\`${input.default}\`` : '',
+      input.description,
+    ]);
+  if (rows.length === 0) throw new Error(`action.yml has no inputs in the group ${group ?? ''}.`);
+  return table(['Input', 'Default', 'Meaning'], rows);
+}
+
+function outputTable(actionYaml: string): string {
+  const { outputs } = parse(actionYaml) as ActionYaml;
+  const rows = Object.entries(outputs).map(([name, { description }]) => [`\`${name}\``, description]);
+  return table(['Output', 'Meaning'], rows);
+}
+
+/** A table whose source stays narrow; Prettier would pad it to its longest cell. */
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
   const rule = `| ${heads.map(() => '---').join(' | ')} |`;
@@ -45,14 +80,6 @@ function cell(text: string): string {
   return text.trim().replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
 }
 
-/** @throws Error where the markers are missing */
-function between(readme: string, name: string, content: string): string {
-  const section = new RegExp(`(<!-- ${name}:start [^>]*-->\n).*?(<!-- ${name}:end -->)`, 's');
-  if (!section.test(readme)) throw new Error(`README.md has no markers for its ${name}.`);
-  return readme.replace(section, (_, start: string, end: string) => `${start}\n${content}\n\n${end}`);
-}
-
 if (import.meta.main) {
-  const actionYaml = readFileSync(new URL('../../action.yml', import.meta.url), 'utf8');
-  writeFileSync(readmePath, withTables(readFileSync(readmePath, 'utf8'), actionYaml));
+  for (const path of userDocuments) writeFileSync(root + path, withTables(read(path), read('action.yml')));
 }

@@ -1,10 +1,10 @@
-/** Prints the notes of a release from the change log: `node dev/scripts/release-notes.ts v1.2.3`. */
+/** Prints the release notes of a version from CHANGELOG.md: `node dev/scripts/release-notes.ts v1.2.3`. */
 import { readFileSync } from 'node:fs';
 
 /**
- * The section of a version in a change log.
- * @param tag `v1.2.3`
- * @throws Error where the tag is not the package's version, or the change log has no dated section for it
+ * Returns the section of a version in the change log.
+ * @param tag for example `v1.2.3`
+ * @throws Error if the tag is not the version of the package, or if the change log has no dated section for it
  */
 export function releaseNotes(tag: string, changelog: string, packageJson: string): string {
   const version = tag.replace(/^v/, '');
@@ -19,7 +19,7 @@ export function releaseNotes(tag: string, changelog: string, packageJson: string
     .filter((line) => !/^\[[^\]]+\]: /.test(line))
     .join('\n')
     .trim();
-  if (notes === '') throw new Error(`CHANGELOG.md says nothing of ${version}.`);
+  if (notes === '') throw new Error(`CHANGELOG.md has no entries for ${version}.`);
   return `${notes}\n`;
 }
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 import { basicAuthorization, formEncoded } from '../text.ts';
 import { CollibraError, isTransient } from './errors.ts';
-import { isSuccessful } from './http/classify.ts';
+import { isSuccessful, quote } from './http/classify.ts';
 import type { RequestLimits, Requests } from './http/requests.ts';
-import { withTimeout } from './http/timeout.ts';
+import { withTimeout } from '../timeout.ts';
 import type { HttpResponse } from './http/transport.ts';
 import {
   fallback,
@@ -179,7 +179,7 @@ class ClientCredentials implements Credentials {
     if (parsed === undefined) return undefined;
     const { error, error_description: description } = parsed;
     const words = description ? `${error} (${description})` : error;
-    return `Server response: ${this.#requests.redactAndTruncate(words, 500)}.`;
+    return quote(words, this.#requests.redactAndTruncate);
   }
 
   #tokenOf(response: InferOutput<typeof tokenResponse.schema>, sentAt: number): Token {

@@ -22,9 +22,11 @@ export interface ErrorDetails {
   /** How long the server asked to wait before the next request (Retry-After), in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
+  /** What to do, as whole sentences. */
+  readonly advice?: string;
 }
 
-/** A request without a usable response. The message is made of whole sentences and may quote the server. */
+/** A request without a usable response. The message tells what happened, then what to do; it may quote the server. */
 export class CollibraError extends Error {
   override readonly name = 'CollibraError';
   readonly kind: ErrorKind;
@@ -32,11 +34,15 @@ export class CollibraError extends Error {
   readonly label: string;
   /** How long the server asked to wait before the next request (Retry-After), in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** The message without its advice. */
+  readonly facts: string;
 
-  constructor(kind: ErrorKind, label: string, message: string, details: ErrorDetails = {}) {
-    super(message, { cause: details.cause });
+  /** @param facts what happened, as whole sentences */
+  constructor(kind: ErrorKind, label: string, facts: string, details: ErrorDetails = {}) {
+    super([facts, details.advice].filter(Boolean).join(' '), { cause: details.cause });
     this.kind = kind;
     this.label = label;
+    this.facts = facts;
     this.retryAfterMs = details.retryAfterMs;
   }
 }

@@ -94,7 +94,8 @@ export class Jobs {
     if (!(v1 instanceof CollibraError)) return v1;
     const core = await this.#tryFrom('core-2.0', id, limits, (error) => this.#leavesNotFound(error));
     if (!(core instanceof CollibraError)) return core;
-    const message = `Neither job API knows the job. Job API: ${v1.message} Core REST API: ${core.message}`;
+    const facts = `Neither job API knows the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
+    const message = `${facts} Check url and the job ID.`;
     throw new CollibraError('not-found', v1.label, message);
   }
 
@@ -121,7 +122,9 @@ export class Jobs {
    */
   #leavesNotFound(error: CollibraError): boolean {
     if (error.kind === 'unauthorized') return [...this.#apiOf.values()].includes('jobs-v1');
-    return isNotServed(error) || error.kind === 'bad-request' || error.kind === 'permanent';
+    // Only a failed connection has a cause, and it says nothing about the job.
+    const isResponse = error.cause === undefined;
+    return isNotServed(error) || error.kind === 'bad-request' || (error.kind === 'permanent' && isResponse);
   }
 
   async #getFrom(api: JobApi, id: string, limits: RequestLimits): Promise<Job> {

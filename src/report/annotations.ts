@@ -11,70 +11,73 @@ import {
   type RunReport,
 } from '../outcome.ts';
 import { count, number, shorten } from '../text.ts';
+import {
+  adviceOnUnfinished,
+  hasFailedCommands,
+  INVALID_INPUTS,
+  isDeleted,
+  LEAVE_UNFINISHED,
+  STEP_TITLES,
+  type UnfinishedPolicy,
+} from './advice.ts';
 import { plain } from './sanitize.ts';
 
 /** GitHub shows ten annotations of a step and drops the rest. */
 const MAX_ANNOTATIONS = 10;
 
-/** GitHub cuts longer annotations. */
+/** GitHub truncates longer annotations. */
 const MAX_LENGTH = 4000;
-
-/** What to do next, where the reason does not say it. */
-const ADVICE: Readonly<Partial<Record<Outcome, string>>> = {
-  success: 'The step passes, for the job says so; look in Collibra what is right',
-  accepted: 'The step passes because accept allows it; look at what is missing in Collibra',
-  failure:
-    'Look at the job summary of this step and at the job in Collibra, correct the data and import again',
-  timeout: 'The job may still go on in Collibra: look at it there, or give it more time with timeout-minutes',
-  cancelled: 'The job may still go on in Collibra',
-};
 
 const TITLES: Readonly<Record<Outcome, string>> = {
   success: 'Collibra job succeeded',
   accepted: 'Collibra job accepted',
   failure: 'Collibra job failed',
-  timeout: 'Collibra job not finished in time',
-  error: 'The state of the Collibra job could not be learnt',
-  cancelled: 'Waiting for the Collibra job was cancelled',
+  timeout: 'Timed out waiting for the Collibra job',
+  error: "Could not determine the Collibra job's status",
+  cancelled: 'Canceled while waiting for the Collibra job',
 };
 
-/** The annotations of one step; what goes beyond GitHub's limit goes to the log. */
+/** Writes the annotations of one step. Whatever exceeds GitHub's limit goes to the log. */
 export class Annotations {
+  readonly #unfinished: UnfinishedPolicy;
   #left = MAX_ANNOTATIONS;
 
-  /**
-   * The verdict: what concerns the whole step first, then the jobs, the gravest first. A success needs no word, unless
-   * it is disputed.
-   */
-  verdict(report: RunReport): void {
-    if (report.reason !== undefined) this.#add(report.outcome, TITLES[report.outcome], report.reason);
-    const told = report.jobs
-      .filter((job) => !isPlainSuccess(job))
-      .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
-    const most = told.length > this.#left ? this.#left - 1 : told.length;
-    for (const job of told.slice(0, most)) this.#add(job.outcome, titleOf(job), messageOf(job));
-    const [next, ...others] = told.slice(most);
-    if (next !== undefined)
-      this.#add(
-        next.outcome,
-        'More Collibra jobs',
-        `${count(others.length + 1, 'more job')} are told of in the job summary of this step`,
-      );
+  constructor(unfinished = LEAVE_UNFINISHED) {
+    this.#unfinished = unfinished;
   }
 
-  /** Trouble beside the verdict. */
+  /** Reports that the step did not start because of its inputs. */
+  invalidInputs(problems: readonly string[]): void {
+    this.#add('error', INVALID_INPUTS.title, [INVALID_INPUTS.advice, ...problems].join('\n'));
+  }
+
+  /**
+   * Reports what concerns the whole step, and then each job except plain successes. The most severe outcome comes first.
+   */
+  verdict(report: RunReport): void {
+    const { outcome, reason } = report;
+    if (reason !== undefined) this.#add(outcome, titleOfStep(report), reason);
+    const jobs = report.jobs
+      .filter((job) => !isPlainSuccess(job))
+      .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+    const shown = jobs.length > this.#left ? this.#left - 1 : jobs.length;
+    for (const job of jobs.slice(0, shown))
+      this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
+    const [next, ...others] = jobs.slice(shown);
+    if (next !== undefined) {
+      const more = count(others.length + 1, 'more job');
+      this.#add(next.outcome, 'More Collibra jobs', `${more} are listed in the job summary.`);
+    }
+  }
+
+  /** Reports a problem that does not change the outcome. */
   warning(title: string, message: string): void {
     this.#add('accepted', title, message);
   }
 
   #add(outcome: Outcome, title: string, message: string): void {
-    const text = shorten(
-      message
-        .split('\n')
-        .map((line) => plain(line, MAX_LENGTH))
-        .join('\n'),
-      MAX_LENGTH,
-    );
+    const lines = message.split('\n').map((line) => plain(line, MAX_LENGTH));
+    const text = shorten(lines.join('\n'), MAX_LENGTH);
     if (this.#left === 0) core.info(`${plain(title)}: ${text}`);
     else if (passes(outcome)) core.warning(text, { title: plain(title) });
     else core.error(text, { title: plain(title) });
@@ -82,27 +85,64 @@ export class Annotations {
   }
 }
 
-/** With what the verdict hangs on: the result of a job that is COMPLETED, else the state. */
-function titleOf({ outcome, job }: JobReport): string {
-  const word = job?.state === 'COMPLETED' ? job.result : job?.state;
-  const told = word && (outcome === 'failure' || outcome === 'accepted') ? `: ${plain(word, 40)}` : '';
-  return TITLES[outcome] + told;
+function titleOfStep({ outcome, jobs }: RunReport): string {
+  return jobs.length === 0 ? TITLES[outcome] : (STEP_TITLES[outcome] ?? STEP_TITLES.error);
 }
 
-function messageOf({ id, outcome, reason, job, importResults: importResults }: JobReport): string {
-  const name = job?.name ? ` "${plain(job.name, 100)}"` : '';
-  const message = job?.message ? `Collibra's message: ${plain(job.message, 500).replace(/\.$/, '')}` : '';
-  const done = importResults === undefined ? '' : changesIn(importResults.summary.resources);
-  return (
-    [`Job ${id}${name}: ${plain(reason)}`, done, message, ADVICE[outcome]].filter(Boolean).join('. ') + '.'
-  );
+/** Adds the deciding value to the title: the result if the job is COMPLETED, otherwise the state. */
+function titleOf(report: JobReport): string {
+  const { outcome, job } = report;
+  if (isDeleted(report)) return 'Collibra job was deleted or canceled';
+  if (outcome !== 'failure' && outcome !== 'accepted') return TITLES[outcome];
+  const value = job?.state === 'COMPLETED' ? job.result : job?.state;
+  return value ? `${TITLES[outcome]}: ${plain(value, 40)}` : TITLES[outcome];
 }
 
-/** What Import Results count: `Import Results: ASSET 1,180 added, 20 updated; RELATION 40 added`. */
+/** The cause, then the fix, then the job's ID. Advice that the reason already contains is not repeated. */
+function messageOf({ id, reason, job, importResults }: JobReport, advice: readonly string[]): string {
+  const cause = plain(reason);
+  const message = job?.message && `Collibra's message: "${plain(job.message, 500).replace(/\.$/, '')}".`;
+  const changes = importResults && changesIn(importResults.resources);
+  const fix = advice.filter((sentence) => !cause.includes(sentence));
+  const name = job?.name ? `"${plain(job.name, 100)}"` : '';
+  const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
+  return [cause, message, changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
+}
+
+/** What to do next, in sentences. */
+function adviceOn(report: JobReport, stepPasses: boolean, unfinished: UnfinishedPolicy): string[] {
+  const inSummary = hasFailedCommands(report);
+  switch (report.outcome) {
+    case 'success':
+      return [
+        ...(stepPasses ? ['The step passed because the job reports SUCCESS.'] : []),
+        'Check the job in Collibra.',
+      ];
+    case 'accepted':
+      return [
+        ...(stepPasses ? ['The step passed because the accept input allows this result.'] : []),
+        inSummary ? 'Review the failed commands in the job summary.' : 'Check the job in Collibra.',
+      ];
+    case 'failure':
+      // The reason says what to do.
+      if (isDeleted(report)) return [];
+      return inSummary
+        ? ['See the failed commands in the job summary.', 'Fix the data, then import again.']
+        : ['Check the job in Collibra.', 'Fix the problem, then import again.'];
+    case 'timeout':
+    case 'cancelled':
+      return adviceOnUnfinished(report.outcome, [report], unfinished);
+    case 'error':
+      // The reason says what to do.
+      return [];
+  }
+}
+
+/** Lists what Import Results count: `Import Results: ASSET 1,180 added, 20 updated; RELATION 40 added.` */
 function changesIn(resources: readonly ResourceCounters[]): string {
   const changes = resources.flatMap((resource) => {
     const numbers = CHANGES.flatMap((kind) => (resource[kind] ? `${number(resource[kind])} ${kind}` : []));
     return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(', ')}`] : [];
   });
-  return changes.length > 0 ? shorten(`Import Results: ${changes.join('; ')}`, 500) : '';
+  return changes.length > 0 ? shorten(`Import Results: ${changes.join('; ')}.`, 500) : '';
 }

@@ -11,78 +11,100 @@ import {
 import { dirname } from 'node:path';
 
 import type { FailedCommand } from '../collibra/import-results.ts';
+import type { RunReport } from '../outcome.ts';
 import { plainJson } from './sanitize.ts';
 
 /**
- * A JSON Lines file of failed commands. It is written under another name beside its place and renamed when it is
- * whole, so that neither half a file nor that of an earlier run is ever taken for it.
+ * A JSON Lines file of failed commands. It is written as a draft beside its path and renamed when it is complete, so that
+ * neither half a file nor one of an earlier run can be mistaken for it.
  */
 export class ErrorsFile {
-  readonly path: string;
+  readonly #path: string;
   readonly #draftPath: string;
   readonly #file: number;
   #isOpen = true;
-  #failure: Error | undefined;
+  #isComplete = false;
+  #error: Error | undefined;
 
   /**
    * Creates the folders and the draft, and removes an older file.
-   * @throws Error where the path can't be written
+   * @throws Error with a message for the user if the path cannot be written
    */
   constructor(path: string) {
-    this.path = path;
+    this.#path = path;
     this.#draftPath = `${path}.${process.pid}.part`;
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${path} is a folder`);
-    mkdirSync(dirname(path), { recursive: true });
-    remove(path);
-    this.#file = openSync(this.#draftPath, 'w');
+    try {
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${path} is a folder`);
+      mkdirSync(dirname(path), { recursive: true });
+      remove(path);
+      this.#file = openSync(this.#draftPath, 'w');
+    } catch (error) {
+      throw new Error(notWritten(error), { cause: error });
+    }
   }
 
-  /**
-   * Adds a line for each command.
-   * A disk that is full is no reason to stop waiting: {@link ErrorsFile.finish} tells.
-   */
+  /** The path, once the file is complete. */
+  get completedPath(): string | undefined {
+    return this.#isComplete ? this.#path : undefined;
+  }
+
+  /** Adds a line for each command. An error (disk full) does not stop the wait: {@link ErrorsFile.close} reports it. */
   add(jobId: string, commands: readonly FailedCommand[]): void {
     const lines = commands.map((command) => `${plainJson({ jobId, ...command })}\n`);
     try {
       writeFileSync(this.#file, lines.join(''));
     } catch (error) {
-      this.#failure ??= error as Error;
+      this.#error ??= error as Error;
     }
   }
 
   /**
-   * Puts the file in its place.
-   * @throws Error where it can't be written, or not be put there; nothing is left behind then
+   * Completes the file, or discards it after a cancellation.
+   * @returns the report; with the outcome `error` if the file could not be written, whatever the jobs did
    */
-  finish(): void {
-    try {
-      if (this.#failure !== undefined) throw this.#failure;
-      this.#close();
-      renameSync(this.#draftPath, this.path);
-    } catch (error) {
-      this.discard();
-      throw error;
+  close(report: RunReport): RunReport {
+    if (report.outcome === 'cancelled') {
+      this.#discard();
+      return report;
     }
+    try {
+      this.#complete();
+      return report;
+    } catch (error) {
+      this.#discard();
+      return { ...report, outcome: 'error', reason: notWritten(error) };
+    }
+  }
+
+  #complete(): void {
+    if (this.#error !== undefined) throw this.#error;
+    this.#closeDraft();
+    renameSync(this.#draftPath, this.#path);
+    this.#isComplete = true;
   }
 
   /** Leaves nothing behind. Windows keeps a file until it is closed. */
-  discard(): void {
+  #discard(): void {
     try {
-      this.#close();
+      this.#closeDraft();
       remove(this.#draftPath);
     } catch {
-      // It is given up in any case.
+      // Nobody needs the draft.
     }
   }
 
-  #close(): void {
+  #closeDraft(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     closeSync(this.#file);
   }
 }
 
-/** Not `rmSync`, which before Node 24.13.1 on Windows ends the process at a path that is not ASCII. */
+function notWritten(error: unknown): string {
+  return `errors-file: could not be written: ${(error as Error).message}. Check the path and the free disk space.`;
+}
+
+/** Removes a file. Not by `rmSync`, which before Node.js 24.13.1 on Windows ends the process if a path is not ASCII. */
 function remove(path: string): void {
   if (existsSync(path)) unlinkSync(path);
 }

@@ -3,30 +3,32 @@ import * as core from '@actions/core';
 import type { Clock } from '../clock.ts';
 import type { CollibraError } from '../collibra/errors.ts';
 import type { Job } from '../collibra/job.ts';
+import type { Settings } from '../inputs.ts';
 import { mostSevere, type JobReport } from '../outcome.ts';
-import { count, duration } from '../text.ts';
+import type { Observer, UpcomingPoll } from '../polling/observer.ts';
+import { capitalize, count, duration, groupBy } from '../text.ts';
 import { stageOf } from '../verdict.ts';
-import type { NextPoll } from '../polling/backoff.ts';
 import { plain } from './sanitize.ts';
 
-/** Something is said at least this often, in milliseconds. */
+/** The longest time without a line, in milliseconds. */
 const HEARTBEAT_MS = 60_000;
 
-/** What the log knows of one job. */
-interface Entry {
-  /** State, result and progress of the line written last. */
-  shown: string;
-  job?: Job;
-  /** The kinds of trouble told since the last good answer. */
-  readonly troubles: Set<string>;
-  warnedOfState: boolean;
-  nextLookMs: number;
-  restMs: number | undefined;
-  report?: JobReport;
+/** What the log knows about one job, or about a search by name. */
+class Entry {
+  /** State, result and progress in the latest line. */
+  shown = '';
+  job: Job | undefined;
+  isNotFound = false;
+  /** The labels of the transient errors since the last successful response. */
+  readonly errors = new Set<string>();
+  hasWarnedOfState = false;
+  nextPollMs: number | undefined;
+  remainingMs: number | undefined;
+  report: JobReport | undefined;
 }
 
-/** The log of the step: a line when something changes, and a heartbeat in between. */
-export class Log {
+/** Writes the log of the step: a line when something changes, and a heartbeat in between. */
+export class Log implements Observer {
   readonly #clock: Clock;
   readonly #startMs: number;
   readonly #entries = new Map<string, Entry>();
@@ -38,128 +40,168 @@ export class Log {
     this.#lastLineMs = startMs;
   }
 
-  /** Writes one line. Text that comes from a server is made harmless. */
+  /** Writes one line. Makes text from a server safe. */
   line(text: string): void {
     this.#lastLineMs = this.#clock.now();
     core.info(plain(text));
   }
 
-  /**
-   * A line where state, result or progress changed, or trouble is over.
-   * @param pace when the next look is; undefined after the last
-   */
-  onPoll(id: string, job: Job, pace: NextPoll | undefined): void {
+  /** Says what the step is about to do. */
+  start({ url, target, policy, polling, jobApi }: Settings): void {
+    const what =
+      target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
+    const accepted = ['SUCCESS', ...policy.accept].join(', ');
+    this.line(
+      `Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`,
+    );
+  }
+
+  /** Writes a line if state, result or progress changed, or if errors are over. */
+  onPoll(id: string, job: Job, next: UpcomingPoll | undefined): void {
     const entry = this.#entry(id);
     const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
-    const changed = entry.shown !== shown || entry.troubles.size > 0;
-    const nextLookMs = this.#clock.now() + (pace?.delayMs ?? 0);
-    Object.assign(entry, { job, shown, nextLookMs, restMs: pace?.remainingMs });
-    entry.troubles.clear();
-    if (changed) this.line(this.#status(id, entry));
-    else core.debug(plain(this.#status(id, entry)));
-    if (stageOf(job) === 'unknown' && !entry.warnedOfState) {
-      entry.warnedOfState = true;
-      this.line(
-        `Warning: ${id} is in the state "${job.state}", which this action does not know; it goes on waiting`,
-      );
+    const hasChanged = entry.shown !== shown || entry.errors.size > 0;
+    Object.assign(entry, { job, shown, remainingMs: next?.remainingMs });
+    this.#schedule(entry, next?.delayMs);
+    entry.errors.clear();
+    this.#lineIf(hasChanged, this.#status(id, entry));
+    if (stageOf(job) === 'unknown' && !entry.hasWarnedOfState) {
+      entry.hasWarnedOfState = true;
+      const waiting = next === undefined ? '' : ' Still waiting.';
+      this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
     }
   }
 
-  /**
-   * A line for each kind of trouble, until the next good answer.
-   * @param what a job's id, or what else is looked for
-   */
-  onTransientError(what: string, error: CollibraError, pauseMs: number): void {
-    const entry = this.#entry(what);
-    const again = pauseMs > 0 ? `; next look in ${duration(pauseMs)}` : '';
-    const text = `${what}: ${error.message}${again}`;
-    entry.nextLookMs = this.#clock.now() + pauseMs;
-    if (entry.troubles.has(error.label)) core.debug(plain(text));
-    else this.line(`Passing trouble, ${text}`);
-    entry.troubles.add(error.label);
+  /** Writes a line for the first error of each kind since the last successful response. */
+  onTransientError(subject: string, error: CollibraError, delayMs: number | undefined): void {
+    const entry = this.#entry(subject);
+    const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
+    const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
+    this.#schedule(entry, delayMs);
+    this.#lineIf(!entry.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
+    entry.errors.add(error.label);
   }
 
-  /**
-   * A line at first.
-   * @param wanted what is looked for
-   */
-  onNotFound(wanted: string, pauseMs: number): void {
-    const entry = this.#entry(wanted);
-    const text = `No ${wanted} yet, ${this.#soFar()}, next look in ${duration(pauseMs)}`;
-    entry.nextLookMs = this.#clock.now() + pauseMs;
-    entry.troubles.clear();
-    if (entry.shown === '') this.line(text);
-    else core.debug(plain(text));
-    entry.shown = 'absent';
+  /** Writes a line the first time. */
+  onNotFound(query: string, delayMs: number | undefined): void {
+    const entry = this.#entry(query);
+    const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
+    this.#schedule(entry, delayMs);
+    entry.errors.clear();
+    this.#lineIf(
+      !entry.isNotFound,
+      `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`,
+    );
+    entry.isNotFound = true;
   }
 
-  /** How the wait for a job ended. */
+  /** Writes a line; from now on the job goes by its ID. */
+  onFound(query: string, job: Job): void {
+    this.#entries.delete(query);
+    const created = job.createdOn === undefined ? '' : `, created ${job.createdOn.toISOString()}`;
+    this.line(`Found job ${nameOf(job.id, job)}${created}.`);
+  }
+
+  /** Writes how the wait for a job ended. */
   onFinished(report: JobReport): void {
-    this.#entry(report.id).report = report;
-    this.line(`${report.id}: ${report.outcome}. ${report.reason}. ${this.#soFar()}`);
+    const { id, outcome, reason } = report;
+    this.#entry(id).report = report;
+    this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
   }
 
-  /** Forgets what was looked for by name once it is found and followed by its id. */
-  onFound(wanted: string, job: Job): void {
-    this.#entries.delete(wanted);
-    this.line(`Found the ${wanted}: ${job.id}, created ${job.createdOn?.toISOString() ?? ''}`);
+  /** Writes why Import Results are missing or incomplete. */
+  onImportResultsUnavailable(jobId: string, reason: string): void {
+    this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
   }
 
-  /** Writes a line whenever a minute passed without one, until the signal. */
+  /** Writes that Collibra took the request to delete a job. */
+  onDeleted(id: string): void {
+    this.line(`${id}: requested deletion. A running import might not stop.`);
+  }
+
+  /** Writes why a job could not be deleted. */
+  onDeleteFailed(id: string, { message }: CollibraError): void {
+    this.line(`Warning: could not delete job${message.includes(id) ? '' : ` ${id}`}: ${message}`);
+  }
+
+  /** Writes a line whenever a minute has passed without one, until the signal. */
   async heartbeat(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const silentMs = this.#clock.now() - this.#lastLineMs;
-      if (silentMs >= HEARTBEAT_MS) this.line(this.#pulse());
+      if (silentMs >= HEARTBEAT_MS) this.line(this.#progress());
       else await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
     }
   }
 
+  /** Writes a line, or only a debug message. */
+  #lineIf(isNews: boolean, text: string): void {
+    if (isNews) this.line(text);
+    else core.debug(plain(text));
+  }
+
   #entry(key: string): Entry {
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      entry = { shown: '', troubles: new Set(), warnedOfState: false, nextLookMs: 0, restMs: undefined };
-      this.#entries.set(key, entry);
-    }
+    const entry = this.#entries.get(key) ?? new Entry();
+    this.#entries.set(key, entry);
     return entry;
   }
 
-  #soFar(): string {
-    return `${duration(this.#clock.now() - this.#startMs)} so far`;
+  #schedule(entry: Entry, delayMs: number | undefined): void {
+    entry.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
   }
 
-  /** A single job is told in full; several are summed up. */
-  #pulse(): string {
+  #elapsedMs(): number {
+    return this.#clock.now() - this.#startMs;
+  }
+
+  /** Describes a single job in full, and several by numbers. */
+  #progress(): string {
     const entries = [...this.#entries];
     const [only] = entries;
     return entries.length === 1 && only !== undefined
       ? this.#status(...only)
-      : this.#sum(entries.map(([, entry]) => entry));
+      : this.#overview(entries.map(([, entry]) => entry));
   }
 
-  #status(id: string, { job, nextLookMs, restMs, troubles }: Entry): string {
-    const inMs = nextLookMs - this.#clock.now();
+  #status(id: string, { job, isNotFound, nextPollMs, remainingMs, errors }: Entry): string {
+    const state = job?.state || 'no state';
     const parts = [
-      job === undefined ? 'not seen yet' : job.state || 'no state',
-      job?.result && job.result !== 'NOT_SET' ? job.result : undefined,
-      job?.progressPercentage === undefined ? undefined : `${job.progressPercentage} %`,
-      troubles.size > 0 ? [...troubles].join(', ') : undefined,
-      this.#soFar(),
-      restMs === undefined ? undefined : `about ${duration(restMs)} left`,
-      inMs > 0 ? `next look in ${duration(inMs)}` : undefined,
+      job === undefined ? (isNotFound ? 'not found yet' : 'no status yet') : state,
+      job?.result === 'NOT_SET' ? '' : job?.result,
+      job?.progressPercentage === undefined ? '' : `${job.progressPercentage}%`,
+      ...errors,
+      `${duration(this.#elapsedMs())} elapsed`,
+      remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
+      this.#nextCheck(nextPollMs),
     ];
-    const name = job?.name === undefined ? '' : ` "${plain(job.name, 100)}"`;
-    return `${id}${name}: ${parts.filter((part) => part !== undefined).join(', ')}`;
+    return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
   }
 
-  #sum(entries: readonly Entry[]): string {
-    const ended = entries.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
+  #overview(entries: readonly Entry[]): string {
+    const outcomes = entries.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
     const waiting = entries.filter(({ report }) => report === undefined);
-    const states = Map.groupBy(waiting, ({ job }) => job?.state || 'not seen yet');
-    const parts = [...states].map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', ');
-    const worst = ended.length > 0 ? ` (gravest: ${mostSevere(ended)})` : '';
-    const nextMs = Math.min(...waiting.map(({ nextLookMs }) => nextLookMs)) - this.#clock.now();
-    const next = nextMs > 0 && Number.isFinite(nextMs) ? `next look in ${duration(nextMs)}` : '';
-    const sum = `${ended.length} of ${count(entries.length, 'job')} ended${worst}`;
-    return [sum, parts, this.#soFar(), next].filter(Boolean).join('; ');
+    const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
+    const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
+    const nextPolls = waiting.flatMap(({ nextPollMs }) => nextPollMs ?? []);
+    const parts = [
+      `${outcomes.length} of ${count(entries.length, 'job')} finished${worst}`,
+      states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
+      `${duration(this.#elapsedMs())} elapsed`,
+      this.#nextCheck(Math.min(...nextPolls)),
+    ];
+    return parts.filter(Boolean).join('; ');
   }
+
+  #nextCheck(atMs = Infinity): string {
+    const delayMs = atMs - this.#clock.now();
+    return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
+  }
+}
+
+function nameOf(id: string, job: Job | undefined): string {
+  return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
+}
+
+/** Begins a line with the job's ID, unless the text contains it. */
+function prefix(id: string, text: string): string {
+  return text.includes(id) ? '' : `${id}: `;
 }

@@ -1,18 +1,12 @@
 import * as core from '@actions/core';
 
-import {
-  changesOf,
-  decisiveJob,
-  sumOf,
-  type ImportResults,
-  type JobReport,
-  type RunReport,
-} from '../outcome.ts';
+import type { ImportResults } from '../collibra/import-results.ts';
+import { changesOf, decisiveJob, sumOf, type JobReport, type RunReport } from '../outcome.ts';
 import { MAX_WHOLE_TEXT } from './sanitize.ts';
 import { redactAndTruncate } from './secrets.ts';
 
-/** Bounds on what a server may put into outputs, in characters; GitHub allows 1 MB for all outputs of a job. */
-const MAX_WORD = 1000;
+/** Limits for server text in outputs, in characters. GitHub allows 1 MB for all outputs of a job. */
+const MAX_VALUE = 1000;
 const MAX_TEXT_IN_JOBS = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
 
@@ -21,14 +15,14 @@ export type Outputs = Readonly<
   Record<'outcome' | 'state' | 'result' | 'message' | 'job-id' | 'failed-commands' | 'jobs', string>
 >;
 
-/** All outputs of a run, whichever way it ended; what is not known is the empty string. */
+/** Gives all outputs of a run, however it ended. Unknown values are empty strings. */
 export function outputsOf(report: RunReport): Outputs {
   const decisive = decisiveJob(report);
   return {
     outcome: report.outcome,
-    state: bounded(decisive?.job?.state, MAX_WORD),
-    result: bounded(decisive?.job?.result, MAX_WORD),
-    message: bounded(decisive?.job?.message, MAX_WHOLE_TEXT),
+    state: limited(decisive?.job?.state, MAX_VALUE),
+    result: limited(decisive?.job?.result, MAX_VALUE),
+    message: limited(decisive?.job?.message, MAX_WHOLE_TEXT),
     'job-id': decisive?.id ?? '',
     'failed-commands': failedCommands(report.jobs),
     jobs: jobsJson(report.jobs),
@@ -36,24 +30,26 @@ export function outputsOf(report: RunReport): Outputs {
 }
 
 /**
- * Writes the outputs for later steps, at once.
- * @throws Error where GITHUB_OUTPUT can't be written
+ * Writes the outputs for later steps, synchronously. `outcome` is the last, so that `success` never stands beside outputs
+ * that could not be written.
+ * @throws Error if GITHUB_OUTPUT cannot be written
  */
-export function writeOutputs(outputs: Outputs): void {
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+export function writeOutputs({ outcome, ...others }: Outputs): void {
+  for (const [name, value] of Object.entries(others)) core.setOutput(name, value);
+  core.setOutput('outcome', outcome);
 }
 
-function bounded(text: string | undefined, limit: number): string {
+function limited(text: string | undefined, limit: number): string {
   return redactAndTruncate(text ?? '', limit);
 }
 
-/** The sum over all jobs, known only where every job's number is. */
+/** Adds up all jobs. The sum is unknown if the number of one job is. */
 function failedCommands(jobs: readonly JobReport[]): string {
-  const numbers = jobs.map(({ importResults: importResults }) => importResults?.failedCommands);
+  const numbers = jobs.map(({ importResults }) => importResults?.failedCommands);
   return numbers.length === 0 ? '' : String(sumOf(numbers) ?? '');
 }
 
-/** Hostile texts grow when they are escaped, so the whole is measured, and messages give way. */
+/** Limits the size of the whole JSON by shorter texts, because some texts grow when they are escaped. */
 function jobsJson(jobs: readonly JobReport[]): string {
   for (const scale of [1, 0.2, 0.02]) {
     const json = JSON.stringify(jobs.map((job) => jobOutput(job, scale)));
@@ -62,8 +58,8 @@ function jobsJson(jobs: readonly JobReport[]): string {
   return JSON.stringify(jobs.map(({ id, outcome }) => ({ id, outcome })));
 }
 
-function jobOutput({ id, outcome, reason, job, importResults: importResults }: JobReport, scale: number) {
-  const text = (value: string | undefined) => bounded(value, MAX_TEXT_IN_JOBS * scale);
+function jobOutput({ id, outcome, reason, job, importResults }: JobReport, scale: number) {
+  const text = (value: string | undefined) => limited(value, MAX_TEXT_IN_JOBS * scale);
   return {
     id,
     name: text(job?.name),
@@ -82,17 +78,17 @@ function jobOutput({ id, outcome, reason, job, importResults: importResults }: J
   };
 }
 
-/** From the start to the end; null where either is missing or they contradict each other. */
+/** Gives the seconds from start to end; null if one of them is missing, or if the end is before the start. */
 function durationSeconds(start: Date | undefined, end: Date | undefined): number | null {
   if (start === undefined || end === undefined || end < start) return null;
   return (end.getTime() - start.getTime()) / 1000;
 }
 
-function importCounts(facts: ImportResults) {
+function importCounts(results: ImportResults) {
   return {
-    added: changesOf(facts, 'added') ?? null,
-    updated: changesOf(facts, 'updated') ?? null,
-    removed: changesOf(facts, 'removed') ?? null,
-    failedCommands: facts.failedCommands ?? null,
+    added: changesOf(results, 'added') ?? null,
+    updated: changesOf(results, 'updated') ?? null,
+    removed: changesOf(results, 'removed') ?? null,
+    failedCommands: results.failedCommands ?? null,
   };
 }

@@ -1,12 +1,12 @@
 import * as core from '@actions/core';
 
 import { OUTCOMES } from '../outcome.ts';
-import { formEncoded, shorten } from '../text.ts';
+import { formEncoded, oneLine, shorten } from '../text.ts';
 
-/** The runner replaces a masked value wherever it stands, so a short one would tear words apart. */
-const SHORTEST_MASKED = 6;
+/** The runner replaces a masked value everywhere, so a shorter one would break up other words. */
+const MIN_MASKED_LENGTH = 6;
 
-/** Words that no mask may ever hide: an output that holds a masked value is dropped by the runner. */
+/** Words that are never masked: the runner drops an output that contains a masked value. */
 const COMMON_WORDS = new Set<string>([
   ...OUTCOMES,
   ...['waiting', 'running', 'canceling', 'completed', 'canceled', 'failed', 'deleted'],
@@ -14,21 +14,26 @@ const COMMON_WORDS = new Set<string>([
   ...['import', 'collibra', 'github', 'password', 'secret', 'username', 'default'],
 ]);
 
-/** Secrets known so far and their guises, longest first, so that one that contains another is replaced whole. */
+/** All known secrets in all encodings. The longest come first, so that a secret that contains another is replaced whole. */
 let secrets: string[] = [];
 
 /**
- * Masks a secret: in the runner's log, and in everything that passes through {@link redact}.
- * What is short or common is not masked.
+ * Masks a secret in the runner's log, and in all text that passes through {@link redact}.
+ * Does not mask short or common values.
  */
 export function maskSecret(secret: string): void {
-  if (secret.length < SHORTEST_MASKED || COMMON_WORDS.has(secret.toLowerCase()) || secrets.includes(secret))
-    return;
+  if (!isMaskable(secret) || secrets.includes(secret)) return;
   core.setSecret(secret);
-  secrets = [...new Set([...secrets, ...encodingsOf(secret)])].sort((a, b) => b.length - a.length);
+  // A server might also echo it with single spaces.
+  const encodings = [secret, oneLine(secret)].filter(isMaskable).flatMap(encodingsOf);
+  secrets = [...new Set([...secrets, ...encodings])].sort((a, b) => b.length - a.length);
 }
 
-/** A secret as it is, and as a server may echo it: in a URL, in a form, in JSON. The runner knows these by itself. */
+function isMaskable(text: string): boolean {
+  return text.length >= MIN_MASKED_LENGTH && !COMMON_WORDS.has(text.toLowerCase());
+}
+
+/** Lists the encodings in which a server might echo a secret: URL, form, JSON. The runner masks these by itself. */
 function encodingsOf(secret: string): string[] {
   return [
     secret,
@@ -38,12 +43,12 @@ function encodingsOf(secret: string): string[] {
   ];
 }
 
-/** A text without the secrets that a server may echo. */
+/** Replaces every secret that a server might echo. */
 export function redact(text: string): string {
-  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+  return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
 }
 
-/** A text without secrets, cut to a length: in this order, for a cut could leave half a secret. */
+/** Redacts a text and then truncates it. The other order could leave half a secret. */
 export function redactAndTruncate(text: string, limit: number): string {
   return shorten(redact(text), limit);
 }

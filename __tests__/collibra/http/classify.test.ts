@@ -1,170 +1,167 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { ErrorKind } from '../../../src/collibra/errors.ts';
 import {
-  errorFromResponse,
   errorFromConnection,
+  errorFromResponse,
+  isSuccessful,
+  isUnauthorized,
   looksLikeHtml,
 } from '../../../src/collibra/http/classify.ts';
 import { ProxyError } from '../../../src/collibra/http/proxy-agent.ts';
+import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
 import { shorten } from '../../../src/text.ts';
 import { json, text } from '../../support/http.ts';
 
 const WHERE = 'https://acme.example/rest/jobs/v1/jobs/1';
 const NOW = Date.parse('2026-11-02T08:00:00Z');
 
-const failure = (answer: Parameters<typeof errorFromResponse>[0], advice?: string) =>
-  errorFromResponse(answer, WHERE, NOW, shorten, advice);
+const failure = (response: HttpResponse, redactAndTruncate = shorten) =>
+  errorFromResponse(response, WHERE, NOW, redactAndTruncate);
 
-describe('a secret that the server echoes', () => {
+describe('a status', () => {
+  const check = 'Check that url is the address of Collibra and that no gateway changes the request.';
+  const denied =
+    'Access denied. Unless the server gives another reason, give the user permission to view the job, or use the user that submitted it.';
+  const redirected =
+    "The server redirected the request. Redirects are not followed, to protect credentials. Set url to Collibra's own address.";
+
+  it.each<[kind: ErrorKind, advice: string, statuses: number[]]>([
+    ['transient', '', [408, 425, 429, 502, 503, 504, 520, 599]],
+    ['server-error', '', [500]],
+    ['not-implemented', '', [501]],
+    ['not-found', 'Check url and the job ID.', [404, 405, 410]],
+    ['unauthorized', '', [401]],
+    ['bad-request', check, [400]],
+    ['permanent', denied, [403]],
+    ['permanent', check, [199, 402, 406, 407, 409, 411, 418, 422, 499]],
+    ['permanent', redirected, [300, 301, 302, 304, 307, 308, 399]],
+  ])('is %s with the advice "%s" if it is one of %j', (kind, advice, statuses) => {
+    for (const status of statuses) {
+      const message = `HTTP ${status} from ${WHERE}.${advice && ` ${advice}`}`;
+      expect(failure(text('', status))).toMatchObject({ kind, label: `HTTP ${status}`, message });
+    }
+  });
+
+  it('is explained by advice of the caller instead of its own', () => {
+    const message = (status: number, advice: string) =>
+      errorFromResponse(text('', status), WHERE, NOW, shorten, advice).message;
+    expect(message(401, 'Check token.')).toBe(`HTTP 401 from ${WHERE}. Check token.`);
+    expect(message(403, '')).toBe(`HTTP 403 from ${WHERE}.`);
+  });
+
+  it('names the target of a redirect, truncated', () => {
+    const message = (location: string) => failure(text('', 302, { location })).message;
+    expect(message('https://sso.example/login')).toContain(
+      `HTTP 302 from ${WHERE}. The server redirected the request to https://sso.example/login. Redirects`,
+    );
+    expect(message(`https://sso.example/${'x'.repeat(9_000)}`)).toContain('xxx…. Redirects');
+    expect(message('x'.repeat(9_000)).length).toBeLessThan(900);
+  });
+
+  it.each([
+    [199, false, false],
+    [200, true, false],
+    [299, true, false],
+    [300, false, false],
+    [401, false, true],
+    [403, false, false],
+  ])('of %d is successful: %j, and rejects the credentials: %j', (status, isOk, isRejected) => {
+    expect(isSuccessful(text('', status))).toBe(isOk);
+    expect(isUnauthorized(text('', status))).toBe(isRejected);
+  });
+});
+
+describe("the server's words", () => {
+  /** The message of an error after the status and the address. */
+  const quoted = (response: HttpResponse) => failure(response).message.replace(`HTTP 503 from ${WHERE}.`, '');
+
+  it.each<[name: string, body: unknown, words: string]>([
+    [
+      'all fields of a standard error',
+      { statusCode: 400, titleMessage: 'T', userMessage: 'U', helpMessage: 'H', errorCode: 'c' },
+      'T. U. H (c).',
+    ],
+    [
+      'equal fields once, without a second period',
+      { titleMessage: 'Bad ID.', userMessage: ' It is wrong. ', helpMessage: 'Bad ID' },
+      'Bad ID. It is wrong.',
+    ],
+    ['a single field', { userMessage: 'Not there' }, 'Not there.'],
+    ['periods within a field', { userMessage: 'No v1.0 here. Ask.' }, 'No v1.0 here. Ask.'],
+    ['a question as it ends', { userMessage: 'Are you lost?' }, 'Are you lost?'],
+    ['an exclamation as it ends', { userMessage: 'Stop!' }, 'Stop!'],
+    ['an error code alone', { errorCode: 'jobNotFound', titleMessage: null }, '(jobNotFound).'],
+    ['a field beside one of a wrong type', { titleMessage: 7, userMessage: 'U' }, 'U.'],
+    [
+      'JSON without a field that has words',
+      { titleMessage: 7, userMessage: ' . ' },
+      '{"titleMessage":7,"userMessage":" . "}.',
+    ],
+    ["a gateway's JSON", { message: 'no route' }, '{"message":"no route"}.'],
+    ['a JSON string', 'no healthy upstream', '"no healthy upstream".'],
+    ['a JSON array', [1], '[1].'],
+    ['JSON null', null, 'null.'],
+    ['a long field, truncated', { userMessage: 'y'.repeat(600) }, `${'y'.repeat(499)}…`],
+  ])('quote %s', (_name, body, words) => {
+    expect(quoted(json(body, 503))).toBe(` Server response: ${words}`);
+  });
+
+  it.each([
+    ['plain text', ' no healthy upstream\n', ' Server response: no healthy upstream.'],
+    ['long text, truncated', 'x'.repeat(600), ` Server response: ${'x'.repeat(499)}…`],
+    ['nothing if there is only whitespace', ' \n', ''],
+    ['no HTML', '<!DOCTYPE html><title>502</title>', ' The response is an HTML page.'],
+  ])('quote %s', (_name, body, words) => {
+    expect(quoted(text(body, 503))).toBe(words);
+  });
+
+  it('quote no body whose content type is HTML', () => {
+    const html = text('whatever', 503, { 'content-type': 'text/html; charset=utf-8' });
+    expect(quoted(html)).toBe(' The response is an HTML page.');
+  });
+
   const secret = 'open-sesame-'.repeat(4);
-  const cut = (said: string, limit: number) => shorten(said.replaceAll(secret, '***'), limit);
-  const message = (answer: Parameters<typeof errorFromResponse>[0]) =>
-    errorFromResponse(answer, WHERE, NOW, cut).message;
   const echo = 'x'.repeat(480) + secret;
-
   it.each([
-    ['its words', json({ userMessage: echo }, 400)],
-    ['its code', json({ errorCode: echo }, 400)],
-    ['its text', text(echo, 403)],
-    ['the target of a redirect', text('', 302, { location: echo })],
-  ])('is gone before %s are cut', (_, answer) => {
-    expect(message(answer)).toContain('x***');
-    expect(message(answer)).not.toContain('open');
+    ['message', json({ userMessage: echo }, 400)],
+    ['error code', json({ errorCode: echo }, 400)],
+    ['plain text', text(echo, 403)],
+    ['redirect target', text('', 302, { location: echo })],
+  ])('are redacted before a %s is truncated, so that no half of a secret is left', (_, response) => {
+    const redact = (words: string, limit: number) => shorten(words.replaceAll(secret, '***'), limit);
+    expect(failure(response, redact).message).toContain('x***');
+    expect(failure(response, redact).message).not.toContain('open');
   });
 
-  it('is gone before a full stop at its end is taken away', () => {
-    const dotted = (said: string, limit: number) => shorten(said.replaceAll('hunter2222.', '***'), limit);
-    const answer = json({ userMessage: 'Wrong password hunter2222.' }, 400);
-    expect(errorFromResponse(answer, WHERE, NOW, dotted).message).toMatch(/It says: Wrong password \*\*\*$/);
+  it('are redacted before the period of a secret at their end is removed', () => {
+    const redact = (words: string, limit: number) => shorten(words.replaceAll('hunter2222.', '***'), limit);
+    const { message } = failure(json({ userMessage: 'Wrong password hunter2222.' }, 503), redact);
+    expect(message).toMatch(/Server response: Wrong password \*\*\*\.$/);
   });
 });
 
-describe('what a status means', () => {
+describe('a body', () => {
   it.each([
-    [408, 'transient'],
-    [425, 'transient'],
-    [429, 'transient'],
-    [500, 'transient'],
-    [501, 'transient'],
-    [502, 'transient'],
-    [503, 'transient'],
-    [504, 'transient'],
-    [520, 'transient'],
-    [599, 'transient'],
-    [404, 'not-found'],
-    [405, 'not-found'],
-    [410, 'not-found'],
-    [401, 'unauthorized'],
-    [400, 'refused'],
-    [402, 'refused'],
-    [403, 'refused'],
-    [406, 'refused'],
-    [407, 'refused'],
-    [409, 'refused'],
-    [411, 'refused'],
-    [418, 'refused'],
-    [422, 'refused'],
-    [499, 'refused'],
-    [300, 'refused'],
-    [301, 'refused'],
-    [302, 'refused'],
-    [304, 'refused'],
-    [307, 'refused'],
-    [308, 'refused'],
-  ])('%d is %s', (status, kind) => {
-    expect(failure(text('', status))).toMatchObject({ kind, seen: `HTTP ${status}`, status });
+    ['<!doctype html>', 'text/plain', true],
+    ['\n  <!DOCTYPE HTML>', 'text/plain', true],
+    ['<html lang="en">', 'text/plain', true],
+    ['<HTML>', 'application/json', true],
+    ['{}', 'text/html', true],
+    ['{}', 'application/xhtml+xml', true],
+    ['{}', 'application/json', false],
+    ['a <html>', 'text/plain', false],
+    ['<xml/>', 'application/xml', false],
+    ['', undefined, false],
+  ])('of %j with the content type %j is a web page: %j', (body, type, isPage) => {
+    expect(looksLikeHtml(body, type === undefined ? {} : { 'content-type': type })).toBe(isPage);
   });
-
-  it('is said with the address', () => {
-    expect(failure(text('', 502)).message).toBe(`HTTP 502 from ${WHERE}`);
-  });
-
-  it('is said without advice where there is none', () => {
-    for (const status of [199, 400, 500])
-      expect(failure(text('', status)).message).toBe(`HTTP ${status} from ${WHERE}`);
-  });
-
-  it('is said with what to do about it', () => {
-    const advice =
-      'The user is known but may not do this: give it permission to see the job, or use the user that submitted it';
-    expect(failure(text('', 403)).message).toBe(`HTTP 403 from ${WHERE}. ${advice}`);
-    expect(failure(text('', 401), 'Check the token').message).toBe(`HTTP 401 from ${WHERE}. Check the token`);
-    expect(failure(text('', 403), '').message).toBe(`HTTP 403 from ${WHERE}`);
-  });
-
-  it.each([300, 302, 399])('%d tells of the redirect that is not followed', (status) => {
-    const advice =
-      'are not followed, so that credentials stay where they belong: set url to the address of Collibra itself';
-    const to = failure(text('', status, { location: 'https://sso.example/login' })).message;
-    expect(to).toBe(`HTTP ${status} from ${WHERE}. Redirects to https://sso.example/login ${advice}`);
-    expect(failure(text('', status)).message).toBe(`HTTP ${status} from ${WHERE}. Redirects ${advice}`);
-    const long = failure(text('', status, { location: `https://sso.example/${'x'.repeat(9_000)}` })).message;
-    expect(long.length).toBeLessThan(900);
-  });
-});
-
-describe("Collibra's own words", () => {
-  const said = (answer: Parameters<typeof failure>[0]) =>
-    failure(answer).message.replace(`HTTP ${answer.status} from ${WHERE}`, '');
-
-  it('are told, each once and without a second full stop', () => {
-    const body = {
-      statusCode: 400,
-      titleMessage: 'Bad request.',
-      userMessage: ' The id is wrong. ',
-      helpMessage: 'Bad request',
-      errorCode: 'invalidId',
-    };
-    expect(said(json(body, 400))).toBe('. It says: Bad request. The id is wrong (invalidId)');
-  });
-
-  it.each<[body: unknown, words: string]>([
-    [{ titleMessage: 'T', userMessage: 'U', helpMessage: 'H', errorCode: 'c' }, '. It says: T. U. H (c)'],
-    [{ userMessage: 'Not there' }, '. It says: Not there'],
-    [{ userMessage: 'No v1.0 here. Ask.' }, '. It says: No v1.0 here. Ask'],
-    [{ errorCode: 'jobNotFound', titleMessage: null }, '. It says: (jobNotFound)'],
-    [{ titleMessage: '', userMessage: ' . ', errorCode: '' }, ''],
-    [{ other: 'field' }, ''],
-    [{ titleMessage: 7 }, '. It says: {"titleMessage":7}'],
-    ['no healthy upstream', '. It says: "no healthy upstream"'],
-    [null, '. It says: null'],
-  ])('are told as far as they are there: %j', (body, words) => {
-    expect(said(json(body, 400))).toBe(words);
-  });
-
-  it('are told of a plain text', () => {
-    expect(said(text(' no healthy upstream\n', 503))).toBe('. It says: no healthy upstream');
-    expect(said(text(' \n', 503))).toBe('');
-  });
-
-  it('are cut', () => {
-    expect(said(text('x'.repeat(600), 503))).toBe(`. It says: ${'x'.repeat(499)}…`);
-    expect(said(json({ userMessage: 'y'.repeat(600) }, 400))).toBe(`. It says: ${'y'.repeat(499)}…`);
-  });
-
-  it('are not a web page', () => {
-    const words = '. The answer is an HTML page';
-    expect(said(text('<!DOCTYPE html><title>502</title>', 502))).toBe(words);
-    expect(said(text('whatever', 502, { 'content-type': 'text/html; charset=utf-8' }))).toBe(words);
-  });
-});
-
-it.each([
-  ['<!doctype html>', 'text/plain', true],
-  ['\n  <!DOCTYPE HTML>', 'text/plain', true],
-  ['<html lang="en">', 'text/plain', true],
-  ['<HTML>', 'application/json', true],
-  ['{}', 'text/html', true],
-  ['{}', 'application/xhtml+xml', true],
-  ['{}', 'application/json', false],
-  ['a <html>', 'text/plain', false],
-  ['<xml/>', 'application/xml', false],
-  ['', undefined, false],
-])('a body of %j as %j is a web page: %j', (body, type, isPage) => {
-  expect(looksLikeHtml(body, type === undefined ? {} : { 'content-type': type })).toBe(isPage);
 });
 
 describe('Retry-After', () => {
+  const waitOf = (status: number, headers: HttpResponse['headers']) =>
+    failure(text('', status, headers)).retryAfterMs;
+
   it.each<[value: string | undefined, ms: number | undefined]>([
     ['0', 0],
     ['120', 120_000],
@@ -176,117 +173,161 @@ describe('Retry-After', () => {
     ['~5', undefined],
     ['', undefined],
     [undefined, undefined],
-  ])('of %j is %j ms', (value, ms) => {
+  ])('of %j asks to wait for %j ms', (value, ms) => {
     const headers = value === undefined ? {} : { 'retry-after': value };
-    expect(failure(text('', 503, headers)).retryAfterMs).toBe(ms);
-    expect(failure(text('', 429, headers)).retryAfterMs).toBe(ms);
+    for (const status of [429, 500, 501, 503]) expect(waitOf(status, headers)).toBe(ms);
   });
 
   it.each([
     ['Mon, 02 Nov 2026 09:00:00 GMT', 20_000],
     ['Mon, 02 Nov 2026 09:10:00 GMT', 0],
     ['no date', 3_620_000],
-  ])("that is a date is counted by the server's own clock: Date %j", (date, ms) => {
-    const headers = { date, 'retry-after': 'Mon, 02 Nov 2026 09:00:20 GMT' };
-    expect(failure(text('', 503, headers)).retryAfterMs).toBe(ms);
+  ])("that is a date is compared with the server's own time, Date: %s", (date, ms) => {
+    expect(waitOf(503, { date, 'retry-after': 'Mon, 02 Nov 2026 09:00:20 GMT' })).toBe(ms);
   });
 
-  it('is of no interest where the answer is final', () => {
-    expect(failure(text('', 403, { 'retry-after': '5' })).retryAfterMs).toBeUndefined();
+  it('of a permanent error is ignored', () => {
+    for (const status of [400, 401, 403, 404]) expect(waitOf(status, { 'retry-after': '5' })).toBeUndefined();
   });
 });
 
-describe('a connection that broke', () => {
-  const broken = (message: string, code?: string) => {
+describe('a failed connection', () => {
+  const failed = (code: string | undefined, message = 'reason') => {
     const cause = Object.assign(new Error(message), code === undefined ? {} : { code });
     return { cause, error: errorFromConnection(cause, WHERE) };
   };
 
-  it.each([
-    ['ECONNREFUSED', 'connection refused'],
-    ['ECONNRESET', 'connection reset'],
-    ['ECONNABORTED', 'connection aborted'],
-    ['EPIPE', 'connection reset'],
-    ['ENOTFOUND', 'host name not found'],
-    ['EAI_AGAIN', 'host name lookup failed'],
-    ['ETIMEDOUT', 'connection timed out'],
-    ['EHOSTUNREACH', 'host unreachable'],
-    ['ENETUNREACH', 'network unreachable'],
-    ['EWHATEVER', 'connection failed'],
-  ])('with %s is passing: %s', (code, seen) => {
-    const { cause, error } = broken('told by the system', code);
-    expect(error).toMatchObject({ kind: 'transient', label: seen, cause, status: undefined });
-    expect(error.message).toBe(`${WHERE}: ${seen} (${code}: told by the system)`);
-  });
-
-  it('without a code is passing', () => {
-    expect(broken('aborted').error).toMatchObject({
-      kind: 'transient',
-      label: 'connection failed',
-      message: `${WHERE}: connection failed (aborted)`,
-    });
-    expect(broken('socket hang up').error).toMatchObject({
-      kind: 'transient',
-      label: 'connection failed',
-      message: `${WHERE}: connection failed (socket hang up)`,
-    });
-  });
-
-  it.each([
-    'CERT_HAS_EXPIRED',
-    'CERT_UNTRUSTED',
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-    'HOSTNAME_MISMATCH',
-    'INVALID_CA',
-    'INVALID_PURPOSE',
-    'CRL_HAS_EXPIRED',
-  ])('for the certificate (%s) is final', (code) => {
-    const { cause, error } = broken('not good', code);
-    expect(error).toMatchObject({ kind: 'permanent', label: 'untrusted certificate', cause });
-    expect(error.message).toBe(
-      `The certificate of ${WHERE} is not trusted: not good (${code}). If a private certificate authority signed it, set NODE_EXTRA_CA_CERTS to the path of its certificate`,
-    );
-  });
-
-  it.each(['X_CERT_', 'ERR_SOCKET', 'ERR_TLS_HANDSHAKE_TIMEOUT'])(
-    'with a code that only resembles one of a certificate (%s) is passing',
-    (code) => {
-      expect(broken('x', code).error.kind).toBe('transient');
+  const trust =
+    'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
+  /** Codes that only contain a known one, and mean something else. */
+  const lookalikes = [
+    ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'],
+    ...['EHOSTUNREACH', 'ENETUNREACH', 'HOSTNAME_MISMATCH'],
+  ].flatMap((code) => [`X_${code}`, `${code}_X`]);
+  const certificateLookalikes = [
+    'X_CERT_HAS_EXPIRED',
+    'X_CERT_NOT_YET_VALID',
+    'X_ERR_TLS_CERT_ALTNAME_INVALID',
+    'X_CERT_',
+  ];
+  it.each<[label: string, kind: ErrorKind, advice: string, codes: string[]]>([
+    ['connection refused', 'transient', '', ['ECONNREFUSED']],
+    ['connection reset', 'transient', '', ['ECONNRESET', 'EPIPE']],
+    ['connection aborted', 'transient', '', ['ECONNABORTED']],
+    ['host name not found', 'transient', '', ['ENOTFOUND']],
+    ['host name lookup failed', 'transient', '', ['EAI_AGAIN']],
+    ['connection timed out', 'transient', '', ['ETIMEDOUT']],
+    ['host unreachable', 'transient', '', ['EHOSTUNREACH']],
+    ['network unreachable', 'transient', '', ['ENETUNREACH']],
+    [
+      'connection failed',
+      'transient',
+      '',
+      ['EWHATEVER', 'ERR_TLS_HANDSHAKE_TIMEOUT', 'EPROTO', ...lookalikes, ...certificateLookalikes],
+    ],
+    [
+      'expired certificate',
+      'permanent',
+      "Renew the certificate, or check the runner's clock.",
+      ['CERT_HAS_EXPIRED'],
+    ],
+    [
+      'certificate that is not valid yet',
+      'permanent',
+      "Check the runner's clock, or replace the certificate.",
+      ['CERT_NOT_YET_VALID'],
+    ],
+    [
+      'certificate for another host name',
+      'permanent',
+      'Use the host name that the certificate was issued for.',
+      ['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH'],
+    ],
+    [
+      'untrusted certificate',
+      'permanent',
+      trust,
+      [
+        ...['CERT_UNTRUSTED', 'CERT_REJECTED', 'INVALID_CA', 'INVALID_PURPOSE', 'CRL_HAS_EXPIRED'],
+        ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+        ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_FORMAT', 'CERT_NOT_YET_VALID_X'],
+        ...['CERT_HAS_EXPIRED_X', 'ERR_TLS_CERT_ALTNAME_INVALID_X'],
+      ],
+    ],
+  ])(
+    'has the label "%s", is %s and has the advice "%s" for each of its codes',
+    (label, kind, advice, codes) => {
+      for (const code of codes) {
+        const { cause, error } = failed(code);
+        const message = `Could not connect to ${WHERE}: ${label} (${code}: reason).${advice && ` ${advice}`}`;
+        expect(error).toMatchObject({ kind, label, message, cause });
+      }
     },
   );
 
-  const byProxy = (status: number) => errorFromConnection(new ProxyError(status), WHERE);
+  it.each(['wrong version number', 'packet length too long'])(
+    'says that there is no TLS on the port if OpenSSL reports "%s"',
+    (reason) => {
+      const message = (found: string) =>
+        `write EPROTO 401DC2:error:0A00010B:SSL routines:tls_validate_record_header:${found}:../tlsany_meth.c:77:\n`;
+      expect(failed('EPROTO', message(reason)).error).toMatchObject({
+        kind: 'transient',
+        label: 'no TLS on this port',
+        message: `Could not connect to ${WHERE}: no TLS on this port (EPROTO: ${reason}). The server does not use https on this port. Check the port in the URL.`,
+      });
+      for (const other of [`no ${reason}`, `${reason} either`])
+        expect(failed('EPROTO', message(other)).error.message).toBe(
+          `Could not connect to ${WHERE}: connection failed (EPROTO: ${other}).`,
+        );
+    },
+  );
 
-  it('because the proxy refuses its credentials is final', () => {
-    const error = byProxy(407);
-    expect(error).toMatchObject({ kind: 'permanent', label: 'HTTP 407 from the proxy', status: undefined });
-    expect(error.cause).toBeInstanceOf(ProxyError);
-    expect(error.message).toBe(
-      `The proxy on the way to ${WHERE} refuses its credentials (407): check the user name and password in the proxy variable`,
-    );
-  });
-
-  it.each([301, 400, 403, 404])('because the proxy refuses it (%d) is final', (status) => {
-    expect(byProxy(status)).toMatchObject({
-      kind: 'permanent',
-      seen: `HTTP ${status} from the proxy`,
-      // It says nothing of a job.
-      status: undefined,
-      message: `The proxy on the way to ${WHERE} refuses the connection (${status}): have it let the runner through, or list the host in no_proxy`,
+  it('without a code is transient', () => {
+    expect(failed(undefined, 'socket hang up').error).toMatchObject({
+      kind: 'transient',
+      label: 'connection failed',
+      message: `Could not connect to ${WHERE}: connection failed (socket hang up).`,
     });
   });
+});
 
-  it.each([408, 429, 500, 502, 503])('because the proxy is busy (%d) is passing', (status) => {
-    expect(byProxy(status)).toMatchObject({
+describe('a failed proxy', () => {
+  const PROXY = 'proxy.example:8080';
+
+  it.each<[kind: ErrorKind, statuses: number[], message: (status: number) => string]>([
+    [
+      'permanent',
+      [407],
+      () =>
+        `The proxy rejected its credentials (HTTP 407) for ${WHERE}. Check the user name and password in the proxy variable.`,
+    ],
+    [
+      'permanent',
+      [301, 400, 401, 403, 404, 405],
+      (status) =>
+        `The proxy refused the connection (HTTP ${status}) to ${WHERE}. Allow the runner to connect to this host, or add the host to no_proxy.`,
+    ],
+    [
+      'transient',
+      [408, 429, 500, 501, 502, 503],
+      (status) => `The proxy refused the connection (HTTP ${status}) to ${WHERE}.`,
+    ],
+  ])('is %s with the statuses %j, which say nothing about a job', (kind, statuses, message) => {
+    for (const status of statuses) {
+      const cause = new ProxyError(PROXY, { status });
+      const label = `HTTP ${status} from the proxy`;
+      const expected = { kind, label, message: message(status), cause, retryAfterMs: undefined };
+      expect(errorFromConnection(cause, WHERE)).toMatchObject(expected);
+    }
+  });
+
+  it('that cannot be reached is named in place of the server behind it', () => {
+    const cause = Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' });
+    expect(errorFromConnection(new ProxyError(PROXY, { cause }), WHERE)).toMatchObject({
       kind: 'transient',
-      seen: `HTTP ${status} from the proxy`,
-      status: undefined,
-      message: `${WHERE}: the proxy answered with HTTP ${status}`,
-      cause: expect.any(ProxyError),
+      label: 'host unreachable',
+      message: `Could not connect to the proxy ${PROXY}: host unreachable (EHOSTUNREACH: no route).`,
+      cause,
     });
   });
 });

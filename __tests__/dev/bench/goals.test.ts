@@ -1,72 +1,81 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { modelNamed, models, type Model } from '../../../dev/bench/jobs.ts';
-import { defaultLimits, peers, thisAction } from '../../../dev/bench/pollers.ts';
-import { survey, type Survey } from '../../../dev/bench/simulate.ts';
+import { modelsWithGoal, score, surveyFixed } from '../../../dev/bench/goals.ts';
+import { models } from '../../../dev/bench/models.ts';
+import { everyTenSeconds, peers, thisAction } from '../../../dev/bench/pollers.ts';
+import { seeded } from '../../../dev/bench/random.ts';
+import { survey, waitFor } from '../../../dev/bench/simulate.ts';
 
 /** Simulated time and seeded chance: these are the same figures on every machine. */
-describe('the goals, for durations from 2 s to 2 h', () => {
-  const jobs = 2_000;
-  const surveys = new Map<Model, Survey>();
-  const of = (model: Model) => {
-    const known = surveys.get(model) ?? survey(model, thisAction(), jobs);
-    surveys.set(model, known);
-    return known;
-  };
-  const unaided = of(modelNamed('none'));
+const jobs = 1_000;
+const fixed = surveyFixed(jobs);
+const action = score(thisAction, fixed, jobs);
+const surveyOf = (name: string) => {
+  const found = action.surveys.get(name);
+  if (found === undefined) throw new Error(`There is no model named ${name}.`);
+  return found;
+};
 
-  test('without progress: at most 5 s of delay with at most 88 requests', () => {
-    expect(unaided.delayMs).toBeLessThanOrEqual(5_000);
-    expect(unaided.requests).toBeLessThanOrEqual(88);
+describe('this action', () => {
+  test('never has more delay or more requests than a fixed interval of 10 s, nor a relative delay above 6%', () => {
+    expect(modelsWithGoal).toHaveLength(39);
+    expect(models).toHaveLength(42);
+    expect(action.missed).toEqual([]);
   });
 
-  test('without progress: better than a fixed 10 s in delay and in requests', () => {
-    const fixed = peers.find(({ name }) => name === 'lewagon/wait-on-check-action');
-    if (fixed === undefined) throw new Error('The peer with a fixed 10 s is gone.');
-    const { delayMs, requests } = survey(modelNamed('none'), fixed, jobs);
-    expect(unaided.delayMs).toBeLessThan(delayMs);
-    expect(unaided.requests).toBeLessThan(requests);
+  test('has a cost of at most 9.2, where a fixed interval of 10 s has more than 14', () => {
+    expect(action.cost).toBeLessThanOrEqual(9.2);
+    expect(score(everyTenSeconds, fixed, jobs).cost).toBeGreaterThan(14);
   });
 
-  test('with linear progress: at most 1 s of delay with at most 28 requests', () => {
-    const { delayMs, requests } = of(modelNamed('linear'));
-    expect(delayMs).toBeLessThanOrEqual(1_000);
-    expect(requests).toBeLessThanOrEqual(28);
-  });
-
-  test('with linear progress in whole per cent: at most 1.5 s of delay with at most 36 requests', () => {
-    const { delayMs, requests } = of(modelNamed('linear, whole per cent'));
-    expect(delayMs).toBeLessThanOrEqual(1_500);
-    expect(requests).toBeLessThanOrEqual(36);
+  test.each([
+    { name: 'none', delayMs: 5_000, requests: 83 },
+    { name: 'linear', delayMs: 700, requests: 49 },
+    { name: 'linear, whole percent', delayMs: 1_200, requests: 54 },
+    { name: 'linear, 20% fail midway', delayMs: 2_300, requests: 47 },
+    { name: 'linear, 50% fail midway', delayMs: 4_500, requests: 43 },
+    { name: 'linear, 100% fail midway', delayMs: 8_100, requests: 37 },
+  ])('has at most $delayMs ms of delay and $requests requests with the model "$name"', (goal) => {
+    const { delayMs, requests } = surveyOf(goal.name);
+    expect(delayMs).toBeLessThanOrEqual(goal.delayMs);
+    expect(requests).toBeLessThanOrEqual(goal.requests);
   });
 
   test.each(models.filter(({ name }) => name.includes('queue')))(
-    '$name: cheaper than no queue in both',
-    (model) => {
-      const { delayMs, requests } = of(model);
-      expect(delayMs).toBeLessThan(unaided.delayMs);
-      expect(requests).toBeLessThan(unaided.requests);
+    'has less delay and fewer requests with "$name" than without a queue and progress',
+    ({ name }) => {
+      expect(surveyOf(name).delayMs).toBeLessThan(surveyOf('none').delayMs);
+      expect(surveyOf(name).requests).toBeLessThan(surveyOf('none').requests);
     },
   );
 
-  test.each(models.filter(({ kind }) => kind === 'misleading'))(
-    'progress that $name: at most 5 % more delay than without, and no more requests',
-    (model) => {
-      const { delayMs, requests } = of(model);
-      expect(delayMs).toBeLessThanOrEqual(1.05 * unaided.delayMs);
-      expect(requests).toBeLessThanOrEqual(unaided.requests);
-    },
-  );
-
-  test.each(models.filter(({ kind }) => kind !== 'aborted'))('$name: relative delay at most 6 %', (model) => {
-    expect(of(model).relativeDelay).toBeLessThanOrEqual(0.06);
+  test('notices within 6 s on average that an import of about ten minutes failed at 40%', () => {
+    const delays = Array.from({ length: 400 }, (_, index) => {
+      const plannedMs = 540_000 + 300 * index;
+      const job = {
+        durationMs: 0.4 * plannedMs,
+        at: (ms: number) => ({ running: true, progress: (100 * ms) / plannedMs }),
+      };
+      return waitFor(job, thisAction, seeded(index)).delayMs;
+    });
+    expect(delays.reduce((sum, delayMs) => sum + delayMs) / delays.length).toBeLessThan(6_000);
   });
 
-  test('a job that ends long before its progress foretells is seen later, but within these bounds', () => {
-    const { delayMs, relativeDelay, requests, worstDelayMs } = of(modelNamed('steady, but ends early'));
-    expect(delayMs).toBeLessThanOrEqual(4 * unaided.delayMs);
-    expect(relativeDelay).toBeLessThanOrEqual(0.12);
-    expect(requests).toBeLessThanOrEqual(unaided.requests / 3);
-    expect(worstDelayMs).toBeLessThanOrEqual(defaultLimits.maxMs);
+  test('has less cost than every other poller without progress', () => {
+    const [none] = models;
+    if (none === undefined) throw new Error('There is no model.');
+    const costOf = (poller: typeof thisAction) => {
+      const { delayMs, requests } = survey(none, poller, jobs);
+      return delayMs / 1_000 + requests / 10;
+    };
+    expect(costOf(thisAction)).toBeLessThan(Math.min(...peers.map(costOf)));
+  });
+});
+
+describe('a score', () => {
+  test('names each goal that a poller misses, with the figures that are too high', () => {
+    const { missed } = score({ name: 'every 12 s', start: () => () => 12_000 }, fixed, 200);
+    expect(missed).toHaveLength(39);
+    expect(missed[0]).toMatch(/^none: delay \d+ > \d+ ms, relative delay \d\.\d{3}$/);
   });
 });

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 
 import { type Contexts, holds, type Status, textOf } from './expressions.ts';
 import { type Job, readWorkflow, type Step, type Values, type Workflow } from './model.ts';
-import { carryOut, isThisAction, outputNames, type StepResult, type Surroundings } from './steps.ts';
+import { carryOut, isThisAction, outputNames, type StepResult, type JobContext } from './steps.ts';
 
-/** What a workflow finds where it runs. */
+/** The environment of a workflow run. */
 export interface World {
-  /** Secrets and variables; of the environment that the job names, where it names one. */
+  /** Secrets and variables, of the environment that the job names if it names one. */
   readonly secrets?: (environment: string | undefined) => Readonly<Record<string, string>>;
   readonly vars?: (environment: string | undefined) => Readonly<Record<string, string>>;
-  /** The files of the repository; they are there once it is checked out. */
+  /** The files of the repository, which the checkout writes. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Variables that win over those of the workflow. */
+  /** Environment variables that replace those of the workflow. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A folder to work in; an empty one of its own by default. */
+  /** The folder to work in; a new empty one by default. */
   readonly workspace?: string;
-  /** Which jobs of the workflow are run, and which combinations of their matrix; all by default. */
+  /** Selects jobs of the workflow and combinations of their matrix; all by default. */
   readonly selects?: (job: string, matrix: Readonly<Record<string, unknown>>) => boolean;
-  /** Cancels the run when this action writes such a line. */
+  /** Cancels the run when this action writes a matching line. */
   readonly cancelOn?: RegExp;
 }
 
@@ -33,7 +33,7 @@ export interface JobRun {
   readonly matrix: Readonly<Record<string, unknown>>;
   readonly result: Status;
   readonly steps: readonly StepRun[];
-  /** Artifacts by their names: the content of the file. */
+  /** The content of each uploaded artifact, by name. */
   readonly artifacts: Readonly<Record<string, string>>;
 }
 
@@ -46,8 +46,8 @@ const GITHUB = {
 };
 
 /**
- * Runs the jobs of a workflow in the order in which they stand, as the runner would on Linux: bash for scripts,
- * dist for this action, and stand-ins for the actions of others.
+ * Runs the jobs of a workflow in file order, as the runner does on Linux: scripts with bash, this action from dist, and
+ * other actions with stand-ins.
  */
 export async function runWorkflow(yaml: string, world: World): Promise<JobRun[]> {
   const workflow = readWorkflow(yaml);
@@ -89,14 +89,14 @@ async function runJob(id: string, { workflow, job, matrix }: Placed, world: Worl
     vars: world.vars?.(environment) ?? {},
   };
   const jobEnv = { ...values(workflow.env, base), ...values(job.env, base), ...world.env };
-  const surroundings: Surroundings = { workspace, temp, world, artifacts: {}, processes: [] };
+  const jobContext: JobContext = { workspace, temp, world, artifacts: {}, processes: [] };
   const steps: StepRun[] = [];
   const outputsOfSteps: Record<string, unknown> = {};
   let status: Status = 'success';
   try {
     for (const step of job.steps) {
       const contexts = { ...base, env: jobEnv, steps: outputsOfSteps, job: { status } };
-      const run = await runStep(step, contexts, status, surroundings);
+      const run = await runStep(step, contexts, status, jobContext);
       steps.push(run);
       const conclusion = run.outcome === 'failure' && step['continue-on-error'] ? 'success' : run.outcome;
       if (step.id !== undefined) {
@@ -105,10 +105,10 @@ async function runJob(id: string, { workflow, job, matrix }: Placed, world: Worl
       if (conclusion !== 'skipped' && conclusion !== 'success' && status !== 'cancelled') status = conclusion;
     }
   } finally {
-    for (const pid of surroundings.processes) endGroup(pid);
+    for (const pid of jobContext.processes) endGroup(pid);
     await rm(temp, { recursive: true, force: true });
   }
-  return { id, matrix, result: status, steps, artifacts: surroundings.artifacts };
+  return { id, matrix, result: status, steps, artifacts: jobContext.artifacts };
 }
 
 function values(env: Values | undefined, contexts: Contexts): Record<string, string> {
@@ -121,27 +121,24 @@ async function runStep(
   step: Step,
   contexts: Contexts & { readonly env: Record<string, string> },
   status: Status,
-  surroundings: Surroundings,
+  jobContext: JobContext,
 ): Promise<StepRun> {
   const name = step.name ?? step.uses ?? step.run ?? '';
-  const env = { ...contexts.env, ...values(step.env, contexts), ...surroundings.world.env };
+  const env = { ...contexts.env, ...values(step.env, contexts), ...jobContext.world.env };
   if (!holds(step.if, { ...contexts, env }, status)) {
-    // Only this action's outputs are known beforehand: a condition may ask for them whether it ran or not.
-    return { name, outcome: 'skipped', outputs: noOutputs(step), log: '', annotations: [] };
+    // A condition may use the outputs of a skipped step. They are known only for this action.
+    const outputs = Object.fromEntries(isThisAction(step.uses) ? outputNames.map((one) => [one, '']) : []);
+    return { name, outcome: 'skipped', outputs, log: '', annotations: [] };
   }
-  const result = await carryOut(step, env, values(step.with, { ...contexts, env }), surroundings);
+  const result = await carryOut(step, env, values(step.with, { ...contexts, env }), jobContext);
   return { name, ...result };
 }
 
-function noOutputs({ uses }: Step): Record<string, string> {
-  return isThisAction(uses) ? Object.fromEntries(outputNames.map((name) => [name, ''])) : {};
-}
-
-/** Ends what a script left in the background, as the runner does at the end of a job. */
+/** Ends the processes that a script left in the background, as the runner does at the end of a job. */
 function endGroup(pid: number): void {
   try {
     process.kill(-pid);
   } catch {
-    // Nothing was left.
+    // No process was left.
   }
 }

@@ -2,15 +2,15 @@ import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 import type { IndexAccess } from '@actions/expressions/ast';
 import { truthy } from '@actions/expressions/result';
 
-/** What expressions may refer to, by the name of the context: `steps`, `secrets`, … */
+/** The contexts that expressions may refer to, by name: `steps`, `secrets`, … */
 export type Contexts = Readonly<Record<string, unknown>>;
 
-/** How the job stands, for `success()`, `failure()` and `cancelled()`. */
+/** The status of the job, for `success()`, `failure()` and `cancelled()`. */
 export type Status = 'success' | 'failure' | 'cancelled';
 
 const STATUS_FUNCTIONS = ['success', 'failure', 'cancelled', 'always'];
 
-/** A text with its `${{ expressions }}` evaluated. */
+/** Evaluates the `${{ expressions }}` in a text. */
 export function textOf(value: unknown, contexts: Contexts): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') throw new Error(`Not a text: ${JSON.stringify(value)}`);
@@ -19,7 +19,7 @@ export function textOf(value: unknown, contexts: Contexts): string {
   );
 }
 
-/** Whether a condition holds; one that names no status function holds only on success. */
+/** Whether a condition is true. Without a status function, it is true only after success. */
 export function holds(condition: unknown, contexts: Contexts, status: Status): boolean {
   if (condition === undefined) return status === 'success';
   if (typeof condition === 'boolean') return condition && status === 'success';
@@ -50,7 +50,7 @@ function evaluate(expression: string, contexts: Contexts, status: Status): data.
   return new StrictEvaluator(parsed, dictionary, new Map(functions.map((one) => [one.name, one]))).evaluate();
 }
 
-/** GitHub takes what is not there for empty; in documentation that is always a mistake. */
+/** Fails on a missing value. GitHub treats it as empty, but in documentation it is always a mistake. */
 class StrictEvaluator extends Evaluator {
   override visitIndexAccess(access: IndexAccess): data.ExpressionData {
     const value = super.visitIndexAccess(access);

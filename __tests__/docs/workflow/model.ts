@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 
-/** A workflow as far as the executor carries it out. */
+/** The parts of a workflow that the executor supports. */
 export interface Workflow {
   readonly env?: Values;
   readonly jobs: Readonly<Record<string, Job>>;
@@ -28,7 +28,7 @@ export interface Step {
   readonly 'continue-on-error'?: boolean;
 }
 
-/** Keys that are carried out, and after the bar those that change nothing here. */
+/** Supported keys, and after the bar those that have no effect here. */
 const KEYS = {
   workflow: 'env jobs | name on permissions concurrency',
   job: 'needs env environment strategy steps | name runs-on timeout-minutes permissions',
@@ -36,7 +36,7 @@ const KEYS = {
   step: 'id if env run shell uses with continue-on-error | name',
 };
 
-/** Reads a workflow; a key that would be ignored in silence is an error. */
+/** Reads a workflow. A key that the executor would ignore is an error. */
 export function readWorkflow(yaml: string): Workflow {
   const workflow = parse(yaml) as Workflow;
   expectKeys('workflow', workflow);

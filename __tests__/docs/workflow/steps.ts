@@ -14,13 +14,13 @@ import type { World } from './executor.ts';
 import type { Status } from './expressions.ts';
 import type { Step } from './model.ts';
 
-/** Where steps run, and what they leave there. */
-export interface Surroundings {
+/** Where the steps of a job run, and what they leave there. */
+export interface JobContext {
   readonly workspace: string;
   readonly temp: string;
   readonly world: World;
   readonly artifacts: Record<string, string>;
-  /** Scripts that were run; each is the leader of its process group. */
+  /** The process IDs of the scripts; each is the leader of its process group. */
   readonly processes: number[];
 }
 
@@ -33,37 +33,32 @@ export interface StepResult {
 
 type Texts = Readonly<Record<string, string>>;
 
-/** Carries out a step whose expressions are evaluated. */
-export function carryOut(
-  step: Step,
-  env: Texts,
-  inputs: Texts,
-  surroundings: Surroundings,
-): Promise<StepResult> {
+/** Runs a step whose expressions are evaluated. */
+export function carryOut(step: Step, env: Texts, inputs: Texts, jobContext: JobContext): Promise<StepResult> {
   const { run, uses = '', shell } = step;
-  if (run !== undefined) return runScript(run, shell, env, surroundings);
-  if (isThisAction(uses)) return runThisAction(inputs, env, surroundings);
+  if (run !== undefined) return runScript(run, shell, env, jobContext);
+  if (isThisAction(uses)) return runThisAction(inputs, env, jobContext);
   const name = uses.split('@')[0] ?? '';
   const standIn = Object.hasOwn(STAND_INS, name) ? STAND_INS[name] : undefined;
   if (standIn === undefined) throw new Error(`There is no stand-in for ${name}.`);
   const known = (knownActions as Readonly<Record<string, { inputs: string[] }>>)[name]?.inputs ?? [];
   const unknown = Object.keys(inputs).find((input) => !known.includes(input));
   if (unknown !== undefined) throw new Error(`${name} has no input named ${unknown}.`);
-  return standIn(inputs, surroundings);
+  return standIn(inputs, jobContext);
 }
 
-/** Whether a step uses this action: from this repository, or by its public name. */
+/** Whether a step uses this action, as `./` or by its public name. */
 export function isThisAction(uses = ''): boolean {
   return uses === './' || uses.startsWith(`${OWN_ACTION}@`);
 }
 
-/** The outputs that this action has. */
+/** The names of the outputs of this action. */
 export const outputNames = Object.keys(
   (parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as { outputs: object })
     .outputs,
 );
 
-/** As the runner calls bash; with `shell: bash` it also fails when a part of a pipeline does. */
+/** The options with which the runner starts bash. With `shell: bash` a script also fails if a part of a pipeline fails. */
 const SHELLS: Readonly<Record<string, readonly string[]>> = {
   '': ['-e'],
   bash: ['--noprofile', '--norc', '-eo', 'pipefail'],
@@ -73,7 +68,7 @@ async function runScript(
   script: string,
   shell = '',
   env: Texts,
-  { workspace, temp, processes }: Surroundings,
+  { workspace, temp, processes }: JobContext,
 ): Promise<StepResult> {
   const flags = SHELLS[shell];
   if (flags === undefined) throw new Error(`The executor has no shell named ${shell}.`);
@@ -108,24 +103,24 @@ async function runScript(
   };
 }
 
-/** The system ends a variable at its first NUL, and so does the runner. */
+/** A variable ends at its first NUL, as on the runner. */
 function untilNul(value: string): string {
   return value.split('\0')[0] ?? '';
 }
 
-async function runThisAction(inputs: Texts, env: Texts, surroundings: Surroundings): Promise<StepResult> {
-  const { cancelOn } = surroundings.world;
+async function runThisAction(inputs: Texts, env: Texts, jobContext: JobContext): Promise<StepResult> {
+  const { cancelOn } = jobContext.world;
   const { exitCode, outputs, stdout, annotations } = await runAction({
     inputs,
     env,
-    cwd: surroundings.workspace,
+    cwd: jobContext.workspace,
     signals: cancelOn === undefined ? [] : cancelLikeRunner({ whenLine: cancelOn }),
   });
   const failed = cancelOn === undefined ? 'failure' : 'cancelled';
   return { outcome: exitCode === 0 ? 'success' : failed, outputs, log: stdout, annotations };
 }
 
-type StandIn = (inputs: Texts, surroundings: Surroundings) => Promise<StepResult>;
+type StandIn = (inputs: Texts, jobContext: JobContext) => Promise<StepResult>;
 
 const done: StepResult = { outcome: 'success', outputs: {}, log: '', annotations: [] };
 

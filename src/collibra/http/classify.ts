@@ -28,7 +28,10 @@ const KIND_OF_STATUS: Readonly<Record<number, ErrorKind>> = {
 const NOT_TRUSTED =
   'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
 
-/** What the error codes of Node.js and OpenSSL mean. A code that is not listed is a `transient` failed connection. */
+/**
+ * What the error codes of Node.js and OpenSSL mean, or the reason that {@link OPENSSL_REASON} finds where the code says
+ * only EPROTO. One that is not listed is a `transient` failed connection.
+ */
 const CONNECTION_ERRORS: readonly {
   readonly codes: RegExp;
   readonly kind: ErrorKind;
@@ -62,7 +65,7 @@ const CONNECTION_ERRORS: readonly {
     advice: NOT_TRUSTED,
   },
   {
-    codes: /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$/,
+    codes: /^(wrong version number|packet length too long)$/,
     kind: 'transient',
     label: 'no TLS on this port',
     advice: 'The server does not use https on this port. Check the port in the URL.',
@@ -78,6 +81,9 @@ const CONNECTION_ERRORS: readonly {
 ];
 
 const CONNECTION_FAILED = { kind: 'transient', label: 'connection failed', advice: '' } as const;
+
+/** `write EPROTO 40…:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/…:77:` */
+const OPENSSL_REASON = /:SSL routines:[^:]*:([^:]+):/;
 
 /** Whether a response has a 2xx status. */
 export function isSuccessful({ status }: HttpResponse): boolean {
@@ -109,22 +115,25 @@ export function errorFromResponse(
   const { status, headers } = response;
   const label = `HTTP ${status}`;
   const kind = kindOfStatus(status);
-  const message = [`${label} from ${where}.`, serverWords(response, redactAndTruncate), advice]
+  const facts = [`${label} from ${where}.`, serverWords(response, redactAndTruncate)]
     .filter(Boolean)
     .join(' ');
   const retryAfterMs = isTransient(kind) ? retryAfter(headers, nowMs) : undefined;
-  return new CollibraError(kind, label, message, { retryAfterMs });
+  return new CollibraError(kind, label, facts, { retryAfterMs, advice });
 }
 
 /** Classifies a connection that broke, or that could not be established. */
 export function errorFromConnection(cause: unknown, where: string): CollibraError {
   if (cause instanceof ProxyError) return errorFromProxy(cause, where);
   const { code = '', message } = cause as NodeJS.ErrnoException;
+  const [, reason] = OPENSSL_REASON.exec(message) ?? [];
   const { kind, label, advice } =
-    CONNECTION_ERRORS.find(({ codes }) => codes.test(code)) ?? CONNECTION_FAILED;
-  const details = [code, message].filter(Boolean).join(': ');
-  const text = [`Could not connect to ${where}: ${label} (${details}).`, advice].filter(Boolean).join(' ');
-  return new CollibraError(kind, label, text, { cause });
+    CONNECTION_ERRORS.find(({ codes }) => codes.test(reason ?? code)) ?? CONNECTION_FAILED;
+  const details = [code, reason ?? message].filter(Boolean).join(': ');
+  return new CollibraError(kind, label, `Could not connect to ${where}: ${label} (${details}).`, {
+    cause,
+    advice,
+  });
 }
 
 /** Classifies a failure of the proxy; its status says nothing about a job. */
@@ -167,23 +176,27 @@ const standardError = object({
   errorCode: lenient(string()),
 });
 
-/** Collibra's own words, or the beginning of a plain text; HTML is only mentioned. */
-function serverWords({ body, headers }: HttpResponse, redactAndTruncate: RedactAndTruncate): string {
-  const standard = parse(standardError, parseJson(body));
-  if (standard !== undefined) {
-    const { titleMessage, userMessage, helpMessage, errorCode } = standard;
-    // Redacted first: a secret may end in the period that is removed.
-    const words = [titleMessage, userMessage, helpMessage].map((text) =>
-      redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''),
-    );
-    const distinct = [...new Set(words.filter(Boolean))].join('. ');
-    return quote([distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' '), redactAndTruncate);
-  }
-  if (looksLikeHtml(body, headers)) return 'The response is an HTML page.';
-  return quote(body.trim(), redactAndTruncate);
+/** Collibra's own words, or the beginning of any other body; HTML is only mentioned. */
+function serverWords(response: HttpResponse, redactAndTruncate: RedactAndTruncate): string {
+  const { body, headers } = response;
+  const words = standardWords(body, redactAndTruncate);
+  if (words === '' && looksLikeHtml(body, headers)) return 'The response is an HTML page.';
+  return quote(words || body.trim(), redactAndTruncate);
 }
 
-function quote(words: string, redactAndTruncate: RedactAndTruncate): string {
+/** @returns '' if the body is no StandardErrorResponse, or one without words */
+function standardWords(body: string, redactAndTruncate: RedactAndTruncate): string {
+  const { titleMessage, userMessage, helpMessage, errorCode } = parse(standardError, parseJson(body)) ?? {};
+  // Redacted first: a secret may end in the period that is removed.
+  const words = [titleMessage, userMessage, helpMessage].map((text) =>
+    redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''),
+  );
+  const distinct = [...new Set(words.filter(Boolean))].join('. ');
+  return [distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' ');
+}
+
+/** Quotes words of a server as a whole sentence; '' if there are none. */
+export function quote(words: string, redactAndTruncate: RedactAndTruncate): string {
   if (words === '') return '';
   const text = redactAndTruncate(words, QUOTE_LENGTH);
   return `Server response: ${text}${/[.!?…]$/.test(text) ? '' : '.'}`;

@@ -10,7 +10,7 @@ import {
   type RedactAndTruncate,
 } from './classify.ts';
 import { Semaphore } from './semaphore.ts';
-import { withTimeout } from './timeout.ts';
+import { withTimeout } from '../../timeout.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
 /** The most concurrent requests, over all jobs. */
@@ -66,7 +66,7 @@ export class Requests {
     const sendInTurn = (turn: AbortSignal) =>
       withTimeout(timeout(REQUEST_TIMEOUT_MS, turn), (own) => this.#transport.send(request, own));
     try {
-      return await withTimeout(timeout(until - this.#clock.now(), signal), (outer) =>
+      return await withTimeout(timeout(Math.max(0, until - this.#clock.now()), signal), (outer) =>
         this.#semaphore.run(() => sendInTurn(outer), outer),
       );
     } catch (error) {

@@ -4,7 +4,7 @@ import { HttpClient, type HttpClientResponse } from '@actions/http-client';
 import type { RequestHandler } from '@actions/http-client/lib/interfaces';
 
 import type { Clock } from '../../clock.ts';
-import { unlessAborted } from './timeout.ts';
+import { unlessAborted } from '../../timeout.ts';
 import { proxyOf } from './proxy.ts';
 import { ProxyAgent, withoutBrackets } from './proxy-agent.ts';
 

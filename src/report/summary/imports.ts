@@ -1,20 +1,25 @@
-import type { Counters, FailedCommand, ResourceCounters } from '../../collibra/import-results.ts';
-import { CHANGES, sumOfKnown, type ImportResults } from '../../outcome.ts';
-import { count, number } from '../../text.ts';
-import { code, prose, table } from './markdown.ts';
+import type {
+  Counters,
+  FailedCommand,
+  ImportResults,
+  ResourceCounters,
+} from '../../collibra/import-results.ts';
+import { CHANGES, sumOfKnown } from '../../outcome.ts';
+import { count, groupBy, number } from '../../text.ts';
 import { plain } from '../sanitize.ts';
+import { code, prose, table } from './markdown.ts';
 
-/** What is beyond these is counted, not shown. */
+/** What exceeds these limits is counted, not shown. */
 const MAX_TYPES = 20;
 const MAX_CATEGORIES = 10;
 const MAX_COMMANDS = 50;
 const MAX_INDICES = 5;
 const MAX_GROUPED = 1000;
 
-/** So many commands of a row are seen at once. */
-const UNFOLDED = 3;
+/** How many commands of a row are visible before it is expanded. */
+const MAX_VISIBLE = 3;
 
-/** Longer texts are cut, in characters. */
+/** Limits for texts, in characters. */
 const MAX_NAME = 100;
 const MAX_MESSAGE = 300;
 
@@ -27,16 +32,15 @@ const SQUARES: Readonly<Record<(typeof KINDS)[number], string>> = {
 };
 const BAR_LENGTH = 10;
 
-/** What an import did, for each resource type and its categories. */
-export function countersTable({ summary, failedCommands }: ImportResults): string {
-  const { resources, changes } = summary;
+/** Shows what an import did, for each resource type and its categories. */
+export function countersTable({ resources, changes, failedCommands }: ImportResults): string {
   if (resources.length === 0 || changes === undefined) return '';
-  // Older answers count no failures: a column of zeros beside failed commands would contradict them.
-  const isTold =
+  // Older responses count no failures. A column of zeros beside failed commands would contradict them.
+  const countsFailures =
     failedCommands === 0
       ? resources.some(({ failed }) => failed !== undefined)
       : resources.some(({ failed }) => failed);
-  const kinds = isTold ? KINDS : CHANGES;
+  const kinds = countsFailures ? KINDS : CHANGES;
   const heads = ['Resources', ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), 'Share'];
   const row = (name: string, counters: Counters) => [name, ...kinds.map((kind) => counters[kind] ?? '–')];
   const rows = resources
@@ -59,12 +63,12 @@ function more(n: number, indent = ''): string[][] {
   return n > 0 ? [[`${indent}… and ${number(n)} more`]] : [];
 }
 
-/** The shares as coloured squares; what is not zero gets one at least, so that a single failure is seen. */
+/** Shows the shares as colored squares. What is not zero gets at least one, so that a single failure is visible. */
 function bar(counters: Counters): string {
-  const told = KINDS.map((kind) => counters[kind] ?? 0);
-  const total = sumOfKnown(told);
+  const numbers = KINDS.map((kind) => counters[kind] ?? 0);
+  const total = sumOfKnown(numbers);
   if (total === 0) return '';
-  const squares = told.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
+  const squares = numbers.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
   const longest = squares.indexOf(Math.max(...squares));
   const rest = BAR_LENGTH - squares.reduce((sum, n) => sum + n, 0);
   return KINDS.map((kind, index) =>
@@ -72,29 +76,25 @@ function bar(counters: Counters): string {
   ).join('');
 }
 
-/** The failed commands; those whose messages differ only in names and numbers share a row. */
-export function failedCommandsTable(facts: ImportResults, errorsFile: string | undefined): string {
-  const { isPartial = false } = facts;
-  const commands = facts.firstFailedCommands.slice(0, MAX_GROUPED);
-  const total = Math.max(facts.failedCommands ?? 0, commands.length);
+/** Shows the failed commands. Those whose messages differ only in names and numbers share a row. */
+export function failedCommandsTable(results: ImportResults, errorsFile: string | undefined): string {
+  const commands = results.firstFailedCommands.slice(0, MAX_GROUPED);
+  const total = Math.max(results.failedCommands ?? 0, commands.length);
   if (total === 0) return '';
-  const groups = [...Map.groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
+  const groups = [...groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
   const shown = groups.slice(0, MAX_COMMANDS);
   let named = 0;
   const rows = shown.map((group, index) => {
     const names = namesOf(group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)));
     named += names.length;
-    return [group.length, typesOf(group), messageOf(group), folded(names, group.length)];
+    return [group.length, typesOf(group), messageOf(group), collapsed(names, group.length)];
   });
   return [
-    `<h4>${count(total, 'failed command')}</h4>`,
+    `<h3>${count(total, 'failed command')}</h3>`,
     ...(rows.length === 0 ? [] : [table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3])]),
-    ...whereTheRestIs(
-      named,
-      commands.length,
-      total,
-      errorsFile === undefined ? undefined : { path: errorsFile, isPartial },
-    ),
+    ...(errorsFile === undefined
+      ? whereTheRestIs(named, commands.length, total)
+      : [whatTheFileContains(errorsFile, results.isPartial)]),
   ].join('\n');
 }
 
@@ -121,28 +121,24 @@ function namesOf(group: readonly FailedCommand[]): string[] {
   });
 }
 
-/** The first names; those that follow show up on a click. */
-function folded(names: readonly string[], all: number): string {
-  const visible = names.slice(0, names.length > UNFOLDED + 1 ? UNFOLDED : names.length);
+/** Shows the first names; the others are collapsed. */
+function collapsed(names: readonly string[], all: number): string {
+  const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
   const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
   const title = `${number(all - visible.length)} more`;
   return visible.join('<br>') + (rest === '' ? '' : `<details><summary>${title}</summary>${rest}</details>`);
 }
 
-function whereTheRestIs(
-  named: number,
-  read: number,
-  total: number,
-  errorsFile: { readonly path: string; readonly isPartial: boolean } | undefined,
-): string[] {
-  if (errorsFile !== undefined) {
-    const holds = errorsFile.isPartial ? 'lacks some of them: the log says why' : 'holds all failed commands';
-    return [`<p>The file ${code(errorsFile.path, 500)} ${holds}.</p>`];
-  }
+function whatTheFileContains(errorsFile: string, isPartial: boolean): string {
+  const contents = isPartial ? 'is incomplete; see the log' : 'contains all failed commands';
+  return `<p>The file ${code(errorsFile, 500)} ${contents}.</p>`;
+}
+
+function whereTheRestIs(named: number, read: number, total: number): string[] {
   if (named === total) return [];
   const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : '';
-  const shown = `${number(named)} of ${count(total, 'failed command')} are named here${counted}`;
-  const where =
-    'All are in the Import Results in Collibra; the input <code>errors-file</code> writes them to a file';
-  return [`<p>${shown}. ${where}.</p>`];
+  const shown = `${number(named)} of ${count(total, 'failed command')} are shown${counted}`;
+  return [
+    `<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`,
+  ];
 }

@@ -3,53 +3,72 @@ import { appendFileSync } from 'node:fs';
 import type { Job } from '../../collibra/job.ts';
 import type { JobReport, RunReport } from '../../outcome.ts';
 import { count, duration } from '../../text.ts';
-import { code, prose, table } from './markdown.ts';
+import { INVALID_INPUTS, LEAVE_UNFINISHED, type UnfinishedPolicy } from '../advice.ts';
+import { countsInWords } from './counts.ts';
 import { countersTable, failedCommandsTable } from './imports.ts';
+import { code, paragraph, prose, proseLines, table } from './markdown.ts';
 import { timeline } from './timeline.ts';
-import { advice, countsInWords, headline, reasons, SIGNS } from './verdict.ts';
+import { advice, headline, MAX_TEXT, reasons, SIGNS } from './verdict.ts';
 
-/** GitHub shows nothing of a summary beyond 1 MiB. What comes before the Import Results takes less in any case. */
+/** GitHub does not show a summary above 1 MiB. What comes before the Import Results is always smaller. */
 const MAX_BYTES = 1_000_000;
 
-/** Longer texts are cut, in characters. */
+/** Limits for texts, in characters. */
 const MAX_NAME = 60;
 const MAX_WORD = 50;
 
-/** With more jobs than these, their Import Results are folded. */
+/** The Import Results of more jobs than these are collapsed. */
 const MAX_UNFOLDED = 3;
 
-/** What the summary tells beside the report. */
+/** What the summary shows besides the report. */
 export interface SummaryOptions {
   /** Wall-clock time at the end of the step, in milliseconds since 1970. */
   readonly nowMs?: number | undefined;
-  /** The file that holds all failed commands, where it was written. */
+  /** The file that contains all failed commands, if it was written. */
   readonly errorsFile?: string | undefined;
+  /** What the step does with unfinished jobs. */
+  readonly unfinished?: UnfinishedPolicy;
 }
 
-/** The job summary as Markdown: the verdict, what to do next, and then what there is to look at. */
+/** Writes the job summary as Markdown: the verdict, what to do next, and the details. */
 export function summaryOf(report: RunReport, options: SummaryOptions = {}): string {
   const { jobs } = report;
-  const { nowMs } = options;
-  const list = jobs.length === 0 ? '' : jobsTable(jobs, nowMs);
-  const blocks = [`## ${headline(report)}`, advice(report), reasons(report), list, timeline(jobs, nowMs)];
+  const { nowMs, unfinished = LEAVE_UNFINISHED } = options;
+  const blocks = [
+    `## ${headline(report)}`,
+    advice(report, unfinished),
+    reasons(report),
+    jobs.length === 0 ? '' : jobsTable(jobs, nowMs),
+    timeline(jobs, nowMs),
+  ];
   let room = MAX_BYTES - Buffer.byteLength(blocks.join('\n\n'));
   for (const [index, job] of jobs.entries()) {
     const block = importResults(job, index, jobs.length, options);
     room -= Buffer.byteLength(block) + 2;
     if (room < 0) {
-      const left = count(jobs.length - index, 'job');
+      const omitted = count(jobs.length - index, 'job');
       blocks.push(
-        `<p>Left out, because a job summary can hold no more: the Import Results of the last ${left}.</p>`,
+        `<p>Import Results of the last ${omitted} are omitted because the job summary reached its size limit.</p>`,
       );
       break;
     }
     blocks.push(block);
   }
+  return joined(blocks);
+}
+
+/** Writes the job summary of a step that did not start because of its inputs. */
+export function summaryOfInvalidInputs(problems: readonly string[]): string {
+  const { title, advice } = INVALID_INPUTS;
+  return joined([`## ${SIGNS.failure} ${title}`, paragraph([advice, ...proseLines(problems, MAX_TEXT)])]);
+}
+
+function joined(blocks: readonly string[]): string {
   return blocks.filter((block) => block !== '').join('\n\n') + '\n';
 }
 
 /**
- * Adds to the job summary of this step, at once.
+ * Appends to the job summary of this step, synchronously.
  * @param path GITHUB_STEP_SUMMARY
  */
 export function writeSummary(path: string, markdown: string): void {
@@ -57,22 +76,23 @@ export function writeSummary(path: string, markdown: string): void {
 }
 
 function jobsTable(jobs: readonly JobReport[], nowMs: number | undefined): string {
-  const heads = ['Job', 'Name and id', 'State and result', 'Duration', 'Started (UTC)', 'Ended (UTC)'];
+  const isOne = jobs.length === 1;
+  const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Ended (UTC)'];
   const rows = jobs.map(({ id, outcome, job }, index) => [
-    `${index + 1} ${SIGNS[outcome]}<br>${outcome}`,
-    // Not <code>, which breaks at every hyphen of an id.
+    `${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
+    // Not <code>, which breaks at every hyphen of an ID.
     `${prose(job?.name ?? '', MAX_NAME)}<br><samp>${prose(id, MAX_NAME)}</samp>`,
     `${code(job?.state, MAX_WORD)}${progressOf(job)}<br>${code(job?.result, MAX_WORD)}`,
     durationOf(job, nowMs),
     time(job?.startDate),
     time(job?.endDate, job?.startDate),
   ]);
-  return table(heads, rows);
+  return table([isOne ? 'Outcome' : 'Job', ...heads], rows);
 }
 
 function progressOf(job: Job | undefined): string {
   const known = job?.endDate === undefined && job?.progressPercentage !== undefined;
-  return known ? ` ${Math.round(job.progressPercentage)} %` : '';
+  return known ? ` ${Math.round(job.progressPercentage)}%` : '';
 }
 
 function durationOf(job: Job | undefined, nowMs: number | undefined): string {
@@ -82,7 +102,7 @@ function durationOf(job: Job | undefined, nowMs: number | undefined): string {
   return ms >= 0 ? duration(ms) + (endMs === undefined ? '<br>so far' : '') : '–';
 }
 
-/** A time in UTC, with its day where that is not the day of another one. */
+/** Formats a time in UTC, with its day unless that is the day of another one. */
 function time(date: Date | undefined, other?: Date): string {
   if (date === undefined) return '–';
   const [day, clock] = date.toISOString().slice(0, 19).split('T');
@@ -90,13 +110,13 @@ function time(date: Date | undefined, other?: Date): string {
 }
 
 function importResults(report: JobReport, index: number, jobs: number, options: SummaryOptions): string {
-  const { importResults: facts, outcome, job } = report;
-  if (facts === undefined) return '';
-  const tables = [countersTable(facts), failedCommandsTable(facts, options.errorsFile)];
-  const told = tables.filter((html) => html !== '').join('\n');
-  if (jobs === 1) return told;
+  const { importResults: results, outcome, job } = report;
+  if (results === undefined) return '';
+  const tables = [countersTable(results), failedCommandsTable(results, options.errorsFile)];
+  const details = tables.filter((html) => html !== '').join('\n');
+  if (jobs === 1) return details;
   const name = job?.name ? ` ${prose(job.name, MAX_NAME)}` : '';
-  const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([facts]) || 'no counts'}`;
+  const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
   const open = jobs <= MAX_UNFOLDED ? ' open' : '';
-  return `<details${open}><summary>${title}</summary>\n${told}\n</details>`;
+  return `<details${open}><summary>${title}</summary>\n${details}\n</details>`;
 }

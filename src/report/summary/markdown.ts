@@ -1,29 +1,44 @@
-import { number } from '../../text.ts';
+import { count, number } from '../../text.ts';
 import { plain } from '../sanitize.ts';
 
 /*
- * Blocks that hold server text are HTML throughout, for Markdown has no say inside an HTML block: no cell ends at a
- * pipe, nothing is emphasised, no fence opens. Two ways remain for text to become more than text. HTML itself is
- * escaped. And GitHub searches the finished page for mentions, references, commits, addresses and emoji names: it
- * passes over <code>, and elsewhere never looks across the border of an element.
+ * Blocks with server text are pure HTML, because Markdown is not processed inside an HTML block: a pipe ends no cell,
+ * nothing is emphasized, no fence opens. Two ways remain for text to become more than text. HTML itself is escaped. And
+ * GitHub searches the finished page for mentions, references, commits, addresses and emoji names: it skips <code>, and
+ * elsewhere never matches across an element.
  */
+
+/** More lines of one text are counted, not shown. */
+const MAX_LINES = 30;
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Server text for reading, such as a name or a sentence. */
+/** Formats server text for reading, such as a name or a sentence. */
 export function prose(text: string, limit: number): string {
-  // Set apart is what references hang on: `@user`, `#1`, `GH-1`, `:tada:`, `www.`, seven digits of a commit.
+  // Isolates what makes a reference: `@user`, `#1`, `GH-1`, `:tada:`, `www.`, seven digits of a commit.
   const special = /[&<>"]|[-@#:]+|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/gi;
   return plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
 }
 
-/** Server text that stands for a value, such as an id or a state; a dash where there is none. */
+/** Formats lines of server text for reading, and counts those that are too many. */
+export function proseLines(lines: readonly string[], limit: number): string[] {
+  const shown = lines.slice(0, MAX_LINES).map((line) => prose(line, limit));
+  const rest = lines.length - shown.length;
+  return rest === 0 ? shown : [...shown, `… and ${count(rest, 'more line')}`];
+}
+
+/** Formats lines of HTML as one paragraph; '' without lines. */
+export function paragraph(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `<p>${lines.join('<br>\n')}</p>`;
+}
+
+/** Formats server text that is a value, such as a state; a dash if it is missing. */
 export function code(text: string | undefined, limit: number): string {
   const line = plain(text ?? '', limit);
   return line === '' ? '–' : `<code>${line.replace(/[&<>"]/g, (found) => ESCAPES[found] ?? found)}</code>`;
 }
 
-/** A table as HTML. Cells are HTML or numbers; only those of the columns in `wrapping` may break into lines. */
+/** Formats a table as HTML. Cells are HTML or numbers; only those of the columns in `wrapping` may wrap. */
 export function table(
   heads: readonly string[],
   rows: readonly (readonly (string | number)[])[],

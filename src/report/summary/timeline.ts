@@ -1,35 +1,35 @@
 import type { JobReport } from '../../outcome.ts';
 import { duration } from '../../text.ts';
 
-/** Nobody reads a longer chart. */
+/** A longer chart is unreadable. */
 const MAX_JOBS = 30;
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const YEAR_10000 = Date.UTC(10_000, 0);
 
-/** Distances between ticks. Of more than six, the labels would touch on a narrow page. */
+/** Distances between ticks. The labels of more than six would touch on a narrow page. */
 const MAX_TICKS = 6;
 const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(
   ([unit, ms]) => [1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })),
 );
 
-/** Shares of the chart: a shorter wait is not drawn, or has no room for a label, which would lie on the next bar. */
-const SHORTEST_WAIT = 1 / 60;
-const SHORTEST_LABELLED_WAIT = 1 / 6;
+/** Shares of the chart: a shorter wait is not drawn, or not labeled, because its label would cover the next bar. */
+const MIN_WAIT = 1 / 60;
+const MIN_LABELED_WAIT = 1 / 6;
 
-/** A part of a job's life; times in milliseconds since 1970. */
+/** A phase of a job; times in milliseconds since 1970. */
 interface Phase {
-  /** Mermaid's tag: `done` is grey, for waiting; `active` is blue; `crit` is red. */
+  /** Mermaid's tag: `done` is gray, for waiting; `active` is blue; `crit` is red. */
   readonly tag: 'done' | 'active' | 'crit';
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * When several jobs waited and ran, as a Mermaid chart; '' where there is nothing to compare. Server text never gets
- * into it: the jobs go by their numbers.
- * @param nowMs where unfinished jobs end, in milliseconds since 1970
+ * Draws when several jobs waited and ran, as a Mermaid chart; '' without two jobs to compare. It never contains server
+ * text: the jobs go by their numbers.
+ * @param nowMs the end of the bars of unfinished jobs, in milliseconds since 1970
  */
 export function timeline(jobs: readonly JobReport[], nowMs: number | undefined): string {
   const rows = jobs.map((job, index) => ({ number: index + 1, phases: phasesOf(job, nowMs) }));
@@ -38,8 +38,8 @@ export function timeline(jobs: readonly JobReport[], nowMs: number | undefined):
   const times = shown.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
   const span = Math.max(...times) - Math.min(...times);
   const tick = TICKS.find(({ ms }) => span <= ms * MAX_TICKS);
-  const left = jobs.length - shown.length;
-  const leftOut = left === 0 ? '' : ` The chart leaves out ${left} of ${jobs.length} jobs.`;
+  const omitted = jobs.length - shown.length;
+  const note = omitted === 0 ? '' : ` The chart omits ${omitted} of ${jobs.length} jobs.`;
   return [
     '```mermaid',
     '---',
@@ -56,7 +56,7 @@ export function timeline(jobs: readonly JobReport[], nowMs: number | undefined):
     ]),
     '```',
     '',
-    `<p>Grey: waiting; blue: running; red: failed. Times in UTC.${leftOut}</p>`,
+    `<p>Gray: waiting; blue: running; red: failed. Times in UTC.${note}</p>`,
   ].join('\n');
 }
 
@@ -67,11 +67,11 @@ function phasesOf({ job, outcome }: JobReport, nowMs: number | undefined): Phase
     { tag: 'done', from: created ?? NaN, to: started ?? end },
     { tag: outcome === 'failure' ? 'crit' : 'active', from: started ?? NaN, to: end },
   ];
-  // Of what is not known, this is not true either.
+  // Also false if one of them is NaN.
   return phases.filter(({ from, to }) => from <= to);
 }
 
-/** Only years that the chart's date format can hold. */
+/** Drops years that the chart's date format cannot express. */
 function timeOf(date: Date | undefined): number | undefined {
   const ms = date?.getTime() ?? NaN;
   return ms >= 0 && ms < YEAR_10000 ? ms : undefined;
@@ -79,8 +79,8 @@ function timeOf(date: Date | undefined): number | undefined {
 
 function task({ tag, from, to }: Phase, span: number): string[] {
   const share = (to - from) / span;
-  if (tag === 'done' && share < SHORTEST_WAIT) return [];
-  const label = tag === 'done' && share < SHORTEST_LABELLED_WAIT ? '·' : duration(to - from);
+  if (tag === 'done' && share < MIN_WAIT) return [];
+  const label = tag === 'done' && share < MIN_LABELED_WAIT ? '·' : duration(to - from);
   const stamp = (ms: number) => new Date(ms).toISOString().slice(0, -1);
   return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
 }

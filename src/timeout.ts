@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock } from './clock.ts';
 
 /** How long work may take, and the error that it fails with when it takes longer. */
 export interface Timeout {
@@ -15,15 +15,15 @@ export interface Timeout {
  * @throws the timeout's error, the signal's reason, or what the work throws
  */
 export async function withTimeout<T>(
-  timeout: Timeout,
+  { clock, ms, signal, onTimeout }: Timeout,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const done = new AbortController();
   const expired = new AbortController();
-  void timeout.clock.sleep(Math.max(0, timeout.ms), done.signal).then(() => {
-    if (!done.signal.aborted) expired.abort(timeout.onTimeout());
+  void clock.sleep(Math.max(0, ms), done.signal).then(() => {
+    if (!done.signal.aborted) expired.abort(onTimeout());
   });
-  const either = AbortSignal.any([timeout.signal, expired.signal]);
+  const either = AbortSignal.any([signal, expired.signal]);
   try {
     return await unlessAborted(work(either), either);
   } finally {

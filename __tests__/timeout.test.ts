@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { unlessAborted, withTimeout } from '../../../src/collibra/http/timeout.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { thrown } from '../../support/http.ts';
-import { cancelAt, noCancel } from '../../support/waiting.ts';
-import { listenersOf } from '../../support/listeners.ts';
+import { unlessAborted, withTimeout } from '../src/timeout.ts';
+import { FakeClock } from './support/fake-clock.ts';
+import { thrown } from './support/http.ts';
+import { cancelAt, noCancel } from './support/waiting.ts';
+import { listenersOf } from './support/listeners.ts';
 
 const late = () => new Error('too late');
 

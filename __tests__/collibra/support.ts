@@ -1,0 +1,37 @@
+import type { Credentials } from '../../src/collibra/auth.ts';
+import { CollibraClient } from '../../src/collibra/client.ts';
+import { Requests } from '../../src/collibra/http/requests.ts';
+import type { HttpRequest } from '../../src/collibra/http/transport.ts';
+import { shorten } from '../../src/text.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { bounds, FakeTransport, type Reply } from '../support/http.ts';
+
+const BASE_URL = 'https://acme.example/c';
+
+/** What a fake server replies to its n-th request, counted from 1. */
+export type Replies = (request: HttpRequest, n: number) => Reply;
+
+/** Sends requests to a fake server. */
+export function fakeRequests(reply: Replies, takesMs = 0, redactAndTruncate = shorten) {
+  const clock = new FakeClock();
+  const transport = new FakeTransport(clock, reply, takesMs);
+  const requests = new Requests(transport, clock, redactAndTruncate);
+  return { clock, transport, requests, limits: bounds(clock) };
+}
+
+const bearer: Credentials = {
+  advice: 'Check token.',
+  authorization: () => Promise.resolve('Bearer t'),
+  renew: () => false,
+};
+
+/** A client of a fake Collibra under `https://acme.example/c`. */
+export function fakeCollibra(reply: Replies, credentials = bearer) {
+  const { requests, ...rest } = fakeRequests(reply);
+  return { ...rest, client: new CollibraClient(BASE_URL, requests, credentials) };
+}
+
+/** The requests as lines such as `GET /path?query`. */
+export function lines({ requests }: FakeTransport): string[] {
+  return requests.map(({ method, url }) => `${method} ${url.replace(BASE_URL, '')}`);
+}

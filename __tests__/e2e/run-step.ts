@@ -1,0 +1,148 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { afterAll, expect } from '@jest/globals';
+
+import { runAction, type Run, type RunOptions } from '../../dev/runner/runner.ts';
+import {
+  running,
+  startSimulator,
+  type Fault,
+  type FaultRule,
+  type Life,
+  type LoggedRequest,
+  type Simulator,
+  type SimulatorOptions,
+  type Step,
+} from '../../dev/simulator/simulator.ts';
+
+/** The bearer token that the simulator accepts by default. */
+export const TOKEN = 'a-bearer-token-for-the-pipeline';
+
+/** Every output of the contract. */
+export const OUTPUT_NAMES = ['outcome', 'state', 'result', 'message', 'job-id', 'failed-commands', 'jobs'];
+
+/** What no message says: only Collibra decides what happens to the work of a deleted job. */
+export const ROLL_BACK = /roll(ed)?[ -]?back|reverted|undone/i;
+
+/** How the log reports an error that is retried. */
+export const TRANSIENT_ERROR = /Passing trouble/;
+
+type Inputs = NonNullable<RunOptions['inputs']>;
+
+const open: { close: () => unknown }[] = [];
+
+/** Closes something after the last test of the file: a server that is left open holds jest up. */
+export function closedAfterTests<T extends { close: () => unknown }>(one: T): T {
+  open.push(one);
+  return one;
+}
+
+// Not after each test: jest runs no such hook for concurrent ones.
+afterAll(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+/** Starts a simulator, for one test or for a whole file. */
+export async function simulate(options: SimulatorOptions = {}): Promise<Simulator> {
+  return closedAfterTests(await startSimulator(options));
+}
+
+/** Runs the built action against a simulator, with short polling intervals. */
+export function runStep(simulator: Simulator, inputs: Inputs, options: RunOptions = {}): Promise<Run> {
+  const common = { url: simulator.url, token: TOKEN, 'min-interval-seconds': '0.1' };
+  return runAction({ ...options, inputs: { ...common, ...inputs } });
+}
+
+/** Adds one job to a simulator, and runs the built action for it. */
+export function runStepFor(
+  simulator: Simulator,
+  life: Life,
+  inputs: Inputs = {},
+  options: RunOptions = {},
+): Promise<Run> {
+  return runStep(simulator, { 'job-id': simulator.addJob({ life }), ...inputs }, options);
+}
+
+/** Measures the time from the first line that matches, which does not depend on how fast a process starts. */
+export function stopwatch(whenLine: RegExp) {
+  let startMs = NaN;
+  return {
+    onLine: (line: string) => {
+      if (Number.isNaN(startMs) && whenLine.test(line)) startMs = performance.now();
+    },
+    elapsedMs: () => performance.now() - startMs,
+  };
+}
+
+/** The requests for the state of a job, which leaves out those for its Import Results. */
+export function pollsOf({ requests }: Simulator, id = ''): readonly LoggedRequest[] {
+  return requests.filter(
+    ({ method, path }) => method === 'GET' && path.includes('/jobs/') && path.endsWith(id),
+  );
+}
+
+/** Variables that let a script run in the action's process before the action itself does. */
+export function preloading(script: string): Record<string, string> {
+  const file = join(mkdtempSync(join(tmpdir(), 'preload-')), 'preload.mjs');
+  writeFileSync(file, script);
+  return { NODE_OPTIONS: `--import=${pathToFileURL(file).href}` };
+}
+
+/** A script to preload that makes time pass a hundred times faster. */
+export const FAST_CLOCK = `
+  const { uptime } = process;
+  process.uptime = () => 100 * uptime.call(process);
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (callback, ms, ...more) => setTimeout(callback, ms / 100, ...more);
+`;
+
+/** A life that never changes. */
+export function settledLife(step: Omit<Step, 'atMs'>, more: Omit<Life, 'steps'> = {}): Life {
+  return { steps: [{ atMs: 0, ...step }], ...more };
+}
+
+const importResults = { importJobState: 'COMPLETED' };
+
+/** An import that has succeeded before the first poll. */
+export const succeeded = settledLife({ state: 'COMPLETED', result: 'SUCCESS' }, { importResults });
+
+type End = Pick<Step, 'result' | 'message'> & Omit<Life, 'steps'>;
+
+/** An import that runs, and ends after so many milliseconds, with success by default. */
+export function endsAfter(ms: number, { result = 'SUCCESS', message, ...more }: End = {}): Life {
+  const end = { state: 'COMPLETED', result, ...(message === undefined ? {} : { message }) };
+  return { steps: [...running(0, ms), { atMs: ms, ...end }], importResults, ...more };
+}
+
+/**
+ * Adds a job that succeeds at the nth poll, however slow the machine is: the number of polls is always the same. It has
+ * no Import Results.
+ */
+export function addJobThatEndsAtPoll(
+  simulator: Simulator,
+  nth: number,
+  faults: readonly FaultRule[] = [],
+): string {
+  const id = crypto.randomUUID();
+  const body = { id, state: 'COMPLETED', result: 'SUCCESS' };
+  const end: FaultRule = { on: 'job', from: nth, fault: { kind: 'wrong-type', body } };
+  return simulator.addJob({ id, life: settledLife({ state: 'RUNNING' }, { faults: [...faults, end] }) });
+}
+
+/** Faults of every request for the state of a job, or of some of these requests. */
+export function faultsOf(fault: Fault, when: Omit<FaultRule, 'on' | 'fault'> = {}): FaultRule[] {
+  return [{ on: 'job', fault, ...when }];
+}
+
+/** The output `jobs`, parsed. */
+export function jobsOf(run: Run): Record<string, unknown>[] {
+  return JSON.parse(run.outputs.jobs ?? '') as Record<string, unknown>[];
+}
+
+/** Checks that every output is set: later steps may read any of them, whatever the outcome. */
+export function expectAllOutputs(run: Run): void {
+  expect(Object.keys(run.outputs).sort()).toEqual([...OUTPUT_NAMES].sort());
+}

@@ -1,0 +1,62 @@
+import type { FailedCommand } from '../../../src/collibra/import-results.ts';
+import type { Job } from '../../../src/collibra/job.ts';
+import type { JobReport, Outcome, RunReport } from '../../../src/outcome.ts';
+import { importResults } from '../samples.ts';
+
+export const ID = '0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01';
+
+/** The report of a job that is COMPLETED with SUCCESS. */
+export function jobReport(outcome: Outcome, more: Partial<JobReport> = {}): JobReport {
+  const job = { id: ID, name: 'Nightly import', state: 'COMPLETED', result: 'SUCCESS', message: '' };
+  return { id: ID, outcome, reason: `The reason for ${outcome}.`, job, ...more };
+}
+
+/** The report of a job with other fields than those. */
+export function withJob(outcome: Outcome, job: Partial<Job>, more: Partial<JobReport> = {}): JobReport {
+  const { name: _, ...nameless } = jobReport(outcome).job ?? { id: ID, state: '', result: '', message: '' };
+  return jobReport(outcome, { job: { ...nameless, ...job }, ...more });
+}
+
+/** The report of a job that was created, started and finished at these times, in milliseconds since 1970. */
+export function at(
+  createdMs: number | undefined,
+  startMs: number,
+  endMs: number,
+  more: Partial<JobReport> = {},
+): JobReport {
+  const created = createdMs === undefined ? {} : { createdOn: new Date(createdMs) };
+  return withJob('success', { ...created, startDate: new Date(startMs), endDate: new Date(endMs) }, more);
+}
+
+export function run(outcome: Outcome, ...jobs: JobReport[]): RunReport {
+  return { outcome, jobs };
+}
+
+/** A run of one job with these failed commands. */
+export function runOfFailed(
+  firstFailedCommands: readonly FailedCommand[],
+  failedCommands = firstFailedCommands.length,
+  isPartial = false,
+): RunReport {
+  const results = importResults({ failedCommands, changes: 5, firstFailedCommands, isPartial });
+  return run('failure', jobReport('failure', { importResults: results }));
+}
+
+/** Everything that a summary contains, as it reads: without tags, entities and line breaks. */
+export function textOf(markdown: string): string {
+  const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', emsp: ' ' };
+  return markdown
+    .replace(/<br>|<\/t[dh]>/g, ' ')
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(\w+);/g, (_, name: string) => entities[name] ?? '?')
+    .replace(/\s+/g, ' ');
+}
+
+/** The rows of the table with this head, each a list of cells. */
+export function rowsOf(markdown: string, head: string): string[][] {
+  const table = markdown.split('<table>').find((one) => one.includes(`<th>${head}</th>`)) ?? '';
+  const rows = table.split('</table>')[0]?.match(/<tr><td.*/g) ?? [];
+  return rows.map((row) =>
+    [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell = '']) => textOf(cell).trim()),
+  );
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals';
+
+import type { JobReport } from '../../../src/outcome.ts';
+import { summaryOf } from '../../../src/report/summary/index.ts';
+import { severalJobs, success } from '../samples.ts';
+import { at, jobReport, run } from './support.ts';
+
+describe('the timeline', () => {
+  const chartOf = (...given: Parameters<typeof summaryOf>) =>
+    /```mermaid\n(.*?)```/s
+      .exec(summaryOf(...given))?.[1]
+      ?.trim()
+      .split('\n');
+
+  /** What the chart shows of the jobs. */
+  const tasksOf = (...jobs: JobReport[]) =>
+    chartOf(run('success', ...jobs))
+      ?.filter((line) => /section|:/.test(line))
+      .slice(3);
+
+  test('shows how long several jobs waited and ran, in UTC, until the end of the step', () => {
+    expect(chartOf(severalJobs.report, severalJobs.options)).toEqual([
+      '---',
+      'displayMode: compact',
+      '---',
+      'gantt',
+      'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
+      'axisFormat %H:%M:%S',
+      'tickInterval 2minute',
+      'section Job 1',
+      '29 s :active, 2026-11-20T14:02:11.000, 2026-11-20T14:02:40.000',
+      'section Job 2',
+      '· :done, 2026-11-20T14:02:12.000, 2026-11-20T14:02:42.000',
+      '4 min 8 s :crit, 2026-11-20T14:02:42.000, 2026-11-20T14:06:50.000',
+      'section Job 3',
+      '4 min 37 s :done, 2026-11-20T14:02:15.000, 2026-11-20T14:06:52.000',
+      '5 min 13 s :active, 2026-11-20T14:06:52.000, 2026-11-20T14:12:05.000',
+    ]);
+    expect(summaryOf(severalJobs.report, severalJobs.options)).toContain(
+      '<p>Gray: waiting; blue: running; red: failed. Times in UTC.</p>',
+    );
+  });
+
+  test('is missing for one job, and if only one has times', () => {
+    expect(chartOf(success.report)).toBeUndefined();
+    expect(chartOf(run('success', ...success.report.jobs, jobReport('success')))).toBeUndefined();
+  });
+
+  test('omits phases that end before they begin, and years that no chart can show', () => {
+    expect(tasksOf(at(1000, 3000, 2000), at(0, 1000, 3000), at(-1, 8.64e15, -8.64e15))).toEqual([
+      'section Job 1',
+      '2 s :done, 1970-01-01T00:00:01.000, 1970-01-01T00:00:03.000',
+      'section Job 2',
+      '1 s :done, 1970-01-01T00:00:00.000, 1970-01-01T00:00:01.000',
+      '2 s :active, 1970-01-01T00:00:01.000, 1970-01-01T00:00:03.000',
+    ]);
+  });
+
+  test('shows the years from 1970 to 9999', () => {
+    const lastMs = Date.parse('9999-12-31T23:59:59.999Z');
+    const jobs = [
+      at(-2, -1, 1000),
+      at(undefined, 0, 1000),
+      at(undefined, lastMs - 1000, lastMs),
+      at(undefined, lastMs, lastMs + 1),
+    ];
+    expect(tasksOf(...jobs)).toEqual([
+      'section Job 2',
+      '1 s :active, 1970-01-01T00:00:00.000, 1970-01-01T00:00:01.000',
+      'section Job 3',
+      '1 s :active, 9999-12-31T23:59:58.999, 9999-12-31T23:59:59.999',
+    ]);
+  });
+
+  test('labels no wait that is too short for it, and does not draw an invisible one', () => {
+    const jobs = [10, 9.9, 1, 0.9].map((wait) => at(0, wait * 60_000, 3_600_000));
+    expect(tasksOf(...jobs)).toEqual([
+      'section Job 1',
+      '10 min :done, 1970-01-01T00:00:00.000, 1970-01-01T00:10:00.000',
+      '50 min :active, 1970-01-01T00:10:00.000, 1970-01-01T01:00:00.000',
+      'section Job 2',
+      '· :done, 1970-01-01T00:00:00.000, 1970-01-01T00:09:54.000',
+      '50 min 6 s :active, 1970-01-01T00:09:54.000, 1970-01-01T01:00:00.000',
+      'section Job 3',
+      '· :done, 1970-01-01T00:00:00.000, 1970-01-01T00:01:00.000',
+      '59 min :active, 1970-01-01T00:01:00.000, 1970-01-01T01:00:00.000',
+      'section Job 4',
+      '59 min 6 s :active, 1970-01-01T00:00:54.000, 1970-01-01T01:00:00.000',
+    ]);
+  });
+
+  /** The chart of two jobs that ran for some time. */
+  const chartOfRuns = (ms: number) => {
+    const job = at(undefined, 0, ms);
+    return chartOf(run('success', job, job)) ?? [];
+  };
+
+  test.each([
+    ['six minutes', 360_000, ['axisFormat %H:%M:%S', 'tickInterval 1minute']],
+    ['a moment more', 360_001, ['axisFormat %H:%M:%S', 'tickInterval 2minute']],
+    ['less than ten minutes', 599_999, ['axisFormat %H:%M:%S', 'tickInterval 2minute']],
+    ['ten minutes', 600_000, ['axisFormat %H:%M', 'tickInterval 2minute']],
+    ['less than a day', 86_399_999, ['axisFormat %H:%M', 'tickInterval 5hour']],
+    ['a day', 86_400_000, ['axisFormat %m-%d %H:%M', 'tickInterval 5hour']],
+    ['half a year', 180 * 86_400_000, ['axisFormat %m-%d %H:%M', 'tickInterval 30day']],
+    ['more, for which Mermaid chooses the ticks', 181 * 86_400_000, ['axisFormat %m-%d %H:%M']],
+  ])('has an axis that fits %s', (_, ms, axis) => {
+    const chart = chartOfRuns(ms);
+    expect(chart.slice(5, chart.indexOf('section Job 1'))).toEqual(axis);
+  });
+
+  test('has few ticks however long it took', () => {
+    const units: Record<string, number> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
+    for (let seconds = 1; seconds < 15_000_000; seconds = Math.ceil(seconds * 1.3)) {
+      const line = chartOfRuns(seconds * 1000).find((text) => text.startsWith('tick'));
+      const [, n, unit = ''] = /(\d+)(\w+)$/.exec(line ?? '') ?? [];
+      const ticks = seconds / (Number(n) * (units[unit] ?? NaN));
+      expect(ticks).toBeGreaterThan(0.9);
+      expect(ticks).toBeLessThanOrEqual(6);
+    }
+  });
+
+  test('says how many jobs it omits', () => {
+    const report = run('success', ...Array.from({ length: 40 }, () => success.report.jobs).flat());
+    expect(chartOf(report)?.filter((line) => line.startsWith('section'))).toHaveLength(30);
+    expect(summaryOf(report)).toContain('The chart omits 10 of 40 jobs.');
+  });
+});
