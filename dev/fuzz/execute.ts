@@ -1,7 +1,7 @@
-import { readSettings, type Settings } from '../../src/inputs.ts';
+import { readSettings } from '../../src/inputs.ts';
 import type { Observer } from '../../src/polling/observer.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
-import { Run, type Dependencies } from '../../src/run.ts';
+import { Run } from '../../src/run.ts';
 import { shorten } from '../../src/text.ts';
 import { SimulatedClock } from './environment/clock.ts';
 import { inputsOf } from './environment/inputs.ts';
@@ -10,13 +10,10 @@ import { InProcessTransport } from './environment/transport.ts';
 import type { Scenario } from './generators/scenarios.ts';
 
 /** What is tested: the action itself, or one with a seeded fault. */
-export type System = (
-  settings: Settings,
-  dependencies: Dependencies,
-) => Pick<Run, 'report' | 'deleteUnfinished'>;
+export type System = (...args: ConstructorParameters<typeof Run>) => Pick<Run, 'report' | 'deleteUnfinished'>;
 
 /** The action as it is. */
-export const theAction: System = (settings, dependencies) => new Run(settings, dependencies);
+export const theAction: System = (...args) => new Run(...args);
 
 /** How long deletes may take at the end of a run. */
 export const MAX_DELETE_MS = 3_000;
@@ -26,7 +23,7 @@ export const SEARCH = 'job named';
 
 /** Runs the action, with its real loop and client, through a scenario on a simulated clock. */
 export async function execute(scenario: Scenario, system: System = theAction): Promise<Trace> {
-  const clock = new SimulatedClock(scenario.seed, scenario.lateMs);
+  const clock = new SimulatedClock(scenario);
   const trace = new Trace(clock);
   const cancel = new AbortController();
   if (scenario.cancelAtMs !== undefined) clock.after(scenario.cancelAtMs, () => cancel.abort());
@@ -50,15 +47,12 @@ export async function execute(scenario: Scenario, system: System = theAction): P
     if (report.jobs.length === 0) trace.notify(SEARCH, 'end');
     trace.report = report;
     trace.outputs = outputsOf(report);
-    if (scenario.settings.deleteUnfinished) {
-      const onResponse = (id: string, refusal: unknown) =>
-        trace.deletes.push({ id, refused: refusal !== undefined });
-      await clock.runUntilSettled(
-        run.deleteUnfinished(report, 'The step is over', MAX_DELETE_MS, onResponse),
-      );
-    }
+    if (!scenario.settings.deleteUnfinished) return trace;
+    const onResponse = (id: string, error: unknown) =>
+      trace.deletes.push({ id, refused: error !== undefined });
+    await clock.runUntilSettled(run.deleteUnfinished(report, 'The step is over.', MAX_DELETE_MS, onResponse));
   } catch (error) {
-    trace.thrown = error;
+    trace.thrown = String(error);
   }
   return trace;
 }

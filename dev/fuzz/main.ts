@@ -12,35 +12,29 @@ import { add, describe, type Statistics } from './statistics.ts';
 
 /** Scenarios in one batch; the next batch has the next seed, so that the number of workers changes nothing. */
 const BATCH = 1_000;
-
-/** A batch that takes longer than this never ends. */
 const MAX_BATCH_MS = 600_000;
 
 const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    path: { type: 'string' },
-    workers: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-  },
+  options: { runs: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' } },
 });
-const [runs, seed, workers] = [values.runs, values.seed, values.workers].map((text) => {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`Not a whole number: ${text}`);
-  return Number(text);
-}) as [number, number, number];
+const runs = wholeNumber(values.runs ?? '10000');
+const seed = wholeNumber(values.seed ?? String(Date.now() % 1_000_000));
 
 const startMs = performance.now();
 const statistics: Statistics = {};
 const failures: Failure[] = [];
 let batches = 0;
-if (values.path === undefined) await Promise.all(Array.from({ length: workers }, work));
+if (values.path === undefined)
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
 else collect(await check({ runs: BATCH, seed, path: values.path }));
 
-print(describe(statistics));
-print(`seed ${seed}, ${Math.round((performance.now() - startMs) / 1000)} s, failures: ${failures.length}`);
+console.log(describe(statistics));
+console.log(
+  `seed ${seed}, ${Math.round((performance.now() - startMs) / 1000)} s, failures: ${failures.length}`,
+);
 for (const { seed: own, path, violations, trace } of failures) {
-  print('', trace, ...violations.map((violation) => `  ✗ ${violation}`));
-  print(`Repeat it: npm run fuzz -- --seed ${own} --path ${path}`);
+  console.log(['', trace, ...violations.map((violation) => `  ✗ ${violation}`)].join('\n'));
+  console.log(`Repeat it: npm run fuzz -- --seed ${own} --path ${path}`);
 }
 process.exitCode = failures.length > 0 ? 1 : 0;
 
@@ -50,8 +44,8 @@ async function work(): Promise<void> {
   try {
     for (let batch = nextBatch(); batch && failures.length === 0; batch = nextBatch()) {
       worker.postMessage(batch);
-      const signal = AbortSignal.timeout(MAX_BATCH_MS);
-      collect(...((await once(worker, 'message', { signal })) as [CheckResult]));
+      const message = once(worker, 'message', { signal: AbortSignal.timeout(MAX_BATCH_MS) });
+      collect(...((await message) as [CheckResult]));
     }
   } finally {
     await worker.terminate();
@@ -69,6 +63,7 @@ function collect({ statistics: one, failure }: CheckResult): void {
   if (failure) failures.push(failure);
 }
 
-function print(...lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`Not a whole number: ${text}`);
+  return Number(text);
 }

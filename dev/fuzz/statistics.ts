@@ -35,10 +35,6 @@ function namesOf(exchange: Exchange): string[] {
   const { end, endpoint, api = '', fault, content } = exchange;
   const late = end === 'arrived' ? [] : ['no response in time'];
   if (content !== undefined) return [...late, `${endpoint} ${api}`.trim()];
-  const status = statusOf(exchange);
-  const name = fault === undefined || fault.kind === 'status' ? `HTTP ${status}` : `${fault.kind} fault`;
-  return [
-    ...late,
-    fault?.kind === 'status' && (fault.retryAfter ?? fault.headers) ? `${name} with Retry-After` : name,
-  ];
+  if (fault !== undefined && fault.kind !== 'status') return [...late, `${fault.kind} fault`];
+  return [...late, `HTTP ${statusOf(exchange)}${fault?.retryAfter ? ' with Retry-After' : ''}`];
 }

@@ -4,21 +4,18 @@ import type { Scenario } from '../generators/scenarios.ts';
 const ORIGIN = 'https://acme.collibra.example';
 const OTHER_TOKEN_URL = 'https://login.example/oauth/token';
 
+const CLIENT = { 'client-id': 'urn:sys:env:1:i:2', 'client-secret': 's+cret/%' };
 const CREDENTIALS = {
   bearer: { token: 'eyJ.fixed.token' },
   basic: { username: USER_NAME, password: 'pa:ss wörd' },
-  client: { 'client-id': 'urn:sys:env:1:i:2', 'client-secret': 's+cret/%' },
-  'client of another host': {
-    'client-id': 'urn:sys:env:1:i:2',
-    'client-secret': 's+cret/%',
-    'token-url': OTHER_TOKEN_URL,
-  },
+  client: CLIENT,
+  'client of another host': { ...CLIENT, 'token-url': OTHER_TOKEN_URL },
 };
 
 /** The same credentials, as the simulator is told them. */
 export const ACCOUNTS = {
   users: { [USER_NAME]: CREDENTIALS.basic.password },
-  clients: { [CREDENTIALS.client['client-id']]: CREDENTIALS.client['client-secret'] },
+  clients: { [CLIENT['client-id']]: CLIENT['client-secret'] },
   tokens: [CREDENTIALS.bearer.token],
 };
 
@@ -64,12 +61,11 @@ export function inputsOf(scenario: Scenario): Readonly<Record<string, string>> {
 
 function targetInputs(target: Scenario['settings']['target']): Record<string, string> {
   if (target.by === 'name') {
-    return {
-      'job-name': JOB_NAME,
-      'lookback-minutes': decimal(target.lookbackMs / 60_000),
-      ...(target.withType ? { 'job-type': JOB_TYPE } : {}),
-      ...(target.withUser ? { 'job-user': USERS.wanted } : {}),
+    const filters = {
+      'job-type': target.withType ? JOB_TYPE : '',
+      'job-user': target.withUser ? USERS.wanted : '',
     };
+    return { 'job-name': JOB_NAME, 'lookback-minutes': decimal(target.lookbackMs / 60_000), ...filters };
   }
   const ids = target.order.map(idOf).map((id) => (target.upperCase ? id.toUpperCase() : id));
   return { 'job-id': target.asJson ? JSON.stringify(ids) : ids.join(',\n ') };

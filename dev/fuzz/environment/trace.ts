@@ -30,7 +30,7 @@ export interface Exchange {
 }
 
 /** The status of a response; undefined where there is none. */
-export function statusOf(exchange: Exchange | undefined): number | undefined {
+export function statusOf(exchange: Pick<Exchange, 'reply'> | undefined): number | undefined {
   const reply = exchange?.reply;
   return reply instanceof Object && 'status' in reply ? reply.status : undefined;
 }
@@ -57,7 +57,7 @@ export class Trace {
   report: RunReport | undefined;
   outputs: Outputs | undefined;
   /** What was thrown in place of a report. */
-  thrown: unknown;
+  thrown: string | undefined;
   readonly #clock: SimulatedClock;
   #order = 0;
 
@@ -74,10 +74,13 @@ export class Trace {
     this.notifications.push({ order: this.nextOrder(), atMs, subject, kind, delayMs });
   }
 
-  begin(request: Omit<Exchange, 'order' | 'sentMs' | 'end' | 'endMs' | 'endOrder'>): Exchange {
+  begin(request: Omit<Exchange, 'order' | 'sentMs' | 'content' | 'end' | 'endMs' | 'endOrder'>): Exchange {
+    const isIntact = request.fault === undefined && Number(statusOf(request)) < 300;
+    const json = isIntact ? (request.reply as HttpResponse).body || '{}' : undefined;
+    const content = json === undefined ? undefined : (JSON.parse(json) as Exchange['content']);
     const pending = { end: 'pending' as const, endMs: Infinity, endOrder: Infinity };
     const sentMs = this.#clock.sinceStartMs();
-    const exchange: Exchange = { ...request, order: this.nextOrder(), sentMs, ...pending };
+    const exchange: Exchange = { ...request, content, order: this.nextOrder(), sentMs, ...pending };
     this.exchanges.push(exchange);
     return exchange;
   }

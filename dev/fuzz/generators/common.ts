@@ -10,9 +10,12 @@ export function durationMs(maxMs = 2_000_000): fc.Arbitrary<number> {
   return fc.oneof(...orders.map((ms) => fc.nat(ms)), fc.constantFrom(...limits));
 }
 
-/** One value most of the time, and once in a while another. */
-export function usually<T>(value: T, other: fc.Arbitrary<T>, oneIn = 6): fc.Arbitrary<T> {
-  return fc.oneof(weighted(oneIn - 1, fc.constant(value)), weighted(1, other));
+/** One value, or some values, most of the time, and once in a while another. */
+export function usually<T>(most: T | fc.Arbitrary<T>, other: fc.Arbitrary<T>, oneIn = 6): fc.Arbitrary<T> {
+  return fc.oneof(
+    weighted(oneIn - 1, most instanceof fc.Arbitrary ? most : fc.constant(most)),
+    weighted(1, other),
+  );
 }
 
 /** A choice of {@link fc.oneof}. */

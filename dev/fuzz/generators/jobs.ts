@@ -12,23 +12,14 @@ export const USERS = { wanted: userIdOf(USER_NAME), other: userIdOf('other') };
 
 /** A field as the server shows it; undefined where it leaves the field out. */
 type Field = string | null | undefined;
+const MISSING = ['', null, undefined];
 
 const PENDING = ['WAITING', 'RUNNING', 'RUNNING', 'CANCELING'];
 const TERMINAL = [...Array<string>(8).fill('COMPLETED'), 'FAILED', 'ERROR', 'DELETED', 'CANCELED'];
-const UNKNOWN = [
-  'PAUSED',
-  'completed',
-  'Running',
-  'COMPLETED ',
-  'SUCCESS',
-  'constructor',
-  '',
-  null,
-  undefined,
-];
+const UNKNOWN = ['PAUSED', 'completed', 'Running', 'COMPLETED ', 'SUCCESS', 'constructor', ...MISSING];
 
 const RESULTS = ['SUCCESS', 'SUCCESS', 'SUCCESS', 'COMPLETED_WITH_ERROR', 'ABORTED', 'FAILURE', 'NOT_SET'];
-const ODD_RESULTS = ['success', 'SUCCESS ', 'PARTIAL', 'COMPLETED', 'COMPLETED_WITH_ERRORS', '__proto__', ''];
+const ODD_RESULTS = ['success', 'SUCCESS ', 'PARTIAL', 'COMPLETED', 'COMPLETED_WITH_ERRORS', '__proto__'];
 
 /** One value after the other. */
 const progress: fc.Arbitrary<readonly (number | null | undefined)[]> = fc.oneof(
@@ -38,24 +29,17 @@ const progress: fc.Arbitrary<readonly (number | null | undefined)[]> = fc.oneof(
   fc.constantFrom(-1, 0, 1.5, 99.9, 100, 101, 1e308, -0.5, null).map((n) => [n]),
 );
 
-/** A message beyond every limit; `huge` stands for it. */
+/** A message beyond every limit; `huge` stands for it in a scenario. */
 const HUGE_MESSAGE = 'Command failed. '.repeat(8_000);
 const message = fc.constantFrom('', null, 'Import ended', '::error::no\n##[group]', 'huge');
-
-/** The message that a scenario stands for. */
-export function fullMessage(text: Field): Field {
-  return text === 'huge' ? HUGE_MESSAGE : text;
-}
+export const fullMessage = (text: Field): Field => (text === 'huge' ? HUGE_MESSAGE : text);
 
 /** What a job reports for some time. */
 function phase(states: readonly Field[]) {
   return fc.record({
     lastsMs: durationMs(150_000),
     state: fc.constantFrom(...states),
-    result: fc.oneof(
-      weighted(9, fc.constantFrom<Field[]>(...RESULTS)),
-      weighted(1, fc.constantFrom<Field[]>(...ODD_RESULTS, null, undefined)),
-    ),
+    result: usually<Field>(fc.constantFrom(...RESULTS), fc.constantFrom(...ODD_RESULTS, ...MISSING), 10),
     message: usually<Field>(undefined, message, 3),
     progress,
     endDate: usually<'none' | 'given' | 'unreadable'>('none', fc.constantFrom('given', 'unreadable'), 3),
@@ -70,7 +54,7 @@ const phases = fc
       fc.oneof(weighted(6, phase(PENDING)), weighted(1, phase(UNKNOWN)), weighted(1, phase(TERMINAL))),
       { maxLength: 3 },
     ),
-    fc.oneof(weighted(9, phase(TERMINAL)), weighted(1, phase([...PENDING, ...UNKNOWN]))),
+    usually(phase(TERMINAL), phase([...PENDING, ...UNKNOWN]), 10),
   )
   .map(([before, last]) => [...before, last]);
 
@@ -86,18 +70,14 @@ const imports = fc.record({
   added: count,
   total: count,
   /** How many failed commands there really are. */
-  listed: fc.constantFrom(0, 1, 3, 1_200),
+  listed: fc.constantFrom(0, 0, 1, 1, 3, 3, 1_200),
 });
 
 /** Everything that one job may do. */
 export const jobScript = fc.record({
   /** The only API that knows the job; undefined: both. */
   onlyIn: usually<Api | undefined>(undefined, fc.constantFrom('jobs-v1', 'core-2.0')),
-  createdMs: fc.oneof(
-    weighted(5, fc.integer({ min: -7_200_000, max: 0 })),
-    weighted(1, durationMs(60_000)),
-    weighted(1, durationMs(600_000)),
-  ),
+  createdMs: usually(fc.integer({ min: -7_200_000, max: 0 }), durationMs(600_000), 4),
   /** The status until the job is created. */
   unknownAs: fc.constantFrom(404, 500),
   vanishesMs: usually<number | undefined>(undefined, durationMs(600_000), 25),

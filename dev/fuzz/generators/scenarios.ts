@@ -17,33 +17,20 @@ const jobCount = fc.oneof(
   weighted(1, fc.integer({ min: 5, max: MAX_JOBS })),
 );
 
-const target = fc.oneof(
-  weighted(
-    4,
-    fc.record({
-      by: fc.constant('id' as const),
-      /** Indexes of jobs, duplicates included. */
-      order: fc.array(fc.nat(MAX_JOBS - 1), { minLength: 1, maxLength: 16 }),
-      upperCase: fc.boolean(),
-      asJson: fc.boolean(),
-    }),
-  ),
-  weighted(
-    1,
-    fc.record({
-      by: fc.constant('name' as const),
-      withType: fc.boolean(),
-      withUser: fc.boolean(),
-      lookbackMs: fc.constantFrom(0, 60_000, 3_600_000),
-    }),
-  ),
-);
+const byId = fc.record({
+  by: fc.constant('id' as const),
+  /** Indexes of jobs, duplicates included. */
+  order: fc.array(fc.nat(MAX_JOBS - 1), { minLength: 1, maxLength: 16 }),
+  upperCase: fc.boolean(),
+  asJson: fc.boolean(),
+});
 
-/** The minimum interval, and how many times as long the maximum is. */
-const intervals = fc.tuple(
-  fc.constantFrom(100, 500, 1_000, 1_000, 2_500, 20_000),
-  fc.constantFrom(1, 1.5, 10, 60, 600),
-);
+const byName = fc.record({
+  by: fc.constant('name' as const),
+  withType: fc.boolean(),
+  withUser: fc.boolean(),
+  lookbackMs: fc.constantFrom(0, 60_000, 3_600_000),
+});
 
 /** More polls of one job would show nothing new. */
 const MAX_POLLS = 400;
@@ -57,23 +44,24 @@ const timeoutMs = fc.oneof(
 
 const settings = fc
   .record({
-    target,
+    target: fc.oneof(weighted(4, byId), weighted(1, byName)),
     credentials: fc.constantFrom('bearer', 'basic', 'client', 'client of another host'),
     accept: fc.subarray<string>(['COMPLETED_WITH_ERROR', 'ABORTED', 'SUCCESS', 'aborted']),
     maxFailedCommands: fc.option(fc.constantFrom<number[]>(0, 1, 5, 100), { nil: undefined, freq: 2 }),
     jobApi: fc.constantFrom<('auto' | Api)[]>('auto', 'auto', 'auto', 'jobs-v1', 'core-2.0'),
     timeoutMs,
-    intervals,
+    minMs: fc.constantFrom(100, 500, 1_000, 1_000, 2_500, 20_000),
+    /** How many times as long the maximum interval is. */
+    factor: fc.constantFrom(1, 1.5, 10, 60, 600),
     outageMs: fc.oneof(fc.constantFrom(0, 600_000), durationMs(600_000)),
     importResults: fc.boolean(),
     /** Whether every failed command is read, as with `errors-file`. */
     allFailedCommands: usually(false, fc.constant(true)),
     deleteUnfinished: fc.boolean(),
   })
-  .map(({ intervals: [minMs, factor], ...rest }) => ({
+  .map(({ factor, ...rest }) => ({
     ...rest,
-    minMs,
-    maxMs: Math.max(minMs * factor, Math.ceil(rest.timeoutMs / MAX_POLLS)),
+    maxMs: Math.max(rest.minMs * factor, Math.ceil(rest.timeoutMs / MAX_POLLS)),
     // Find jobs belongs to the Job API: an input that excludes it is refused.
     jobApi: rest.target.by === 'name' && rest.jobApi === 'core-2.0' ? 'auto' : rest.jobApi,
   }));
@@ -87,11 +75,7 @@ const latencyMs = fc.oneof(
 const server = fc.record({
   pathPrefix: usually('', fc.constant('/dgc'), 3),
   /** The APIs that are served, and the status of the others. */
-  serves: usually<readonly Api[]>(
-    ['jobs-v1', 'core-2.0'],
-    fc.constantFrom<Api[][]>(['jobs-v1'], ['core-2.0'], ['core-2.0'], []),
-    8,
-  ),
+  serves: usually<Api[]>(['jobs-v1', 'core-2.0'], fc.constantFrom(['jobs-v1'], ['core-2.0'], []), 8),
   missingAs: fc.constantFrom(404, 404, 405, 410, 501),
   /** How long responses take, in turn. */
   latenciesMs: fc.array(latencyMs, { minLength: 1, maxLength: 6 }),
@@ -103,8 +87,8 @@ const server = fc.record({
   coreDates: fc.constantFrom('ms', 's'),
   token: fc.record({
     lifetimeMs: fc.oneof(fc.constant(3_600_000), fc.integer({ min: 1_000, max: 300_000 })),
-    /** `expires_in`: the truth, as a number or as text, a lie, or nothing. */
-    expiresIn: fc.constantFrom('number', 'text', 'ten times as long', 'negative', 'missing'),
+    /** `expires_in` as JSON, where `$&` stands for the truth. */
+    expiresIn: fc.constantFrom('$&', '"$&"', '$&e1', '-1', 'null'),
     /** When all tokens issued so far are revoked. */
     revokedMs: usually<number[]>([], fc.array(durationMs(), { maxLength: 3 }), 3),
   }),
@@ -116,10 +100,7 @@ export const scenarios = fc
     settings,
     jobs: jobCount.chain((n) => fc.array(jobScript, { minLength: n, maxLength: n })),
     server,
-    faults: fc.oneof(
-      weighted<FaultRule[]>(1, fc.constant([])),
-      weighted(2, fc.array(faultRule, { minLength: 1, maxLength: 4 })),
-    ),
+    faults: usually<FaultRule[]>(fc.array(faultRule, { minLength: 1, maxLength: 4 }), fc.constant([]), 3),
     cancelAtMs: usually<number | undefined>(undefined, durationMs(), 10),
     /** Timers fire up to this much late, as they do on a busy machine. */
     lateMs: usually(0, fc.constantFrom(1, 15)),

@@ -1,40 +1,34 @@
 import { idOf } from '../environment/inputs.ts';
-import { statusOf, type Trace } from '../environment/trace.ts';
+import { statusOf } from '../environment/trace.ts';
 import { MAX_DELETE_MS } from '../execute.ts';
-import type { Scenario } from '../generators/scenarios.ts';
-import { slackOf, type Check } from './limits.ts';
+import type { Run } from './run.ts';
+import { importFactsOf } from './verdict.ts';
 
 /** Checks what a run leaves behind: deleted jobs, failed commands for the errors file, tokens to mask. */
-export function checkCleanup(check: Check, scenario: Scenario, trace: Trace): void {
-  checkDeletes(check, scenario, trace);
-  const { exchanges, reportedCommands, tokens } = trace;
-  const pages = exchanges.flatMap(({ endpoint, end, content }) =>
-    endpoint === 'errors' && end === 'arrived' && content ? [content['results'] as unknown[]] : [],
-  );
-  const { allFailedCommands, credentials } = scenario.settings;
-  const read = allFailedCommands ? pages.flat().length : 0;
+export function checkCleanup(run: Run): void {
+  checkDeletes(run);
+  const { exchanges, trace, settings, check, cancelMs } = run;
+  const reported = trace.reportedCommands;
+  const read = settings.allFailedCommands ? importFactsOf(exchanges).listed : 0;
   // What arrives at the very moment of a cancellation may be ignored.
-  const isRight = reportedCommands === read || (reportedCommands < read && scenario.cancelAtMs !== undefined);
-  check(isRight, `${reportedCommands} failed commands reported, of ${read}`);
+  const isRight = reported === read || (reported < read && cancelMs < Infinity);
+  check(isRight, `${reported} failed commands reported, of ${read}`);
+  if (!settings.credentials.startsWith('client')) return;
   // A token is reported, so that it can be masked, before it is used.
-  for (const { endpoint, authorization, order } of credentials.startsWith('client') ? exchanges : []) {
-    const reportedAt = tokens.get(authorization.replace('Bearer ', '')) ?? Infinity;
+  for (const { endpoint, authorization, order } of exchanges) {
+    const reportedAt = trace.tokens.get(authorization.replace('Bearer ', '')) ?? Infinity;
     check(endpoint === 'token' || reportedAt < order, `${authorization} used before it was reported`);
   }
 }
 
 /** Only unfinished jobs are deleted, each is reported once, and soon. */
-function checkDeletes(check: Check, scenario: Scenario, { exchanges, deletes, report, endMs }: Trace): void {
+function checkDeletes({ check, exchanges, trace: { deletes }, report, endMs, slackMs }: Run): void {
   const requests = exchanges.filter(({ endpoint }) => endpoint === 'delete');
-  const unfinished =
-    report?.jobs.filter(({ outcome }) => outcome === 'timeout' || outcome === 'cancelled') ?? [];
+  const unfinished = report.jobs.filter(({ outcome }) => outcome === 'timeout' || outcome === 'cancelled');
   for (const { job, endMs: ms } of requests) {
     const isUnfinished = unfinished.some(({ id }) => id === idOf(job ?? -1));
     check(isUnfinished, `job ${job} deleted, although it was not left unfinished`);
-    check(
-      ms <= endMs + MAX_DELETE_MS + slackOf(scenario),
-      `a delete that ended ${ms - endMs} ms after the run`,
-    );
+    check(ms <= endMs + MAX_DELETE_MS + slackMs, `a delete that ended ${ms - endMs} ms after the run`);
   }
   check(new Set(deletes.map(({ id }) => id)).size === deletes.length, 'deletes reported twice');
   for (const { id, refused } of deletes) {

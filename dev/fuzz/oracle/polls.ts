@@ -1,6 +1,6 @@
-import { statusOf, type Exchange, type Notification, type Trace } from '../environment/trace.ts';
+import { statusOf, type Exchange, type Notification } from '../environment/trace.ts';
 import { isNotServed, meaningOf, NO_RESPONSE, type Meaning } from './classification.ts';
-import { isStopped, pollsAtOnce, type Run } from './limits.ts';
+import { isStopped, type Run } from './run.ts';
 
 /** One poll of a job, or of Find jobs. */
 export interface Poll {
@@ -22,7 +22,7 @@ export function pollsOf(run: Run, told: readonly Notification[], exchanges: read
     // A wait ends with its last poll or in a delay; without a token there is a poll that sends no request of its own.
     const last = polls.at(-1);
     const isOver = last !== undefined && (last.delayMs === undefined || last.endMs === endMs);
-    const hasNoToken = !isOver && tokenRequestsAt(run.trace, endMs).length > 0;
+    const hasNoToken = !isOver && tokenRequestsAt(run, endMs).length > 0;
     if (kind === 'end' && next === first && !hasNoToken) continue;
     const own = exchanges.slice(first, next);
     polls.push({ exchanges: own, endMs, delayMs, meaning: meaningOfPoll(run, own, one) });
@@ -38,28 +38,27 @@ function meaningOfPoll(run: Run, exchanges: readonly Exchange[], { kind, atMs }:
     return leavesNotFound(run, last) ? { kind: 'not-found' } : meaningOf(last);
   }
   // The next request of the poll was not sent: there was no token for it, no place in the queue, or no time left.
-  const token = tokenRequestsAt(run.trace, atMs).find(({ endMs }) => endMs - atMs < 1);
+  const token = tokenRequestsAt(run, atMs).find(({ endMs }) => endMs - atMs < 1);
   if (token?.end === 'arrived' && token.content === undefined) return meaningOfToken(token);
   if (isStopped(run, atMs)) return { kind: 'stopped' };
-  const isInTime = atMs < run.scenario.settings.timeoutMs - 1;
-  return isInTime && pollsAtOnce(run.scenario) ? { kind: 'incomplete' } : NO_RESPONSE;
+  return run.pollsAtOnce && atMs < run.settings.timeoutMs - 1 ? { kind: 'incomplete' } : NO_RESPONSE;
 }
 
 /** Whether another request belongs to the poll: with a new token, or to the other API. */
 function expectsAnother(run: Run, last: Exchange, before: Exchange | undefined): boolean {
-  const isRenewable = run.scenario.settings.credentials.startsWith('client');
+  const isRenewable = run.settings.credentials.startsWith('client');
   const isFirst = last.api !== before?.api || statusOf(before) !== 401;
   if (isRenewable && isFirst && meaningOf(last).kind === 'unauthorized') return true;
   return last.api === 'jobs-v1' && isNotServed(last) && asksBoth(run, last);
 }
 
 /** Whether a search ended with a page that is not the last one, and without a job. */
-function isPartial({ trace }: Run, { content, end }: Exchange): boolean {
-  return end === 'arrived' && content?.['nextCursor'] !== undefined && trace.report?.jobs.length === 0;
+function isPartial({ report }: Run, { content, end }: Exchange): boolean {
+  return end === 'arrived' && content?.['nextCursor'] !== undefined && report.jobs.length === 0;
 }
 
 /** Requests for a token that are under way at a time, or have just ended. */
-function tokenRequestsAt({ exchanges }: Trace, ms: number): Exchange[] {
+function tokenRequestsAt({ exchanges }: Run, ms: number): Exchange[] {
   return exchanges.filter((one) => one.endpoint === 'token' && one.sentMs <= ms && one.endMs > ms - 1);
 }
 
@@ -73,17 +72,17 @@ function meaningOfToken(token: Exchange): Meaning {
 
 /** Whether this is the second API, only asked because the first knows no such job, so that its error changes nothing. */
 function leavesNotFound(run: Run, last: Exchange): boolean {
-  if (last.api !== 'core-2.0' || !asksBoth(run, last)) return false;
+  if (last.api !== 'core-2.0' || statusOf(last) === undefined || !asksBoth(run, last)) return false;
   const { kind } = meaningOf(last);
   // Credentials that the first API has taken are not rejected by the second.
-  const isTaken = run.trace.exchanges.some((one) => one.api === 'jobs-v1' && hasJob(one, last.endOrder));
+  const isTaken = run.exchanges.some((one) => one.api === 'jobs-v1' && hasJob(one, last.endOrder));
   return isNotServed(last) || kind === 'permanent' || (kind === 'unauthorized' && isTaken);
 }
 
 /** Whether the other API is still to be asked: until one of them has given the job. */
-function asksBoth({ scenario, trace }: Run, { job, order, endpoint }: Exchange): boolean {
-  if (endpoint !== 'job' || scenario.settings.jobApi !== 'auto') return false;
-  return !trace.exchanges.some((one) => one.job === job && hasJob(one, order));
+function asksBoth({ settings, exchanges }: Run, { job, order, endpoint }: Exchange): boolean {
+  if (endpoint !== 'job' || settings.jobApi !== 'auto') return false;
+  return !exchanges.some((one) => one.job === job && hasJob(one, order));
 }
 
 function hasJob({ endpoint, content, end, endOrder }: Exchange, beforeOrder: number): boolean {

@@ -1,8 +1,7 @@
 import { baseUrlOf, tokenUrlOf } from '../environment/inputs.ts';
-import { statusOf, type Exchange, type Trace } from '../environment/trace.ts';
-import type { Scenario } from '../generators/scenarios.ts';
+import { statusOf, type Exchange } from '../environment/trace.ts';
 import { isNotServed } from './classification.ts';
-import { finalPollMs, jobsIn, MAX_IN_FLIGHT, ROUNDING_MS, slackOf, type Check } from './limits.ts';
+import { MAX_IN_FLIGHT, ROUNDING_MS, type Run } from './run.ts';
 
 /** The longest that one request may take. */
 const MAX_REQUEST_MS = 30_000;
@@ -11,83 +10,67 @@ const MAX_REQUEST_MS = 30_000;
 const MIN_LIFETIME_MS = 120_000;
 
 /** Checks the requests of a run, whatever they were for. */
-export function checkRequests(check: Check, scenario: Scenario, trace: Trace, stopMs: number): void {
-  const { exchanges, endMs } = trace;
+export function checkRequests(run: Run): void {
+  const { exchanges, check } = run;
   for (const one of exchanges) {
-    // The request for a token is shared by all: it may be left behind when the run ends.
-    const isLeft = one.end === 'pending' && one.endpoint === 'token';
-    checkTimes(check, isLeft ? { ...one, endMs } : one, scenario, stopMs);
-    checkCredentials(check, one, scenario);
+    checkTimes(run, one);
+    checkCredentials(run, one);
   }
   const most = mostInFlight(exchanges);
   check(most <= MAX_IN_FLIGHT, `${most} requests at the same time`);
   const tokens = mostInFlight(exchanges.filter(({ endpoint }) => endpoint === 'token'));
   check(tokens <= 1, `${tokens} requests for a token at the same time`);
-  for (const index of scenario.jobs.keys()) {
-    const polls = exchanges.filter(({ endpoint, job }) => endpoint === 'job' && job === index);
-    checkApis(check, scenario.settings.jobApi, polls);
+  for (const index of run.jobs.keys()) {
+    checkApis(
+      run,
+      exchanges.filter(({ endpoint, job }) => endpoint === 'job' && job === index),
+    );
   }
 }
 
-function checkTimes(
-  check: Check,
-  { endpoint, sentMs, endMs }: Exchange,
-  scenario: Scenario,
-  stopMs: number,
-): void {
-  const { timeoutMs } = scenario.settings;
-  const slackMs = slackOf(scenario);
-  check(endMs - sentMs <= MAX_REQUEST_MS + slackMs, `a request of ${endMs - sentMs} ms (${endpoint})`);
-  if (endpoint === 'job' || endpoint === 'find') {
-    const untilMs = sentMs < timeoutMs - ROUNDING_MS ? timeoutMs : sentMs + finalPollMs(scenario);
-    check(endMs <= untilMs + slackMs, `a request from ${sentMs} to ${endMs} ms, beyond ${untilMs} ms`);
-  }
-  const isShared = endpoint === 'delete' || endpoint === 'token';
-  check(
-    isShared || sentMs <= stopMs + slackMs,
-    `a request at ${sentMs} ms, after the run was stopped at ${stopMs} ms (${endpoint})`,
-  );
+function checkTimes({ check, settings: { timeoutMs }, stopsMs, slackMs, ...run }: Run, one: Exchange): void {
+  const { endpoint, sentMs } = one;
+  // The request for a token is shared by all: it may be left behind when the run ends.
+  const endMs = one.end === 'pending' && endpoint === 'token' ? run.endMs : one.endMs;
+  const times = `a request from ${sentMs} to ${endMs} ms (${endpoint})`;
+  check(endMs - sentMs <= MAX_REQUEST_MS + slackMs, `${times} takes too long`);
+  const isPoll = endpoint === 'job' || endpoint === 'find';
+  const untilMs = sentMs < timeoutMs - ROUNDING_MS ? timeoutMs : sentMs + run.finalPollMs;
+  check(!isPoll || endMs <= untilMs + slackMs, `${times} is not over at ${untilMs} ms`);
+  const stopMs = endpoint === 'delete' || endpoint === 'token' ? Infinity : Math.min(...stopsMs);
+  check(sentMs <= stopMs + slackMs, `${times}, although stopped at ${stopMs} ms`);
 }
 
-function checkCredentials(check: Check, one: Exchange, scenario: Scenario): void {
+function checkCredentials({ check, scenario, settings: { credentials }, ...run }: Run, one: Exchange): void {
   const { url, endpoint, authorization, sentMs, fault } = one;
-  const { credentials } = scenario.settings;
   const isToken = endpoint === 'token';
   const isOurs = isToken ? url === tokenUrlOf(scenario) : url.startsWith(`${baseUrlOf(scenario)}/rest/`);
   check(isOurs && endpoint !== 'unknown', `a request to ${url}`);
   const isRightKind = credentials === 'basic' || authorization.startsWith('Bearer') !== isToken;
   check(isRightKind, `the wrong kind of credentials for ${url}`);
   if (fault !== undefined || statusOf(one) !== 401) return;
-  check(
-    !isToken && credentials.startsWith('client'),
-    `credentials that are not written as they must be (${url})`,
-  );
-  const { expiresIn, lifetimeMs, revokedMs } = scenario.server.token;
-  const isKnown = (expiresIn === 'number' || expiresIn === 'text') && lifetimeMs >= MIN_LIFETIME_MS;
-  const mayBeRejected = jobsIn(scenario) > MAX_IN_FLIGHT || revokedMs.some((ms) => ms <= sentMs);
+  const mayExpire = !isToken && credentials.startsWith('client');
+  check(mayExpire, `credentials that are not written as they must be (${url})`);
+  const { expiresIn, lifetimeMs, revokedMs } = run.server.token;
+  const isKnown = (expiresIn === '$&' || expiresIn === '"$&"') && lifetimeMs >= MIN_LIFETIME_MS;
+  const mayBeRejected = !run.hasNoQueue || revokedMs.some((ms) => ms <= sentMs);
   check(!isKnown || mayBeRejected, 'a token used after its end, although its lifetime was known');
 }
 
 function mostInFlight(exchanges: readonly Exchange[]): number {
-  const begins = exchanges.map(({ order }) => ({ order, by: 1 }));
-  const ends = exchanges.map(({ endOrder }) => ({ order: endOrder, by: -1 }));
+  const changes = exchanges.flatMap(({ order, endOrder }) => [[order, 1] as const, [endOrder, -1] as const]);
   let now = 0;
-  return [...begins, ...ends]
-    .sort((a, b) => a.order - b.order)
-    .reduce((most, { by }) => Math.max(most, (now += by)), 0);
+  return changes.sort(([a], [b]) => a - b).reduce((most, [, by]) => Math.max(most, (now += by)), 0);
 }
 
 /** The API that gave a job is kept; before that, v1 comes first, and the other one only where v1 has no such job. */
-function checkApis(check: Check, jobApi: Scenario['settings']['jobApi'], polls: readonly Exchange[]): void {
+function checkApis({ check, settings: { jobApi } }: Run, polls: readonly Exchange[]): void {
   const first = polls.find(({ content, end }) => content && end === 'arrived');
   for (const [n, { api, order }] of polls.entries()) {
     const kept = jobApi !== 'auto' ? jobApi : first && order > first.order ? first.api : undefined;
     check(kept === undefined || api === kept, `requested ${api}, not ${kept}`);
     if (kept !== undefined || api === 'jobs-v1') continue;
     const before = polls.slice(0, n).findLast((one) => one.api === 'jobs-v1');
-    check(
-      before !== undefined && isNotServed(before),
-      'requested core-2.0, although jobs-v1 is served and has the job',
-    );
+    check(before !== undefined && isNotServed(before), 'requested core-2.0, although jobs-v1 is served');
   }
 }

@@ -41,14 +41,7 @@ export function rowOf({ state, result }: View): Row {
 }
 
 /** What Import Results really reported: everything that arrived. */
-export interface ImportFacts {
-  readonly states: readonly unknown[];
-  /** Numbers of failed commands; none where it is not known how many there are. */
-  readonly counts: readonly number[];
-  readonly listed: number;
-}
-
-export function importFactsOf(exchanges: readonly Exchange[]): ImportFacts {
+export function importFactsOf(exchanges: readonly Exchange[]) {
   const contents = (wanted: Exchange['endpoint']) =>
     exchanges.flatMap(({ endpoint, end, content }) =>
       endpoint === wanted && end === 'arrived' && content ? [content] : [],
@@ -60,18 +53,13 @@ export function importFactsOf(exchanges: readonly Exchange[]): ImportFacts {
   const listed = pages.reduce((sum, { results }) => sum + (results as unknown[]).length, 0);
   return {
     states: summaries.map(({ importJobState }) => importJobState),
-    // Listed commands count, whatever their total says; without any total there may be more of them.
+    // Numbers of failed commands. Those that are listed count, whatever their total says; without any total there may
+    // be more of them.
     counts: counts.length === 0 ? [] : [...counts, listed],
     listed,
   };
 }
-
-/** What Import Results call the results of jobs. */
-const RESULTS_OF_IMPORTS = new Map<unknown, string>([
-  ['COMPLETED', 'SUCCESS'],
-  ['COMPLETED_WITH_ERRORS', 'COMPLETED_WITH_ERROR'],
-  ['ABORTED', 'ABORTED'],
-]);
+type ImportFacts = ReturnType<typeof importFactsOf>;
 
 /** The outcome of a job that has finished like this. */
 export function outcomeOf(view: View, facts: ImportFacts, policy: Scenario['settings']): Outcome {
@@ -79,14 +67,15 @@ export function outcomeOf(view: View, facts: ImportFacts, policy: Scenario['sett
   if (row === 'success') return 'success';
   if (row === 'policy') return outcomeByPolicy(view.result, facts, policy);
   if (row !== 'no result') return 'failure';
-  const result = RESULTS_OF_IMPORTS.get(facts.states.at(-1));
-  if (result !== 'SUCCESS') return outcomeByPolicy(result, facts, policy);
+  const state = facts.states.at(-1);
+  if (state === 'ABORTED') return outcomeByPolicy(state, facts, policy);
+  if (state !== 'COMPLETED' && state !== 'COMPLETED_WITH_ERRORS') return 'failure';
   // A failed command contradicts a success.
-  const hasFailed = Math.max(facts.listed, ...facts.counts) > 0;
-  return hasFailed ? outcomeByPolicy('COMPLETED_WITH_ERROR', facts, policy) : 'success';
+  const isGood = state === 'COMPLETED' && Math.max(facts.listed, ...facts.counts) <= 0;
+  return isGood ? 'success' : outcomeByPolicy('COMPLETED_WITH_ERROR', facts, policy);
 }
 
-function outcomeByPolicy(result: string | undefined, { counts }: ImportFacts, policy: Scenario['settings']) {
+function outcomeByPolicy(result: string, { counts }: ImportFacts, policy: Scenario['settings']) {
   if (!isAccepted(result, policy)) return 'failure';
   const most = Math.max(0, ...counts);
   // A result with errors and a count of 0 contradict each other: the number is not known.
@@ -100,7 +89,7 @@ function isAccepted(result: string | undefined, { accept }: Scenario['settings']
 
 /** Whether the verdict on a view needs Import Results. */
 export function needsImportResults(view: View | undefined, policy: Scenario['settings']): boolean {
-  if (view === undefined) return false;
-  const isLimited = policy.maxFailedCommands !== undefined && isAccepted(view.result, policy);
-  return rowOf(view) === 'no result' || (rowOf(view) === 'policy' && isLimited);
+  const row = view && rowOf(view);
+  const isLimited = policy.maxFailedCommands !== undefined && isAccepted(view?.result, policy);
+  return row === 'no result' || (row === 'policy' && isLimited);
 }

@@ -1,6 +1,5 @@
-import type { Scenario } from '../generators/scenarios.ts';
-import { pollsAtOnce, ROUNDING_MS, slackOf } from './limits.ts';
 import type { Poll } from './polls.ts';
+import { ROUNDING_MS, type Run } from './run.ts';
 import { rowOf, type Outcome, type View } from './verdict.ts';
 
 /** How long 404 and 500 are tolerated for a new job, and a COMPLETED job without a result. */
@@ -19,17 +18,17 @@ const end = (...ends: Allowed['ends']): Allowed => ({ another: false, ends });
 export class WaitModel {
   /** The last view of the job. */
   view: View | undefined;
-  readonly #scenario: Scenario;
+  readonly #run: Run;
   readonly #graceEndMs: number;
   #hasSucceeded = false;
   #previousEndMs: number;
   /** When the outage began: a span, because the moment can't always be seen from outside. */
-  #outage: { readonly earliestMs: number; readonly latestMs: number } | undefined;
+  #outage: { readonly fromMs: number; readonly toMs: number } | undefined;
   #noResultSinceMs: number | undefined;
 
   /** @param sinceMs when this wait began; for a job that was found by its name, when it was found */
-  constructor(scenario: Scenario, sinceMs: number) {
-    this.#scenario = scenario;
+  constructor(run: Run, sinceMs: number) {
+    this.#run = run;
     this.#graceEndMs = sinceMs + GRACE_MS;
     this.#previousEndMs = sinceMs;
   }
@@ -43,25 +42,25 @@ export class WaitModel {
 
   /** Whether the interval need not hold for the next poll: at the deadline, and where a grace period or budget ends. */
   isExempt(mayBeginMs: number, sentMs: number): boolean {
-    const { timeoutMs, outageMs } = this.#scenario.settings;
-    const { earliestMs = Infinity, latestMs = Infinity } = this.#outage ?? {};
-    const ends = [timeoutMs, Number(this.#noResultSinceMs) + GRACE_MS];
-    if (!this.#hasSucceeded) ends.push(this.#graceEndMs);
-    return [
-      ...ends.map((ms) => [ms, ms] as const),
-      [earliestMs + outageMs, latestMs + outageMs] as const,
-    ].some(
-      ([fromMs, toMs]) => sentMs >= fromMs - ROUNDING_MS && mayBeginMs <= Math.max(toMs, this.#previousEndMs),
+    const { timeoutMs, outageMs } = this.#run.settings;
+    const { fromMs = NaN, toMs = NaN } = this.#outage ?? {};
+    const ends = [
+      timeoutMs,
+      Number(this.#noResultSinceMs) + GRACE_MS,
+      this.#hasSucceeded ? NaN : this.#graceEndMs,
+    ];
+    return [...ends.map((ms) => [ms, ms] as const), [fromMs + outageMs, toMs + outageMs] as const].some(
+      ([from, to]) => sentMs >= from - ROUNDING_MS && mayBeginMs <= Math.max(to, this.#previousEndMs),
     );
   }
 
   /** Whether a poll began when the time was up: it did, it did not, or that can't be seen from outside. */
   #mayBeFinal({ exchanges, endMs }: Poll): readonly boolean[] {
-    const { timeoutMs } = this.#scenario.settings;
+    const { settings, pollsAtOnce, slackMs } = this.#run;
     const firstMs = exchanges[0]?.sentMs ?? endMs;
-    if (firstMs < timeoutMs - ROUNDING_MS) return [false];
-    const beganMs = pollsAtOnce(this.#scenario) ? firstMs : endMs - slackOf(this.#scenario);
-    return beganMs > timeoutMs + ROUNDING_MS ? [true] : [true, false];
+    if (firstMs < settings.timeoutMs - ROUNDING_MS) return [false];
+    const beganMs = pollsAtOnce ? firstMs : endMs - slackMs;
+    return beganMs > settings.timeoutMs + ROUNDING_MS ? [true] : [true, false];
   }
 
   #allowed(poll: Poll, isFinal: boolean): Allowed {
@@ -72,7 +71,10 @@ export class WaitModel {
       case 'transient':
         return this.#afterTransient(poll, meaning.is500, isFinal);
       case 'not-found':
-        return this.#afterNotFound(poll, isFinal);
+        // Whether an outage goes on behind a 404, or is over, is not specified.
+        if (this.#outage) this.#outage = { ...this.#outage, toMs: Infinity };
+        if (this.#hasSucceeded || poll.endMs >= this.#graceEndMs - ROUNDING_MS) return end('error');
+        return isFinal ? end('error', 'timeout') : ANOTHER;
       case 'permanent':
       case 'unauthorized':
         return end('error');
@@ -89,35 +91,26 @@ export class WaitModel {
     this.view = view;
     const row = view ? rowOf(view) : 'pending';
     if (row !== 'no result') this.#noResultSinceMs = undefined;
-    if (row === 'pending' || (row === 'unknown state' && view?.endedMs === undefined)) {
-      return isFinal ? end('timeout') : ANOTHER;
-    }
+    const isPending = row === 'pending' || (row === 'unknown state' && view?.endedMs === undefined);
+    if (isPending) return isFinal ? end('timeout') : ANOTHER;
     if (row !== 'no result') return end('verdict');
     this.#noResultSinceMs ??= endMs;
     return isFinal || endMs >= this.#noResultSinceMs + GRACE_MS - ROUNDING_MS ? end('verdict') : ANOTHER;
   }
 
-  #afterTransient(poll: Poll, is500: boolean, isFinal: boolean): Allowed {
+  #afterTransient({ exchanges, endMs }: Poll, is500: boolean, isFinal: boolean): Allowed {
+    const { settings, pollsAtOnce, slackMs } = this.#run;
     // A poll begins with its first request, or waits for it since the poll before.
-    const beganMs = pollsAtOnce(this.#scenario) ? poll.exchanges[0]?.sentMs : this.#previousEndMs;
-    const earliestMs = this.#outage?.earliestMs ?? beganMs ?? poll.endMs;
-    const latestMs = Math.min(this.#outage?.latestMs ?? Infinity, poll.endMs);
-    this.#outage = { earliestMs, latestMs };
-    const { outageMs } = this.#scenario.settings;
-    const mayBeOver = poll.endMs - earliestMs >= outageMs - ROUNDING_MS;
-    const isOver = poll.endMs - latestMs >= outageMs + slackOf(this.#scenario);
+    const beganMs = pollsAtOnce ? exchanges[0]?.sentMs : this.#previousEndMs;
+    const fromMs = this.#outage?.fromMs ?? beganMs ?? endMs;
+    const toMs = Math.min(this.#outage?.toMs ?? Infinity, endMs);
+    this.#outage = { fromMs, toMs };
+    const mayBeOver = endMs - fromMs >= settings.outageMs - ROUNDING_MS;
     if (isFinal) {
       const ends: Outcome[] = this.#hasSucceeded && !mayBeOver ? ['timeout'] : ['timeout', 'error'];
       return this.view && rowOf(this.view) === 'no result' ? end(...ends, 'failure', 'error') : end(...ends);
     }
-    if (is500 && !this.#hasSucceeded && poll.endMs < this.#graceEndMs - ROUNDING_MS) return ANOTHER;
-    return { another: !isOver, ends: mayBeOver ? ['error'] : [] };
-  }
-
-  #afterNotFound({ endMs }: Poll, isFinal: boolean): Allowed {
-    // Whether an outage goes on behind a 404, or is over, is not specified.
-    if (this.#outage) this.#outage = { ...this.#outage, latestMs: Infinity };
-    if (this.#hasSucceeded || endMs >= this.#graceEndMs - ROUNDING_MS) return end('error');
-    return isFinal ? end('error', 'timeout') : ANOTHER;
+    if (is500 && !this.#hasSucceeded && endMs < this.#graceEndMs - ROUNDING_MS) return ANOTHER;
+    return { another: endMs - toMs < settings.outageMs + slackMs, ends: mayBeOver ? ['error'] : [] };
   }
 }
