@@ -21,11 +21,8 @@ describe('a CollibraError', () => {
     ['bad-request', false, false],
     ['unauthorized', false, false],
     ['permanent', false, false],
-  ])(
-    'of the kind %s is transient: %j, and leaves the job to the other API: %j',
-    (kind, isRetried, isOtherApi) => {
-      expect(isTransient(kind)).toBe(isRetried);
-      expect(isNotServed(new CollibraError(kind, '', ''))).toBe(isOtherApi);
-    },
-  );
+  ])('of the kind %s is retried: %j, or asks the other API: %j', (kind, isRetried, isOtherApi) => {
+    expect(isTransient(kind)).toBe(isRetried);
+    expect(isNotServed(new CollibraError(kind, '', ''))).toBe(isOtherApi);
+  });
 });
