@@ -29,9 +29,8 @@ if (values.path === undefined)
 else collect(await check({ runs: BATCH, seed, path: values.path }));
 
 console.log(describe(statistics));
-console.log(
-  `seed ${seed}, ${Math.round((performance.now() - startMs) / 1000)} s, failures: ${failures.length}`,
-);
+const seconds = Math.round((performance.now() - startMs) / 1000);
+console.log(`seed ${seed}, ${seconds} s, failures: ${failures.length}`);
 for (const { seed: own, path, violations, trace } of failures) {
   console.log(['', trace, ...violations.map((violation) => `  ✗ ${violation}`)].join('\n'));
   console.log(`Repeat it: npm run fuzz -- --seed ${own} --path ${path}`);

@@ -10,12 +10,8 @@ export function count(statistics: Statistics, { settings }: Scenario, trace: Tra
   const totals = { scenarios: 1, requests: exchanges.length, 'simulated hours': endMs / 3_600_000 };
   for (const [name, n] of Object.entries(totals)) add(statistics, name, n);
   for (const { outcome } of report?.jobs ?? []) add(statistics, `job ${outcome}`);
-  const names = new Set([
-    `run ${report?.outcome}`,
-    `job by ${settings.target.by}`,
-    ...exchanges.flatMap(namesOf),
-  ]);
-  for (const name of names) add(statistics, name);
+  const own = [`run ${report?.outcome}`, `job by ${settings.target.by}`];
+  for (const name of new Set([...own, ...exchanges.flatMap(namesOf)])) add(statistics, name);
 }
 
 /** Adds to a count. */

@@ -5,6 +5,8 @@ import type { Scenario } from '../generators/scenarios.ts';
 /** When the step begins: on the clock's scale, and as a date. */
 const START_MS = 40.25;
 const START_DATE_MS = Date.UTC(2026, 10, 22, 8, 30);
+/** A moment in ms since the step began as a date, in ms since 1970. */
+export const dateAt = (ms: number) => START_DATE_MS + ms;
 
 /** The longest delay a Node.js timer can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -95,9 +97,4 @@ export class SimulatedClock implements Clock {
     this.#timers.delete(timer);
     timer.fire();
   }
-}
-
-/** A moment in ms since the step began as a date, in ms since 1970. */
-export function dateAt(ms: number): number {
-  return START_DATE_MS + ms;
 }

@@ -1,12 +1,11 @@
 import type { HttpRequest } from '../../../src/collibra/http/transport.ts';
 import { Accounts } from '../../simulator/accounts.ts';
-import type { Answer } from '../../simulator/answers.ts';
 import { idSource } from '../../simulator/ids.ts';
 import { Jobs } from '../../simulator/jobs.ts';
 import type { Life, Step } from '../../simulator/life.ts';
 import { matchRoute, type Match } from '../../simulator/router.ts';
-import { answer } from '../../simulator/service.ts';
-import type { World } from '../../simulator/world.ts';
+import type { ServerState } from '../../simulator/server-state.ts';
+import { respond } from '../../simulator/service.ts';
 import { fullMessage, type JobScript } from '../generators/jobs.ts';
 import type { Scenario } from '../generators/scenarios.ts';
 import { dateAt, type SimulatedClock } from './clock.ts';
@@ -16,7 +15,8 @@ import type { Exchange } from './trace.ts';
 const APIS = ['jobs-v1', 'core-2.0'] as const;
 
 /** Fills the simulator with the jobs and the accounts of a scenario. */
-export function worldOf({ server, settings, seed, jobs: scripts }: Scenario, clock: SimulatedClock): World {
+export function serverStateOf(scenario: Scenario, clock: SimulatedClock): ServerState {
+  const { server, settings, seed, jobs: scripts } = scenario;
   const shown = { now: () => dateAt(clock.sinceStartMs()), speed: 1, skewMs: server.skewMs };
   const jobs = new Jobs(shown);
   const newId = idSource(seed);
@@ -55,20 +55,21 @@ export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest
   return { request, match, endpoint, api, job: indexOf(match.params['id'], scenario) };
 }
 
-/** Answers a request as the simulator does, but for the oddities of a server that no simulator should have. */
-export function answerTo(
-  { request, match, endpoint, api, job }: RoutedRequest,
-  world: World,
+/** Responds as the simulator does, but for the oddities of a server that no simulator should have. */
+export function responseTo(
+  { request, match, ...target }: RoutedRequest,
+  state: ServerState,
   scenario: Scenario,
-): Answer {
+) {
   const { method, url, headers, body = '' } = request;
+  const { endpoint, api, job } = target;
   const { server, jobs } = scenario;
   const query = new URL(url).searchParams;
   if (endpoint === 'find') {
     query.set('pageSize', String(Math.min(server.pageSize, Number(query.get('pageSize') ?? 10))));
     for (const name of server.filters ? [] : ['name', 'type']) query.delete(name);
   }
-  const plain = answer(world, match, { method, query, headers }, Buffer.from(body));
+  const plain = respond(state, match, { method, query, headers }, Buffer.from(body));
   if (plain.status !== 200) return plain;
   const odd = (pattern: RegExp, by: string) => ({ ...plain, body: plain.body.replace(pattern, by) });
   if (endpoint === 'token') return odd(/(?<="expires_in":)[^,}]+/, server.token.expiresIn);

@@ -1,10 +1,10 @@
 import type { HttpRequest, HttpResponse, Transport } from '../../../src/collibra/http/transport.ts';
-import { changed, replacement } from '../../simulator/spoil.ts';
-import type { World } from '../../simulator/world.ts';
+import { altered, replacement } from '../../simulator/fault-responses.ts';
+import type { ServerState } from '../../simulator/server-state.ts';
 import type { Fault, FaultRule } from '../generators/faults.ts';
 import type { Scenario } from '../generators/scenarios.ts';
 import type { SimulatedClock } from './clock.ts';
-import { answerTo, routeOf, worldOf, type RoutedRequest } from './collibra.ts';
+import { responseTo, routeOf, serverStateOf, type RoutedRequest } from './collibra.ts';
 import type { Exchange, Reply, Trace } from './trace.ts';
 
 /** Calls the simulator's routes without sockets and on a simulated clock, lets faults happen, and keeps a trace. */
@@ -12,7 +12,7 @@ export class InProcessTransport implements Transport {
   readonly #scenario: Scenario;
   readonly #clock: SimulatedClock;
   readonly #trace: Trace;
-  readonly #world: World;
+  readonly #state: ServerState;
   /** How many requests have matched each rule, whether it hit them or not. */
   readonly #matched = new Map<FaultRule, number>();
   #sent = 0;
@@ -21,7 +21,7 @@ export class InProcessTransport implements Transport {
     this.#scenario = scenario;
     this.#clock = clock;
     this.#trace = trace;
-    this.#world = worldOf(scenario, clock);
+    this.#state = serverStateOf(scenario, clock);
   }
 
   /** See {@link Transport.send}. */
@@ -88,7 +88,7 @@ export class InProcessTransport implements Transport {
   }
 
   #replyTo(routed: RoutedRequest, fault: Fault | undefined): Reply {
-    const { clock } = this.#world.jobs;
+    const { clock } = this.#state.jobs;
     const shownMs = clock.now() + clock.skewMs;
     if (fault?.kind === 'hang') return 'nothing';
     if (fault && 'code' in fault) {
@@ -96,8 +96,8 @@ export class InProcessTransport implements Transport {
     }
     if (fault?.kind === 'raw') return { ...fault, headers: {} };
     const served = fault && 'fields' in fault ? undefined : fault;
-    const plain = replacement(served, shownMs) ?? answerTo(routed, this.#world, this.#scenario);
-    const { status, headers, body: whole } = plain.status === 200 ? changed(plain, served) : plain;
+    const plain = replacement(served, shownMs) ?? responseTo(routed, this.#state, this.#scenario);
+    const { status, headers, body: whole } = plain.status === 200 ? altered(plain, served) : plain;
     const body = status === 200 && fault && 'fields' in fault ? withFields(whole, fault.fields) : whole;
     return { status, headers: { date: new Date(shownMs).toUTCString(), ...headers }, body };
   }

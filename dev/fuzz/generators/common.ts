@@ -12,13 +12,9 @@ export function durationMs(maxMs = 2_000_000): fc.Arbitrary<number> {
 
 /** One value, or some values, most of the time, and once in a while another. */
 export function usually<T>(most: T | fc.Arbitrary<T>, other: fc.Arbitrary<T>, oneIn = 6): fc.Arbitrary<T> {
-  return fc.oneof(
-    weighted(oneIn - 1, most instanceof fc.Arbitrary ? most : fc.constant(most)),
-    weighted(1, other),
-  );
+  const usual = most instanceof fc.Arbitrary ? most : fc.constant(most);
+  return fc.oneof(weighted(oneIn - 1, usual), weighted(1, other));
 }
 
 /** A choice of {@link fc.oneof}. */
-export function weighted<T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.WeightedArbitrary<T> {
-  return { weight, arbitrary };
-}
+export const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });

@@ -72,8 +72,8 @@ function checkOutcome({ check, settings: { target }, report, endMs, cancelMs, st
 function checkSearch(run: Run, wait: Wait): void {
   const { ends } = follow(run, wait).allowed;
   const { jobs, outcome } = run.report;
-  const isRight =
-    jobs.length > 0 || (outcome === 'cancelled' && run.endMs >= run.cancelMs) || ends.includes(outcome);
+  const isCanceled = outcome === 'cancelled' && run.endMs >= run.cancelMs;
+  const isRight = jobs.length > 0 || isCanceled || ends.includes(outcome);
   run.check(isRight, `ended with ${outcome}; allowed: ${ends.join(', ') || 'another poll'}`);
   checkFound(run, wait);
 }
