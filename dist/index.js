@@ -2027,7 +2027,7 @@ function errorFromConnection(cause, where) {
 	if (cause instanceof ProxyError)
 		return errorFromProxy(cause, where);
 	const { code = '', message } = cause;
-	const [, reason] = OPENSSL_REASON.exec(message) ?? [];
+	const reason = OPENSSL_REASON.exec(message)?.[1];
 	const { kind, label, advice } = CONNECTION_ERRORS.find(({ codes }) => codes.test(reason ?? code)) ?? CONNECTION_FAILED;
 	const details = [code, reason ?? message].filter(Boolean).join(': ');
 	return new CollibraError(kind, label, `Could not connect to ${where}: ${label} (${details}).`, {
@@ -2052,9 +2052,7 @@ function proxyMessage(status, kind, where) {
 		: `${rejected} Allow the runner to connect to this host, or add the host to no_proxy.`;
 }
 function retryAfter(headers, nowMs) {
-	const value = headers['retry-after']?.trim();
-	if (value === undefined)
-		return undefined;
+	const value = headers['retry-after']?.trim() ?? '';
 	if (/^\d+$/.test(value))
 		return Number(value) * 1000;
 	const until = Date.parse(value);
