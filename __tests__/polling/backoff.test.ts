@@ -201,7 +201,7 @@ describe('the end of a job', () => {
     expect(after(...seen).remainingMs).toBeUndefined();
   });
 
-  test('is predicted anew from the progress after a fall', () => {
+  test('is predicted again from the progress after a fall', () => {
     const { remainingMs } = after(...steady(0, 9), ...running([10, 3.25], [11, 5.25]));
     expect(remainingMs).toBeCloseTo(47_375, 3);
   });

@@ -1,3 +1,4 @@
+// cspell:ignore ecret xsecond ababa abaz
 import { describe, expect, it } from '@jest/globals';
 
 import { readKeyValueFile } from '../../../dev/runner/file-commands.ts';

@@ -20,7 +20,7 @@ import {
 import { at, ID, jobReport, rowsOf, run, runOfFailed, textOf, withJob } from './support.ts';
 
 const COLUMNS =
-  '<th>Name and ID</th><th>State and result</th><th>Duration</th><th>Started (UTC)</th><th>Ended (UTC)</th></tr>';
+  '<th>Name and ID</th><th>State and result</th><th>Duration</th><th>Started (UTC)</th><th>Finished (UTC)</th></tr>';
 const SHOWN_ID =
   '<samp><span>0199a1</span>c0<span>-</span>5d1e<span>-</span>7d43<span>-</span>8f0a<span>-</span><span>2f1f6c</span>1d0b01</samp>';
 
