@@ -9,7 +9,7 @@ export default {
   },
   modulePathIgnorePatterns: ['<rootDir>/dev/stubs/', '<rootDir>/\\.stryker-tmp/'],
   // Concurrent tests are those that only wait.
-  maxConcurrency: 10,
+  maxConcurrency: 8,
   // Most tests wait for a process or a clock, so two at a time pay even on a small machine.
   maxWorkers: 4,
   // Most wait for a process, on a machine that may be slow.

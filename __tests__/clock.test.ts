@@ -9,14 +9,14 @@ function timers(): number {
 }
 
 describe('the system clock', () => {
-  it('tells the date of the machine', () => {
+  it('has the date of the machine', () => {
     const before = Date.now();
-    const told = systemClock.date();
-    expect(told).toBeGreaterThanOrEqual(before);
-    expect(told).toBeLessThanOrEqual(Date.now());
+    const date = systemClock.date();
+    expect(date).toBeGreaterThanOrEqual(before);
+    expect(date).toBeLessThanOrEqual(Date.now());
   });
 
-  it('measures time in milliseconds, and finely', () => {
+  it('measures fractions of milliseconds', () => {
     const [start, before] = [performance.now(), systemClock.now()];
     while (performance.now() < start + 20);
     const passedMs = systemClock.now() - before;
@@ -26,13 +26,13 @@ describe('the system clock', () => {
     expect(new Set(fractions).size).toBeGreaterThan(1);
   });
 
-  it('gives numbers of chance from 0 to 1', () => {
+  it('has random numbers from 0 to 1', () => {
     const numbers = Array.from({ length: 20 }, () => systemClock.random());
     expect(numbers.every((n) => n >= 0 && n < 1)).toBe(true);
     expect(new Set(numbers).size).toBeGreaterThan(1);
   });
 
-  it('sleeps for as long as asked', async () => {
+  it('sleeps as long as requested', async () => {
     const startMs = systemClock.now();
     await systemClock.sleep(30);
     const sleptMs = systemClock.now() - startMs;
@@ -40,7 +40,7 @@ describe('the system clock', () => {
     expect(sleptMs).toBeLessThan(1000);
   });
 
-  it('never wakes early: the last look at the deadline would come before it', async () => {
+  it('never wakes early, or the final poll would take place before the deadline', async () => {
     for (let i = 0; i < 20; i++) {
       const delayMs = 1.95 + i / 100;
       const startMs = systemClock.now();
@@ -49,7 +49,7 @@ describe('the system clock', () => {
     }
   });
 
-  it('does not sleep where it is told to stop already', async () => {
+  it('does not sleep when the signal is already aborted', async () => {
     const before = timers();
     const startMs = systemClock.now();
     await systemClock.sleep(60_000, AbortSignal.abort());
@@ -57,7 +57,7 @@ describe('the system clock', () => {
     expect(timers()).toBe(before);
   });
 
-  it('wakes at once when it is told to stop, and leaves no timer', async () => {
+  it('wakes at once when the signal is aborted, and leaves no timer', async () => {
     const before = timers();
     const stop = new AbortController();
     const startMs = systemClock.now();
@@ -76,13 +76,16 @@ describe('the system clock', () => {
     expect(heard).toEqual(['add abort', 'remove abort']);
   });
 
-  it.each([2 ** 31, 2 ** 40, Infinity])('does not take %d ms for none', async (ms) => {
-    const stop = new AbortController();
-    let isAwake = false;
-    const sleep = systemClock.sleep(ms, stop.signal).then(() => (isAwake = true));
-    await systemClock.sleep(10);
-    expect(isAwake).toBe(false);
-    stop.abort();
-    await sleep;
-  });
+  it.each([2 ** 31, 2 ** 40, Infinity])(
+    'sleeps on after %d ms were requested, which no timer can hold',
+    async (ms) => {
+      const stop = new AbortController();
+      let isAwake = false;
+      const sleep = systemClock.sleep(ms, stop.signal).then(() => (isAwake = true));
+      await systemClock.sleep(10);
+      expect(isAwake).toBe(false);
+      stop.abort();
+      await sleep;
+    },
+  );
 });

@@ -11,7 +11,7 @@ import {
   passes,
   sumOfKnown,
 } from '../src/outcome.ts';
-import { aReport, JOB_1, JOB_2, JOB_3, someFacts } from './support/jobs.ts';
+import { aReport, JOB_1, JOB_2, JOB_3, someResults } from './support/jobs.ts';
 
 describe('the most severe outcome', () => {
   it.each<[outcomes: Outcome[], expected: Outcome]>([
@@ -65,7 +65,7 @@ describe('the number of changes', () => {
     const resources = counters.map(([added, updated, removed]) => {
       return { resourceType: 'ASSET', added, updated, removed, failed: 9, categories: [] };
     });
-    return CHANGES.map((kind) => changesOf(someFacts({ changes: total, resources }), kind));
+    return CHANGES.map((kind) => changesOf(someResults({ changes: total, resources }), kind));
   };
 
   it('is the sum over all resources', () => {

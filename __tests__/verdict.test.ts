@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { ImportResults } from '../src/collibra/import-results.ts';
 import { judge, needsImportResults, stageOf, type Policy, type Stage, type Verdict } from '../src/verdict.ts';
-import { aJob, someFacts } from './support/jobs.ts';
+import { aJob, someResults } from './support/jobs.ts';
 
 type Outcome = Verdict['outcome'];
 
@@ -14,7 +14,7 @@ function policy(accept: readonly string[], max?: number): Policy {
 
 /** Import Results that report nothing, unless something is given. */
 function results(more: Partial<ImportResults> = {}): ImportResults {
-  return someFacts({ importJobState: '', ...more });
+  return someResults({ importJobState: '', ...more });
 }
 
 /** What a policy accepts, and its limit: readable in the title of a test. */

@@ -2027,7 +2027,7 @@ function errorFromConnection(cause, where) {
 	if (cause instanceof ProxyError)
 		return errorFromProxy(cause, where);
 	const { code = '', message } = cause;
-	const [, reason] = OPENSSL_REASON.exec(message) ?? [];
+	const reason = OPENSSL_REASON.exec(message)?.[1];
 	const { kind, label, advice } = CONNECTION_ERRORS.find(({ codes }) => codes.test(reason ?? code)) ?? CONNECTION_FAILED;
 	const details = [code, reason ?? message].filter(Boolean).join(': ');
 	return new CollibraError(kind, label, `Could not connect to ${where}: ${label} (${details}).`, {
@@ -2046,15 +2046,13 @@ function errorFromProxy(error, where) {
 function proxyMessage(status, kind, where) {
 	if (status === 407)
 		return `The proxy rejected its credentials (HTTP 407) for ${where}. Check the user name and password in the proxy variable.`;
-	const refused = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
+	const rejected = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
 	return kind === 'transient'
-		? refused
-		: `${refused} Allow the runner to connect to this host, or add the host to no_proxy.`;
+		? rejected
+		: `${rejected} Allow the runner to connect to this host, or add the host to no_proxy.`;
 }
 function retryAfter(headers, nowMs) {
-	const value = headers['retry-after']?.trim();
-	if (value === undefined)
-		return undefined;
+	const value = headers['retry-after']?.trim() ?? '';
 	if (/^\d+$/.test(value))
 		return Number(value) * 1000;
 	const until = Date.parse(value);
@@ -3171,10 +3169,7 @@ function remove(path) {
 
 
 
-
-
-const HEARTBEAT_MS = 60_000;
-class Entry {
+class Progress {
 	shown = '';
 	job;
 	isNotFound = false;
@@ -3184,10 +3179,50 @@ class Entry {
 	remainingMs;
 	report;
 }
+function statusOf(id, progress, { nowMs, elapsedMs }) {
+	const { job, isNotFound, errors, remainingMs, nextPollMs } = progress;
+	const unseen = isNotFound ? 'not found yet' : 'no status yet';
+	const parts = [
+		job === undefined ? unseen : job.state || 'no state',
+		job?.result === 'NOT_SET' ? '' : job?.result,
+		job?.progressPercentage === undefined ? '' : `${job.progressPercentage}%`,
+		...errors,
+		`${duration(elapsedMs)} elapsed`,
+		remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
+		nextCheck(nextPollMs, nowMs),
+	];
+	return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
+}
+function overviewOf(all, { nowMs, elapsedMs }) {
+	const outcomes = all.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
+	const waiting = all.filter(({ report }) => report === undefined);
+	const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
+	const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
+	const parts = [
+		`${outcomes.length} of ${count(all.length, 'job')} finished${worst}`,
+		states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
+		`${duration(elapsedMs)} elapsed`,
+		nextCheck(Math.min(...waiting.map(({ nextPollMs = Infinity }) => nextPollMs)), nowMs),
+	];
+	return parts.filter(Boolean).join('; ');
+}
+function nameOf(id, job) {
+	return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
+}
+function nextCheck(atMs, nowMs) {
+	const delayMs = (atMs ?? Infinity) - nowMs;
+	return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
+}
+
+
+
+
+
+const HEARTBEAT_MS = 60_000;
 class Log {
 	#clock;
 	#startMs;
-	#entries = new Map();
+	#jobs = new Map();
 	#lastLineMs;
 	constructor(clock, startMs) {
 		this.#clock = clock;
@@ -3204,44 +3239,44 @@ class Log {
 		this.line(`Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`);
 	}
 	onPoll(id, job, next) {
-		const entry = this.#entry(id);
+		const progress = this.#progressOf(id);
 		const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
-		const hasChanged = entry.shown !== shown || entry.errors.size > 0;
-		Object.assign(entry, { job, shown, remainingMs: next?.remainingMs });
-		this.#schedule(entry, next?.delayMs);
-		entry.errors.clear();
-		this.#lineIf(hasChanged, this.#status(id, entry));
-		if (stageOf(job) === 'unknown' && !entry.hasWarnedOfState) {
-			entry.hasWarnedOfState = true;
+		const hasChanged = progress.shown !== shown || progress.errors.size > 0;
+		Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
+		this.#schedule(progress, next?.delayMs);
+		progress.errors.clear();
+		this.#lineIf(hasChanged, statusOf(id, progress, this.#now()));
+		if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
+			progress.hasWarnedOfState = true;
 			const waiting = next === undefined ? '' : ' Still waiting.';
 			this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
 		}
 	}
 	onTransientError(subject, error, delayMs) {
-		const entry = this.#entry(subject);
+		const progress = this.#progressOf(subject);
 		const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
 		const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
-		this.#schedule(entry, delayMs);
-		this.#lineIf(!entry.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
-		entry.errors.add(error.label);
+		this.#schedule(progress, delayMs);
+		this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
+		progress.errors.add(error.label);
 	}
 	onNotFound(query, delayMs) {
-		const entry = this.#entry(query);
+		const progress = this.#progressOf(query);
 		const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
-		this.#schedule(entry, delayMs);
-		entry.errors.clear();
-		this.#lineIf(!entry.isNotFound, `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`);
-		entry.isNotFound = true;
+		this.#schedule(progress, delayMs);
+		progress.errors.clear();
+		this.#lineIf(!progress.isNotFound, `${capitalize(query)} not found yet after ${this.#elapsed()}.${next}`);
+		progress.isNotFound = true;
 	}
 	onFound(query, job) {
-		this.#entries.delete(query);
+		this.#jobs.delete(query);
 		const created = job.createdOn === undefined ? '' : `, created ${job.createdOn.toISOString()}`;
 		this.line(`Found job ${nameOf(job.id, job)}${created}.`);
 	}
 	onFinished(report) {
 		const { id, outcome, reason } = report;
-		this.#entry(id).report = report;
-		this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
+		this.#progressOf(id).report = report;
+		this.line(`${prefix(id, reason)}${outcome} after ${this.#elapsed()}. ${reason}`);
 	}
 	onImportResultsUnavailable(jobId, reason) {
 		this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
@@ -3256,7 +3291,7 @@ class Log {
 		while (!signal.aborted) {
 			const silentMs = this.#clock.now() - this.#lastLineMs;
 			if (silentMs >= HEARTBEAT_MS)
-				this.line(this.#progress());
+				this.line(this.#overview());
 			else
 				await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
 		}
@@ -3267,58 +3302,27 @@ class Log {
 		else
 			core_debug(plain(text));
 	}
-	#entry(key) {
-		const entry = this.#entries.get(key) ?? new Entry();
-		this.#entries.set(key, entry);
-		return entry;
+	#progressOf(key) {
+		const progress = this.#jobs.get(key) ?? new Progress();
+		this.#jobs.set(key, progress);
+		return progress;
 	}
-	#schedule(entry, delayMs) {
-		entry.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
+	#schedule(progress, delayMs) {
+		progress.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
 	}
-	#elapsedMs() {
-		return this.#clock.now() - this.#startMs;
+	#now() {
+		const nowMs = this.#clock.now();
+		return { nowMs, elapsedMs: nowMs - this.#startMs };
 	}
-	#progress() {
-		const entries = [...this.#entries];
-		const [only] = entries;
-		return entries.length === 1 && only !== undefined
-			? this.#status(...only)
-			: this.#overview(entries.map(([, entry]) => entry));
+	#elapsed() {
+		return duration(this.#now().elapsedMs);
 	}
-	#status(id, { job, isNotFound, nextPollMs, remainingMs, errors }) {
-		const state = job?.state || 'no state';
-		const parts = [
-			job === undefined ? (isNotFound ? 'not found yet' : 'no status yet') : state,
-			job?.result === 'NOT_SET' ? '' : job?.result,
-			job?.progressPercentage === undefined ? '' : `${job.progressPercentage}%`,
-			...errors,
-			`${duration(this.#elapsedMs())} elapsed`,
-			remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
-			this.#nextCheck(nextPollMs),
-		];
-		return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
+	#overview() {
+		const [first, ...others] = this.#jobs;
+		return first !== undefined && others.length === 0
+			? statusOf(...first, this.#now())
+			: overviewOf([...this.#jobs.values()], this.#now());
 	}
-	#overview(entries) {
-		const outcomes = entries.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
-		const waiting = entries.filter(({ report }) => report === undefined);
-		const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
-		const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
-		const nextPolls = waiting.flatMap(({ nextPollMs }) => nextPollMs ?? []);
-		const parts = [
-			`${outcomes.length} of ${count(entries.length, 'job')} finished${worst}`,
-			states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
-			`${duration(this.#elapsedMs())} elapsed`,
-			this.#nextCheck(Math.min(...nextPolls)),
-		];
-		return parts.filter(Boolean).join('; ');
-	}
-	#nextCheck(atMs = Infinity) {
-		const delayMs = atMs - this.#clock.now();
-		return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
-	}
-}
-function nameOf(id, job) {
-	return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
 }
 function prefix(id, text) {
 	return text.includes(id) ? '' : `${id}: `;
@@ -3601,8 +3605,8 @@ function timeline(jobs, nowMs) {
 	].join('\n');
 }
 function phasesOf({ job, outcome }, nowMs) {
-	const [created, started, ended] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
-	const end = ended ?? nowMs ?? NaN;
+	const [created, started, finished] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
+	const end = finished ?? nowMs ?? NaN;
 	const phases = [
 		{ tag: 'done', from: created ?? NaN, to: started ?? end },
 		{ tag: outcome === 'failure' ? 'crit' : 'active', from: started ?? NaN, to: end },
@@ -3772,7 +3776,7 @@ function writeSummary(path, markdown) {
 }
 function jobsTable(jobs, nowMs) {
 	const isOne = jobs.length === 1;
-	const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Ended (UTC)'];
+	const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Finished (UTC)'];
 	const rows = jobs.map(({ id, outcome, job }, index) => [
 		`${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
 		`${prose(job?.name ?? '', summary_MAX_NAME)}<br><samp>${prose(id, summary_MAX_NAME)}</samp>`,

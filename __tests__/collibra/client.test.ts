@@ -63,16 +63,6 @@ describe('a 401', () => {
     return { keys, rejected, response: client.get('/x', expected, limits) };
   }
 
-  it('fails with the advice of the credentials if they cannot be renewed', async () => {
-    const { keys, rejected, response } = call(false, () => json({ userMessage: 'Log in.' }, 401));
-    expect(await thrown(response)).toMatchObject({
-      kind: 'unauthorized',
-      message: 'HTTP 401 from https://acme.example/c/x. Server response: Log in. Check the keys.',
-    });
-    expect(keys()).toEqual(['Key 1']);
-    expect(rejected).toEqual(['Key 1']);
-  });
-
   it('is retried once with renewed credentials', async () => {
     const reply: Replies = (_, n) => (n === 1 ? text('', 401) : json({ answer: 42 }));
     const { keys, rejected, response } = call(true, reply);
@@ -81,23 +71,22 @@ describe('a 401', () => {
     expect(rejected).toEqual(['Key 1']);
   });
 
-  it('is never retried a second time', async () => {
-    const { keys, response } = call(true, () => text('', 401));
-    expect(await thrown(response)).toMatchObject({
-      kind: 'unauthorized',
-      message: 'HTTP 401 from https://acme.example/c/x. Check the keys.',
-    });
-    expect(keys()).toEqual(['Key 1', 'Key 2']);
-  });
-
-  it('fails with the error of the second attempt', async () => {
-    const { response } = call(true, (_, n) => text('', n === 1 ? 401 : 503));
-    expect(await thrown(response)).toMatchObject({ kind: 'transient', label: 'HTTP 503' });
-  });
-
-  it('is the only status that renews the credentials', async () => {
-    const { rejected, response } = call(true, () => text('', 403));
-    expect(await thrown(response)).toMatchObject({ label: 'HTTP 403' });
-    expect(rejected).toEqual([]);
+  it.each<[isRenewable: boolean, statuses: number[], error: string, keys: string[], rejected: string[]]>([
+    [false, [401], 'HTTP 401 from https://acme.example/c/x. Check the keys.', ['Key 1'], ['Key 1']],
+    [
+      true,
+      [401, 401],
+      'HTTP 401 from https://acme.example/c/x. Check the keys.',
+      ['Key 1', 'Key 2'],
+      ['Key 1'],
+    ],
+    [true, [401, 503], 'HTTP 503 from https://acme.example/c/x.', ['Key 1', 'Key 2'], ['Key 1']],
+    [true, [503], 'HTTP 503 from https://acme.example/c/x.', ['Key 1'], []],
+  ])('with renewable credentials (%j) and the statuses %j fails: %s', async (...row) => {
+    const [isRenewable, statuses, message, sentKeys, rejectedKeys] = row;
+    const { keys, rejected, response } = call(isRenewable, (_, n) => text('', statuses[n - 1]));
+    const kind = statuses.at(-1) === 401 ? 'unauthorized' : 'transient';
+    expect(await thrown(response)).toMatchObject({ kind, message });
+    expect([keys(), rejected]).toEqual([sentKeys, rejectedKeys]);
   });
 });

@@ -9,8 +9,13 @@ describe('a CollibraError', () => {
     expect(error).toBeInstanceOf(Error);
     expect(String(error)).toBe('CollibraError: Busy.');
     expect(error).toMatchObject({ kind: 'transient', label: 'HTTP 503', retryAfterMs: 5, cause });
-    const bare = { retryAfterMs: undefined, cause: undefined };
-    expect(new CollibraError('permanent', 'x', 'y')).toMatchObject(bare);
+    const bare = { retryAfterMs: undefined, cause: undefined, facts: 'y.', message: 'y.' };
+    expect(new CollibraError('permanent', 'x', 'y.')).toMatchObject(bare);
+  });
+
+  it('says what happened, then what to do', () => {
+    const error = new CollibraError('permanent', 'x', 'It is gone.', { advice: 'Start again.' });
+    expect(error).toMatchObject({ message: 'It is gone. Start again.', facts: 'It is gone.' });
   });
 
   it.each<[kind: ErrorKind, isRetried: boolean, isOtherApi: boolean]>([
@@ -21,11 +26,8 @@ describe('a CollibraError', () => {
     ['bad-request', false, false],
     ['unauthorized', false, false],
     ['permanent', false, false],
-  ])(
-    'of the kind %s is transient: %j, and leaves the job to the other API: %j',
-    (kind, isRetried, isOtherApi) => {
-      expect(isTransient(kind)).toBe(isRetried);
-      expect(isNotServed(new CollibraError(kind, '', ''))).toBe(isOtherApi);
-    },
-  );
+  ])('of the kind %s is retried: %j, or asks the other API: %j', (kind, isRetried, isOtherApi) => {
+    expect(isTransient(kind)).toBe(isRetried);
+    expect(isNotServed(new CollibraError(kind, '', ''))).toBe(isOtherApi);
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { ERRORS_PAGE_SIZE, ImportResultsClient } from '../../src/collibra/import-results.ts';
-import { json, type Reply, text, thrown } from '../support/http.ts';
+import { json, type Reply, thrown } from '../support/http.ts';
 import { JOB_1 } from '../support/jobs.ts';
 import { fakeCollibra, lines } from './support.ts';
 
@@ -23,12 +23,6 @@ const errors = (response: unknown) => fakeResults(json(response)).errors(0);
 const none = { added: undefined, updated: undefined, removed: undefined, failed: undefined };
 
 describe('the summary', () => {
-  it('is requested by the ID of the job', async () => {
-    const { summary: read, transport } = fakeResults(json({}));
-    await read();
-    expect(lines(transport)).toEqual([`GET ${PATH}/summary`]);
-  });
-
   it('contains the state, the failed commands, and counters by type and category', async () => {
     const counters = { added: 1, updated: 2, removed: 3, failed: 4 };
     const response = {
@@ -48,7 +42,8 @@ describe('the summary', () => {
         { resourceType: 'RELATION', counters: { added: 4000, removed: 0, updated: 0 }, subcategories: null },
       ],
     };
-    expect(await summary(response)).toEqual({
+    const { summary: read, transport } = fakeResults(json(response));
+    expect(await read()).toEqual({
       importJobState: 'COMPLETED_WITH_ERRORS',
       failedCommands: 3,
       changes: 4321,
@@ -65,6 +60,7 @@ describe('the summary', () => {
         { ...none, resourceType: 'RELATION', added: 4000, updated: 0, removed: 0, categories: [] },
       ],
     });
+    expect(lines(transport)).toEqual([`GET ${PATH}/summary`]);
   });
 
   it.each([
@@ -121,13 +117,6 @@ describe('the summary', () => {
       kind: 'transient',
       label: 'JSON that is not an import summary',
     });
-  });
-
-  it.each([
-    [400, 'bad-request'],
-    [404, 'not-found'],
-  ])('that responds with %d fails as %s', async (status, kind) => {
-    expect(await thrown(fakeResults(text('', status)).summary())).toMatchObject({ kind });
   });
 });
 

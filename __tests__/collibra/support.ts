@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import type { Credentials } from '../../src/collibra/auth.ts';
 import { CollibraClient } from '../../src/collibra/client.ts';
 import { Requests } from '../../src/collibra/http/requests.ts';
@@ -34,4 +38,21 @@ export function fakeCollibra(reply: Replies, credentials = bearer) {
 /** The requests as lines such as `GET /path?query`. */
 export function lines({ requests }: FakeTransport): string[] {
   return requests.map(({ method, url }) => `${method} ${url.replace(BASE_URL, '')}`);
+}
+
+const servers: Server[] = [];
+
+/** Starts a server that {@link closeServers} closes. Returns its port. */
+export async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
+  servers.push(server);
+  await once(server.listen(0, host), 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** Closes all servers of a test, and their connections. */
+export function closeServers(): void {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
 }

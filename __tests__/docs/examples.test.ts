@@ -8,7 +8,7 @@ import { expect, it } from '@jest/globals';
 
 import { read, root } from '../../dev/scripts/documents.ts';
 import { defaultCredentials, type Simulator, type SimulatorOptions } from '../../dev/simulator/simulator.ts';
-import { closedAfterTest, simulate } from '../e2e/steps.ts';
+import { closedAfterTests, simulate } from '../e2e/run-step.ts';
 import { connectProxy, tlsFront } from '../e2e/tls.ts';
 import { describeWorkflows } from '../support/needs.ts';
 import { type JobRun, runWorkflow, type World } from './workflow/executor.ts';
@@ -189,7 +189,7 @@ describeRuns('react-to-outputs.yml', () => {
         response.end();
       });
     });
-    closedAfterTest(server).listen(0, '127.0.0.1');
+    closedAfterTests(server).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const job = await run('react-to-outputs.yml', { secrets: () => ({ CHAT_WEBHOOK_URL: url }) });
@@ -263,8 +263,8 @@ describeRuns('cancel-with-the-run.yml', () => {
 describeRuns('private-network.yml', () => {
   it('uses the proxy and trusts the certificate of the extra authority', async () => {
     const host = 'collibra.acme.example';
-    const front = closedAfterTest(await tlsFront((await collibra('success')).url, host));
-    const proxy = closedAfterTest(await connectProxy(front.port));
+    const front = closedAfterTests(await tlsFront((await collibra('success')).url, host));
+    const proxy = closedAfterTests(await connectProxy(front.port));
     // Only the addresses that cannot be real are replaced.
     const env = {
       https_proxy: `http://127.0.0.1:${proxy.port}`,

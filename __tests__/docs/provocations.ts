@@ -138,7 +138,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   ...JOB_FAULTS.map((job) => ({ inputs: noRetry, faults: { job } })),
   { inputs: { ...noRetry, ...byName }, faults: { find: json([]) } },
   { inputs: { ...noRetry, ...byName }, faults: { find: json({ results: [], nextCursor: 'x' }) } },
-  { inputs: { ...noRetry, ...byName }, prepare: endlessPages },
+  { inputs: { ...noOutage, ...byName }, prepare: endlessPages },
   { inputs: noOutage, faults: { job: { kind: 'break-off' } } },
   { inputs: noOutage, faults: { job: { kind: 'huge', megabytes: 33 } }, run: { timeoutMs: 30_000 } },
   { inputs: { ...noRetry, url: 'http://127.0.0.1:9' } },

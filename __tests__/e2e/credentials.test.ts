@@ -53,7 +53,9 @@ describe('a step with client credentials', () => {
 
   it.concurrent('renews the token before it expires', async () => {
     const simulator = await simulate({ tokenLifetimeSeconds: 3 });
-    const run = await runStepFor(simulator, endsAfter(6000), { ...client, 'max-interval-seconds': '0.3' });
+    const interval = { 'min-interval-seconds': '0.3', 'max-interval-seconds': '0.3' };
+    const inputs = { ...client, ...interval, 'job-id': addJobThatEndsAtPoll(simulator, 20) };
+    const run = await runStep(simulator, inputs);
     expect(run.outputs.outcome).toBe('success');
     expect(tokenRequests(simulator).length).toBeGreaterThanOrEqual(3);
     expect(refused(simulator)).toEqual([]);
@@ -61,7 +63,8 @@ describe('a step with client credentials', () => {
 
   it.concurrent('renews a refused token once for all jobs', async () => {
     const simulator = await simulate();
-    const inputs = { ...client, 'job-id': addJobs(simulator, 10, 5000), 'max-interval-seconds': '0.5' };
+    const ids = Array.from({ length: 10 }, () => addJobThatEndsAtPoll(simulator, 10));
+    const inputs = { ...client, 'job-id': ids.join(), 'max-interval-seconds': '0.5' };
     const [run] = await Promise.all([runStep(simulator, inputs), revokeAfter(simulator, 20)]);
     expect(run.outputs.outcome).toBe('success');
     expect(tokenRequests(simulator)).toHaveLength(2);
@@ -84,7 +87,7 @@ describe('a step with client credentials', () => {
     const run = await runStep(simulator, inputs);
     expect(run.outputs.outcome).toBe('error');
     expect(run.annotations[0]?.message).toMatch(
-      /No token from .*: invalid_client.*Check client-id, client-secret, scope and token-url/,
+      /issued no access token\. Server response: invalid_client .*Check client-id, client-secret, scope and token-url/,
     );
     expect(run.durationMs).toBeLessThan(5000);
   });
@@ -173,7 +176,7 @@ describe('a proxy', () => {
     const variables = { HTTPS_PROXY: 'http://me:wrong-secret@127.0.0.1:PORT' };
     const { run, proxy } = await runBehindProxy(variables, 'me:proxy-secret');
     expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations[0]?.message).toMatch(/The proxy .* refuses its credentials \(407\)/);
+    expect(run.annotations[0]?.message).toMatch(/The proxy rejected its credentials \(HTTP 407\)/);
     expect(proxy.asked).toHaveLength(1);
   });
 

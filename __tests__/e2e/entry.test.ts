@@ -37,7 +37,7 @@ const afterFirstPoll = (code: string) => `
   };
 `;
 
-const NO_VERDICT = 'No verdict on the Collibra job';
+const NO_VERDICT = 'Unexpected error while waiting for the Collibra job';
 
 function expectNoVerdict(run: Run, reason: RegExp): void {
   expect([run.exitCode, run.signal]).toEqual([1, null]);
@@ -80,7 +80,7 @@ describe('a process that cannot reach a verdict', () => {
       globalThis.setTimeout = (...args) => setTimeout(...args).unref();
     `);
     const run = await runStepFor(simulator, succeeded, {}, { env });
-    expectNoVerdict(run, /came to its end without a verdict/);
+    expectNoVerdict(run, /exited without a result/);
   });
 
   it.concurrent('fails with an annotation when a cancellation does not stop the wait', async () => {
@@ -89,7 +89,7 @@ describe('a process that cannot reach a verdict', () => {
     const signals = cancelLikeRunner({ whenLine: /RUNNING/ });
     const run = await runStepFor(simulator, stuck, {}, { env, onLine, signals });
     const tookMs = elapsedMs();
-    expectNoVerdict(run, /cancelled and did not end in time/);
+    expectNoVerdict(run, /did not stop in time after it was canceled/);
     expect(tookMs).toBeGreaterThan(4_400);
     // Then the runner sends its second signal.
     expect(tookMs).toBeLessThan(7_500);
@@ -119,7 +119,7 @@ it.concurrent('an error after the verdict takes the success back', async () => {
     const { write } = process.stdout;
     process.stdout.write = function (text, done) {
       if (text === '') return write.call(this, '', () => setTimeout(done, 300));
-      if (String(text).includes(': success.')) queueMicrotask(() => { throw new Error('thrown at the end'); });
+      if (String(text).includes(': success after')) queueMicrotask(() => { throw new Error('thrown at the end'); });
       return write.call(this, text, done);
     };
   `);

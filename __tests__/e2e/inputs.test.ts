@@ -14,10 +14,13 @@ const simulator = await simulate({ pathPrefix: '/collibra' });
 
 type Inputs = Record<string, string | undefined>;
 
-/** Inputs that are wrong together, and what the annotation says about them. */
-const WRONG: readonly [name: string, inputs: Inputs, errors: readonly RegExp[]][] = [
+/**
+ * Inputs that are wrong together, and how each line of the annotation begins; src/inputs.ts has a test for the rest.
+ * Each value that is wrong in its own way is there once.
+ */
+const WRONG: readonly [name: string, inputs: Inputs, errors: readonly string[]][] = [
   [
-    'are missing, are no numbers, or are no words that it knows',
+    'are missing, are no numbers, or have no such value',
     {
       url: '',
       'job-id': '',
@@ -33,22 +36,13 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly RegExp[]][
       'import-results': 'maybe',
     },
     [
-      /^url: missing/m,
-      /^job-id or job-name: missing/m,
-      /^token, username or client-id: missing/m,
-      /^accept: "FAILURE" cannot be accepted; allowed are COMPLETED_WITH_ERROR, ABORTED, SUCCESS/m,
-      /^max-failed-commands: "1\.5"/m,
-      /^job-api: "v2" is not one of auto, jobs-v1, core-2\.0/m,
-      /^timeout-minutes: "5s"/m,
-      /^min-interval-seconds: "1e0"/m,
-      /^max-outage-minutes: "NaN"/m,
-      /^on-timeout: "stop" is not one of leave, delete/m,
-      /^on-cancel: "yes" is not one of leave, delete/m,
-      /^import-results: "maybe" is not one of true, false/m,
+      ...['url: is missing', 'job-id, job-name: both are missing', 'Set exactly one', 'accept: "FAILURE"'],
+      ...['max-failed-commands', 'job-api: "v2"', 'timeout-minutes', 'min-interval-seconds'],
+      ...['max-outage-minutes', 'on-timeout: "stop"', 'on-cancel: "yes"', 'import-results: "maybe"'],
     ],
   ],
   [
-    'are out of range, or lack a counterpart',
+    'are out of range, or lack a companion',
     {
       url: 'acme.collibra.com',
       'job-id': `${ID} 42`,
@@ -60,13 +54,8 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly RegExp[]][
       'max-outage-minutes': '-1',
     },
     [
-      /^url: "acme\.collibra\.com" is not a URL/m,
-      /^job-id: "42" is not a UUID/m,
-      /^password: missing/m,
-      /^max-failed-commands: "0x10"/m,
-      /^timeout-minutes: "0"/m,
-      /^min-interval-seconds: "0\.05"/m,
-      /^max-outage-minutes: "-1"/m,
+      ...['url: "acme.collibra.com"', 'job-id: must contain UUIDs', 'password: is missing'],
+      ...['max-failed-commands', 'timeout-minutes', 'min-interval-seconds', 'max-outage-minutes'],
     ],
   ],
   [
@@ -82,27 +71,23 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly RegExp[]][
       'max-interval-seconds': '4',
     },
     [
-      /^url: "http:\/\/acme\.example" is not https/m,
-      /^job-id: .* is not a JSON array of strings/m,
-      /^username: missing/m,
-      /^accept: "NOT_SET" cannot be accepted/m,
-      /^timeout-minutes: "7200\.1".*at most 7200/m,
-      /^max-interval-seconds: 4 is below min-interval-seconds \(5\)/m,
+      ...[
+        'url: "http://acme.example" must use https',
+        'job-id: must be a JSON array',
+        'username: is missing',
+      ],
+      ...['accept: "NOT_SET"', 'timeout-minutes', 'max-interval-seconds: 4 is less than'],
     ],
   ],
   [
     'have a secret in the URL, an empty list, or a client without its secret',
     { url: `https://me:${SECRET}@acme.example`, 'job-id': '[]', token: '', 'client-id': 'urn:me' },
-    [
-      /^url: "\*\*\*@acme\.example" has user info/m,
-      /^job-id: "\[\]" holds no job id/m,
-      /^client-secret: missing/m,
-    ],
+    ['url: "***@acme.example" contains credentials', 'job-id: "[]"', 'client-secret: is missing'],
   ],
   [
     'have a query, too many jobs, or a secret without its client',
     { url: 'https://acme.example/?a=1', 'job-id': MANY_IDS, token: '', 'client-secret': SECRET },
-    [/^url: .* has a query/m, /^job-id: 101 jobs/m, /^client-id: missing/m],
+    ['url: "https://acme.example/?a=1"', 'job-id: contains 101 job IDs', 'client-id: is missing'],
   ],
   [
     'have a fragment, or describe a job by its name wrongly',
@@ -115,16 +100,16 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly RegExp[]][
       token: `Bearer ${SECRET}`,
     },
     [
-      /^url: .* has a query or a fragment/m,
-      /^job-user: "me" is not a UUID/m,
-      /^lookback-minutes: "an hour"/m,
-      /^token: holds characters/m,
+      'url: "https://acme.example/#jobs"',
+      'job-user',
+      'lookback-minutes',
+      'token: contains invalid characters',
     ],
   ],
   [
     'name a job twice, or authenticate twice',
     { 'job-name': 'Sync', username: 'me', password: SECRET },
-    [/^job-id and job-name: give one/m, /one way to authenticate, not 2/m],
+    ['job-id, job-name: both are set', 'Set exactly one'],
   ],
   [
     'have a type for a job with an ID, or a token URL without https',
@@ -135,14 +120,14 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly RegExp[]][
       'client-secret': SECRET,
       'token-url': 'http://idp.example/token',
     },
-    [/^job-type: "IMPORT" has no effect/m, /^token-url: .* is not https/m],
+    ['job-type: "IMPORT" has no effect', 'token-url: "http://idp.example/token" must use https'],
   ],
-  ['hold a comma in place of a job ID', { 'job-id': ',' }, [/^job-id: "," holds no job id/m]],
-  ['hold a space in place of a job ID', { 'job-id': '  ' }, [/^job-id or job-name: missing/m]],
+  ['hold a comma in place of a job ID', { 'job-id': ',' }, ['job-id: "," contains no job ID']],
+  ['hold a space in place of a job ID', { 'job-id': '  ' }, ['job-id, job-name: both are missing']],
   [
     'name an errors-file that cannot be written',
     { 'errors-file': join(fileURLToPath(import.meta.url), 'errors.jsonl') },
-    [/^errors-file: can't be written/m],
+    ['errors-file: could not be written'],
   ],
 ];
 
@@ -159,10 +144,10 @@ describe('a step', () => {
       jobs: '[]',
     });
     expect(run.annotations).toMatchObject([{ kind: 'error' }]);
-    for (const error of errors) expect(run.annotations[0]?.message).toMatch(error);
-    expect(run.annotations[0]?.message.split('\n')).toHaveLength(1 + errors.length);
+    const [, ...lines] = run.annotations[0]?.message.split('\n') ?? [];
+    expect(lines.map((line, index) => line.slice(0, errors[index]?.length))).toEqual(errors);
     expect(run.stdout + run.stderr).not.toMatch(/^\s+at .*:\d+/m);
-    expect(run.summary).toContain('put right');
+    expect(run.summary).toContain('Fix these inputs');
     expect(leaks(run, [SECRET])).toEqual([]);
   });
 

@@ -73,6 +73,6 @@ describeOnOlderNode('dist on an older Node.js', (node) => {
   it.concurrent('reports wrong inputs', async () => {
     const run = await step([], { 'job-id': 'x', 'timeout-minutes': 'long' });
     expect([run.outputs.outcome, run.exitCode]).toEqual(['error', 1]);
-    expect(run.annotations[0]?.message).toMatch(/^job-id: "x".*\n.*^timeout-minutes: "long"/ms);
+    expect(run.annotations[0]?.message).toMatch(/^job-id: .*"x"\.\ntimeout-minutes: .*"long"\.$/m);
   });
 });

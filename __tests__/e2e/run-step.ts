@@ -28,7 +28,7 @@ export const OUTPUT_NAMES = ['outcome', 'state', 'result', 'message', 'job-id', 
 export const ROLL_BACK = /roll(ed)?[ -]?back|reverted|undone/i;
 
 /** How the log reports an error that is retried. */
-export const TRANSIENT_ERROR = /Passing trouble/;
+export const TRANSIENT_ERROR = /^Transient error/m;
 
 type Inputs = NonNullable<RunOptions['inputs']>;
 

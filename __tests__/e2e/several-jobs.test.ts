@@ -79,7 +79,7 @@ describe('a step for several jobs', () => {
     const ids = Array.from({ length: 25 }, () => add(simulator, 100, 'ABORTED'));
     const run = await runStep(simulator, { 'job-id': ids.join(), 'import-results': 'false' });
     expect(run.annotations).toHaveLength(10);
-    expect(run.annotations.at(-1)?.message).toMatch(/^16 more jobs are told of/);
+    expect(run.annotations.at(-1)?.message).toMatch(/^16 more jobs are listed in the job summary/);
   });
 
   it.concurrent('is not held up by one job whose requests hang', async () => {
@@ -114,10 +114,14 @@ describe('a job that is known by its name', () => {
 
   it.concurrent("is not yesterday's, and the step waits until it appears", async () => {
     const simulator = await withJobs([24 * 60]);
-    const late = simulator.addJob({ name: NAME, life: succeeded, appearsInMs: 1500 });
-    const run = await runStep(simulator, { 'job-name': NAME });
-    expect(run.outputs).toMatchObject({ outcome: 'success', 'job-id': late });
-    expect(run.stdout).toMatch(/No job named "Nightly sync" created at most 1 h before the step started yet/);
+    const notFound = /^Job named "Nightly sync" created at most 1 h before the step started not found yet/;
+    const late: string[] = [];
+    const onLine = (line: string) => {
+      if (notFound.test(line)) late.push(simulator.addJob({ name: NAME, life: succeeded }));
+    };
+    const run = await runStep(simulator, { 'job-name': NAME }, { onLine });
+    expect(late).toHaveLength(1);
+    expect(run.outputs).toMatchObject({ outcome: 'success', 'job-id': late[0] });
   });
 
   it.concurrent('is a timeout that names the search when no such job appears', async () => {
@@ -129,7 +133,7 @@ describe('a job that is known by its name', () => {
     const run = await runStep(simulator, inputs);
     expect(run.outputs).toMatchObject({ outcome: 'timeout', 'job-id': '', jobs: '[]' });
     expect(run.annotations[0]?.message).toMatch(
-      /No job named "Nightly sync" of type IMPORT created at most 1 h before/,
+      /^Found no job named "Nightly sync" of type IMPORT created at most 1 h before/,
     );
     expect(Object.fromEntries(simulator.requests[0]?.query ?? [])).toEqual({
       name: NAME,
@@ -176,7 +180,7 @@ describe('a job that is known by its name', () => {
     const simulator = await simulate({ apis: ['core-2.0'] });
     const run = await runStep(simulator, { 'job-name': NAME });
     expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations[0]?.message).toMatch(/has no Find jobs .*give job-id/);
+    expect(run.annotations[0]?.message).toMatch(/requires the Find jobs API .*Use job-id instead/);
     expect(run.durationMs).toBeLessThan(5000);
   });
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { generate } from 'selfsigned';
 
-/** An https server in front of a simulator, with a certificate that nobody trusts unless told to. */
+/** Starts an https server in front of a simulator, with a certificate that only `caFile` makes trusted. */
 export async function tlsFront(target: string, host: string) {
   const altNames = [{ type: 2 as const, value: host }];
   const pems = await generate([{ name: 'commonName', value: host }], {
@@ -42,8 +42,8 @@ export async function tlsFront(target: string, host: string) {
 }
 
 /**
- * A proxy that leads every host to one port of this machine, and notes what it was asked for.
- * @param refusal a status with which it refuses to lead anywhere
+ * Starts a proxy that connects every host to one port of this machine, and records the hosts.
+ * @param refusal a status with which it refuses every connection
  */
 export async function connectProxy(port: number, credentials?: string, refusal?: number) {
   const asked: string[] = [];

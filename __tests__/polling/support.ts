@@ -22,19 +22,6 @@ export function anError(
   return new CollibraError(kind, label, `Error ${status}.`, { retryAfterMs });
 }
 
-/** Import Results: by default of an import that changed an unknown number of resources and reports no failure. */
-export function someResults(more: Partial<ImportResults> = {}): ImportResults {
-  return {
-    importJobState: 'COMPLETED',
-    resources: [],
-    changes: undefined,
-    failedCommands: undefined,
-    firstFailedCommands: [],
-    isPartial: false,
-    ...more,
-  };
-}
-
 /** What was reported during a wait, in order. */
 export interface Event {
   /** Milliseconds since the start. */

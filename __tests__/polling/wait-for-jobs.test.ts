@@ -3,13 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { Job } from '../../src/collibra/job.ts';
 import { waitForJobs } from '../../src/polling/wait-for-jobs.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { aJob, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
+import { aJob, aSuccess, JOB_1, JOB_2, JOB_3, someResults } from '../support/jobs.ts';
 import {
   anError,
   aWait,
   canceledAt,
   neverCanceled,
-  someResults,
   type Event,
   type Responder,
   type Scene,

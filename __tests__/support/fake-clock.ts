@@ -8,14 +8,14 @@ interface Timer {
 /** The wall clock of every fake clock at its start. */
 export const START_DATE = Date.parse('2026-11-02T08:00:00.000Z');
 
-/** What every fake clock shows at its start: not zero, for a monotonic clock starts anywhere. */
+/** The time of every fake clock at its start. It is not 0, because a monotonic clock starts anywhere. */
 export const START_MS = 7_000;
 
-/** A clock whose time passes only while everyone sleeps, and then at once. */
+/** A clock whose time jumps to the next timer as soon as everyone sleeps. */
 export class FakeClock implements Clock {
-  /** Every pause that was asked for, in milliseconds. */
+  /** Every requested delay, in milliseconds. */
   readonly sleeps: number[] = [];
-  /** What `random` gives: by default the middle, so that a jitter changes nothing. */
+  /** The result of `random`: by default the middle, so that jitter changes nothing. */
   chance = 0.5;
   #nowMs = START_MS;
   #timers: Timer[] = [];
@@ -59,13 +59,13 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Does something when so many milliseconds have passed since the start. */
+  /** Does something at a time in milliseconds since the start. */
   at(ms: number, act: () => void): void {
     this.#timers.push({ atMs: START_MS + ms, wake: act });
     this.#schedule();
   }
 
-  /** Promises settle before the next macrotask, so by then everyone who still waits is asleep. */
+  /** Promises settle before the next macrotask, so by then everyone who is not finished sleeps. */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;

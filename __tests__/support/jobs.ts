@@ -1,4 +1,3 @@
-import { CollibraError, type ErrorKind } from '../../src/collibra/errors.ts';
 import type { ImportResults } from '../../src/collibra/import-results.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import type { JobReport } from '../../src/outcome.ts';
@@ -18,17 +17,8 @@ export function aSuccess(more: Partial<Job> = {}): Job {
   return aJob({ state: 'COMPLETED', result: 'SUCCESS', ...more });
 }
 
-/** An error of the HTTP client; transient unless another kind is given. */
-export function trouble(
-  status: number,
-  more: { kind?: ErrorKind; label?: string; retryAfterMs?: number } = {},
-): CollibraError {
-  const { kind = 'transient', label = `HTTP ${status}`, retryAfterMs } = more;
-  return new CollibraError(kind, label, `Trouble ${status}.`, { retryAfterMs });
-}
-
 /** Import Results of an import that changed nothing and had no failed command, unless something else is given. */
-export function someFacts(more: Partial<ImportResults> = {}): ImportResults {
+export function someResults(more: Partial<ImportResults> = {}): ImportResults {
   return {
     importJobState: 'COMPLETED',
     resources: [],

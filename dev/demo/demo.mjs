@@ -1,5 +1,5 @@
-// Runs the demo on a fresh clone, with any Node.js from version 20 on: installs what it needs, and then hands
-// over to dev/demo/main.ts under the Node.js version that the action itself runs on.
+// Runs the demo in a fresh clone, with Node.js 20 or later: installs the dependencies, then runs dev/demo/main.ts with
+// the Node.js version that runs the action.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,8 +9,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const modules = join(root, 'node_modules');
 
 if (!areModulesCurrent()) {
-  console.log('Installing what the demo needs (npm ci) …');
-  const { status } = spawnSync('npm ci --no-audit --no-fund', { cwd: root, shell: true, stdio: 'inherit' });
+  console.log('Installing the dependencies of the demo (npm ci). This takes about a minute.');
+  // Errors only: some packages warn about an older Node.js, which does not run them.
+  const command = 'npm ci --no-audit --no-fund --loglevel=error';
+  const { status } = spawnSync(command, { cwd: root, shell: true, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
 
@@ -22,14 +24,14 @@ if (node === undefined) {
   );
   process.exit(1);
 }
-// Ctrl+C is for the action: the demo stays to show what it makes of it.
+// Ctrl+C cancels the action. The demo shows the result.
 process.on('SIGINT', () => undefined);
 const demo = spawnSync(node, [join(root, 'dev/demo/main.ts'), ...process.argv.slice(2)], {
   stdio: 'inherit',
 });
 process.exit(demo.status ?? 1);
 
-/** Whether node_modules is there and not older than the lock file. */
+/** Tells whether node_modules exists and is not older than the lock file. */
 function areModulesCurrent() {
   const installed = join(modules, '.package-lock.json');
   return (
@@ -37,7 +39,7 @@ function areModulesCurrent() {
   );
 }
 
-/** The path of a Node.js 24: the one that npm installed for this system, or else the present one. */
+/** Returns the path of Node.js 24: the one that npm installed for this system, or else the one that runs this script. */
 function node24() {
   const system = process.platform === 'win32' ? 'win' : process.platform;
   const folder = join(modules, `node-${system}-${process.arch}`);

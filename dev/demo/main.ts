@@ -8,27 +8,33 @@ import { renderPage } from '../rendering/page.ts';
 import { takePictures } from '../rendering/pictures.ts';
 import { scenarioLife, scenarios } from '../simulator/scenarios.ts';
 import { defaultCredentials, type Simulator, startSimulator } from '../simulator/simulator.ts';
-import { harmless, LogView } from './log-view.ts';
 import { type DemoOptions, readOptions } from './options.ts';
+import { escapeControls } from './terminal.ts';
 
-const usage = `Submits imports to the embedded simulator and waits for them with the action, as a workflow would.
+const usage = `Submits imports to a simulated Collibra server, and waits for them with the action as a workflow does.
 
-  npm run demo -- [--scenario success[,aborted…]] [--jobs 1] [--list] [--<input of the action> <value> …]
-                  [--out dev/demo/out] [--name summary]: where the rendered job summary goes, and what it is called
+  npm run demo -- [options] [--<input of the action> <value> …]
+
+  --scenario  what happens to the imports, separated by commas; "success" by default
+  --jobs      how many imports to submit; one for each scenario by default
+  --list      lists the scenarios
+  --raw       prints the Markdown of the job summary
+  --out       the folder for the rendered job summary; "dev/demo/out" by default
+  --name      the name of its files; "summary" by default
 
   npm run demo -- --scenario aborted --accept ABORTED
   npm run demo -- --scenario stuck --timeout-minutes 0.1 --on-timeout delete`;
 
 const actionFile = fileURLToPath(new URL('../../action.yml', import.meta.url));
 const token = defaultCredentials.tokens[0] ?? '';
-/** Longer than any demo, and still short enough for a timer. */
+/** Longer than any demo, and short enough for a timer. */
 const A_DAY_MS = 24 * 60 * 60 * 1000;
 
 try {
   const options = await readOptions(process.argv.slice(2), actionFile);
   if (options.help) console.log(usage);
   else if (options.list) listScenarios();
-  else await demonstrate(options);
+  else await runDemo(options);
 } catch (error) {
   console.error(`${(error as Error).message}\n\n${usage}`);
   process.exitCode = 1;
@@ -38,28 +44,25 @@ function listScenarios(): void {
   for (const [name, { description }] of Object.entries(scenarios)) console.log(`${name}\n    ${description}`);
 }
 
-async function demonstrate(options: DemoOptions): Promise<void> {
+async function runDemo(options: DemoOptions): Promise<void> {
   const simulator = await startSimulator();
-  // Ctrl+C cancels the action, which gets the signal too; the demo stays to show what comes of it.
+  // Ctrl+C cancels the action, which receives the signal too. The demo shows the result.
   process.on('SIGINT', () => undefined);
   try {
     const imports = importsFor(options);
-    heading(`Submitting to the simulator: ${imports.map(({ scenario }) => scenario).join(', ')}`);
+    heading(`Submitting imports to the simulator: ${imports.map(({ scenario }) => scenario).join(', ')}`);
     const ids: string[] = [];
     for (const one of imports) ids.push(await submitImport(simulator, one));
     console.log(ids.join('\n'));
-    heading('The log of the step');
-    const view = new LogView();
+    heading('Log of the step');
     const run = await runAction({
       inputs: inputsFor(simulator, ids, options.inputs),
       cwd: process.cwd(),
       timeoutMs: A_DAY_MS,
-      onLine: (line) => {
-        const shown = view.view(line);
-        if (shown !== undefined) console.log(shown);
-      },
+      onLogLine: (line) => console.log(line),
     });
-    showRest(run);
+    showResult(run);
+    if (options.raw) showSection('Job summary (Markdown)', run.summary);
     await renderSummary(run.summary, options);
   } finally {
     await simulator.close();
@@ -87,16 +90,16 @@ async function submitImport(simulator: Simulator, { scenario, name }: Import): P
   const url = new URL(`${simulator.url}/rest/2.0/import/json-job`);
   url.searchParams.set('scenario', scenario);
   url.searchParams.set('name', name);
-  const answer = await fetch(url, {
+  const response = await fetch(url, {
     method: 'POST',
     body: form,
     headers: { authorization: `Bearer ${token}` },
   });
-  const job = (await answer.json()) as { id: string };
+  const job = (await response.json()) as { id: string };
   return job.id;
 }
 
-/** What `with:` gives: the simulator, its token and the jobs, unless the command line says something else. */
+/** The inputs of `with:`: the simulator, its token and the jobs, unless the command line has others. */
 function inputsFor(
   simulator: Simulator,
   ids: readonly string[],
@@ -108,17 +111,17 @@ function inputsFor(
   return { url: simulator.url, ...credentials, ...jobs, ...given };
 }
 
-function showRest(run: Run): void {
-  heading('Outputs');
-  for (const [name, value] of Object.entries(run.outputs)) {
-    console.log(`${name}: ${harmless(name === 'jobs' ? indented(value) : value)}`);
-  }
-  heading('Job summary (Markdown)');
-  console.log(run.summary);
-  heading(`The step ${run.exitCode === 0 ? 'passes' : 'fails'} with exit code ${run.exitCode ?? run.signal}`);
+function showResult({ shown, outputs, exitCode, signal }: Run): void {
+  const annotations = shown.annotations.map(({ kind, title, message }) => `[${kind}] ${title}\n${message}\n`);
+  if (annotations.length > 0) showSection('Annotations', annotations.join('\n').trimEnd());
+  const values = Object.entries(outputs).map(
+    ([name, value]) => `${name}: ${escapeControls(name === 'jobs' ? indented(value) : value)}`,
+  );
+  showSection('Outputs', values.join('\n'));
+  heading(`The step ${exitCode === 0 ? 'passes' : 'fails'} with exit code ${exitCode ?? signal}`);
 }
 
-/** Writes the job summary as a page, and as pictures of it where there is a browser. */
+/** Renders the job summary as a page, and as pictures if there is a browser. */
 async function renderSummary(markdown: string, { out, name }: DemoOptions): Promise<void> {
   if (markdown === '') return;
   await mkdir(out, { recursive: true });
@@ -126,15 +129,20 @@ async function renderSummary(markdown: string, { out, name }: DemoOptions): Prom
   await writeFile(page, renderPage(markdown));
   console.log(`The job summary as GitHub shows it: ${page}`);
   if (chromiumPath() === undefined) {
-    console.log('No picture of it, because Chromium is missing (set CHROMIUM to its path).');
+    console.log('There are no pictures of it, because Chromium is not installed. Set CHROMIUM to its path.');
     return;
   }
   await takePictures({ [name]: markdown }, out);
-  console.log(`and in light and dark: ${join(out, `${name}-light.png`)}, ${join(out, `${name}-dark.png`)}`);
+  console.log(`Pictures: ${join(out, `${name}-light.png`)}, ${join(out, `${name}-dark.png`)}`);
 }
 
 function indented(json: string): string {
   return JSON.stringify(JSON.parse(json || '[]'), null, 2);
+}
+
+function showSection(title: string, text: string): void {
+  heading(title);
+  console.log(text);
 }
 
 function heading(text: string): void {

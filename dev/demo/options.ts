@@ -2,23 +2,28 @@ import { parseArgs } from 'node:util';
 
 import { readActionFile } from '../runner/action-file.ts';
 
-/** What the demo is asked to show. */
+/** The command line of the demo. */
 export type DemoOptions = {
   readonly list: boolean;
   readonly help: boolean;
-  /** How the imports go, one after the other; where there are more imports than scenarios, over again. */
+  /** Whether to print the Markdown of the job summary. */
+  readonly raw: boolean;
+  /** The scenarios of the imports, in turn. */
   readonly scenarios: readonly string[];
   /** How many imports to submit. */
   readonly jobs: number;
-  /** Where the rendered job summary goes. */
+  /** The folder for the rendered job summary. */
   readonly out: string;
-  /** What its files are called. */
+  /** The name of its files. */
   readonly name: string;
   /** Inputs of the action, by name. */
   readonly inputs: Readonly<Record<string, string>>;
 };
 
-/** Reads the command line; every input of action.yml is an option. */
+/**
+ * Reads the command line. Every input of action.yml is an option.
+ * @throws Error if an option is unknown or invalid
+ */
 export async function readOptions(args: readonly string[], actionFile: string): Promise<DemoOptions> {
   const names = Object.keys((await readActionFile(actionFile)).inputs);
   const { values } = parseArgs({
@@ -27,15 +32,16 @@ export async function readOptions(args: readonly string[], actionFile: string): 
       ...Object.fromEntries(names.map((name) => [name, { type: 'string' } as const])),
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
+      raw: { type: 'boolean', default: false },
       scenario: { type: 'string', default: 'success' },
       jobs: { type: 'string' },
       out: { type: 'string', default: 'dev/demo/out' },
       name: { type: 'string', default: 'summary' },
     },
   });
-  const { list, help, scenario, out, name, ...rest } = values;
+  const { list, help, raw, scenario, out, name, ...rest } = values;
   const scenarios = scenario.split(',');
   const { jobs = String(scenarios.length), ...inputs } = rest;
-  if (!/^[1-9]\d{0,2}$/.test(jobs)) throw new Error(`--jobs can not be "${jobs}".`);
-  return { list, help, scenarios, jobs: Number(jobs), out, name, inputs };
+  if (!/^[1-9]\d{0,2}$/.test(jobs)) throw new Error(`--jobs cannot be "${jobs}".`);
+  return { list, help, raw, scenarios, jobs: Number(jobs), out, name, inputs };
 }

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 
 import { execute, theAction, type System } from './execute.ts';
 import { formatTrace } from './format-trace.ts';
-import { scenarios } from './generators/scenarios.ts';
+import { scenarios, type Scenario } from './generators/scenarios.ts';
 import { violationsOf } from './oracle/violations.ts';
-import type { Scenario } from './scenario.ts';
-import { count, emptyStatistics, type Statistics } from './statistics.ts';
+import { count, type Statistics } from './statistics.ts';
 
+/** Which scenarios run, and which violations count. */
 export interface CheckOptions {
   readonly runs: number;
   readonly seed: number;
   /** The path to one scenario, as a failure reported it. */
-  readonly path?: string | undefined;
+  readonly path?: string;
   readonly system?: System;
   /** Whether a failing scenario is made as small as it can be. */
   readonly shrink?: boolean;
@@ -21,23 +21,14 @@ export interface CheckOptions {
   readonly among?: (scenario: Scenario) => Scenario;
 }
 
-/** A scenario in which the action did something that the contract does not allow. */
-export interface Failure {
-  readonly seed: number;
-  readonly path: string;
-  readonly violations: readonly string[];
-  readonly trace: string;
-}
-
-export interface CheckResult {
-  readonly statistics: Statistics;
-  readonly failure: Failure | undefined;
-}
+/** What a check found, and the first scenario in which the action did something that the contract does not allow. */
+export type CheckResult = Awaited<ReturnType<typeof check>>;
+export type Failure = NonNullable<CheckResult['failure']>;
 
 /** Runs the action through random scenarios until the oracle finds a violation. */
-export async function check(options: CheckOptions): Promise<CheckResult> {
-  const { runs, seed, path, system = theAction, shrink = true, about = /^/, among } = options;
-  const statistics = emptyStatistics();
+export async function check(options: CheckOptions) {
+  const { runs, seed, path = '', system = theAction, shrink = true, about = /^/, among } = options;
+  const statistics: Statistics = {};
   let hasFailed = false;
   const isGood = async (scenario: Scenario): Promise<boolean> => {
     const trace = await execute(scenario, system);
@@ -48,10 +39,7 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     return !isBad;
   };
   const details = await fc.check(fc.asyncProperty(among ? scenarios.map(among) : scenarios, isGood), {
-    numRuns: runs,
-    seed,
-    endOnFailure: !shrink,
-    ...(path === undefined ? {} : { path }),
+    ...{ numRuns: runs, seed, path, endOnFailure: !shrink },
   });
   if (details.counterexample === null) return { statistics, failure: undefined };
   const [scenario] = details.counterexample;

@@ -1,21 +1,19 @@
-import { readSettings, type Settings } from '../../src/inputs.ts';
+import { readSettings } from '../../src/inputs.ts';
+import type { Observer } from '../../src/polling/observer.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
-import { Run, type Dependencies, type RunObserver } from '../../src/run.ts';
+import { Run } from '../../src/run.ts';
 import { shorten } from '../../src/text.ts';
 import { SimulatedClock } from './environment/clock.ts';
 import { inputsOf } from './environment/inputs.ts';
 import { Trace } from './environment/trace.ts';
 import { InProcessTransport } from './environment/transport.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from './generators/scenarios.ts';
 
 /** What is tested: the action itself, or one with a seeded fault. */
-export type System = (
-  settings: Settings,
-  dependencies: Dependencies,
-) => Pick<Run, 'report' | 'deleteUnfinished'>;
+export type System = (...args: ConstructorParameters<typeof Run>) => Pick<Run, 'report' | 'deleteUnfinished'>;
 
 /** The action as it is. */
-export const theAction: System = (settings, dependencies) => new Run(settings, dependencies);
+export const theAction: System = (...args) => new Run(...args);
 
 /** How long deletes may take at the end of a run. */
 export const MAX_DELETE_MS = 3_000;
@@ -25,7 +23,7 @@ export const SEARCH = 'job named';
 
 /** Runs the action, with its real loop and client, through a scenario on a simulated clock. */
 export async function execute(scenario: Scenario, system: System = theAction): Promise<Trace> {
-  const clock = new SimulatedClock(scenario.seed, scenario.lateMs);
+  const clock = new SimulatedClock(scenario);
   const trace = new Trace(clock);
   const cancel = new AbortController();
   if (scenario.cancelAtMs !== undefined) clock.after(scenario.cancelAtMs, () => cancel.abort());
@@ -39,6 +37,7 @@ export async function execute(scenario: Scenario, system: System = theAction): P
       startMs: clock.now(),
       redactAndTruncate: shorten,
       observer: observerOf(trace),
+      onToken: (token) => trace.tokens.set(token, trace.nextOrder()),
       onFailedCommands: scenario.settings.allFailedCommands
         ? (_, commands) => (trace.reportedCommands += commands.length)
         : undefined,
@@ -48,28 +47,24 @@ export async function execute(scenario: Scenario, system: System = theAction): P
     if (report.jobs.length === 0) trace.notify(SEARCH, 'end');
     trace.report = report;
     trace.outputs = outputsOf(report);
-    if (scenario.settings.deleteUnfinished) {
-      const onResponse = (id: string, refusal: unknown) =>
-        trace.deletes.push({ id, refused: refusal !== undefined });
-      await clock.runUntilSettled(
-        run.deleteUnfinished(report, 'The step is over', MAX_DELETE_MS, onResponse),
-      );
-    }
+    if (!scenario.settings.deleteUnfinished) return trace;
+    const onResponse = (id: string, error: unknown) =>
+      trace.deletes.push({ id, refused: error !== undefined });
+    await clock.runUntilSettled(run.deleteUnfinished(report, 'The step is over.', MAX_DELETE_MS, onResponse));
   } catch (error) {
-    trace.thrown = error;
+    trace.thrown = String(error);
   }
   return trace;
 }
 
-function observerOf(trace: Trace): RunObserver {
-  const subjectOf = (name: string) => (name.startsWith(SEARCH) ? SEARCH : name);
+function observerOf(trace: Trace): Observer {
+  const subjectOf = (text: string) => (text.startsWith(SEARCH) ? SEARCH : text);
   return {
-    onPoll: (id, _, next) => trace.notify(id, next === undefined ? 'done' : 'poll'),
-    onTransientError: (name) => trace.notify(subjectOf(name), 'transient error'),
+    onPoll: (id, _, next) => trace.notify(id, 'poll', next?.delayMs),
+    onTransientError: (text, _, delayMs) => trace.notify(subjectOf(text), 'transient error', delayMs),
     onFinished: ({ id }) => trace.notify(id, 'end'),
-    onNotFound: () => trace.notify(SEARCH, 'poll'),
+    onNotFound: (_, delayMs) => trace.notify(SEARCH, 'poll', delayMs),
     onFound: () => trace.notify(SEARCH, 'end'),
-    onNoImportResults: () => undefined,
-    onToken: (token) => trace.tokens.set(token, trace.nextOrder()),
+    onImportResultsUnavailable: () => undefined,
   };
 }

@@ -2,44 +2,38 @@
  * Random scenarios against the real loop and client: `npm run fuzz -- --runs 100000 --seed 1`.
  * A failure is made small and printed, with the options that repeat it.
  */
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
 import { check, type CheckOptions, type CheckResult, type Failure } from './check.ts';
-import { describe, emptyStatistics, merge } from './statistics.ts';
+import { add, describe, type Statistics } from './statistics.ts';
 
 /** Scenarios in one batch; the next batch has the next seed, so that the number of workers changes nothing. */
 const BATCH = 1_000;
-
-/** A batch that takes longer than this never ends. */
 const MAX_BATCH_MS = 600_000;
 
 const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    path: { type: 'string' },
-    workers: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-  },
+  options: { runs: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' } },
 });
-const [runs, seed, workers] = [values.runs, values.seed, values.workers].map((text) => {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`Not a whole number: ${text}`);
-  return Number(text);
-}) as [number, number, number];
+const runs = wholeNumber(values.runs ?? '10000');
+const seed = wholeNumber(values.seed ?? String(Date.now() % 1_000_000));
 
 const startMs = performance.now();
-const statistics = emptyStatistics();
+const statistics: Statistics = {};
 const failures: Failure[] = [];
 let batches = 0;
-if (values.path === undefined) await Promise.all(Array.from({ length: workers }, work));
+if (values.path === undefined)
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
 else collect(await check({ runs: BATCH, seed, path: values.path }));
 
-print(describe(statistics));
-print(`seed ${seed}, ${Math.round((performance.now() - startMs) / 1000)} s, failures: ${failures.length}`);
+console.log(describe(statistics));
+const seconds = Math.round((performance.now() - startMs) / 1000);
+console.log(`seed ${seed}, ${seconds} s, failures: ${failures.length}`);
 for (const { seed: own, path, violations, trace } of failures) {
-  print('', trace, ...violations.map((violation) => `  ✗ ${violation}`));
-  print(`Repeat it: npm run fuzz -- --seed ${own} --path ${path}`);
+  console.log(['', trace, ...violations.map((violation) => `  ✗ ${violation}`)].join('\n'));
+  console.log(`Repeat it: npm run fuzz -- --seed ${own} --path ${path}`);
 }
 process.exitCode = failures.length > 0 ? 1 : 0;
 
@@ -48,26 +42,13 @@ async function work(): Promise<void> {
   const worker = new Worker(new URL('worker.ts', import.meta.url));
   try {
     for (let batch = nextBatch(); batch && failures.length === 0; batch = nextBatch()) {
-      collect(await checkInWorker(worker, batch));
+      worker.postMessage(batch);
+      const message = once(worker, 'message', { signal: AbortSignal.timeout(MAX_BATCH_MS) });
+      collect(...((await message) as [CheckResult]));
     }
   } finally {
     await worker.terminate();
   }
-}
-
-function checkInWorker(worker: Worker, batch: CheckOptions): Promise<CheckResult> {
-  return new Promise((resolve, reject) => {
-    const onTimeout = () =>
-      reject(new Error(`The batch with seed ${batch.seed} takes more than 10 minutes.`));
-    const timer = setTimeout(onTimeout, MAX_BATCH_MS);
-    worker.once('error', reject);
-    worker.once('message', (result: CheckResult) => {
-      clearTimeout(timer);
-      worker.off('error', reject);
-      resolve(result);
-    });
-    worker.postMessage(batch);
-  });
 }
 
 function nextBatch(): CheckOptions | undefined {
@@ -77,10 +58,11 @@ function nextBatch(): CheckOptions | undefined {
 }
 
 function collect({ statistics: one, failure }: CheckResult): void {
-  merge(statistics, one);
+  for (const [name, n] of Object.entries(one)) add(statistics, name, n);
   if (failure) failures.push(failure);
 }
 
-function print(...lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`Not a whole number: ${text}`);
+  return Number(text);
 }

@@ -3,16 +3,16 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 
 import { findProgram } from '../runner/programs.ts';
 
-/** How a page is looked at. */
+/** How a reader views a page. */
 export interface View {
-  /** In CSS pixels. */
+  /** The width of the window in CSS pixels. */
   readonly width: number;
   readonly colorScheme: 'light' | 'dark';
   /** The reader's time zone. */
   readonly timezoneId?: string;
 }
 
-/** The browser speaks to nobody. */
+/** Without a sandbox it runs in containers, too. It makes no requests of its own. */
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -24,7 +24,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Where Chromium or Chrome is: at $CHROMIUM or on the PATH; undefined where it is not. */
+/** Finds Chromium or Chrome at $CHROMIUM or on the PATH; returns undefined if it is not installed. */
 export function chromiumPath(): string | undefined {
   const path = process.env.CHROMIUM;
   if (path === undefined) return findProgram('chromium', 'chromium-browser', 'google-chrome');
@@ -33,17 +33,17 @@ export function chromiumPath(): string | undefined {
 
 /**
  * Starts headless Chromium.
- * @throws Error where it is missing
+ * @throws Error if it is not installed
  */
 export async function launch(): Promise<Browser> {
   const executablePath = chromiumPath();
   if (executablePath === undefined) {
-    throw new Error('Chromium is missing: install the package chromium, or set CHROMIUM to its path');
+    throw new Error('Chromium is not installed. Install the package chromium, or set CHROMIUM to its path.');
   }
   return chromium.launch({ executablePath, args: FLAGS });
 }
 
-/** Opens a page of `renderPage` and waits until its charts are drawn. Close its context after use. */
+/** Opens a page of `renderPage`, and waits until its charts are drawn. Close its context after use. */
 export async function open(browser: Browser, html: string, view: View): Promise<Page> {
   const { width, ...rest } = view;
   const context = await browser.newContext({
@@ -58,14 +58,14 @@ export async function open(browser: Browser, html: string, view: View): Promise<
   return page;
 }
 
-/** Takes a picture of a whole page. */
+/** Takes a picture of the whole page. */
 export async function screenshot(browser: Browser, html: string, path: string, view: View): Promise<void> {
   const page = await open(browser, html, view);
   await page.screenshot({ path, fullPage: true });
   await page.context().close();
 }
 
-/** What is to be seen in the cells of each table, row by row; what is folded is not seen. */
+/** Reads the visible text of each table, by row and cell. Collapsed text is not visible. */
 export async function visibleTables(page: Page): Promise<string[][][]> {
   return page.evaluate<string[][][]>(
     `[...document.querySelectorAll('table')].map((table) =>
@@ -73,7 +73,7 @@ export async function visibleTables(page: Page): Promise<string[][][]> {
   );
 }
 
-/** What is to be seen outside of tables and charts, line by line. */
+/** Reads the visible lines outside of tables and charts. */
 export async function visibleLines(page: Page): Promise<string[]> {
   const text = await page.evaluate<string>(`(() => {
     const hidden = document.querySelectorAll('table, .mermaid');
@@ -85,18 +85,18 @@ export async function visibleLines(page: Page): Promise<string[]> {
   return text.split('\n').filter((line) => line.trim() !== '');
 }
 
-/** A chart as it was drawn. */
+/** A drawn chart. */
 export interface DrawnChart {
   readonly sections: string[];
   /** The labels of the bars. */
   readonly labels: string[];
   readonly ticks: string[];
-  /** Where each bar is, from the left edge of the chart to its right edge: 0 to 1. */
+  /** The position of each bar: 0 is the left edge of the chart, 1 the right edge. */
   readonly bars: { readonly from: number; readonly to: number; readonly color: string }[];
   readonly isError: boolean;
 }
 
-/** The charts of a page. */
+/** Reads the charts of a page. */
 export async function drawnCharts(page: Page): Promise<DrawnChart[]> {
   return page.evaluate<DrawnChart[]>(`[...document.querySelectorAll('.mermaid')].map((chart) => {
     const texts = (selector) => [...chart.querySelectorAll(selector)].map((text) => text.textContent.trim());

@@ -5,29 +5,26 @@ import { rehype } from 'rehype';
 import rehypeSanitize from 'rehype-sanitize';
 
 /*
- * How GitHub makes a page of Markdown: GitHub Flavored Markdown with its HTML let through, then an allow-list for
- * elements and attributes, then a search of the texts for what could be a reference. What this needs of GitHub is in
- * public: the specification, the allow-list (rehype-sanitize keeps a copy) and the filters of its html-pipeline.
+ * GitHub renders Markdown in three steps: GitHub Flavored Markdown including HTML, then an allow-list of elements and
+ * attributes, then links for references in the text. The sources are public: the specification, the allow-list
+ * (rehype-sanitize has a copy) and the filters of html-pipeline.
  */
 
-/**
- * References as GitHub finds them, but without asking whether the user, the issue or the commit exists: what might
- * be a link is one.
- */
+/** The references that GitHub links. Here the user, the issue or the commit need not exist. */
 const REFERENCES = [
   /(?<![\w`])@[a-z\d][-a-z\d]*/gi, // mentions
   /#\d+|(?<!\w)GH-\d+/gi, // issues
-  /(?<!\w)[A-Z][A-Z\d]+-\d+/g, // references that a repository may declare, such as TICKET-1
+  /(?<!\w)[A-Z][A-Z\d]+-\d+/g, // autolinks of a repository, such as TICKET-1
   /(?<!\w)[\da-f]{7,40}(?!\w)/gi, // commits
-  /(?:https?|ftp|mailto|xmpp):\S+|(?<!\w)www\.\S+/gi, // addresses
-  /[-.+\w]+@[-\w]+\.[-.\w]+/gi, // mail addresses
+  /(?:https?|ftp|mailto|xmpp):\S+|(?<!\w)www\.\S+/gi, // URLs
+  /[-.+\w]+@[-\w]+\.[-.\w]+/gi, // email addresses
   /:(?:[-+]1|\d{3,4}|[-+\w]*[a-z][-+\w]*):/gi, // emoji
 ];
 
-/** Where GitHub does not search. */
-const PASSED_OVER = new Set(['a', 'code', 'pre', 'tt', 'script', 'style']);
+/** Elements in which GitHub links no references. */
+const WITHOUT_REFERENCES = new Set(['a', 'code', 'pre', 'tt', 'script', 'style']);
 
-/** Markdown as the HTML that GitHub shows. */
+/** Renders Markdown as GitHub does. */
 export function githubHtml(markdown: string): string {
   const html = micromark(markdown, {
     extensions: [gfm()],
@@ -40,7 +37,7 @@ export function githubHtml(markdown: string): string {
   );
 }
 
-/** A rehype plugin: makes links of references. */
+/** A rehype plugin that links references. */
 function linkReferences(): (root: Root) => void {
   return (root) => {
     root.children = root.children.flatMap(linked);
@@ -48,7 +45,7 @@ function linkReferences(): (root: Root) => void {
 }
 
 function linked<Node extends RootContent | ElementContent>(node: Node): (Node | ElementContent)[] {
-  if (node.type === 'element' && !PASSED_OVER.has(node.tagName)) {
+  if (node.type === 'element' && !WITHOUT_REFERENCES.has(node.tagName)) {
     return [{ ...node, children: node.children.flatMap((child) => linked(child)) }];
   }
   if (node.type !== 'text') return [node];

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 
 import { githubHtml } from './github.ts';
 
-/** The page loads nothing and can reach nothing: what it shows is all in it. */
+/** The page is self-contained: it loads nothing. */
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:";
 
-/** Like a job summary on GitHub: its width on a wide screen, its margins on a narrow one. */
+/** The width and the margins of a job summary on GitHub. */
 const LAYOUT = `
   :root { color-scheme: light dark; }
   body { margin: 0; padding: 24px; background: light-dark(#ffffff, #0d1117); }
@@ -16,10 +16,10 @@ const LAYOUT = `
   .mermaid:not([data-processed]) { visibility: hidden; }
   @media (max-width: 600px) { body { padding: 16px; } }`;
 
-/** Tells who waits for it that the page is complete. */
+/** Signals that the page is complete. */
 const READY = "document.body.dataset.ready = 'true';";
 
-/** Draws the charts, as GitHub does it: in the colours of the reader. */
+/** Draws the charts in the reader's color scheme, as GitHub does. */
 const DRAW = `
   for (const source of document.querySelectorAll('pre > code.language-mermaid')) {
     const chart = document.createElement('div');
@@ -31,7 +31,7 @@ const DRAW = `
   mermaid.initialize({ startOnLoad: false, securityLevel: 'strict', theme: dark ? 'dark' : 'default' });
   mermaid.run().catch((error) => console.error(error)).finally(() => { ${READY} });`;
 
-/** A page, complete in itself, that shows Markdown the way GitHub does. */
+/** Renders Markdown as a self-contained page that looks as on GitHub. */
 export function renderPage(markdown: string): string {
   const body = githubHtml(markdown);
   const scripts = body.includes('language-mermaid')

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { launch, screenshot } from './browser.ts';
 import { renderPage } from './page.ts';
 
-/** As wide as a README shows pictures, in CSS pixels. */
+/** The width of pictures in a README, in CSS pixels. */
 const WIDTH = 1000;
 
 /**

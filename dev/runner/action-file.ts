@@ -1,20 +1,31 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 import { parse } from 'yaml';
 
-/** What the runner takes from an action.yml. */
+/** What the runner reads in an action.yml. */
 export type ActionFile = {
-  /** Input names and their defaults; the empty string where there is none. */
+  /** The default of each input; empty if it has none. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** The scripts, as absolute paths. */
+  readonly main: string;
+  readonly post: string | undefined;
 };
 
-type ActionYaml = { inputs?: Record<string, { default?: unknown } | null> };
+type ActionYaml = {
+  inputs?: Record<string, { default?: unknown } | null>;
+  runs: { main: string; post?: string };
+};
 
 /** Reads an action.yml. */
 export async function readActionFile(path: string): Promise<ActionFile> {
-  const { inputs = {} } = parse(await readFile(path, 'utf8')) as ActionYaml;
+  const { inputs = {}, runs } = parse(await readFile(path, 'utf8')) as ActionYaml;
   const defaults = Object.entries(inputs).map(([name, input]) => [name, textOf(input?.default)]);
-  return { inputs: Object.fromEntries(defaults) as Record<string, string> };
+  return {
+    inputs: Object.fromEntries(defaults) as Record<string, string>,
+    main: resolve(dirname(path), runs.main),
+    post: runs.post === undefined ? undefined : resolve(dirname(path), runs.post),
+  };
 }
 
 function textOf(value: unknown): string {
@@ -23,8 +34,9 @@ function textOf(value: unknown): string {
 }
 
 /**
- * The INPUT_ variables of a step: what `with:` gives, and the defaults for the rest. An input given as undefined is
- * not set at all. A name that action.yml does not have is an error: the runner only warns, but here it is a mistake.
+ * Makes the INPUT_ variables of a step: the inputs of `with:`, and the defaults of the others. An input given as
+ * undefined is not set at all.
+ * @throws Error if action.yml has no such input; the runner only warns, but in a test it is a mistake
  */
 export function inputVariables(
   action: ActionFile,
@@ -38,7 +50,7 @@ export function inputVariables(
   );
 }
 
-/** The name of the variable that carries an input. */
+/** Spaces become `_`; dashes stay. */
 function variableOf(input: string): string {
   return `INPUT_${input.replaceAll(' ', '_').toUpperCase()}`;
 }

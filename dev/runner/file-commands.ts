@@ -1,22 +1,23 @@
 type Line = { readonly text: string; readonly end: string };
 
 /**
- * The names and values in a GITHUB_OUTPUT or GITHUB_STATE file, read as the runner reads it: `name=value`, or
- * `name<<delimiter` with lines up to the delimiter. The last value of a name counts; a malformed file is an error.
+ * Reads a GITHUB_OUTPUT or GITHUB_STATE file as the runner does: `name=value`, or `name<<delimiter` followed by lines
+ * up to the delimiter. A byte order mark is ignored, and the last value of a name counts.
+ * @throws Error if the file is malformed
  */
 export function readKeyValueFile(
   content: string,
   windows = process.platform === 'win32',
 ): Record<string, string> {
   const values: Record<string, string> = {};
-  const lines = linesWithEnds(content, windows ? /\r?\n/g : /\n/g);
+  const lines = linesWithEnds(content.replace(/^\uFEFF/, ''), windows ? /\r?\n/g : /\n/g);
   for (let line = lines.shift(); line; line = lines.shift()) {
     if (line.text !== '') Object.assign(values, entryOf(line.text, lines));
   }
   return values;
 }
 
-/** Only on Windows does CRLF end a line; elsewhere the CR belongs to the value. */
+/** CRLF ends a line on Windows only; elsewhere the CR belongs to the value. */
 function linesWithEnds(content: string, lineEnd: RegExp): Line[] {
   const lines: Line[] = [];
   let start = 0;
@@ -38,6 +39,6 @@ function entryOf(line: string, rest: Line[]): Record<string, string> {
     const text = value.map((part, index) => part.text + (index < value.length - 1 ? part.end : '')).join('');
     return { [line.slice(0, heredoc)]: text };
   }
-  if (equals > 0) return { [line.slice(0, equals)]: line.slice(equals + 1) };
+  if (equals >= 0) return { [line.slice(0, equals)]: line.slice(equals + 1) };
   throw new Error(`Invalid format: ${line}`);
 }

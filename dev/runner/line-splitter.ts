@@ -1,20 +1,20 @@
-/** Collects a stream of text and tells each line as soon as it is whole. */
+/** Splits a stream of text into lines, and reports each line as soon as it is complete. */
 export class LineSplitter {
-  /** Everything so far. */
+  /** All text so far. */
   text = '';
   #rest = '';
 
-  /** Takes in more text. A CR at the end is kept back, because an LF may follow it. */
-  add(text: string, tell: (line: string) => void): void {
+  /** Adds text. A CR at its end is kept back, because an LF may follow it. */
+  add(text: string, onLine: (line: string) => void): void {
     this.text += text;
     const parts = (this.#rest + text).split(/\r\n|\n|\r(?!$)/);
     this.#rest = parts.pop() ?? '';
-    for (const line of parts) tell(line);
+    for (const line of parts) onLine(line);
   }
 
-  /** Tells the last line, if it had no end. */
-  end(tell: (line: string) => void): void {
-    if (this.#rest !== '') tell(this.#rest.replace(/\r$/, ''));
+  /** Reports the last line if it is not terminated. */
+  end(onLine: (line: string) => void): void {
+    if (this.#rest !== '') onLine(this.#rest.replace(/\r$/, ''));
     this.#rest = '';
   }
 }

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where a program is on the PATH, under the first of its names that is there; undefined where it is not. */
+/**
+ * Finds a program on the PATH.
+ * @param names its possible names, the preferred one first
+ * @returns undefined if it is not installed
+ */
 export function findProgram(...names: string[]): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   return names

@@ -1,23 +1,31 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** Whether signals reach another process only as messages to `console-events.mjs`. */
+/** Whether signals are sent as messages to `console-events.mjs`. */
 const areMessages = process.platform === 'win32';
 
-/** What makes a process hear of signals where they are messages: arguments for Node, and a channel. */
-export const hearing = areMessages
+/** What a process needs to receive signals as messages: arguments for Node, and a channel. */
+export const signalSupport = areMessages
   ? { args: ['--import', new URL('console-events.mjs', import.meta.url).href], channel: ['ipc' as const] }
   : { args: [], channel: [] };
 
-/** A signal and when it is sent: after a line (if one is named), and then after a time (if one is given). */
-export type Signalling = {
+/** A signal, and when it is sent: after a matching line if there is a pattern, then after a delay if there is one. */
+export type ScheduledSignal = {
   readonly signal: NodeJS.Signals;
   readonly whenLine?: RegExp;
-  /** Counted from the line, or from the signal before, or from the start. */
+  /** Counted from the line, else from the previous signal, else from the start. */
   readonly afterMs?: number;
 };
 
-/** The signals with which the runner cancels a step: SIGINT, 7.5 s later SIGTERM (Windows: SIGBREAK), 2.5 s later the end. */
-export function cancelLikeRunner(when: Omit<Signalling, 'signal'> = {}): Signalling[] {
+/**
+ * Lists the signals with which the runner cancels a step: SIGINT, 7.5 s later SIGTERM (Windows: SIGBREAK), and 2.5 s
+ * later it kills the process. With `inContainer` the first two go to the client of the container engine, so the
+ * process is killed without a signal that it could handle.
+ */
+export function cancelLikeRunner(
+  when: Omit<ScheduledSignal, 'signal'> = {},
+  { inContainer = false } = {},
+): ScheduledSignal[] {
+  if (inContainer) return [{ ...when, signal: 'SIGKILL' }];
   return [
     { ...when, signal: 'SIGINT' },
     { afterMs: 7500, signal: 'SIGTERM' },
@@ -25,40 +33,41 @@ export function cancelLikeRunner(when: Omit<Signalling, 'signal'> = {}): Signall
   ];
 }
 
-/** Sends signals to a process in their order; the function it returns stops that. */
+/**
+ * Sends signals to a process, one after the other.
+ * @returns a function that stops it
+ */
 export function sendSignals(
-  signals: readonly Signalling[],
+  signals: readonly ScheduledSignal[],
   child: ChildProcess,
   lineListeners: Set<(line: string) => void>,
 ): () => void {
   let timer: NodeJS.Timeout | undefined;
-  const send = (index: number) => {
-    const next = signals[index];
+  const schedule = ([next, ...later]: readonly ScheduledSignal[]) => {
     if (next === undefined) return;
-    const sendIt = () => {
-      raise(child, next.signal);
-      send(index + 1);
+    const startDelay = () => {
+      timer = setTimeout(() => {
+        raise(child, next.signal);
+        schedule(later);
+      }, next.afterMs ?? 0);
     };
-    const wait = () => {
-      timer = setTimeout(sendIt, next.afterMs ?? 0);
-    };
-    const { whenLine } = next;
-    if (whenLine === undefined) {
-      wait();
-      return;
-    }
-    const listener = (line: string) => {
-      if (!whenLine.test(line)) return;
-      lineListeners.delete(listener);
-      wait();
-    };
-    lineListeners.add(listener);
+    if (next.whenLine === undefined) startDelay();
+    else onNextLine(next.whenLine, lineListeners, startDelay);
   };
-  send(0);
+  schedule(signals);
   return () => {
     clearTimeout(timer);
     lineListeners.clear();
   };
+}
+
+function onNextLine(pattern: RegExp, lineListeners: Set<(line: string) => void>, then: () => void): void {
+  const listener = (line: string) => {
+    if (!pattern.test(line)) return;
+    lineListeners.delete(listener);
+    then();
+  };
+  lineListeners.add(listener);
 }
 
 function raise(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -1,53 +1,75 @@
-/** A workflow command as the runner understood it. */
+/** A workflow command as the runner parses it; its name and the names of its properties are in lower case. */
 export type Command = {
   readonly name: string;
   readonly properties: Readonly<Record<string, string>>;
   readonly data: string;
-  /** The form it came in: `::name::data` at the start of a line, or `##[name]data` anywhere in it. */
+  /** `::name::data` is read at the start of a line only, `##[name]data` anywhere in it. */
   readonly form: '::' | '##[';
 };
 
-/** The lines of an output, split where the runner splits: at LF, CR and CRLF. */
+/** Splits an output into lines where the runner does: at LF, CR and CRLF. */
 export function linesOf(output: string): string[] {
   const lines = output.split(/\r\n|\r|\n/);
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }
 
+/** Whitespace as .NET defines it: unlike `\s` with U+0085 and without U+FEFF. */
+const WHITESPACE = '[\\t-\\r\\x85\\p{Z}]';
+const COLON_COMMAND = new RegExp(
+  `^${WHITESPACE}*::(?<name>[^\\s:]+)(?: (?<properties>.*?))?::(?<data>.*)$`,
+  'su',
+);
+const HASH_COMMAND = /##\[(?<name>[^\s\]]+)(?: (?<properties>[^\]]*))?\](?<data>.*)$/su;
+
+type Escapes = readonly (readonly [escape: string, character: string])[];
+
+const DATA_ESCAPES: Escapes = [
+  ['%0D', '\r'],
+  ['%0A', '\n'],
+  ['%25', '%'],
+];
+const PROPERTY_ESCAPES: Escapes = [['%3A', ':'], ['%2C', ','], ...DATA_ESCAPES];
+const HASH_ESCAPES: Escapes = [['%3B', ';'], ['%5D', ']'], ...DATA_ESCAPES];
+
 /**
- * The workflow command in a line, or undefined. The runner carries out only the names that it knows; here any
- * name counts, so that no attempt stays unseen.
+ * Parses the workflow command in a line. The runner carries out known commands only; here every name is parsed, so
+ * that tests see each attempt.
+ * @returns undefined if there is none
  */
 export function commandIn(line: string): Command | undefined {
-  return colonCommand(line) ?? hashCommand(line);
+  return (
+    parse(COLON_COMMAND.exec(line), '::', ',', PROPERTY_ESCAPES, DATA_ESCAPES) ??
+    parse(HASH_COMMAND.exec(line), '##[', ';', HASH_ESCAPES, HASH_ESCAPES)
+  );
 }
 
-function colonCommand(line: string): Command | undefined {
-  const match = /^\s*::(?<name>[^\s:]+)(?: (?<properties>.*?))?::(?<data>.*)$/su.exec(line);
+function parse(
+  match: RegExpExecArray | null,
+  form: Command['form'],
+  separator: string,
+  propertyEscapes: Escapes,
+  dataEscapes: Escapes,
+): Command | undefined {
   if (!match?.groups) return undefined;
   const { name = '', properties = '', data = '' } = match.groups;
-  return { name, properties: propertiesOf(properties, ','), data: unescape(data), form: '::' };
+  return {
+    name: name.toLowerCase(),
+    properties: propertiesOf(properties.trim().split(separator), propertyEscapes),
+    data: unescape(data, dataEscapes),
+    form,
+  };
 }
 
-function hashCommand(line: string): Command | undefined {
-  const match = /##\[(?<name>[^\s\]]+)(?: (?<properties>[^\]]*))?\](?<data>.*)$/su.exec(line);
-  if (!match?.groups) return undefined;
-  const { name = '', properties = '', data = '' } = match.groups;
-  return { name, properties: propertiesOf(properties, ';'), data: unescape(data), form: '##[' };
-}
-
-function propertiesOf(text: string, separator: string): Record<string, string> {
-  const pairs = text.split(separator).flatMap((part) => {
-    const equals = part.indexOf('=');
-    return equals > 0 ? [[part.slice(0, equals).trim(), unescapeProperty(part.slice(equals + 1))]] : [];
+/** Properties without a name or a value are dropped. */
+function propertiesOf(parts: readonly string[], escapes: Escapes): Record<string, string> {
+  const pairs = parts.flatMap((part) => {
+    const [, name, value] = /^=*([^=]+)=+([^=].*)$/s.exec(part) ?? [];
+    return name === undefined || value === undefined ? [] : [[name.toLowerCase(), unescape(value, escapes)]];
   });
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
-function unescape(text: string): string {
-  return text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
-}
-
-function unescapeProperty(text: string): string {
-  return unescape(text.replaceAll('%3A', ':').replaceAll('%2C', ','));
+function unescape(text: string, escapes: Escapes): string {
+  return escapes.reduce((result, [escape, character]) => result.replaceAll(escape, character), text);
 }

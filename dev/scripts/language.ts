@@ -29,20 +29,20 @@ function rule(words: string, better: string, except?: string): Rule {
 
 /** What ends, where a job finishes. */
 const PROGRAM =
-  '(process|step|runner|script|program|connection|stream|response|request|socket|run|server|worker|shell)(es|s)?';
+  '(process|step|wait|polling|runner|script|program|connection|stream|response|request|socket|run|server|worker|shell)(es|s)?';
 
 /** Words that are wrong in prose and as a part of a name: `onLook` is read as "on look". */
 const RULES = [
   rule(
     'looks?|looked|looking',
     'poll, attempt',
-    'look(s|ed|ing)? (like|up|for)|look(s|ing)? (at|in|into) (the|its|a) (job )?(log|summary|page|README)',
+    'look(s|ed|ing)? (like|up|for|as|new|old|right|wrong)|look-back|look(s|ing)? (at|in|into) (the|its|a) (job )?(log|summary|page|README)',
   ),
   rule('paces?|paced|rhythm', 'polling interval, backoff'),
   rule(
     'pauses?|paused|pausing',
     'delay, interval',
-    'pauses? (all |the |other )*(requests|queue)|requests pause',
+    'pauses? (all |the |other )*(requests|queue)|requests pause|(?-i:PAUSED)',
   ),
   rule('passing (errors?|failures?)', 'transient error'),
   rule('troubles?', 'transient error'),
@@ -50,7 +50,7 @@ const RULES = [
   rule(
     'refus(e|es|ed|ing|als?)',
     'reject, permanent error',
-    'connections? (is |was |are )?refused|refuse[sd]? (the )?connections?',
+    'connections? (is |was |are )?refused|refuse[sd]? (the )?connections?|ones are refused|refuses new ones|^(on )?refuse( for)?$',
   ),
   rule('bears?|bearing|borne|bore|tolerat(e|es|ed|ing)|tolera(nce|nt)', 'retry, retry budget'),
   rule('patien(ce|t|tly)|impatient', 'poll options, retry budget'),
@@ -59,11 +59,10 @@ const RULES = [
   rule(
     'ended',
     'finished, terminal state',
-    `${PROGRAM} (has |have |had |is |was |are )?(just |already )?ended|ended (the|a|its) ${PROGRAM}|(writable|readable) ended`,
+    `${PROGRAM} (has |have |had |is |was |are )?(just |already )?ended|ended (the|a|its) ${PROGRAM}|(writable|readable) ended|ended (at|ms)|how(ever)? (\\w+ ){1,6}ended`,
   ),
   rule('learnt|learn (what|how|whether|the)', 'determine'),
   rule('sightings?', 'observation'),
-  rule('rises?|rose|risen', 'progress estimate, increase'),
   rule('doubts?|doubted|doubtful', 'error'),
   rule('trusts?', 'confidence', 'trusts? (stores?|anchors?|the (proxy|certificate|authority|ca|server))'),
   rule('(in )?vain(ly)?', 'early polls, without success'),
@@ -75,7 +74,7 @@ const RULES = [
   rule(
     'told|tells?',
     'reports, notified, says',
-    'unless (it is )?told to|(told|tells?) ([\\w]+ )*apart|tells? us',
+    '(told|tells?) (\\w+ ){0,2}(to|apart|otherwise)|(?-i:Tells) (whether|where)',
   ),
   rule('grave(r|st|ly)?', 'most severe, worst', 'grave accents?'),
   rule('surroundings', 'dependencies, environment'),
@@ -92,18 +91,18 @@ const RULES = [
   rule('upon', 'on', 'once upon'),
   rule('mend(s|ed|ing)?', 'fix'),
   rule('amiss', 'wrong'),
-  rule('of none', 'for an empty list'),
+  rule('of none', 'for an empty list', 'of none of'),
   rule(
     'for (nothing|nobody|it|they|there|then|any|no) (is|was|were|are|has|have|can|may|would|could)',
     'because ...',
   ),
   rule('could not be known', 'could not determine'),
-  rule('for ever', 'forever'),
+  rule('for ever', 'forever', 'for ever more'),
   rule('to be had', 'available'),
   rule('put right', 'fix'),
   rule('side by side', 'concurrently'),
   // American English, as the GitHub Docs style guide writes it.
-  rule('cancell(ed|ing)', 'canceled'),
+  rule('cancell(ed|ing)', 'canceled', '(?-i:CANCELLED)'),
   rule('time-outs?', 'timeout'),
   rule('white space', 'whitespace'),
   rule('e-mails?', 'email'),
@@ -113,8 +112,9 @@ const RULES = [
 /** Words that are wrong only as a name in code. */
 const NAME_RULES = [
   rule('tracks?', 'progress estimate', 'track(ed|ing)'),
-  rule('wanted', 'query'),
-  rule('trusted', 'confidence', '(un)?trusted (certificate|authority|ca)'),
+  rule('(?-i:Wanted)', 'query'),
+  rule('rises?|rose|risen', 'progress estimate, increase'),
+  rule('trusted', 'confidence', '(un)?trusted (certificate|authority|ca)|not trusted'),
   rule('rest ms|rests', 'remaining time'),
   rule('passing|vanish', 'transient'),
   rule('cut', 'redactAndTruncate'),
@@ -151,10 +151,7 @@ export function findingsInProse(text: string, firstLine = 1, rules: readonly Rul
 
 /** The findings in the words of a name: those of `onLook`, `LAST_LOOK_MS` or `last-look.test.ts`. */
 function findingsInName(name: string, line: number): Finding[] {
-  const phrase = name
-    .replaceAll(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-./#$]+/g, ' ')
-    .toLowerCase()
-    .trim();
+  const phrase = name.replaceAll(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-./#$]+/g, ' ').trim();
   return findingsInProse(phrase, line, [...RULES, ...NAME_RULES])
     .filter(({ better }) => better !== 'canceled' && better !== 'ID')
     .map((finding) => ({ ...finding, words: name }));

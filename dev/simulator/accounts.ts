@@ -1,23 +1,23 @@
-import { Refusal } from './answers.ts';
+import { HttpError } from './responses.ts';
 import type { Clock } from './clock.ts';
 import { uuidOf } from './ids.ts';
 
-/** Who sent a request. */
+/** The sender of a request. */
 export type Principal = { readonly userId: string; readonly admin: boolean };
 
-/** Who may use the simulator. */
+/** The credentials that the simulator accepts. */
 export type Credentials = {
-  /** User names and their passwords. The user `admin` is an administrator. */
+  /** Passwords by user name. The user `admin` is an administrator. */
   readonly users: Readonly<Record<string, string>>;
-  /** Ids and secrets of OAuth clients; they act for the first user. */
+  /** Secrets by the ID of the OAuth client. Clients act for the first user. */
   readonly clients: Readonly<Record<string, string>>;
-  /** Bearer tokens that are good until they are revoked; they act for the first user. */
+  /** Bearer tokens that are valid until they are revoked. They act for the first user. */
   readonly tokens: readonly string[];
-  /** How long an OAuth token is good for. */
+  /** How long an issued OAuth token is valid. */
   readonly tokenLifetimeSeconds: number;
 };
 
-/** The UUID of a user. */
+/** Returns the UUID of a user. */
 export function userIdOf(userName: string): string {
   return uuidOf(`user ${userName}`);
 }
@@ -25,17 +25,17 @@ export function userIdOf(userName: string): string {
 /** Checks credentials, and issues and revokes tokens. */
 export class Accounts {
   readonly credentials: Credentials;
-  /** Every OAuth token that was issued, the oldest first. */
+  /** Every issued OAuth token, the oldest first. */
   readonly issued: string[] = [];
   readonly #clock: Clock;
   readonly #newId: () => string;
-  readonly #goodUntil = new Map<string, number>();
+  readonly #validUntil = new Map<string, number>();
 
   constructor(credentials: Credentials, clock: Clock, newId: () => string) {
     this.credentials = credentials;
     this.#clock = clock;
     this.#newId = newId;
-    for (const token of credentials.tokens) this.#goodUntil.set(token, Infinity);
+    for (const token of credentials.tokens) this.#validUntil.set(token, Infinity);
   }
 
   /** The user for whom tokens and clients act. */
@@ -43,30 +43,33 @@ export class Accounts {
     return principalOf(Object.keys(this.credentials.users)[0] ?? 'nobody');
   }
 
-  /** A new token for an OAuth client. */
+  /** Issues a token for an OAuth client. */
   issue(): string {
     const token = `simulated-token-${this.#newId()}`;
     this.issued.push(token);
-    this.#goodUntil.set(token, this.#clock.now() + this.credentials.tokenLifetimeSeconds * 1000);
+    this.#validUntil.set(token, this.#clock.now() + this.credentials.tokenLifetimeSeconds * 1000);
     return token;
   }
 
-  /** Makes every token that is known so far worthless. */
+  /** Revokes every token issued or configured so far. */
   revokeTokens(): void {
-    this.#goodUntil.clear();
+    this.#validUntil.clear();
   }
 
-  /** The sender of a request by its Authorization header; who can't be known is refused. */
+  /**
+   * Identifies the sender of a request by its Authorization header.
+   * @throws HttpError with status 401 if the credentials are missing, wrong or expired
+   */
   authenticate(authorization: string | undefined): Principal {
     const [scheme, value = ''] = (authorization ?? '').split(' ');
-    if (scheme?.toLowerCase() === 'bearer' && this.#clock.now() < (this.#goodUntil.get(value) ?? 0)) {
+    if (scheme?.toLowerCase() === 'bearer' && this.#clock.now() < (this.#validUntil.get(value) ?? 0)) {
       return this.firstUser;
     }
     const basic = basicCredentials(authorization);
     if (basic && Object.hasOwn(this.credentials.users, basic.name)) {
       if (this.credentials.users[basic.name] === basic.secret) return principalOf(basic.name);
     }
-    throw new Refusal(401, 'unauthorized', 'The credentials are missing, wrong or expired.');
+    throw new HttpError(401, 'unauthorized', 'The credentials are missing, wrong or expired.');
   }
 }
 
@@ -74,7 +77,7 @@ function principalOf(userName: string): Principal {
   return { userId: userIdOf(userName), admin: userName === 'admin' };
 }
 
-/** The two parts of an Authorization header of the Basic scheme. */
+/** Reads an Authorization header of the Basic scheme; returns undefined if it is none. */
 export function basicCredentials(
   authorization: string | undefined,
 ): { name: string; secret: string } | undefined {

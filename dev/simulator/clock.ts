@@ -1,14 +1,14 @@
-/** The simulator's two times: the one that lives run by, and the one that answers show. */
+/** The clock by which jobs progress, and the clock that responses show. */
 export type Clock = {
-  /** Milliseconds since the epoch, as the machine sees them. */
+  /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** How many times faster than real time lives run. */
+  /** How many times faster than real time jobs progress. */
   readonly speed: number;
-  /** How far the clock that Collibra shows is ahead of the real one. */
+  /** How far the server's clock is ahead of the real one. */
   readonly skewMs: number;
 };
 
-/** How much time of a life has gone by since a moment. */
-export function lived(clock: Clock, sinceMs: number): number {
+/** Returns how much simulated time has passed since a real time. */
+export function elapsed(clock: Clock, sinceMs: number): number {
   return (clock.now() - sinceMs) * clock.speed;
 }

@@ -1,9 +1,9 @@
-/** The groups of routes that a fault can be set on. */
+/** A group of routes on which a fault can be set. */
 export type RouteGroup = 'job' | 'find' | 'delete' | 'results' | 'token' | 'submit';
 
-/** One way in which a request goes wrong. */
+/** A way in which a request fails. */
 export type Fault =
-  /** Another status, with an error body in the form asked for. */
+  /** Another status, with an error body in the given form. */
   | {
       readonly kind: 'status';
       readonly status: number;
@@ -11,48 +11,48 @@ export type Fault =
       readonly retryAfter?: { readonly seconds: number; readonly as: 'seconds' | 'date' };
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** The connection is reset before any answer. */
+  /** The connection is reset before a response. */
   | { readonly kind: 'reset' }
   /** The connection is reset and new ones are refused for a while. */
   | { readonly kind: 'refuse'; readonly forMs: number }
-  /** The request is taken and never answered. */
+  /** The request is accepted, and no response is sent. */
   | { readonly kind: 'hang' }
-  /** Headers and half of the body, and then nothing. */
+  /** The headers and half of the body are sent, and then nothing. */
   | { readonly kind: 'stall' }
-  /** Half of the body, and then the connection breaks. */
+  /** Half of the body is sent, and then the connection is closed. */
   | { readonly kind: 'break-off' }
-  /** The body comes a byte at a time and never ends. */
+  /** The body is sent one byte at a time and never ends. */
   | { readonly kind: 'drip'; readonly everyMs: number }
   /** A login page with status 200. */
   | { readonly kind: 'html-200' }
-  /** Half of the JSON, as if it were all. */
+  /** Half of the JSON, as a complete response. */
   | { readonly kind: 'truncated-json' }
-  /** This JSON value in the place of the answer. */
+  /** This JSON value instead of the response. */
   | { readonly kind: 'wrong-type'; readonly body: unknown }
-  /** A job that ended well, but another one. */
+  /** Another job, which succeeded. */
   | { readonly kind: 'other-job' }
   /** A redirect. */
   | { readonly kind: 'redirect'; readonly location: string; readonly status?: number }
-  /** The right answer, late. */
+  /** The correct response, delayed. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** Bytes that are not HTTP. */
   | { readonly kind: 'garbage' }
-  /** The right answer with a message of so many megabytes. */
+  /** The correct response with a message of this many megabytes. */
   | { readonly kind: 'huge'; readonly megabytes: number };
 
-/** A fault and when it happens; every bound that is given must hold. */
+/** A fault and when it occurs. All bounds that are set must hold. */
 export type FaultRule = {
   readonly on: RouteGroup;
   readonly fault: Fault;
-  /** The first and the last request that it hits, counted from 1 for each job and group of routes. */
+  /** The first and the last request that it affects, counted from 1 for each job and group of routes. */
   readonly from?: number;
   readonly to?: number;
-  /** The window of time that it hits, counted from the creation of the job (or the simulator's start). */
+  /** When it occurs: from and to this time after the creation of the job (or the start of the simulator). */
   readonly fromMs?: number;
   readonly toMs?: number;
 };
 
-/** The fault of the first rule that hits the nth request of a group at a time. */
+/** Returns the fault of the first rule that applies to the nth request of a group at a time. */
 export function faultFor(
   rules: readonly FaultRule[],
   on: RouteGroup,
@@ -69,11 +69,11 @@ export function faultFor(
   )?.fault;
 }
 
-/** Counts requests for each group of routes. */
+/** Counts the requests of each group of routes. */
 export class Counts {
   readonly #counts = new Map<RouteGroup, number>();
 
-  /** Counts one request more and gives its number, the first being 1. */
+  /** Counts a request and returns its number, starting at 1. */
   next(group: RouteGroup): number {
     const count = (this.#counts.get(group) ?? 0) + 1;
     this.#counts.set(group, count);

@@ -1,13 +1,13 @@
 import { isUuid } from './ids.ts';
-import { invalid, wholeNumber } from './query.ts';
+import { invalid, integerOf } from './query.ts';
 import type { Job, Jobs } from './jobs.ts';
 import { v1View } from './views.ts';
 
-const nameMatches: Readonly<Record<string, (name: string, sought: string) => boolean>> = {
-  EXACT: (name, sought) => name === sought,
-  START: (name, sought) => name.toLowerCase().startsWith(sought.toLowerCase()),
-  END: (name, sought) => name.toLowerCase().endsWith(sought.toLowerCase()),
-  ANYWHERE: (name, sought) => name.toLowerCase().includes(sought.toLowerCase()),
+const nameMatches: Readonly<Record<string, (name: string, wanted: string) => boolean>> = {
+  EXACT: (name, wanted) => name === wanted,
+  START: (name, wanted) => name.toLowerCase().startsWith(wanted.toLowerCase()),
+  END: (name, wanted) => name.toLowerCase().endsWith(wanted.toLowerCase()),
+  ANYWHERE: (name, wanted) => name.toLowerCase().includes(wanted.toLowerCase()),
 };
 const sortFields: Readonly<Record<string, string>> = {
   NAME: 'name',
@@ -22,9 +22,9 @@ const results = ['NOT_SET', 'SUCCESS', 'COMPLETED_WITH_ERROR', 'FAILURE', 'ABORT
 
 type View = Record<string, unknown>;
 
-/** A page of the jobs that match a query of Find jobs, the newest first. */
+/** Returns a page of the jobs that match a query of Find jobs, the newest first. */
 export function findPage(jobs: Jobs, query: URLSearchParams): { results: View[]; nextCursor?: string } {
-  const pageSize = wholeNumber(query, 'pageSize', 10, 1, 50);
+  const pageSize = integerOf(query, 'pageSize', 10, 1, 50);
   const found = sorted(matching(jobs, query), query);
   const start = startAt(found, query.get('cursor'));
   const page = found.slice(start, start + pageSize);
@@ -35,7 +35,7 @@ export function findPage(jobs: Jobs, query: URLSearchParams): { results: View[];
 function matching(jobs: Jobs, query: URLSearchParams): View[] {
   const name = query.get('name');
   const nameMatch = nameMatches[oneOf(query, 'nameMatchMode', Object.keys(nameMatches)) ?? 'ANYWHERE'];
-  const wanted = {
+  const filters = {
     state: allOf(query, 'state', states),
     result: allOf(query, 'result', results),
     type: query.getAll('type'),
@@ -46,7 +46,7 @@ function matching(jobs: Jobs, query: URLSearchParams): View[] {
     .filter((job) => name === null || nameMatch?.(job.name, name))
     .map((job: Job) => v1View(jobs, job))
     .filter((view) =>
-      Object.entries(wanted).every(
+      Object.entries(filters).every(
         ([field, values]) => values.length === 0 || values.includes(String(view[field])),
       ),
     );
@@ -63,13 +63,15 @@ function sorted(views: View[], query: URLSearchParams): View[] {
   );
 }
 
-/** A cursor names the first job of its page, so that jobs created meanwhile shift nothing. */
+/**
+ * A cursor is the ID of the first job of its page, so that jobs created in the meantime shift nothing. The API
+ * documents no error for an unknown cursor; here its page is empty.
+ */
 function startAt(views: View[], cursor: string | null): number {
-  if (cursor === null) return 0;
+  if (!cursor) return 0;
   const id = Buffer.from(cursor, 'base64url').toString();
   const start = views.findIndex((view) => view['id'] === id);
-  if (start >= 0) return start;
-  throw invalid('cursor', cursor, 'a cursor of an earlier answer');
+  return start >= 0 ? start : views.length;
 }
 
 function oneOf(query: URLSearchParams, name: string, allowed: readonly string[]): string | undefined {

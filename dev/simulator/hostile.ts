@@ -1,8 +1,8 @@
 import type { Life } from './life.ts';
 
-/** Text that attacks whatever shows it: the runner's log, Markdown, HTML, terminals and readers. */
+/** Text that attacks everything that shows it: the runner's log, Markdown, HTML, terminals and readers. */
 export const hostileText = [
-  // First, because a name is cut after its first words wherever people read it.
+  // First, because names are truncated wherever people read them.
   '##[notice]Import & <b>more</b>',
   '::error title=owned::taken over',
   '  ::set-output name=outcome::success',

@@ -1,7 +1,7 @@
-import { type Answer, json } from './answers.ts';
-import { wholeNumber } from './query.ts';
+import { type HttpResponse, json } from './responses.ts';
+import { integerOf } from './query.ts';
 
-/** How many things of one kind an import touched. */
+/** How many resources an import added, updated, removed, or failed to import. */
 export type Counters = {
   readonly added: number;
   readonly updated: number;
@@ -9,14 +9,14 @@ export type Counters = {
   readonly failed?: number;
 };
 
-/** What an import did to one type of resource. */
+/** The counts of one resource type. */
 export type ResourceTypeSummary = {
   readonly resourceType: string;
   readonly counters: Counters;
   readonly subcategories: readonly Subcategory[] | null;
 };
 
-/** The part of a resource type that belongs to one category, such as an asset type. */
+/** The counts of one category of a resource type, such as an asset type. */
 export type Subcategory = {
   readonly category: { readonly id: string; readonly name: string };
   readonly counters: Counters;
@@ -30,22 +30,22 @@ export type CommandError = {
   readonly command: { readonly indices: readonly number[]; readonly identifier: string };
 };
 
-/** What Import Results tell of a job. */
+/** The Import Results of a job. */
 export type ImportResults = {
   readonly resourceTypes?: readonly ResourceTypeSummary[];
   readonly errors?: readonly CommandError[];
   readonly importJobState: string;
-  /** How long after the end of the job they are still missing. */
+  /** How long after the end of the job they become available. */
   readonly lateMs?: number;
-  /** Fields that take the place of the usual ones in the summary; undefined leaves a field out. */
+  /** Fields that override those of the summary. Undefined: the field is omitted. */
   readonly summary?: Readonly<Record<string, unknown>>;
 };
 
-/** The most errors that one page can hold, and what a limit of 0 stands for. */
-const MOST_ERRORS = 1000;
+/** The maximum page size, which a limit of 0 selects. */
+const MAX_PAGE_SIZE = 1000;
 
-/** The answer to a request for the summary. */
-export function summaryAnswer(results: ImportResults): Answer {
+/** Responds to a request for the summary. */
+export function summaryResponse(results: ImportResults): HttpResponse {
   return json(200, {
     resourceTypes: results.resourceTypes ?? [],
     errorsCount: results.errors?.length ?? 0,
@@ -54,12 +54,12 @@ export function summaryAnswer(results: ImportResults): Answer {
   });
 }
 
-/** The answer to a request for a page of errors. */
-export function errorsAnswer(results: ImportResults, query: URLSearchParams): Answer {
+/** Responds to a request for a page of errors. */
+export function errorsResponse(results: ImportResults, query: URLSearchParams): HttpResponse {
   const errors = results.errors ?? [];
-  const offset = wholeNumber(query, 'offset', 0, 0, Number.MAX_SAFE_INTEGER);
-  const limit = wholeNumber(query, 'limit', 0, 0, MOST_ERRORS) || MOST_ERRORS;
-  const countLimit = wholeNumber(query, 'countLimit', -1, -1, Number.MAX_SAFE_INTEGER);
+  const offset = integerOf(query, 'offset', 0, 0, Infinity);
+  const limit = integerOf(query, 'limit', 0, 0, MAX_PAGE_SIZE) || MAX_PAGE_SIZE;
+  const countLimit = integerOf(query, 'countLimit', -1, -1, Infinity);
   const total = countLimit === -1 ? errors.length : Math.min(countLimit, errors.length);
   return json(200, { total, offset, limit, results: errors.slice(offset, offset + limit) });
 }

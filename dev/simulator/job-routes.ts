@@ -1,13 +1,13 @@
-import { empty, json, Refusal } from './answers.ts';
+import { empty, json, HttpError } from './responses.ts';
 import { findPage } from './find.ts';
 import { isUuid } from './ids.ts';
-import { wholeNumber } from './query.ts';
+import { integerOf } from './query.ts';
 import type { Api, Job } from './jobs.ts';
 import { coreView, v1View } from './views.ts';
-import type { Call, Route, World } from './world.ts';
+import type { Call, Route, ServerState } from './server-state.ts';
 
-/** The longest message that a deletion may carry. */
-const LONGEST_MESSAGE = 128;
+/** The API's limit for the message of a deletion, in characters. */
+const MAX_MESSAGE_LENGTH = 128;
 
 /** The routes of the Job API v1 and of the Core API's jobs. */
 export const jobRoutes: readonly Route[] = [
@@ -16,22 +16,22 @@ export const jobRoutes: readonly Route[] = [
     path: '/rest/jobs/v1/jobs',
     group: 'find',
     api: 'jobs-v1',
-    handle: (world, call) => json(200, findPage(world.jobs, call.query)),
+    handle: (server, call) => json(200, findPage(server.jobs, call.query)),
   },
   {
     method: 'GET',
     path: '/rest/jobs/v1/jobs/{id}',
     group: 'job',
     api: 'jobs-v1',
-    handle: (world, call) => json(200, v1View(world.jobs, theJob(world, call, 'jobs-v1'))),
+    handle: (server, call) => json(200, v1View(server.jobs, requestedJob(server, call, 'jobs-v1'))),
   },
   {
     method: 'DELETE',
     path: '/rest/jobs/v1/jobs/{id}',
     group: 'delete',
     api: 'jobs-v1',
-    handle: (world, call) => {
-      endJob(world, call, 'jobs-v1', call.query.get('message'));
+    handle: (server, call) => {
+      deleteJob(server, call, 'jobs-v1');
       return empty(204);
     },
   },
@@ -40,11 +40,11 @@ export const jobRoutes: readonly Route[] = [
     path: '/rest/2.0/jobs',
     group: 'find',
     api: 'core-2.0',
-    handle: (world, call) => {
-      const offset = wholeNumber(call.query, 'offset', 0, 0, Number.MAX_SAFE_INTEGER);
-      const limit = wholeNumber(call.query, 'limit', 0, 0, 1000) || 1000;
-      const known = world.jobs.knownTo('core-2.0');
-      const results = known.slice(offset, offset + limit).map((job) => coreView(world.jobs, job));
+    handle: (server, call) => {
+      const offset = integerOf(call.query, 'offset', 0, 0, Infinity);
+      const limit = integerOf(call.query, 'limit', 0, 0, 1000) || 1000;
+      const known = server.jobs.knownTo('core-2.0');
+      const results = known.slice(offset, offset + limit).map((job) => coreView(server.jobs, job));
       return json(200, { total: known.length, offset, limit, results });
     },
   },
@@ -53,49 +53,71 @@ export const jobRoutes: readonly Route[] = [
     path: '/rest/2.0/jobs/{id}',
     group: 'job',
     api: 'core-2.0',
-    handle: (world, call) => json(200, coreView(world.jobs, theJob(world, call, 'core-2.0'))),
+    handle: (server, call) => json(200, coreView(server.jobs, requestedJob(server, call, 'core-2.0'))),
   },
   {
     method: 'POST',
     path: '/rest/2.0/jobs/{id}/canceled',
     group: 'delete',
     api: 'core-2.0',
-    handle: (world, call) => {
-      endJob(world, call, 'core-2.0', messageOf(call.body));
+    handle: (server, call) => {
+      deleteJob(server, call, 'core-2.0');
       return empty(202);
     },
   },
 ];
 
-/** The job that a call is about, if the API (or without one any API) knows it. */
-export function theJob(world: World, call: Call, api?: Api): Job {
+/**
+ * Finds the job that a call names, among those that the given API (or any API) knows.
+ * @throws HttpError with status 400 if the ID is not a UUID, and 404 if there is no such job
+ */
+export function requestedJob(server: ServerState, call: Call, api?: Api): Job {
   const id = call.params['id'] ?? '';
-  if (!isUuid(id)) throw new Refusal(400, 'invalidUuid', `${id} is not a UUID.`);
-  const job = world.jobs.get(id);
-  if (job && world.jobs.isKnown(job, api)) return job;
-  throw new Refusal(404, 'jobNotFound', `There is no job with the id ${id.toLowerCase()}.`);
+  if (!isUuid(id)) throw new HttpError(400, 'invalidUuid', `${id} is not a UUID.`);
+  const job = server.jobs.get(id);
+  if (job && server.jobs.isKnown(job, api)) return job;
+  throw new HttpError(404, 'jobNotFound', `There is no job with the ID ${id.toLowerCase()}.`);
 }
 
-function endJob(world: World, call: Call, api: Api, message: string | null): void {
-  const job = theJob(world, call, api);
-  if (message !== null && message.length > LONGEST_MESSAGE) {
-    throw new Refusal(400, 'messageTooLong', `The message may have ${LONGEST_MESSAGE} characters at most.`);
+function deleteJob(server: ServerState, call: Call, api: Api): void {
+  const job = requestedJob(server, call, api);
+  const inBody = messageOf(call.body);
+  const message = call.query.get('message') ?? inBody ?? 'Deleted by user';
+  if (message.length > MAX_MESSAGE_LENGTH) {
+    throw new HttpError(
+      400,
+      'messageTooLong',
+      `The message must have at most ${MAX_MESSAGE_LENGTH} characters.`,
+    );
   }
   if (job.userId !== call.principal.userId && !call.principal.admin) {
-    throw new Refusal(403, 'notYourJob', 'Only administrators may delete jobs of other users.');
+    throw new HttpError(403, 'notYourJob', 'Only administrators can delete the jobs of other users.');
   }
-  if (world.jobs.moment(job).endedMs !== undefined) {
-    throw new Refusal(400, 'jobHasEnded', 'The job has already ended.');
-  }
-  world.jobs.delete(job, message ?? 'Deleted by user');
+  // The API documents no error for a job that has finished; here nothing changes.
+  if (server.jobs.moment(job).endedMs === undefined) server.jobs.delete(job, message);
 }
 
-function messageOf(body: Buffer): string | null {
-  if (body.length === 0) return null;
+/** The Core API takes the message in the body; the Job API does so too, but it is deprecated. */
+function messageOf(body: Buffer): string | undefined {
+  if (body.length === 0) return undefined;
+  const value = parsed(body.toString());
+  const message = isObject(value) ? value['message'] : null;
+  if (message === undefined || typeof message === 'string') return message;
+  throw new HttpError(
+    400,
+    'invalidBody',
+    'The body must be a JSON object with a message, which is a string.',
+  );
+}
+
+function parsed(json: string): unknown {
   try {
-    const { message } = JSON.parse(body.toString()) as { message?: unknown };
-    return typeof message === 'string' ? message : null;
+    return JSON.parse(json);
   } catch {
-    throw new Refusal(400, 'invalidBody', 'The body is not a JSON object.');
+    return undefined;
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

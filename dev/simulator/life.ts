@@ -1,40 +1,40 @@
 import type { FaultRule } from './faults.ts';
 import type { ImportResults } from './import-results.ts';
 
-/** What a job shows from one moment of its life on. What a step does not give stays as it was. */
+/** A change of a job. Fields that a step does not set keep their values. */
 export type Step = {
   /** Time since the job was created. */
   readonly atMs: number;
-  /** In the vocabulary of the Job API v1; the Core API shows its own word for it. */
+  /** In the vocabulary of the Job API v1; the Core API translates it. */
   readonly state: string;
-  /** NOT_SET until a step gives one. */
+  /** NOT_SET until a step sets it. */
   readonly result?: string;
   readonly progress?: number;
   readonly message?: string;
-  /** Whether the job ends here; by default it does with a final state. */
+  /** Whether the job is finished; by default it is in a terminal state. */
   readonly ends?: boolean;
-  /** JSON fields that take the place of the usual ones in the answers of this step. */
+  /** JSON fields that override those of the responses during this step. */
   readonly fields?: Readonly<Record<string, unknown>>;
-  /** JSON fields that the answers of this step leave out. */
+  /** JSON fields that the responses omit during this step. */
   readonly omit?: readonly string[];
 };
 
-/** The course of a job's life, as data. */
+/** The lifecycle of a job, as data. */
 export type Life = {
   readonly steps: readonly Step[];
-  /** States are sent as they are by both APIs, not translated for the Core API. */
+  /** Both APIs send states unchanged; the Core API does not translate them. */
   readonly verbatim?: boolean;
-  /** The job's name, where whoever adds the job gives none. */
+  /** The default name of the job. */
   readonly name?: string;
-  /** The job's type, where whoever adds the job gives none. */
+  /** The default type of the job. */
   readonly type?: string;
-  /** What Import Results tell once the job has ended; without it the job is no import for them. */
+  /** The Import Results of the finished job. Without them the job is not an import. */
   readonly importResults?: ImportResults;
-  /** What goes wrong with requests about this job. */
+  /** Faults of requests about this job. */
   readonly faults?: readonly FaultRule[];
 };
 
-/** What a life shows at one moment; times count from the creation of the job. */
+/** What a job shows at one time. Times count from the creation of the job. */
 export type Moment = {
   readonly state: string;
   readonly result: string;
@@ -48,9 +48,9 @@ export type Moment = {
   readonly omit: readonly string[];
 };
 
-const finalStates = new Set(['COMPLETED', 'FAILED', 'DELETED', 'ERROR', 'CANCELED']);
+const terminalStates = new Set(['COMPLETED', 'FAILED', 'DELETED', 'ERROR', 'CANCELED']);
 
-/** What a life shows after so much time. */
+/** Returns what a job shows this long after its creation. */
 export function momentOf(life: Life, elapsedMs: number): Moment {
   let moment: Moment = {
     state: 'WAITING',
@@ -73,7 +73,7 @@ export function momentOf(life: Life, elapsedMs: number): Moment {
 
 function afterStep(before: Moment, step: Step): Moment {
   const starts = step.state === 'RUNNING';
-  const ends = step.ends ?? finalStates.has(step.state);
+  const ends = step.ends ?? terminalStates.has(step.state);
   return {
     ...before,
     state: step.state,
@@ -88,12 +88,12 @@ function afterStep(before: Moment, step: Step): Moment {
   };
 }
 
-/** The moment of a job that was deleted before it had ended. */
+/** Returns what a job shows that was deleted before it was finished. */
 export function deletedMoment(before: Moment, atMs: number, message: string): Moment {
   return { ...before, state: 'DELETED', verbatim: false, message, changedMs: atMs, endedMs: atMs };
 }
 
-/** Steps of a running job whose progress grows evenly, one step for each whole percent. */
+/** Returns the steps of a running job whose progress increases evenly, one step for each percent. */
 export function running(fromMs: number, toMs: number, fromPercent = 0, toPercent = 99): Step[] {
   const percents = toPercent - fromPercent;
   return Array.from({ length: percents + 1 }, (_, index) => ({

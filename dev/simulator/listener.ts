@@ -1,18 +1,18 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** How long an idle connection is kept, as gateways commonly do. */
+/** How long idle connections are kept, as gateways commonly do. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** A loopback HTTP server that knows its connections. */
+/** A loopback HTTP server that counts its connections. */
 export class Listener {
   readonly host: string;
-  /** How many connections there are, were opened in all, and were open at the same time. */
+  /** How many connections are open, were opened in total, and were open at the same time. */
   readonly connections = { open: 0, opened: 0, peak: 0 };
   readonly #server: Server;
   readonly #ids = new WeakMap<Socket, number>();
   #port: number;
-  #comeback: NodeJS.Timeout | undefined;
+  #reopening: NodeJS.Timeout | undefined;
 
   constructor(host: string, port: number, onRequest: RequestListener) {
     this.host = host;
@@ -25,7 +25,7 @@ export class Listener {
     return this.#port;
   }
 
-  /** Begins to take connections. */
+  /** Starts to accept connections. */
   async listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -37,22 +37,22 @@ export class Listener {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** The number of a connection, the first being 1. */
+  /** Returns the number of a connection, starting at 1. */
   idOf(socket: Socket): number {
     return this.#ids.get(socket) ?? 0;
   }
 
   /** Resets every connection and refuses new ones for a while. */
   refuseFor(ms: number): void {
-    clearTimeout(this.#comeback);
+    clearTimeout(this.#reopening);
     this.#server.close();
     this.#server.closeAllConnections();
-    this.#comeback = setTimeout(() => void this.listen(), ms);
+    this.#reopening = setTimeout(() => void this.listen(), ms);
   }
 
-  /** Takes no connections any more and destroys those that are open. */
+  /** Stops accepting connections, and closes those that are open. */
   async close(): Promise<void> {
-    clearTimeout(this.#comeback);
+    clearTimeout(this.#reopening);
     if (!this.#server.listening) return;
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());

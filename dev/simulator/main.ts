@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import { scenarios } from './scenarios.ts';
 import { defaultCredentials, startSimulator } from './simulator.ts';
 
-const usage = `Starts an embedded Collibra to try workflows against.
+const usage = `Starts a simulated Collibra server, to try workflows with.
 
   npm run simulator -- [--port 8480] [--scenario success] [--speed 1] [--list]
 
-  --port      the port to listen on
-  --scenario  how submitted imports end, where a request names no scenario of its own
-  --speed     how many times faster than real time jobs live
+  --port      the port to listen on; 0 selects a free one
+  --scenario  the scenario of submitted imports that name none
+  --speed     how many times faster than real time jobs progress
   --list      lists the scenarios`;
 
 try {
@@ -46,10 +46,10 @@ async function serve(values: { port: string; scenario: string; speed: string }):
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
 }
 
-function numberOf(name: string, text: string, good: (value: number) => boolean): number {
+function numberOf(name: string, text: string, isValid: (value: number) => boolean): number {
   const value = text.trim() === '' ? NaN : Number(text);
-  if (Number.isFinite(value) && good(value)) return value;
-  throw new Error(`--${name} can not be "${text}".`);
+  if (Number.isFinite(value) && isValid(value)) return value;
+  throw new Error(`--${name} cannot be "${text}".`);
 }
 
 function listScenarios(): void {
@@ -72,7 +72,7 @@ function instructions(url: string): string {
   token    ${token}
   client   ${pairs(clients)}
 
-Submit an import (any scenario of --list), and look at its job:
+Submit an import (--list shows the scenarios), then get its job:
 
   curl -H 'Authorization: Bearer ${token}' -F 'file=@dev/demo/import.json' '${url}/rest/2.0/import/json-job?scenario=success'
   curl -H 'Authorization: Bearer ${token}' '${url}/rest/jobs/v1/jobs/<id>'

@@ -1,21 +1,24 @@
-import { Refusal } from './answers.ts';
+import { HttpError } from './responses.ts';
 
-/** A whole number of the query inside its limits; anything else is refused. */
-export function wholeNumber(
+/**
+ * Reads an integer of the query.
+ * @throws HttpError with status 400 if it is not an integer between the limits
+ */
+export function integerOf(
   query: URLSearchParams,
   name: string,
-  usual: number,
-  least: number,
-  most: number,
+  fallback: number,
+  min: number,
+  max: number,
 ): number {
   const given = query.get(name);
-  if (given === null) return usual;
+  if (given === null) return fallback;
   const value = /^-?\d+$/.test(given) ? Number(given) : NaN;
-  if (value >= least && value <= most) return value;
-  throw invalid(name, given, `a whole number from ${least} to ${most}`);
+  if (value >= min && value <= max) return value;
+  throw invalid(name, given, `an integer from ${min} to ${max}`);
 }
 
-/** The refusal of a parameter whose value is none. */
-export function invalid(name: string, value: string, wanted: string): Refusal {
-  return new Refusal(400, 'invalidParameter', `${name} must be ${wanted}, not ${value}.`);
+/** Returns the error for a parameter with an invalid value. */
+export function invalid(name: string, value: string, wanted: string): HttpError {
+  return new HttpError(400, 'invalidParameter', `${name} must be ${wanted}, not ${value}.`);
 }

@@ -1,10 +1,10 @@
-import { tokenAnswer } from './oauth.ts';
+import { tokenResponse } from './oauth.ts';
 import { importRoutes } from './import-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import type { Api } from './jobs.ts';
-import type { Route } from './world.ts';
+import type { Route } from './server-state.ts';
 
-/** Every route that the simulator knows. */
+/** Every route of the simulator. */
 export const routes: readonly Route[] = [
   ...jobRoutes,
   ...importRoutes,
@@ -13,14 +13,14 @@ export const routes: readonly Route[] = [
     path: '/rest/oauth/v2/token',
     group: 'token',
     open: true,
-    handle: (world, call) =>
-      tokenAnswer(
+    handle: (server, call) =>
+      tokenResponse(
         {
           authorization: call.headers['authorization'],
           contentType: call.headers['content-type'],
           body: call.body.toString(),
         },
-        world.accounts,
+        server.accounts,
       ),
   },
 ];
@@ -30,18 +30,27 @@ const matchers = routes.map((route) => ({
   pattern: new RegExp(`^${route.path.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
 }));
 
-/** A route and the values of the placeholders in its path. */
+/** A route, and the values of the parameters in its path. */
 export type Match = { readonly route: Route; readonly params: Readonly<Record<string, string>> };
 
-/** The route for a method and a path: among the served APIs, or why there is none. */
+/** Finds the route for a method and a path among the served APIs; returns the status of the error if there is none. */
 export function matchRoute(method: string, path: string, apis: readonly Api[]): Match | 404 | 405 {
-  const candidates = matchers.flatMap(({ route, pattern }) => {
+  const matches = matchesOf(path, apis);
+  if (matches.length === 0) return 404;
+  return matches.find(({ route }) => route.method === method) ?? 405;
+}
+
+/** Lists the methods that are served for a path. */
+export function allowedMethods(path: string, apis: readonly Api[]): string[] {
+  return matchesOf(path, apis).map(({ route }) => route.method);
+}
+
+function matchesOf(path: string, apis: readonly Api[]): Match[] {
+  return matchers.flatMap(({ route, pattern }) => {
     const match = pattern.exec(path);
     if (!match || (route.api && !apis.includes(route.api))) return [];
     return [{ route, params: decoded(match.groups) }];
   });
-  if (candidates.length === 0) return 404;
-  return candidates.find(({ route }) => route.method === method) ?? 405;
 }
 
 function decoded(groups: Record<string, string> | undefined): Record<string, string> {

@@ -1,7 +1,7 @@
 import type { CommandError, Counters, ImportResults, ResourceTypeSummary } from './import-results.ts';
 import { uuidOf } from './ids.ts';
 
-/** Shorthand for counters. */
+/** Returns counters. */
 export function counters(added: number, updated = 0, removed = 0, failed = 0): Counters {
   return { added, updated, removed, failed };
 }
@@ -20,8 +20,8 @@ function summary(
   return { resourceType, counters: total, subcategories: subcategories.length > 0 ? subcategories : null };
 }
 
-/** What a whole import of a small catalogue did: nothing failed. */
-export const wholeCatalogue: ImportResults = {
+/** A complete import of a small catalog: nothing failed. */
+export const completeImport: ImportResults = {
   importJobState: 'COMPLETED',
   resourceTypes: [
     summary('COMMUNITY', counters(1, 2)),
@@ -40,8 +40,8 @@ export const wholeCatalogue: ImportResults = {
   ],
 };
 
-/** What an import did of which three commands failed. */
-export const partOfCatalogue: ImportResults = {
+/** An import with three failed commands. */
+export const partialImport: ImportResults = {
   importJobState: 'COMPLETED_WITH_ERRORS',
   resourceTypes: [
     summary('COMMUNITY', counters(1)),
@@ -74,7 +74,7 @@ export const partOfCatalogue: ImportResults = {
   ],
 };
 
-/** So many failed commands, in which a few messages repeat. */
+/** Failed commands with a few messages that repeat. */
 function manyErrors(count: number): CommandError[] {
   const messages = [
     "The asset type 'Colunm' does not exist.",
@@ -89,7 +89,7 @@ function manyErrors(count: number): CommandError[] {
   }));
 }
 
-/** An import that changed nothing, with so many failed commands. */
+/** An import that changed nothing, with a number of failed commands. */
 export function nothingCommitted(errorCount: number, importJobState: string): ImportResults {
   return {
     importJobState,
@@ -98,7 +98,7 @@ export function nothingCommitted(errorCount: number, importJobState: string): Im
   };
 }
 
-/** An import of which some was committed before or beside so many failed commands. */
+/** An import that committed some commands, with a number of failed commands. */
 export function someCommitted(added: number, errorCount: number, importJobState: string): ImportResults {
   return {
     importJobState,

@@ -1,11 +1,11 @@
 import { hostileLife } from './hostile.ts';
 import { type Life, running, type Step } from './life.ts';
-import { nothingCommitted, partOfCatalogue, someCommitted, wholeCatalogue } from './sample-results.ts';
+import { nothingCommitted, partialImport, someCommitted, completeImport } from './sample-results.ts';
 
-/** A named course of a job's life. */
+/** A named lifecycle of a job. */
 export type Scenario = { readonly description: string; readonly life: Life };
 
-/** Waits in the queue for half a second, runs to the given end, and ends there. */
+/** Waits in the queue for 0.5 s, runs until the given time, and ends. */
 function lifeUntil(endMs: number, end: Omit<Step, 'atMs'>): Step[] {
   return [{ atMs: 0, state: 'WAITING' }, ...running(500, endMs), { atMs: endMs, ...end }];
 }
@@ -13,28 +13,28 @@ function lifeUntil(endMs: number, end: Omit<Step, 'atMs'>): Step[] {
 const succeeded = { state: 'COMPLETED', result: 'SUCCESS', progress: 100 };
 const partlyFailed = { state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR', progress: 100 };
 
-/** Every scenario, by name. Their durations are those at speed 1. */
+/** The scenarios by name, with their durations at speed 1. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   success: {
     description: 'Everything is imported.',
-    life: { steps: lifeUntil(4000, succeeded), importResults: wholeCatalogue },
+    life: { steps: lifeUntil(4000, succeeded), importResults: completeImport },
   },
   'completed-with-error': {
-    description: 'Three commands fail, the others are committed.',
+    description: 'Three commands fail. The others are committed.',
     life: {
       steps: lifeUntil(4000, { ...partlyFailed, message: '3 commands failed.' }),
-      importResults: partOfCatalogue,
+      importResults: partialImport,
     },
   },
   'completed-with-nothing-committed': {
-    description: 'All commands fail, below the threshold: completed, and nothing is committed.',
+    description: 'All commands fail, below the threshold. The job completes and nothing is committed.',
     life: {
       steps: lifeUntil(3000, { ...partlyFailed, message: '12 commands failed.' }),
       importResults: nothingCommitted(12, 'COMPLETED_WITH_ERRORS'),
     },
   },
   aborted: {
-    description: 'The threshold of failed commands is reached; what came before it is committed.',
+    description: 'The threshold of failed commands is reached. The commands before it are committed.',
     life: {
       steps: lifeUntil(3000, {
         state: 'COMPLETED',
@@ -45,7 +45,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   failed: {
-    description: 'The import fails and nothing is committed.',
+    description: 'The import fails. Nothing is committed.',
     life: {
       steps: lifeUntil(3000, {
         state: 'FAILED',
@@ -56,29 +56,29 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   deleted: {
-    description: 'Somebody deletes the job while it runs.',
+    description: 'A user deletes the job while it runs.',
     life: { steps: lifeUntil(2000, { state: 'DELETED', message: 'Deleted by user' }) },
   },
   'no-result': {
-    description: 'The job completes without a result; only Import Results know that all went well.',
+    description: 'The job completes without a result. Its Import Results report a success.',
     life: {
       steps: lifeUntil(3000, { state: 'COMPLETED', result: 'NOT_SET', progress: 100 }),
-      importResults: wholeCatalogue,
+      importResults: completeImport,
     },
   },
   'late-results': {
-    description: 'A success whose Import Results are there only 3 seconds later.',
-    life: { steps: lifeUntil(3000, succeeded), importResults: { ...wholeCatalogue, lateMs: 3000 } },
+    description: 'The import succeeds. Its Import Results are available 3 seconds later.',
+    life: { steps: lifeUntil(3000, succeeded), importResults: { ...completeImport, lateMs: 3000 } },
   },
   'slow-queue': {
-    description: 'Waits in the queue for 8 seconds, and then runs for 3.',
+    description: 'The job waits in the queue for 8 seconds, then runs for 3 seconds.',
     life: {
       steps: [{ atMs: 0, state: 'WAITING' }, ...running(8000, 11_000), { atMs: 11_000, ...succeeded }],
-      importResults: wholeCatalogue,
+      importResults: completeImport,
     },
   },
   batches: {
-    description: 'Progress comes in jumps of a third.',
+    description: 'The progress increases in steps of one third.',
     life: {
       steps: [
         { atMs: 500, state: 'RUNNING', progress: 0 },
@@ -86,19 +86,19 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
         { atMs: 4500, state: 'RUNNING', progress: 66 },
         { atMs: 6500, ...succeeded },
       ],
-      importResults: wholeCatalogue,
+      importResults: completeImport,
     },
   },
   stuck: {
-    description: 'Runs up to 42 percent and never ends.',
+    description: 'The job runs to 42% and never finishes.',
     life: { steps: [{ atMs: 0, state: 'WAITING' }, ...running(500, 2500, 0, 42)] },
   },
   'flaky-gateway': {
     description:
-      'A success behind a gateway that answers with errors, breaks connections and shows a login page.',
+      'The import succeeds behind a gateway that returns errors, closes connections and shows a login page.',
     life: {
       steps: lifeUntil(8000, succeeded),
-      importResults: wholeCatalogue,
+      importResults: completeImport,
       faults: [
         { on: 'job', from: 2, to: 2, fault: { kind: 'status', status: 503, body: 'text' } },
         { on: 'job', from: 3, to: 3, fault: { kind: 'reset' } },
@@ -114,18 +114,18 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'unknown-state': {
-    description: 'Passes through a state that nobody has heard of.',
+    description: 'The job has an unknown state for a while, then succeeds.',
     life: {
       steps: [
         { atMs: 500, state: 'RUNNING', progress: 10 },
         { atMs: 2000, state: 'HIBERNATING' },
         { atMs: 4000, ...succeeded },
       ],
-      importResults: wholeCatalogue,
+      importResults: completeImport,
     },
   },
   hostile: {
-    description: 'Names, messages and errors that try to break the log, the summary and the runner.',
+    description: 'Names, messages and errors attack the log, the job summary and the runner.',
     life: hostileLife,
   },
   large: {
@@ -136,12 +136,15 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'not-an-import': {
-    description: 'A job of another type ends well; Import Results know nothing of it.',
+    description: 'A job of another type succeeds. It has no Import Results.',
     life: { name: 'Reindex', type: 'REINDEX', steps: lifeUntil(3000, succeeded) },
   },
 };
 
-/** The life of a scenario; an unknown name is an error that lists the known ones. */
+/**
+ * Returns the lifecycle of a scenario.
+ * @throws Error that lists the scenarios if the name is unknown
+ */
 export function scenarioLife(name: string): Life {
   const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
   if (scenario) return scenario.life;

@@ -6,16 +6,16 @@ import type { Life } from './life.ts';
 import { Listener } from './listener.ts';
 import { scenarioLife } from './scenarios.ts';
 import { type LoggedRequest, Service } from './service.ts';
-import type { Finalized, World } from './world.ts';
+import type { Finalized, ServerState } from './server-state.ts';
 
 export type { Fault, FaultRule, RouteGroup } from './faults.ts';
 export type { Api } from './jobs.ts';
 export type { Life, Step } from './life.ts';
 export { running } from './life.ts';
 export type { LoggedRequest } from './service.ts';
-export type { Finalized } from './world.ts';
+export type { Finalized } from './server-state.ts';
 
-/** The credentials that a simulator accepts unless it is told otherwise. */
+/** The credentials that a simulator accepts by default. */
 export const defaultCredentials: Credentials = {
   users: { pipeline: 'a-password-for-the-pipeline', admin: 'a-password-for-the-admin' },
   clients: { 'urn:sys:env:simulator:i:pipeline': 'a secret/with + reserved:characters' },
@@ -25,50 +25,50 @@ export const defaultCredentials: Credentials = {
 
 /** How to set up a simulator; everything has a default. */
 export type SimulatorOptions = Partial<Credentials> & {
-  /** A free port by default. */
+  /** By default a free port. */
   readonly port?: number;
   readonly host?: string;
-  /** Where the REST APIs begin, such as `/collibra`; nowhere else is anything served. */
+  /** The prefix of every path, such as `/collibra`. */
   readonly pathPrefix?: string;
-  /** With false every request is let in, as the first user. */
+  /** False: every request is accepted, as one of the first user. */
   readonly authentication?: boolean;
-  /** The job APIs that are served; one that is not answers 404 as a gateway does. */
+  /** The job APIs that are served. The others respond with 404, as a gateway does. */
   readonly apis?: readonly Api[];
-  /** The scenario of submitted imports and of jobs added without a life. */
+  /** The scenario of imports and jobs that name none. */
   readonly defaultScenario?: string;
-  /** How many times faster than real time jobs live. */
+  /** How many times faster than real time jobs progress. */
   readonly speed?: number;
-  /** How far the clock that answers show is ahead. */
+  /** How far the server's clock is ahead. */
   readonly clockSkewMs?: number;
-  /** The clock, for tests that advance it themselves. */
+  /** The clock; a test can pass one that it advances itself. */
   readonly now?: () => number;
-  /** Makes the ids of jobs and tokens the same in every run. */
+  /** Makes the IDs of jobs and tokens reproducible. */
   readonly seed?: number;
 };
 
-/** A job to add without submitting an import. */
+/** A job to add without an import. */
 export type JobToAdd = {
   readonly id?: string;
   readonly name?: string;
   readonly type?: string;
-  /** A user name or the UUID of a user; the first user by default. */
+  /** A user name or the UUID of a user. By default the first user. */
   readonly user?: string;
   readonly createdAgoMs?: number;
-  /** The job is created so much later, and unknown until then. */
+  /** The job is created after this time, and unknown until then. */
   readonly appearsInMs?: number;
-  /** How it lives: a scenario's name or a life of its own. */
+  /** The lifecycle: the name of a scenario, or a `life`. */
   readonly scenario?: string;
   readonly life?: Life;
-  /** The APIs that know the job; both by default. */
+  /** The APIs that know the job. By default both. */
   readonly knownTo?: readonly Api[];
 };
 
-/** An embedded Collibra that is running. */
+/** A running simulator. */
 export type Simulator = {
   /** The base URL, with the path prefix and without a trailing slash. */
   readonly url: string;
   readonly port: number;
-  /** Every request so far, in the order in which they came. */
+  /** Every request so far, in order. */
   readonly requests: readonly LoggedRequest[];
   readonly connections: { readonly open: number; readonly opened: number; readonly peak: number };
   readonly peakInFlight: number;
@@ -76,23 +76,23 @@ export type Simulator = {
   readonly issuedTokens: readonly string[];
   /** Every finalize request so far. */
   readonly finalized: readonly Finalized[];
-  /** Faults of all requests; rules may be added at any time. */
+  /** Faults of all requests. Rules can be added at any time. */
   readonly faults: FaultRule[];
-  /** Adds a job and gives its id. */
+  /** Adds a job and returns its ID. */
   addJob: (job?: JobToAdd) => string;
-  /** A job as the simulator keeps it. */
+  /** Finds a job. */
   job: (id: string) => Job | undefined;
-  /** The UUID of a user by name. */
+  /** Returns the UUID of a user. */
   userId: (userName: string) => string;
-  /** Makes every token that is known so far worthless. */
+  /** Revokes every token issued or configured so far. */
   revokeTokens: () => void;
-  /** Lets the next requests of a group of routes go wrong. */
+  /** Makes the next requests of a group of routes fail. */
   failNext: (on: RouteGroup, fault: Fault, times?: number) => void;
-  /** Ends it, and every connection with it. */
+  /** Stops the simulator and closes its connections. */
   close: () => Promise<void>;
 };
 
-/** Starts an embedded Collibra on the loopback interface. */
+/** Starts a simulated Collibra server on the loopback interface. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host = '127.0.0.1', port = 0, pathPrefix = '', defaultScenario = 'success' } = options;
   scenarioLife(defaultScenario);
@@ -100,7 +100,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const newId = idSource(options.seed);
   const jobs = new Jobs(clock);
   const accounts = new Accounts({ ...defaultCredentials, ...options }, clock, newId);
-  const world: World = {
+  const server: ServerState = {
     jobs,
     accounts,
     newId,
@@ -109,7 +109,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     batches: new Map(),
     finalized: [],
   };
-  const service = new Service(world, {
+  const service = new Service(server, {
     pathPrefix,
     apis: options.apis ?? ['jobs-v1', 'core-2.0'],
     authentication: options.authentication ?? true,
@@ -128,9 +128,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       return service.peakInFlight;
     },
     issuedTokens: accounts.issued,
-    finalized: world.finalized,
+    finalized: server.finalized,
     faults: service.faults,
-    addJob: (job = {}) => addJob(world, job),
+    addJob: (job = {}) => addJob(server, job),
     job: (id) => jobs.get(id),
     userId: userIdOf,
     revokeTokens: () => accounts.revokeTokens(),
@@ -139,16 +139,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-function addJob(world: World, job: JobToAdd): string {
+function addJob(server: ServerState, job: JobToAdd): string {
   const { user } = job;
-  const userId = user === undefined ? world.accounts.firstUser.userId : isUuid(user) ? user : userIdOf(user);
-  const added = world.jobs.add({
-    id: job.id ?? world.newId(),
+  const userId = user === undefined ? server.accounts.firstUser.userId : isUuid(user) ? user : userIdOf(user);
+  const added = server.jobs.add({
+    id: job.id ?? server.newId(),
     name: job.name,
     type: job.type,
     userId: userId.toLowerCase(),
-    createdAt: world.jobs.clock.now() + (job.appearsInMs ?? 0) - (job.createdAgoMs ?? 0),
-    life: job.life ?? world.lifeOf(job.scenario ?? world.defaultScenario),
+    createdAt: server.jobs.clock.now() + (job.appearsInMs ?? 0) - (job.createdAgoMs ?? 0),
+    life: job.life ?? server.lifeOf(job.scenario ?? server.defaultScenario),
     knownTo: job.knownTo ?? ['jobs-v1', 'core-2.0'],
   });
   return added.id;

@@ -6,7 +6,7 @@ const v1States: Readonly<Record<string, string>> = { CANCELING: 'RUNNING' };
 
 type View = Record<string, unknown>;
 
-/** A job as the Job API v1 shows it. */
+/** Returns a job as the Job API v1 represents it. */
 export function v1View(jobs: Jobs, job: Job): View {
   const moment = jobs.moment(job);
   const date = (lifeMs: number | undefined) =>
@@ -30,7 +30,7 @@ export function v1View(jobs: Jobs, job: Job): View {
   });
 }
 
-/** A job as the Core API 2.0 shows it. */
+/** Returns a job as the Core API 2.0 represents it. */
 export function coreView(jobs: Jobs, job: Job): View {
   const moment = jobs.moment(job);
   const date = (lifeMs: number | undefined) =>
@@ -46,7 +46,7 @@ export function coreView(jobs: Jobs, job: Job): View {
     progressPercentage: moment.progress,
     userId: job.userId,
     cancelable: moment.endedMs === undefined,
-    visibility: 'PUBLIC',
+    visibility: 1,
     createdBy: job.userId,
     createdOn: date(0),
     lastModifiedBy: job.userId,

@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runAction, type Run } from '../runner/runner.ts';
 import { defaultCredentials, startSimulator, type Fault, type Simulator } from '../simulator/simulator.ts';
 
-/** Memory may grow by this much after the first third of the time; more is a leak. */
+/** More growth of memory after the first third of the time is a leak. */
 export const MAX_GROWTH_MB = 40;
-/** One connection for each of the 8 requests under way, and one that is just being replaced for each. */
+/** For each of the 8 concurrent requests one connection, and one that is being replaced. */
 export const MAX_SOCKETS = 16;
 
 const SAMPLES = 30;
 
-/** What goes wrong, again and again, one after the other. */
+/** Faults that are injected in turn. */
 const QUICK: readonly Fault[] = [
   { kind: 'status', status: 503, body: 'text' },
   { kind: 'reset' },
@@ -24,11 +24,11 @@ const QUICK: readonly Fault[] = [
 ];
 const QUICK_EVERY_MS = 250;
 
-/** What takes one of the 8 requests out of the running until its deadline, so it is rarer. */
+/** Faults that block one of the 8 concurrent requests until its timeout, so they are rarer. */
 const SLOW: readonly Fault[] = [{ kind: 'stall' }, { kind: 'hang' }, { kind: 'drip', everyMs: 100 }];
 const SLOW_EVERY = 60;
 
-/** The state of the process and of the server at one moment. */
+/** A measurement of the process and of the server. */
 export interface Sample {
   readonly atS: number;
   readonly rssMb: number;
@@ -36,18 +36,23 @@ export interface Sample {
   readonly requests: number;
 }
 
-/** What a soak showed, and what of it is wrong. */
-export interface Soaked {
-  readonly faults: readonly string[];
+/** The result of a soak test. */
+export interface SoakResult {
+  /** Empty if everything is within the limits. */
+  readonly problems: readonly string[];
   readonly summary: string;
 }
 
 /**
- * Lets the built action wait for jobs that end when the time is over, with one request after the other going wrong.
- * @param forMs how long
- * @param onSample told what is seen on the way
+ * Runs the built action until its jobs finish, while faults are injected.
+ * @param forMs how long the jobs run
+ * @param onSample called with each measurement
  */
-export async function soak(forMs: number, jobs: number, onSample: (sample: Sample) => void): Promise<Soaked> {
+export async function soak(
+  forMs: number,
+  jobs: number,
+  onSample: (sample: Sample) => void,
+): Promise<SoakResult> {
   const simulator = await startSimulator({ tokenLifetimeSeconds: 20 });
   const life = {
     steps: [
@@ -58,28 +63,28 @@ export async function soak(forMs: number, jobs: number, onSample: (sample: Sampl
   const ids = Array.from({ length: jobs }, () => simulator.addJob({ life }));
   const over = new AbortController();
   const startedMs = Date.now();
-  const troubled = makeTrouble(simulator, startedMs + forMs);
+  const injected = injectFaults(simulator, startedMs + forMs);
   const samples: Sample[] = [];
   const step = wait(simulator, ids, forMs, over);
   while (!over.signal.aborted) {
     await sleep(forMs / SAMPLES);
-    const sample = take(simulator, startedMs);
+    const sample = measure(simulator, startedMs);
     if (sample === undefined) continue;
     samples.push(sample);
     onSample(sample);
   }
   const run = await step;
-  const troubles = await troubled;
+  const faults = await injected;
   const { opened, peak } = simulator.connections;
   const requests = simulator.requests.length;
   await simulator.close();
   return {
-    faults: faultsOf(run, samples, peak),
+    problems: problemsOf(run, samples, peak),
     summary: [
       `outcome ${run.outputs.outcome} after ${Math.round(run.durationMs / 1000)} s`,
-      `${requests} requests, ${troubles} of them in trouble, at most ${simulator.peakInFlight} at once`,
-      `${opened} connections, at most ${peak} at once`,
-      `memory ${samples[0]?.rssMb} MB at first, ${samples.at(-1)?.rssMb} MB at last`,
+      `${requests} requests, ${faults} of them with a fault, at most ${simulator.peakInFlight} concurrent`,
+      `${opened} connections, at most ${peak} open at the same time`,
+      `memory: first ${samples[0]?.rssMb} MB, last ${samples.at(-1)?.rssMb} MB`,
     ].join('\n'),
   };
 }
@@ -107,8 +112,8 @@ async function wait(
   }
 }
 
-/** @returns how many requests were troubled */
-async function makeTrouble(simulator: Simulator, untilMs: number): Promise<number> {
+/** @returns the number of injected faults */
+async function injectFaults(simulator: Simulator, untilMs: number): Promise<number> {
   let count = 0;
   for (; Date.now() < untilMs; count++) {
     const isSlow = count % SLOW_EVERY === SLOW_EVERY - 1;
@@ -119,8 +124,8 @@ async function makeTrouble(simulator: Simulator, untilMs: number): Promise<numbe
   return count;
 }
 
-/** @returns undefined where the process is not there (yet, or any more), or can't be looked at on this system */
-function take(simulator: Simulator, startedMs: number): Sample | undefined {
+/** @returns undefined if the process does not run, or cannot be measured on this system */
+function measure(simulator: Simulator, startedMs: number): Sample | undefined {
   const rssKb = residentKb();
   if (rssKb === undefined) return undefined;
   return {
@@ -131,7 +136,7 @@ function take(simulator: Simulator, startedMs: number): Sample | undefined {
   };
 }
 
-/** The memory of the only child that runs dist; undefined on a system without a `ps` that tells. */
+/** @returns the memory of the process that runs dist; undefined without a suitable `ps` */
 function residentKb(): number | undefined {
   const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'ppid=,rss=,args='], { encoding: 'utf8' });
   const child = (stdout as string | null)
@@ -140,14 +145,14 @@ function residentKb(): number | undefined {
   return child === undefined ? undefined : Number(child.trim().split(/\s+/)[1]);
 }
 
-function faultsOf(run: Run, samples: readonly Sample[], peakSockets: number): string[] {
-  const faults: string[] = [];
+function problemsOf(run: Run, samples: readonly Sample[], peakSockets: number): string[] {
+  const problems: string[] = [];
   if (run.outputs.outcome !== 'success')
-    faults.push(`The outcome is ${run.outputs.outcome}, not success:\n${run.stdout.slice(-2000)}`);
-  if (run.stderr !== '') faults.push(`stderr: ${run.stderr}`);
-  if (peakSockets > MAX_SOCKETS) faults.push(`${peakSockets} sockets were open at once`);
-  const settled = samples.slice(Math.floor(samples.length / 3));
-  const growth = (settled.at(-1)?.rssMb ?? NaN) - (settled[0]?.rssMb ?? NaN);
-  if (!(growth <= MAX_GROWTH_MB)) faults.push(`Memory grew by ${growth} MB`);
-  return faults;
+    problems.push(`The outcome is ${run.outputs.outcome}, not success:\n${run.stdout.slice(-2000)}`);
+  if (run.stderr !== '') problems.push(`stderr: ${run.stderr}`);
+  if (peakSockets > MAX_SOCKETS) problems.push(`${peakSockets} sockets were open at the same time.`);
+  const afterStart = samples.slice(Math.floor(samples.length / 3));
+  const growth = (afterStart.at(-1)?.rssMb ?? NaN) - (afterStart[0]?.rssMb ?? NaN);
+  if (!(growth <= MAX_GROWTH_MB)) problems.push(`Memory grew by ${growth} MB.`);
+  return problems;
 }

@@ -7,7 +7,7 @@ const LONGEST_DELAY_MS = 4_000;
 
 /**
  * Repeats a request beside the poll loop (Import Results, deletes) until it succeeds. Honors Retry-After.
- * @param budgetOf tells for how long to retry a kind of error, in milliseconds from the first error on; -Infinity: never
+ * @param budgetOf for how long to retry a kind of error, in milliseconds from the first error on; -Infinity: never
  * @throws the last error when it is not retried; the signal's reason when it is aborted before an attempt
  */
 export async function retry<T>(

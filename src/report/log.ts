@@ -4,35 +4,22 @@ import type { Clock } from '../clock.ts';
 import type { CollibraError } from '../collibra/errors.ts';
 import type { Job } from '../collibra/job.ts';
 import type { Settings } from '../inputs.ts';
-import { mostSevere, type JobReport } from '../outcome.ts';
+import type { JobReport } from '../outcome.ts';
 import type { DeleteResult } from '../polling/delete-jobs.ts';
 import type { Observer, UpcomingPoll } from '../polling/observer.ts';
-import { capitalize, count, duration, groupBy } from '../text.ts';
+import { capitalize, count, duration } from '../text.ts';
 import { stageOf } from '../verdict.ts';
+import { nameOf, overviewOf, Progress, statusOf, type Now } from './progress.ts';
 import { plain } from './sanitize.ts';
 
 /** The longest time without a line, in milliseconds. */
 const HEARTBEAT_MS = 60_000;
 
-/** What the log knows about one job, or about a search by name. */
-class Entry {
-  /** State, result and progress in the latest line. */
-  shown = '';
-  job: Job | undefined;
-  isNotFound = false;
-  /** The labels of the transient errors since the last successful response. */
-  readonly errors = new Set<string>();
-  hasWarnedOfState = false;
-  nextPollMs: number | undefined;
-  remainingMs: number | undefined;
-  report: JobReport | undefined;
-}
-
 /** Writes the log of the step: a line when something changes, and a heartbeat in between. */
 export class Log implements Observer {
   readonly #clock: Clock;
   readonly #startMs: number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #jobs = new Map<string, Progress>();
   #lastLineMs: number;
 
   constructor(clock: Clock, startMs: number) {
@@ -59,15 +46,15 @@ export class Log implements Observer {
 
   /** Writes a line if state, result or progress changed, or if errors are over. */
   onPoll(id: string, job: Job, next: UpcomingPoll | undefined): void {
-    const entry = this.#entry(id);
+    const progress = this.#progressOf(id);
     const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
-    const hasChanged = entry.shown !== shown || entry.errors.size > 0;
-    Object.assign(entry, { job, shown, remainingMs: next?.remainingMs });
-    this.#schedule(entry, next?.delayMs);
-    entry.errors.clear();
-    this.#lineIf(hasChanged, this.#status(id, entry));
-    if (stageOf(job) === 'unknown' && !entry.hasWarnedOfState) {
-      entry.hasWarnedOfState = true;
+    const hasChanged = progress.shown !== shown || progress.errors.size > 0;
+    Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
+    this.#schedule(progress, next?.delayMs);
+    progress.errors.clear();
+    this.#lineIf(hasChanged, statusOf(id, progress, this.#now()));
+    if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
+      progress.hasWarnedOfState = true;
       const waiting = next === undefined ? '' : ' Still waiting.';
       this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
     }
@@ -75,30 +62,27 @@ export class Log implements Observer {
 
   /** Writes a line for the first error of each kind since the last successful response. */
   onTransientError(subject: string, error: CollibraError, delayMs: number | undefined): void {
-    const entry = this.#entry(subject);
+    const progress = this.#progressOf(subject);
     const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
     const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
-    this.#schedule(entry, delayMs);
-    this.#lineIf(!entry.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
-    entry.errors.add(error.label);
+    this.#schedule(progress, delayMs);
+    this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
+    progress.errors.add(error.label);
   }
 
   /** Writes a line the first time. */
   onNotFound(query: string, delayMs: number | undefined): void {
-    const entry = this.#entry(query);
+    const progress = this.#progressOf(query);
     const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
-    this.#schedule(entry, delayMs);
-    entry.errors.clear();
-    this.#lineIf(
-      !entry.isNotFound,
-      `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`,
-    );
-    entry.isNotFound = true;
+    this.#schedule(progress, delayMs);
+    progress.errors.clear();
+    this.#lineIf(!progress.isNotFound, `${capitalize(query)} not found yet after ${this.#elapsed()}.${next}`);
+    progress.isNotFound = true;
   }
 
   /** Writes a line; from now on the job goes by its ID. */
   onFound(query: string, job: Job): void {
-    this.#entries.delete(query);
+    this.#jobs.delete(query);
     const created = job.createdOn === undefined ? '' : `, created ${job.createdOn.toISOString()}`;
     this.line(`Found job ${nameOf(job.id, job)}${created}.`);
   }
@@ -106,8 +90,8 @@ export class Log implements Observer {
   /** Writes how the wait for a job ended. */
   onFinished(report: JobReport): void {
     const { id, outcome, reason } = report;
-    this.#entry(id).report = report;
-    this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
+    this.#progressOf(id).report = report;
+    this.line(`${prefix(id, reason)}${outcome} after ${this.#elapsed()}. ${reason}`);
   }
 
   /** Writes why Import Results are missing or incomplete. */
@@ -137,7 +121,7 @@ export class Log implements Observer {
   async heartbeat(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const silentMs = this.#clock.now() - this.#lastLineMs;
-      if (silentMs >= HEARTBEAT_MS) this.line(this.#progress());
+      if (silentMs >= HEARTBEAT_MS) this.line(this.#overview());
       else await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
     }
   }
@@ -148,66 +132,32 @@ export class Log implements Observer {
     else core.debug(plain(text));
   }
 
-  #entry(key: string): Entry {
-    const entry = this.#entries.get(key) ?? new Entry();
-    this.#entries.set(key, entry);
-    return entry;
+  #progressOf(key: string): Progress {
+    const progress = this.#jobs.get(key) ?? new Progress();
+    this.#jobs.set(key, progress);
+    return progress;
   }
 
-  #schedule(entry: Entry, delayMs: number | undefined): void {
-    entry.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
+  #schedule(progress: Progress, delayMs: number | undefined): void {
+    progress.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
   }
 
-  #elapsedMs(): number {
-    return this.#clock.now() - this.#startMs;
+  #now(): Now {
+    const nowMs = this.#clock.now();
+    return { nowMs, elapsedMs: nowMs - this.#startMs };
+  }
+
+  #elapsed(): string {
+    return duration(this.#now().elapsedMs);
   }
 
   /** Describes a single job in full, and several by numbers. */
-  #progress(): string {
-    const entries = [...this.#entries];
-    const [only] = entries;
-    return entries.length === 1 && only !== undefined
-      ? this.#status(...only)
-      : this.#overview(entries.map(([, entry]) => entry));
+  #overview(): string {
+    const [first, ...others] = this.#jobs;
+    return first !== undefined && others.length === 0
+      ? statusOf(...first, this.#now())
+      : overviewOf([...this.#jobs.values()], this.#now());
   }
-
-  #status(id: string, { job, isNotFound, nextPollMs, remainingMs, errors }: Entry): string {
-    const state = job?.state || 'no state';
-    const parts = [
-      job === undefined ? (isNotFound ? 'not found yet' : 'no status yet') : state,
-      job?.result === 'NOT_SET' ? '' : job?.result,
-      job?.progressPercentage === undefined ? '' : `${job.progressPercentage}%`,
-      ...errors,
-      `${duration(this.#elapsedMs())} elapsed`,
-      remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
-      this.#nextCheck(nextPollMs),
-    ];
-    return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
-  }
-
-  #overview(entries: readonly Entry[]): string {
-    const outcomes = entries.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
-    const waiting = entries.filter(({ report }) => report === undefined);
-    const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
-    const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
-    const nextPolls = waiting.flatMap(({ nextPollMs }) => nextPollMs ?? []);
-    const parts = [
-      `${outcomes.length} of ${count(entries.length, 'job')} finished${worst}`,
-      states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
-      `${duration(this.#elapsedMs())} elapsed`,
-      this.#nextCheck(Math.min(...nextPolls)),
-    ];
-    return parts.filter(Boolean).join('; ');
-  }
-
-  #nextCheck(atMs = Infinity): string {
-    const delayMs = atMs - this.#clock.now();
-    return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
-  }
-}
-
-function nameOf(id: string, job: Job | undefined): string {
-  return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
 }
 
 /** Begins a line with the job's ID, unless the text contains it. */

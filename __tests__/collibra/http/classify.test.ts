@@ -59,66 +59,58 @@ describe('a status', () => {
     expect(message('x'.repeat(9_000)).length).toBeLessThan(900);
   });
 
-  it.each([
-    [199, false, false],
-    [200, true, false],
-    [299, true, false],
-    [300, false, false],
-    [401, false, true],
-    [403, false, false],
-  ])('of %d is successful: %j, and rejects the credentials: %j', (status, isOk, isRejected) => {
-    expect(isSuccessful(text('', status))).toBe(isOk);
-    expect(isUnauthorized(text('', status))).toBe(isRejected);
+  it('is successful from 200 to 299, and rejects the credentials only if it is 401', () => {
+    const isOk = [199, 200, 299, 300].map((status) => isSuccessful(text('', status)));
+    expect(isOk).toEqual([false, true, true, false]);
+    const isRejection = [200, 400, 401, 403].map((status) => isUnauthorized(text('', status)));
+    expect(isRejection).toEqual([false, false, true, false]);
   });
 });
 
-describe("the server's words", () => {
+describe('an error message', () => {
   /** The message of an error after the status and the address. */
   const quoted = (response: HttpResponse) => failure(response).message.replace(`HTTP 503 from ${WHERE}.`, '');
 
   it.each<[name: string, body: unknown, words: string]>([
     [
-      'all fields of a standard error',
-      { statusCode: 400, titleMessage: 'T', userMessage: 'U', helpMessage: 'H', errorCode: 'c' },
+      'every field',
+      { titleMessage: 'T', userMessage: 'U', helpMessage: 'H', errorCode: 'c' },
       'T. U. H (c).',
     ],
     [
-      'equal fields once, without a second period',
-      { titleMessage: 'Bad ID.', userMessage: ' It is wrong. ', helpMessage: 'Bad ID' },
-      'Bad ID. It is wrong.',
+      'equal fields once',
+      { titleMessage: 'Bad ID.', userMessage: ' No. ', helpMessage: 'Bad ID' },
+      'Bad ID. No.',
     ],
-    ['a single field', { userMessage: 'Not there' }, 'Not there.'],
+    ['a single field', { userMessage: 'Not there', other: 'field' }, 'Not there.'],
     ['periods within a field', { userMessage: 'No v1.0 here. Ask.' }, 'No v1.0 here. Ask.'],
     ['a question as it ends', { userMessage: 'Are you lost?' }, 'Are you lost?'],
     ['an exclamation as it ends', { userMessage: 'Stop!' }, 'Stop!'],
     ['an error code alone', { errorCode: 'jobNotFound', titleMessage: null }, '(jobNotFound).'],
     ['a field beside one of a wrong type', { titleMessage: 7, userMessage: 'U' }, 'U.'],
     [
-      'JSON without a field that has words',
-      { titleMessage: 7, userMessage: ' . ' },
-      '{"titleMessage":7,"userMessage":" . "}.',
+      'JSON whose fields have no words',
+      { titleMessage: 7, userMessage: ' ' },
+      '{"titleMessage":7,"userMessage":" "}.',
     ],
     ["a gateway's JSON", { message: 'no route' }, '{"message":"no route"}.'],
     ['a JSON string', 'no healthy upstream', '"no healthy upstream".'],
     ['a JSON array', [1], '[1].'],
     ['JSON null', null, 'null.'],
     ['a long field, truncated', { userMessage: 'y'.repeat(600) }, `${'y'.repeat(499)}…`],
-  ])('quote %s', (_name, body, words) => {
+  ])('quotes %s', (_name, body, words) => {
     expect(quoted(json(body, 503))).toBe(` Server response: ${words}`);
   });
 
-  it.each([
+  it.each<[name: string, body: string, words: string, type?: string]>([
     ['plain text', ' no healthy upstream\n', ' Server response: no healthy upstream.'],
     ['long text, truncated', 'x'.repeat(600), ` Server response: ${'x'.repeat(499)}…`],
     ['nothing if there is only whitespace', ' \n', ''],
-    ['no HTML', '<!DOCTYPE html><title>502</title>', ' The response is an HTML page.'],
-  ])('quote %s', (_name, body, words) => {
-    expect(quoted(text(body, 503))).toBe(words);
-  });
-
-  it('quote no body whose content type is HTML', () => {
-    const html = text('whatever', 503, { 'content-type': 'text/html; charset=utf-8' });
-    expect(quoted(html)).toBe(' The response is an HTML page.');
+    ['no web page', '<!DOCTYPE html><title>502</title>', ' The response is an HTML page.'],
+    ['JSON whose type is HTML', '{"userMessage":"U"}', ' Server response: U.', 'text/html'],
+    ['no content of the type HTML', 'whatever', ' The response is an HTML page.', 'text/html; charset=utf-8'],
+  ])('quotes %s', (...[, body, words, type = 'text/plain']) => {
+    expect(quoted(text(body, 503, { 'content-type': type }))).toBe(words);
   });
 
   const secret = 'open-sesame-'.repeat(4);
@@ -128,13 +120,13 @@ describe("the server's words", () => {
     ['error code', json({ errorCode: echo }, 400)],
     ['plain text', text(echo, 403)],
     ['redirect target', text('', 302, { location: echo })],
-  ])('are redacted before a %s is truncated, so that no half of a secret is left', (_, response) => {
+  ])('is redacted before its %s is truncated, so that no half of a secret is left', (_, response) => {
     const redact = (words: string, limit: number) => shorten(words.replaceAll(secret, '***'), limit);
     expect(failure(response, redact).message).toContain('x***');
     expect(failure(response, redact).message).not.toContain('open');
   });
 
-  it('are redacted before the period of a secret at their end is removed', () => {
+  it('is redacted before the period of a secret at its end is removed', () => {
     const redact = (words: string, limit: number) => shorten(words.replaceAll('hunter2222.', '***'), limit);
     const { message } = failure(json({ userMessage: 'Wrong password hunter2222.' }, 503), redact);
     expect(message).toMatch(/Server response: Wrong password \*\*\*\.$/);
@@ -197,126 +189,105 @@ describe('a failed connection', () => {
     return { cause, error: errorFromConnection(cause, WHERE) };
   };
 
-  const trust =
-    'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
-  /** Codes that only contain a known one, and mean something else. */
-  const lookalikes = [
-    ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'],
-    ...['EHOSTUNREACH', 'ENETUNREACH', 'HOSTNAME_MISMATCH'],
-  ].flatMap((code) => [`X_${code}`, `${code}_X`]);
-  const certificateLookalikes = [
-    'X_CERT_HAS_EXPIRED',
-    'X_CERT_NOT_YET_VALID',
-    'X_ERR_TLS_CERT_ALTNAME_INVALID',
-    'X_CERT_',
-  ];
-  it.each<[label: string, kind: ErrorKind, advice: string, codes: string[]]>([
-    ['connection refused', 'transient', '', ['ECONNREFUSED']],
-    ['connection reset', 'transient', '', ['ECONNRESET', 'EPIPE']],
-    ['connection aborted', 'transient', '', ['ECONNABORTED']],
-    ['host name not found', 'transient', '', ['ENOTFOUND']],
-    ['host name lookup failed', 'transient', '', ['EAI_AGAIN']],
-    ['connection timed out', 'transient', '', ['ETIMEDOUT']],
-    ['host unreachable', 'transient', '', ['EHOSTUNREACH']],
-    ['network unreachable', 'transient', '', ['ENETUNREACH']],
+  const itMeans = (kind: ErrorKind, label: string, advice: string, codes: string) => {
+    for (const code of codes.split(' ')) {
+      const { cause, error } = failed(code);
+      const message = `Could not connect to ${WHERE}: ${label} (${code}: reason).${advice}`;
+      expect(error).toMatchObject({ kind, label, message, cause });
+    }
+  };
+
+  /** Codes that only contain a known one. */
+  const similar =
+    'ECONNREFUSED ECONNRESET EPIPE ECONNABORTED ENOTFOUND EAI_AGAIN ETIMEDOUT EHOSTUNREACH ENETUNREACH';
+  it.each([
+    ['connection refused', 'ECONNREFUSED'],
+    ['connection reset', 'ECONNRESET EPIPE'],
+    ['connection aborted', 'ECONNABORTED'],
+    ['host name not found', 'ENOTFOUND'],
+    ['host name lookup failed', 'EAI_AGAIN'],
+    ['connection timed out', 'ETIMEDOUT'],
+    ['host unreachable', 'EHOSTUNREACH'],
+    ['network unreachable', 'ENETUNREACH'],
     [
       'connection failed',
-      'transient',
-      '',
-      ['EWHATEVER', 'ERR_TLS_HANDSHAKE_TIMEOUT', 'EPROTO', ...lookalikes, ...certificateLookalikes],
+      'EWHATEVER ERR_TLS_HANDSHAKE_TIMEOUT EPROTO HOSTNAME_MISMATCH_X X_HOSTNAME_MISMATCH',
     ],
-    [
-      'expired certificate',
-      'permanent',
-      "Renew the certificate, or check the runner's clock.",
-      ['CERT_HAS_EXPIRED'],
-    ],
+    ['connection failed', similar.replace(/\w+/g, 'X_$& $&_X')],
+    ['connection failed', 'X_CERT_HAS_EXPIRED X_CERT_NOT_YET_VALID X_ERR_TLS_CERT_ALTNAME_INVALID X_CERT_'],
+  ])('is transient with the label "%s" for the codes %s', (label, codes) => {
+    itMeans('transient', label, '', codes);
+  });
+
+  const trust =
+    'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
+  it.each([
+    ['expired certificate', "Renew the certificate, or check the runner's clock.", 'CERT_HAS_EXPIRED'],
     [
       'certificate that is not valid yet',
-      'permanent',
       "Check the runner's clock, or replace the certificate.",
-      ['CERT_NOT_YET_VALID'],
+      'CERT_NOT_YET_VALID',
     ],
     [
       'certificate for another host name',
-      'permanent',
       'Use the host name that the certificate was issued for.',
-      ['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH'],
+      'ERR_TLS_CERT_ALTNAME_INVALID HOSTNAME_MISMATCH',
     ],
     [
       'untrusted certificate',
-      'permanent',
       trust,
-      [
-        ...['CERT_UNTRUSTED', 'CERT_REJECTED', 'INVALID_CA', 'INVALID_PURPOSE', 'CRL_HAS_EXPIRED'],
-        ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-        ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_FORMAT', 'CERT_NOT_YET_VALID_X'],
-        ...['CERT_HAS_EXPIRED_X', 'ERR_TLS_CERT_ALTNAME_INVALID_X'],
-      ],
+      'CERT_UNTRUSTED CERT_REJECTED INVALID_CA INVALID_PURPOSE CRL_HAS_EXPIRED',
     ],
-  ])(
-    'has the label "%s", is %s and has the advice "%s" for each of its codes',
-    (label, kind, advice, codes) => {
-      for (const code of codes) {
-        const { cause, error } = failed(code);
-        const message = `Could not connect to ${WHERE}: ${label} (${code}: reason).${advice && ` ${advice}`}`;
-        expect(error).toMatchObject({ kind, label, message, cause });
-      }
-    },
-  );
+    ['untrusted certificate', trust, 'DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN'],
+    ['untrusted certificate', trust, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+    ['untrusted certificate', trust, 'ERR_TLS_CERT_ALTNAME_FORMAT ERR_TLS_CERT_ALTNAME_INVALID_X'],
+    ['untrusted certificate', trust, 'CERT_HAS_EXPIRED_X CERT_NOT_YET_VALID_X'],
+  ])('is permanent with the label "%s" and the advice "%s" for the codes %s', (label, advice, codes) => {
+    itMeans('permanent', label, ` ${advice}`, codes);
+  });
 
-  it.each(['wrong version number', 'packet length too long'])(
-    'says that there is no TLS on the port if OpenSSL reports "%s"',
-    (reason) => {
-      const message = (found: string) =>
-        `write EPROTO 401DC2:error:0A00010B:SSL routines:tls_validate_record_header:${found}:../tlsany_meth.c:77:\n`;
-      expect(failed('EPROTO', message(reason)).error).toMatchObject({
-        kind: 'transient',
-        label: 'no TLS on this port',
-        message: `Could not connect to ${WHERE}: no TLS on this port (EPROTO: ${reason}). The server does not use https on this port. Check the port in the URL.`,
-      });
-      for (const other of [`no ${reason}`, `${reason} either`])
-        expect(failed('EPROTO', message(other)).error.message).toBe(
-          `Could not connect to ${WHERE}: connection failed (EPROTO: ${other}).`,
-        );
-    },
-  );
-
-  it('without a code is transient', () => {
-    expect(failed(undefined, 'socket hang up').error).toMatchObject({
-      kind: 'transient',
-      label: 'connection failed',
-      message: `Could not connect to ${WHERE}: connection failed (socket hang up).`,
-    });
+  const noTls = ' The server does not use https on this port. Check the port in the URL.';
+  const openssl = (reason: string) =>
+    `write EPROTO 401D:error:0A00010B:SSL routines:tls_validate_record_header:${reason}:../tlsany_meth.c:77:\n`;
+  it.each<[label: string, code: string | undefined, message: string, details: string, advice?: string]>([
+    ['no TLS on this port', 'EPROTO', openssl('wrong version number'), 'EPROTO: wrong version number', noTls],
+    [
+      'no TLS on this port',
+      'EPROTO',
+      openssl('packet length too long'),
+      'EPROTO: packet length too long',
+      noTls,
+    ],
+    ['connection failed', 'EPROTO', openssl('no wrong version number'), 'EPROTO: no wrong version number'],
+    ['connection failed', 'EPROTO', openssl('packet length too long?'), 'EPROTO: packet length too long?'],
+    ['connection failed', undefined, 'socket hang up', 'socket hang up'],
+  ])('is transient with the label "%s" for the code %s and the message %j', (...row) => {
+    const [label, code, words, details, advice = ''] = row;
+    const message = `Could not connect to ${WHERE}: ${label} (${details}).${advice}`;
+    expect(failed(code, words).error).toMatchObject({ kind: 'transient', label, message });
   });
 });
 
 describe('a failed proxy', () => {
   const PROXY = 'proxy.example:8080';
 
-  it.each<[kind: ErrorKind, statuses: number[], message: (status: number) => string]>([
+  const unless = ' Allow the runner to connect to this host, or add the host to no_proxy.';
+  it.each<[kind: ErrorKind, statuses: number[], did: string, what: string, advice: string]>([
     [
       'permanent',
       [407],
-      () =>
-        `The proxy rejected its credentials (HTTP 407) for ${WHERE}. Check the user name and password in the proxy variable.`,
+      'rejected its credentials',
+      'for',
+      ' Check the user name and password in the proxy variable.',
     ],
-    [
-      'permanent',
-      [301, 400, 401, 403, 404, 405],
-      (status) =>
-        `The proxy refused the connection (HTTP ${status}) to ${WHERE}. Allow the runner to connect to this host, or add the host to no_proxy.`,
-    ],
-    [
-      'transient',
-      [408, 429, 500, 501, 502, 503],
-      (status) => `The proxy refused the connection (HTTP ${status}) to ${WHERE}.`,
-    ],
-  ])('is %s with the statuses %j, which say nothing about a job', (kind, statuses, message) => {
+    ['permanent', [301, 400, 401, 403, 404, 405], 'refused the connection', 'to', unless],
+    ['transient', [408, 429, 500, 501, 502, 503], 'refused the connection', 'to', ''],
+  ])('is %s with the statuses %j, which say nothing about a job', (kind, statuses, did, what, advice) => {
     for (const status of statuses) {
       const cause = new ProxyError(PROXY, { status });
       const label = `HTTP ${status} from the proxy`;
-      const expected = { kind, label, message: message(status), cause, retryAfterMs: undefined };
+      const message = `The proxy ${did} (HTTP ${status}) ${what} ${WHERE}.${advice}`;
+      const expected = { kind, label, message, cause, retryAfterMs: undefined };
       expect(errorFromConnection(cause, WHERE)).toMatchObject(expected);
     }
   });

@@ -157,7 +157,7 @@ describe('a JSON response', () => {
     expect(await thrown(read(json({ answer: 42 }, status)))).toMatchObject({ label: `HTTP ${status}` });
   });
 
-  it('with a Retry-After date is compared with the wall clock', async () => {
+  it('with a Retry-After date is compared with the wall clock', () => {
     const { clock, requests } = fakeRequests(() => undefined);
     const inTenSeconds = new Date(clock.date() + 10_000).toUTCString();
     const error = requests.error(text('', 503, { 'retry-after': inTenSeconds }), URL_1);

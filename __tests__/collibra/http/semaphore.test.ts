@@ -3,122 +3,91 @@ import { describe, expect, it } from '@jest/globals';
 import { Semaphore } from '../../../src/collibra/http/semaphore.ts';
 import { noCancel } from '../../support/waiting.ts';
 
-/** Work that ends when it is told to. */
-function task(): { work: () => Promise<void>; end: () => void; fail: () => void; readonly began: boolean } {
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const state = { began: false };
-  return {
-    work: () => {
-      state.began = true;
-      return promise;
-    },
-    end: () => resolve(undefined),
-    fail: () => reject(new Error('failed')),
-    get began() {
-      return state.began;
-    },
+/** Pieces of work with one semaphore, one for each signal. Each ends when the test says so. */
+function fakeWork(semaphore: Semaphore, signals: readonly AbortSignal[]) {
+  const work = signals.map((signal) => ({ ...Promise.withResolvers<undefined>(), signal, isStarted: false }));
+  const runs = work.map((one) =>
+    semaphore.run(() => {
+      one.isStarted = true;
+      return one.promise;
+    }, one.signal),
+  );
+  const end = (...indexes: number[]) => indexes.forEach((index) => work[index]?.resolve(undefined));
+  /** The indexes of the work that has started once everything has settled that can. */
+  const started = async () => {
+    await new Promise(setImmediate);
+    return work.flatMap(({ isStarted }, index) => (isStarted ? [index] : []));
   };
+  return { runs, end, started };
 }
 
-/** Lets everything settle that can. */
-const settled = () => new Promise(setImmediate);
+const noSignals = (n: number) => Array.from({ length: n }, noCancel);
 
-function began(tasks: readonly { readonly began: boolean }[]): boolean[] {
-  return tasks.map((one) => one.began);
-}
-
-describe('a gate', () => {
-  it('lets so many in at once, and the others in the order they came', async () => {
-    const gate = new Semaphore(2);
-    const tasks = [task(), task(), task(), task()] as const;
-    const runs = tasks.map(({ work }) => gate.run(work, noCancel()));
-    await settled();
-    expect(began(tasks)).toEqual([true, true, false, false]);
-    tasks[1].end();
-    await settled();
-    expect(began(tasks)).toEqual([true, true, true, false]);
-    tasks[0].end();
-    await settled();
-    expect(began(tasks)).toEqual([true, true, true, true]);
-    tasks[2].end();
-    tasks[3].end();
+describe('a semaphore', () => {
+  it('runs as much work at once as it has permits, and the rest in FIFO order', async () => {
+    const { runs, end, started } = fakeWork(new Semaphore(2), noSignals(4));
+    expect(await started()).toEqual([0, 1]);
+    end(1);
+    expect(await started()).toEqual([0, 1, 2]);
+    end(0);
+    expect(await started()).toEqual([0, 1, 2, 3]);
+    end(2, 3);
     await Promise.all(runs);
   });
 
-  it('gives the result, and passes an error on', async () => {
-    const gate = new Semaphore(1);
-    expect(await gate.run(() => Promise.resolve('done'), noCancel())).toBe('done');
-    await expect(gate.run(() => Promise.reject(new Error('failed')), noCancel())).rejects.toThrow('failed');
-    expect(await gate.run(() => Promise.resolve('again'), noCancel())).toBe('again');
+  it('returns the result of the work, and throws its error', async () => {
+    const semaphore = new Semaphore(1);
+    expect(await semaphore.run(() => Promise.resolve('done'), noCancel())).toBe('done');
+    const failing = semaphore.run(() => Promise.reject(new Error('failed')), noCancel());
+    const next = semaphore.run(() => Promise.resolve('next'), noCancel());
+    await expect(failing).rejects.toThrow('failed');
+    expect(await next).toBe('next');
   });
 
-  it('gives a place back when work fails', async () => {
-    const gate = new Semaphore(1);
-    const [first, second] = [task(), task()];
-    const runs = [gate.run(first.work, noCancel()), gate.run(second.work, noCancel())];
-    first.fail();
-    await expect(runs[0]).rejects.toThrow('failed');
-    await settled();
-    expect(second.began).toBe(true);
-    second.end();
-    await runs[1];
-  });
-
-  it('never has more places than at first', async () => {
-    const gate = new Semaphore(1);
-    for (let i = 0; i < 3; i++) await gate.run(() => Promise.resolve(), noCancel());
-    const tasks = [task(), task()] as const;
-    const runs = tasks.map(({ work }) => gate.run(work, noCancel()));
-    await settled();
-    expect(began(tasks)).toEqual([true, false]);
-    tasks[0].end();
-    tasks[1].end();
+  it('never gets more permits than it had', async () => {
+    const semaphore = new Semaphore(1);
+    for (let i = 0; i < 3; i++) await semaphore.run(() => Promise.resolve(), noCancel());
+    const { runs, end, started } = fakeWork(semaphore, noSignals(2));
+    expect(await started()).toEqual([0]);
+    end(0, 1);
     await Promise.all(runs);
   });
 
-  it('lets nobody in whose signal is aborted', async () => {
-    const gate = new Semaphore(1);
-    const one = task();
+  it('runs no work whose signal is already aborted', async () => {
+    const semaphore = new Semaphore(1);
     const reason = new Error('stop');
-    await expect(gate.run(one.work, AbortSignal.abort(reason))).rejects.toBe(reason);
-    expect(one.began).toBe(false);
-    expect(await gate.run(() => Promise.resolve('free'), noCancel())).toBe('free');
+    const { runs, started } = fakeWork(semaphore, [AbortSignal.abort(reason)]);
+    await expect(runs[0]).rejects.toBe(reason);
+    expect(await started()).toEqual([]);
+    expect(await semaphore.run(() => Promise.resolve('free'), noCancel())).toBe('free');
   });
 
-  it('lets those go who give up in the queue, and only those', async () => {
-    const gate = new Semaphore(1);
-    const tasks = [task(), task(), task(), task()] as const;
+  it('drops queued work whose signal is aborted, and no other', async () => {
+    const semaphore = new Semaphore(1);
     const stop = new AbortController();
     const reason = new Error('stop');
-    const runs = tasks.map(({ work }, i) => gate.run(work, i === 2 ? stop.signal : noCancel()));
-    const given = expect(runs[2]).rejects.toBe(reason);
-    await settled();
+    const signals = [noCancel(), noCancel(), stop.signal, noCancel()];
+    const { runs, end, started } = fakeWork(semaphore, signals);
     stop.abort(reason);
-    await given;
-    tasks[0].end();
-    await settled();
-    expect(began(tasks)).toEqual([true, true, false, false]);
-    tasks[1].end();
-    await settled();
-    expect(began(tasks)).toEqual([true, true, false, true]);
-    tasks[3].end();
+    await expect(runs[2]).rejects.toBe(reason);
+    end(0);
+    expect(await started()).toEqual([0, 1]);
+    end(1);
+    expect(await started()).toEqual([0, 1, 3]);
+    end(3);
     await Promise.all([runs[0], runs[1], runs[3]]);
-    expect(await gate.run(() => Promise.resolve('free'), noCancel())).toBe('free');
+    expect(await semaphore.run(() => Promise.resolve('free'), noCancel())).toBe('free');
   });
 
-  it('does not take a place from those who are in when their signal is aborted', async () => {
-    const gate = new Semaphore(1);
+  it('does not queue work again whose signal is aborted while it runs', async () => {
     const stop = new AbortController();
-    const tasks = [task(), task(), task()] as const;
-    const runs = tasks.map(({ work }, i) => gate.run(work, i === 1 ? stop.signal : noCancel()));
-    tasks[0].end();
-    await settled();
-    expect(began(tasks)).toEqual([true, true, false]);
+    const { runs, end, started } = fakeWork(new Semaphore(1), [noCancel(), stop.signal, noCancel()]);
+    end(0);
+    expect(await started()).toEqual([0, 1]);
     stop.abort();
-    tasks[1].end();
-    await settled();
-    expect(began(tasks)).toEqual([true, true, true]);
-    tasks[2].end();
+    end(1);
+    expect(await started()).toEqual([0, 1, 2]);
+    end(2);
     await Promise.all(runs);
   });
 });

@@ -1,11 +1,16 @@
-import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { generate } from 'selfsigned';
 
 import { systemClock } from '../../../src/clock.ts';
+import { Requests } from '../../../src/collibra/http/requests.ts';
 import { HttpTransport, type HttpRequest } from '../../../src/collibra/http/transport.ts';
+import { shorten } from '../../../src/text.ts';
 import {
   defaultCredentials,
   type Fault,
@@ -13,56 +18,61 @@ import {
   startSimulator,
 } from '../../../dev/simulator/simulator.ts';
 import { connectProxy } from '../../e2e/tls.ts';
-import { thrown } from '../../support/http.ts';
+import { bounds, thrown } from '../../support/http.ts';
 import { JOB_1 } from '../../support/jobs.ts';
 import { noCancel } from '../../support/waiting.ts';
+import { closeServers, listen } from '../support.ts';
 
 const authorization = `Bearer ${defaultCredentials.tokens[0] ?? ''}`;
-const open: { close: () => unknown }[] = [];
+const simulators: Simulator[] = [];
 
 afterEach(async () => {
-  for (const one of open.splice(0)) await one.close();
+  closeServers();
+  for (const simulator of simulators.splice(0)) await simulator.close();
+  Reflect.deleteProperty(process.env, 'https_proxy');
 });
 
-async function aSimulator(fault?: Fault): Promise<{ simulator: Simulator; request: HttpRequest }> {
+/** A simulator with a job, and a transport that requests it. */
+async function fakeJob(fault?: Fault) {
   const simulator = await startSimulator();
-  open.push(simulator);
+  simulators.push(simulator);
   simulator.addJob({ id: JOB_1, scenario: 'success' });
   if (fault !== undefined) simulator.failNext('job', fault);
   const url = `${simulator.url}/rest/jobs/v1/jobs/${JOB_1}`;
-  return { simulator, request: { method: 'GET', url, headers: { authorization, 'x-mark': 'here' } } };
+  const request: HttpRequest = { method: 'GET', url, headers: { authorization, 'x-mark': 'here' } };
+  const transport = new HttpTransport('the-agent', systemClock);
+  const send = (signal = noCancel()) => transport.send(request, signal);
+  return { simulator, request, send };
 }
 
-/** A server that does as told. */
-async function aServer(
-  listener: RequestListener,
-  host = '127.0.0.1',
-): Promise<{ server: Server; request: HttpRequest }> {
-  const server = createServer(listener).listen(0, host.replace(/[[\]]/g, ''));
-  await once(server, 'listening');
-  open.push({ close: () => (server.closeAllConnections(), server.close()) });
-  const { port } = server.address() as AddressInfo;
-  return { server, request: { method: 'GET', url: `http://${host}:${port}/`, headers: {} } };
+const get = (url: string): HttpRequest => ({ method: 'GET', url, headers: {} });
+
+/** Sends one request with a transport of its own. */
+const sendOnce = (request: HttpRequest, signal = noCancel()) =>
+  new HttpTransport('the-agent', systemClock).send(request, signal);
+
+/** A request to a server that responds as `listener` does. */
+async function requestTo(listener: RequestListener, host = '127.0.0.1'): Promise<HttpRequest> {
+  const port = await listen(createServer(listener), host);
+  return get(`http://${host.includes(':') ? `[${host}]` : host}:${port}/`);
 }
 
-const transport = (clock = systemClock) => new HttpTransport('the-agent', clock);
-
-/** Waits until something is so; an error where it never is, before jest's own time is up. */
+/** Waits until something is so, and fails before the time of the test is over. */
 async function until(isSo: () => boolean): Promise<void> {
   const endMs = performance.now() + 20_000;
   while (!isSo()) {
-    if (performance.now() > endMs) throw new Error(`This never came true: ${String(isSo)}`);
+    if (performance.now() > endMs) throw new Error(`This never became true: ${String(isSo)}`);
     await new Promise(setImmediate);
   }
 }
 
 describe('a request', () => {
-  it('is sent as it is, with the agent', async () => {
-    const { simulator, request } = await aSimulator();
-    const answer = await transport().send(request, noCancel());
-    expect(answer.status).toBe(200);
-    expect(answer.headers['content-type']).toContain('application/json');
-    expect(JSON.parse(answer.body)).toMatchObject({ id: JOB_1 });
+  it('is sent as it is, with the user agent', async () => {
+    const { simulator, send } = await fakeJob();
+    const response = await send();
+    expect(response.status).toBe(200);
+    expect(response.headers['content-type']).toContain('application/json');
+    expect(JSON.parse(response.body)).toMatchObject({ id: JOB_1 });
     expect(simulator.requests).toMatchObject([
       {
         method: 'GET',
@@ -74,111 +84,82 @@ describe('a request', () => {
   });
 
   it('may have a body', async () => {
-    const bodies: string[] = [];
-    const { request } = await aServer((incoming, response) => {
-      void incoming
-        .setEncoding('utf8')
-        .on('data', (chunk: string) => bodies.push(`${incoming.method ?? ''} ${chunk}`));
-      incoming.on('end', () => response.end('ok'));
+    const request = await requestTo((incoming, response) => {
+      response.setHeader('x-method', incoming.method ?? '');
+      incoming.pipe(response);
     });
-    const answer = await transport().send({ ...request, method: 'POST', body: 'grüße' }, noCancel());
-    expect(answer).toMatchObject({ status: 200, body: 'ok' });
-    expect(bodies).toEqual(['POST grüße']);
+    const response = await sendOnce({ ...request, method: 'POST', body: 'grüße' });
+    expect(response).toMatchObject({ status: 200, headers: { 'x-method': 'POST' }, body: 'grüße' });
   });
 
-  it.each([204, 404, 503])('is answered whatever the status: %d', async (status) => {
-    const { request } = await aServer((_, response) => response.writeHead(status, { 'x-y': 'z' }).end());
-    const answer = await transport().send(request, noCancel());
-    expect(answer).toMatchObject({ status, body: '', headers: { 'x-y': 'z' } });
+  it.each([204, 401, 404, 503])('is sent once if the response has the status %d', async (status) => {
+    let sent = 0;
+    const request = await requestTo((_, response) => response.writeHead(status, { 'x-sent': ++sent }).end());
+    expect(await sendOnce(request)).toMatchObject({ status, body: '', headers: { 'x-sent': '1' } });
+    expect(sent).toBe(1);
   });
 
   it('follows no redirect, so that credentials go nowhere else', async () => {
-    const elsewhere = await aSimulator();
-    const { request } = await aSimulator({ kind: 'redirect', location: elsewhere.request.url });
-    const answer = await transport().send(request, noCancel());
-    expect(answer).toMatchObject({ status: 302, headers: { location: elsewhere.request.url } });
+    const elsewhere = await fakeJob();
+    const location = elsewhere.request.url;
+    const { send } = await fakeJob({ kind: 'redirect', location });
+    expect(await send()).toMatchObject({ status: 302, headers: { location } });
     expect(elsewhere.simulator.requests).toEqual([]);
   });
 
   it('may go to a host given as an IPv6 address', async () => {
-    const { request } = await aServer((_, response) => response.end('here'), '[::1]');
-    expect(await transport().send(request, noCancel())).toMatchObject({ status: 200, body: 'here' });
+    const request = await requestTo((_, response) => response.end('here'), '::1');
+    expect(await sendOnce(request)).toMatchObject({ status: 200, body: 'here' });
   });
 
-  it('is answered with a 401 as with any other status', async () => {
-    const { simulator, request } = await aSimulator({ kind: 'status', status: 401 });
-    expect(await transport().send(request, noCancel())).toMatchObject({ status: 401 });
-    expect(simulator.requests).toHaveLength(1);
-  });
-
-  it('is never repeated by itself', async () => {
-    const { simulator, request } = await aSimulator({ kind: 'status', status: 503 });
-    expect(await transport().send(request, noCancel())).toMatchObject({ status: 503 });
-    expect(simulator.requests).toHaveLength(1);
-  });
-
-  it('reads text that is cut inside of a character', async () => {
+  it('reads text that is split inside a character', async () => {
     const bytes = Buffer.from('"€"');
-    const { request } = await aServer((_, response) => {
+    const request = await requestTo((_, response) => {
       response.write(bytes.subarray(0, 2));
       setImmediate(() => response.end(bytes.subarray(2)));
     });
-    expect((await transport().send(request, noCancel())).body).toBe('"€"');
+    expect((await sendOnce(request)).body).toBe('"€"');
   });
 });
 
-describe('a connection that breaks', () => {
+describe('a broken connection', () => {
   it.each<[fault: Fault, expected: object]>([
     [{ kind: 'break-off' }, { message: 'aborted' }],
     [{ kind: 'reset' }, { code: 'ECONNRESET' }],
     [{ kind: 'garbage' }, { code: expect.stringMatching(/^HPE_/) }],
-  ])('fails: %j', async (fault, expected) => {
-    const { request } = await aSimulator(fault);
-    expect(await thrown(transport().send(request, noCancel()))).toMatchObject(expected);
+  ])('by the fault %j fails the request', async (fault, expected) => {
+    const { send } = await fakeJob(fault);
+    expect(await thrown(send())).toMatchObject(expected);
   });
 
-  it('fails where nobody listens', async () => {
-    const { simulator, request } = await aSimulator();
-    await simulator.close();
-    expect(await thrown(transport().send(request, noCancel()))).toMatchObject({ code: 'ECONNREFUSED' });
+  it.each([
+    ['http://127.0.0.1:1/', { code: 'ECONNREFUSED' }],
+    ['http://no-such-host.invalid/', { syscall: 'getaddrinfo' }],
+  ])('by the address %s fails the request', async (url, expected) => {
+    expect(await thrown(sendOnce(get(url)))).toMatchObject(expected);
   });
 
-  it('fails where there is no such host', async () => {
-    const { request } = await aSimulator();
-    const url = 'http://no-such-host.invalid/';
-    expect(await thrown(transport().send({ ...request, url }, noCancel()))).toMatchObject({
-      syscall: 'getaddrinfo',
-    });
-  });
-
-  it('does no harm to the next request', async () => {
-    const { simulator, request } = await aSimulator({ kind: 'break-off' });
-    const one = transport();
-    await thrown(one.send(request, noCancel()));
-    expect(await one.send(request, noCancel())).toMatchObject({ status: 200 });
+  it('does not harm the next request', async () => {
+    const { simulator, send } = await fakeJob({ kind: 'break-off' });
+    await thrown(send());
+    expect(await send()).toMatchObject({ status: 200 });
     expect(simulator.connections.opened).toBe(2);
   });
 });
 
-describe('an answer without end', () => {
+describe('a response body', () => {
   const LIMIT = 32 * 1024 * 1024;
   const sized = (bytes: number) =>
-    aServer((_, response) => {
+    requestTo((_, response) => {
       for (let left = bytes; left > 0; left -= 2 ** 20)
         response.write(Buffer.alloc(Math.min(left, 2 ** 20), 'x'));
       response.end();
     });
 
-  it('is read up to 32 MiB', async () => {
-    const { request } = await sized(LIMIT);
-    expect((await transport().send(request, noCancel())).body).toHaveLength(LIMIT);
-  });
-
-  it('is not read any further', async () => {
-    const { request } = await sized(LIMIT + 1);
-    expect(await thrown(transport().send(request, noCancel()))).toMatchObject({
-      message: 'the answer is larger than 32 MiB',
-    });
+  it('is read up to 32 MiB and not any further', async () => {
+    expect((await sendOnce(await sized(LIMIT))).body).toHaveLength(LIMIT);
+    const error = { message: 'the response is larger than 32 MiB' };
+    expect(await thrown(sendOnce(await sized(LIMIT + 1)))).toMatchObject(error);
   });
 });
 
@@ -188,156 +169,174 @@ describe('an abort', () => {
     { kind: 'stall' },
     { kind: 'drip', everyMs: 1 },
     { kind: 'delay', ms: 60_000 },
-  ])('ends a request at once and frees its connection: $kind', async (fault) => {
-    const { simulator, request } = await aSimulator(fault);
+  ])('ends a request at once and closes its connection: $kind', async (fault) => {
+    const { simulator, send } = await fakeJob(fault);
     const stop = new AbortController();
-    const error = thrown(transport().send(request, stop.signal));
+    const error = thrown(send(stop.signal));
     await until(() => simulator.requests.length === 1);
     const reason = new Error('enough');
     stop.abort(reason);
     expect(await error).toBe(reason);
     await until(() => simulator.connections.open === 0);
+    // The transport can still be used.
+    expect(await send()).toMatchObject({ status: 200 });
+    expect(simulator.connections.opened).toBe(2);
   });
 
-  it('ends a body at any byte', async () => {
+  it('ends a response at any byte', async () => {
     let isClosed = false;
-    const { request } = await aServer((_, response) => {
+    const request = await requestTo((_, response) => {
       response.write('{');
       response.on('close', () => (isClosed = true));
     });
     const stop = new AbortController();
-    const error = thrown(transport().send(request, stop.signal));
+    const error = thrown(sendOnce(request, stop.signal));
     setTimeout(() => stop.abort(), 30);
     expect(await error).toBe(stop.signal.reason);
     await until(() => isClosed);
   });
 
-  it('before the request lets none be sent', async () => {
-    const { simulator, request } = await aSimulator();
+  it('before the request prevents it', async () => {
+    const { simulator, send } = await fakeJob();
     const signal = AbortSignal.abort();
-    expect(await thrown(transport().send(request, signal))).toBe(signal.reason);
+    expect(await thrown(send(signal))).toBe(signal.reason);
     // This one comes after whatever the other would have sent.
-    await transport().send(request, noCancel());
+    await send();
     expect(simulator.connections.opened).toBe(1);
     expect(simulator.requests).toHaveLength(1);
   });
 
-  it('of one request does not touch another', async () => {
-    const { simulator, request } = await aSimulator({ kind: 'hang' });
-    const one = transport();
+  it('of one request does not affect another', async () => {
+    const { simulator, send } = await fakeJob({ kind: 'hang' });
     const stop = new AbortController();
-    const error = thrown(one.send(request, stop.signal));
+    const error = thrown(send(stop.signal));
     await until(() => simulator.requests.length === 1);
     simulator.failNext('job', { kind: 'delay', ms: 30 });
-    const other = one.send(request, noCancel());
+    const other = send();
     await until(() => simulator.requests.length === 2);
     stop.abort();
     await error;
     expect(await other).toMatchObject({ status: 200 });
   });
 
-  it('leaves a transport that can be used', async () => {
-    const { simulator, request } = await aSimulator({ kind: 'stall' });
-    const one = transport();
+  it('after the response leaves the connection open for the next request', async () => {
+    const { simulator, send } = await fakeJob();
     const stop = new AbortController();
-    const error = thrown(one.send(request, stop.signal));
-    await until(() => simulator.requests.length === 1);
+    await send(stop.signal);
     stop.abort();
-    await error;
-    expect(await one.send(request, noCancel())).toMatchObject({ status: 200 });
-    expect(simulator.connections.opened).toBe(2);
-  });
-
-  it('after the answer changes nothing: the connection is used again', async () => {
-    const { simulator, request } = await aSimulator();
-    const one = transport();
-    const stop = new AbortController();
-    await one.send(request, stop.signal);
-    stop.abort();
-    await one.send(request, noCancel());
+    await send();
     expect(simulator.connections.opened).toBe(1);
   });
 });
 
 describe('connections', () => {
-  it('are used again', async () => {
-    const { simulator, request } = await aSimulator();
-    const one = transport();
-    for (let i = 0; i < 5; i++) await one.send(request, noCancel());
-    expect(simulator.requests).toHaveLength(5);
+  it('are as many as there are concurrent requests, and are reused', async () => {
+    const { simulator, send } = await fakeJob();
+    for (let i = 0; i < 3; i++) await send();
     expect(simulator.connections.opened).toBe(1);
-  });
-
-  it('are as many as there are requests at once, and no more', async () => {
-    const { simulator, request } = await aSimulator();
-    const one = transport();
-    for (let i = 0; i < 3; i++) await Promise.all([1, 2, 3].map(() => one.send(request, noCancel())));
-    expect(simulator.requests).toHaveLength(9);
+    for (let i = 0; i < 3; i++) await Promise.all([send(), send(), send()]);
+    expect(simulator.requests).toHaveLength(12);
     expect(simulator.connections.opened).toBe(3);
   });
 
   it.each([
     [30_000, 1],
     [30_001, 2],
-  ])('that have idled for %d ms make %d in all', async (idleMs, opened) => {
-    const { simulator, request } = await aSimulator();
+  ])('that have been idle for %d ms make %d in all, of which one is open', async (idleMs, opened) => {
+    const sockets: Socket[] = [];
+    const server = createServer((_, response) => response.end('{}'));
+    // The server would keep all of them.
+    server.on('connection', (socket) => sockets.push(socket)).keepAliveTimeout = 0;
+    const request = get(`http://127.0.0.1:${await listen(server)}/`);
     let nowMs = 5_000;
-    const one = transport({ ...systemClock, now: () => nowMs });
-    await one.send(request, noCancel());
+    const transport = new HttpTransport('the-agent', { ...systemClock, now: () => nowMs });
+    await transport.send(request, noCancel());
     nowMs += idleMs;
-    await one.send(request, noCancel());
-    expect(simulator.connections.opened).toBe(opened);
-  });
-
-  it('that are not trusted any more are closed, even if the server would keep them', async () => {
-    const { server, request } = await aServer((_, response) => response.end('{}'));
-    server.keepAliveTimeout = 0;
-    let closed = 0;
-    server.on('connection', (socket) => socket.on('close', () => closed++));
-    let nowMs = 0;
-    const one = transport({ ...systemClock, now: () => nowMs });
-    await one.send(request, noCancel());
-    nowMs = 30_001;
-    await one.send(request, noCancel());
-    await until(() => closed === 1);
+    await transport.send(request, noCancel());
+    expect(sockets).toHaveLength(opened);
+    await until(() => sockets.filter(({ destroyed }) => !destroyed).length === 1);
   });
 });
 
-describe('a proxy', () => {
-  afterEach(() => void Reflect.deleteProperty(process.env, 'https_proxy'));
+/** A request that goes through a proxy at this port. */
+function throughProxy(port: number, scheme = 'http'): HttpRequest {
+  process.env['https_proxy'] = `${scheme}://127.0.0.1:${port}`;
+  return get('https://collibra.example/rest');
+}
 
-  it('is asked for a way, except for hosts of this machine', async () => {
+describe('a proxy', () => {
+  it('is used, except for hosts of this machine', async () => {
     const proxy = await connectProxy(9, undefined, 503);
-    open.push(proxy);
-    process.env['https_proxy'] = `http://127.0.0.1:${proxy.port}`;
-    const all = transport();
-    const request = { method: 'GET', url: 'https://collibra.example/rest', headers: {} } as const;
-    expect(await thrown(all.send(request, noCancel()))).toMatchObject({ name: 'ProxyRefusal', status: 503 });
-    const near = await aSimulator();
-    expect((await all.send(near.request, noCancel())).status).toBe(200);
-    expect(await thrown(all.send(request, noCancel()))).toMatchObject({ status: 503 });
+    const request = throughProxy(proxy.port);
+    const transport = new HttpTransport('the-agent', systemClock);
+    const refused = { name: 'ProxyError', proxy: `127.0.0.1:${proxy.port}`, status: 503 };
+    expect(await thrown(transport.send(request, noCancel()))).toMatchObject(refused);
+    const { request: near } = await fakeJob();
+    expect((await transport.send(near, noCancel())).status).toBe(200);
+    expect(await thrown(transport.send(request, noCancel()))).toMatchObject(refused);
     expect(proxy.asked).toEqual(['collibra.example:443', 'collibra.example:443']);
+    await proxy.close();
   });
 
-  it('is left when the request is given up', async () => {
-    const gone = Promise.withResolvers<unknown>();
-    const asked = Promise.withResolvers<unknown>();
-    const server = createServer().on('connect', (_, socket) => {
-      asked.resolve(undefined);
-      socket.resume().once('end', () => {
-        socket.destroy();
-        gone.resolve(undefined);
-      });
-    });
-    open.push({ close: () => server.close() });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    process.env['https_proxy'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  it('is left when the request is aborted', async () => {
+    const asked = Promise.withResolvers<Duplex>();
+    const port = await listen(createServer().on('connect', (_, socket) => asked.resolve(socket)));
     const cancel = new AbortController();
-    const request = { method: 'GET', url: 'https://collibra.example/rest', headers: {} } as const;
-    const sent = thrown(transport().send(request, cancel.signal));
-    await asked.promise;
+    const sent = thrown(sendOnce(throughProxy(port), cancel.signal));
+    const socket = await asked.promise;
+    const left = new Promise((resolve) => socket.resume().once('end', resolve));
     cancel.abort();
     expect(await sent).toBe(cancel.signal.reason);
-    await gone.promise;
+    await left;
+    socket.destroy();
+  });
+});
+
+describe('TLS', () => {
+  const trusted = getCACertificates('default');
+  afterEach(() => setDefaultCACertificates(trusted));
+
+  const years = ['2020', '2090'] as const;
+  interface Certificate {
+    readonly years: readonly [from: string, to: string];
+    readonly ip?: string;
+    readonly isTrusted?: boolean;
+  }
+
+  /** A server with a new certificate. */
+  async function tlsServer({ years, ip = '127.0.0.1', isTrusted = true }: Certificate): Promise<Server> {
+    const [notBeforeDate, notAfterDate] = years.map((year) => new Date(year));
+    const extensions = [
+      { name: 'basicConstraints' as const, cA: true },
+      { name: 'subjectAltName' as const, altNames: [{ type: 7 as const, ip }] },
+    ];
+    const dates = { notBeforeDate: notBeforeDate as Date, notAfterDate: notAfterDate as Date };
+    const pems = await generate([{ name: 'commonName', value: 'test' }], { ...dates, extensions });
+    if (isTrusted) setDefaultCACertificates([...trusted, pems.cert]);
+    return createTlsServer({ key: pems.private, cert: pems.cert }, (_, response) => response.end('here'));
+  }
+
+  it('connects to a server with a good certificate', async () => {
+    const port = await listen(await tlsServer({ years }));
+    expect(await sendOnce(get(`https://127.0.0.1:${port}/`))).toMatchObject({ body: 'here' });
+  });
+
+  it.each<[label: string, kind: string, server: () => Server | Promise<Server>]>([
+    ['expired certificate', 'permanent', () => tlsServer({ years: ['2020', '2021'] })],
+    ['certificate that is not valid yet', 'permanent', () => tlsServer({ years: ['2089', '2090'] })],
+    ['certificate for another host name', 'permanent', () => tlsServer({ years, ip: '127.0.0.9' })],
+    ['untrusted certificate', 'permanent', () => tlsServer({ years, isTrusted: false })],
+    ['no TLS on this port', 'transient', () => createServer((_, response) => response.end('plain'))],
+  ])('reports "%s" (%s) of a server and of a proxy', async (label, kind, server) => {
+    const port = await listen(await server());
+    const failure = (request: HttpRequest) => {
+      const requests = new Requests(new HttpTransport('the-agent', systemClock), systemClock, shorten);
+      return thrown(requests.send(request, bounds(systemClock)));
+    };
+    const message = (where: string) => expect.stringContaining(`Could not connect to ${where}: ${label} (`);
+    const url = `https://127.0.0.1:${port}/rest`;
+    expect(await failure(get(url))).toMatchObject({ kind, label, message: message(url) });
+    const proxied = { kind, label, message: message(`the proxy 127.0.0.1:${port}`) };
+    expect(await failure(throughProxy(port, 'https'))).toMatchObject(proxied);
   });
 });

@@ -1,8 +1,10 @@
-import type { Fault, Scenario } from '../../../dev/fuzz/scenario.ts';
 import type { System } from '../../../dev/fuzz/execute.ts';
+import type { Fault } from '../../../dev/fuzz/generators/faults.ts';
+import type { Scenario } from '../../../dev/fuzz/generators/scenarios.ts';
 import type { HttpResponse, HttpRequest, Transport } from '../../../src/collibra/http/transport.ts';
 import type { Settings } from '../../../src/inputs.ts';
 import { mostSevere, type JobReport, type RunReport } from '../../../src/outcome.ts';
+import type { Observer } from '../../../src/polling/observer.ts';
 import { Run, type Dependencies } from '../../../src/run.ts';
 
 /** Scenarios in which every poll of a job but the first meets this fault. */
@@ -85,6 +87,12 @@ export const seededFaults: readonly (readonly [
     /shorter than/,
   ],
   [
+    'polls too seldom',
+    withPolling(({ interval }) => ({ interval: { ...interval, maxMs: 3 * interval.maxMs } })),
+    /longer than/,
+  ],
+  ['announces half of the delay', announcesHalf, /announced as/],
+  [
     'ignores Retry-After',
     withResponses(() => ({ headers: {} })),
     /Retry-After/,
@@ -106,7 +114,7 @@ export const seededFaults: readonly (readonly [
   [
     'waits for a response without end',
     withTransport(withoutSignal),
-    /Endless|a request of|although canceled|although stopped/,
+    /Endless|takes too long|although canceled|although stopped/,
   ],
   ['sleeps on when it is canceled', deafClock, /although stopped/],
   [
@@ -115,8 +123,8 @@ export const seededFaults: readonly (readonly [
     /requested|allowed|ends the wait/,
   ],
   ['polls all jobs at once', withoutSemaphore, /requests at the same time/, withManyJobs],
-  ['forgets the message', withJobs(withoutMessage), /output message|message in jobs/],
-  ['reports the best job', withReport(bestFirst), /although the most severe/],
+  ['forgets the message', withJobs(withoutMessage), /^outputs of the decisive job|^output jobs/],
+  ['reports the best job', withReport(bestFirst), /although the most severe outcome/],
   ['drops a job', withReport((report) => ({ ...report, jobs: report.jobs.slice(1) })), /not the jobs/],
 ];
 
@@ -185,6 +193,13 @@ function deafClock(settings: Settings, dependencies: Dependencies): Run {
     sleep: (ms: number) => clock.sleep(ms),
   };
   return new Run(settings, { ...dependencies, clock: deaf });
+}
+
+function announcesHalf(settings: Settings, dependencies: Dependencies): Run {
+  const { observer } = dependencies;
+  const onPoll: Observer['onPoll'] = (id, job, next) =>
+    observer.onPoll(id, job, next && { ...next, delayMs: next.delayMs / 2 });
+  return new Run(settings, { ...dependencies, observer: { ...observer, onPoll } });
 }
 
 function withReport(change: (report: RunReport) => RunReport): System {

@@ -16,35 +16,35 @@ import { partlyFailedImport, severalJobs, success, type Sample } from '../../rep
 import type { RunReport } from '../../../src/outcome.ts';
 import { summaryOf } from '../../../src/report/summary/index.ts';
 import { describeInChromium } from '../../support/needs.ts';
-import { attacks, runWith } from './hostile.ts';
+import { attacks, runWith } from './attacks.ts';
 
-/** A browser takes its time, above all beside other tests. */
+/** A browser is slow, especially beside other tests. */
 jest.setTimeout(120_000);
 
-/** What invisible characters and white space are seen as: one space, and nothing at the ends. All else is seen as it is. */
-const NOT_SEEN_AS_IT_IS: readonly (readonly [written: string, seen: string])[] = [
+/** Invisible characters and whitespace appear as one space, and not at the ends. */
+const SEEN_DIFFERENTLY: readonly (readonly [written: string, seen: string])[] = [
   ['    indented', ' indented'],
   ['two\n\nparagraphs\r\n\r\n# and a heading\n\n</table>', 'two paragraphs # and a heading </table>'],
   ['日本語 \u202e desrever \u202c émoji 😀 ', '日本語 desrever émoji 😀 '],
 ];
 
-/** What a reader is to see of a text made of attacks: all of it, or its beginning and an ellipsis. */
+/** Returns what a reader must see of a text: all of it, or its beginning and an ellipsis. */
 function seenOf(text: string, limit: number): string {
-  const seen = NOT_SEEN_AS_IT_IS.reduce((line, [written, as]) => line.replace(written, as), text).trim();
+  const seen = SEEN_DIFFERENTLY.reduce((line, [written, as]) => line.replace(written, as), text).trim();
   return seen.length <= limit ? seen : `${seen.slice(0, limit - 1)}…`;
 }
 
-describe('as the HTML that GitHub makes of it', () => {
+describe('the HTML of a job summary', () => {
   const tagsOf = (html: string) =>
     [...html.matchAll(/<\/?([a-z]\w*)/gi)].map(([tag]) => tag).filter((tag) => !tag.endsWith('span'));
   const tagsWith = (text: string) => tagsOf(githubHtml(summaryOf(runWith(text, text))));
   const harmless = tagsWith('x');
 
-  test.each(attacks)('server text adds no element: %s', (attack) => {
+  test.each(attacks)('has no element from server text: %s', (attack) => {
     expect(tagsWith(attack)).toEqual(harmless);
   });
 
-  test('nor does any mixture of attacks', () => {
+  test('has no element from a mixture of attacks', () => {
     const text = fc
       .array(fc.oneof(fc.constantFrom(...attacks), fc.string()))
       .map((texts) => `x${texts.join('')}`);
@@ -57,7 +57,7 @@ describe('as the HTML that GitHub makes of it', () => {
   });
 });
 
-describeInChromium()('as it is seen on GitHub', () => {
+describeInChromium()('a job summary on GitHub', () => {
   let browser: Browser;
   let page: Page | undefined;
 
@@ -66,29 +66,29 @@ describeInChromium()('as it is seen on GitHub', () => {
   });
   afterAll(() => browser.close());
 
-  /** Opens a summary; closes the one before. */
-  async function look({ report, options }: Sample, view: Partial<View> = {}): Promise<Page> {
+  /** Opens a summary, and closes the previous one. */
+  async function view({ report, options }: Sample, settings: Partial<View> = {}): Promise<Page> {
     await page?.context().close();
     page = await open(browser, renderPage(summaryOf(report, options)), {
       width: 1200,
       colorScheme: 'light',
-      ...view,
+      ...settings,
     });
     return page;
   }
 
-  test('a success', async () => {
-    const seen = await look(success);
+  test('shows a success', async () => {
+    const seen = await view(success);
     expect(await visibleLines(seen)).toEqual([
       '✅ The Collibra job succeeded',
-      '4,685 added, 619 updated, 29 removed. Nothing is left to do.',
+      '4,685 added, 619 updated, 29 removed. No action needed.',
     ]);
     const [jobs, resources] = await visibleTables(seen);
     expect(jobs).toEqual([
-      ['Job', 'Name and id', 'State and result', 'Duration', 'Started (UTC)', 'Ended (UTC)'],
+      ['Outcome', 'Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Finished (UTC)'],
       [
-        '1 ✅\nsuccess',
-        'Import of the sales catalogue\n0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01',
+        '✅\nsuccess',
+        'Import of the sales catalog\n0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01',
         'COMPLETED\nSUCCESS',
         '4 min 3 s',
         '2026-11-20\n14:02:11',
@@ -104,14 +104,14 @@ describeInChromium()('as it is seen on GitHub', () => {
     ]);
   });
 
-  test('an import that failed in part', async () => {
-    const seen = await look(partlyFailedImport);
+  test('shows an import that partly failed, with its failed commands', async () => {
+    const seen = await view(partlyFailedImport);
     expect(await visibleLines(seen)).toEqual([
       '❌ The Collibra job failed',
-      '2,303 added, 21 updated, 43 commands failed. Correct the failed commands below and import again.',
-      'COMPLETED_WITH_ERROR: 43 commands failed. The policy (accept) does not allow COMPLETED_WITH_ERROR. Collibra’s message: “Import completed with errors”',
+      '2,303 added, 21 updated, 43 commands failed. Fix the data of the failed commands below, then import again.',
+      'COMPLETED_WITH_ERROR: 43 commands failed. To allow this result, add COMPLETED_WITH_ERROR to the accept input. Collibra\'s message: "Import completed with errors".',
       '43 failed commands',
-      'The file reports/failed-commands.jsonl holds all failed commands.',
+      'The file reports/failed-commands.jsonl contains all failed commands.',
     ]);
     const tables = await visibleTables(seen);
     expect(tables[2]).toEqual([
@@ -128,7 +128,7 @@ describeInChromium()('as it is seen on GitHub', () => {
         "The source 'orders.customer_id' of the relation can not be found.\n(3 more messages with other names or numbers)",
         '[812] Table contains Column\n[813] Table contains Column\n[814] Table contains Column\n[815] Table contains Column',
       ],
-      ['1', 'RELATION\nRUNTIME', 'The relation type can not be determined.', '[840] Table contains Colunm'],
+      ['1', 'RELATION\nRUNTIME', 'The relation type can not be determined.', '[816] Table contains Column'],
     ]);
     await seen.locator('td summary').click();
     expect((await visibleTables(seen))[2]?.[1]?.[3]).toMatch(
@@ -136,58 +136,55 @@ describeInChromium()('as it is seen on GitHub', () => {
     );
   });
 
-  describe.each(['UTC', 'Asia/Tokyo', 'America/St_Johns'])(
-    'several jobs, by a reader in %s',
-    (timezoneId) => {
-      test('with a chart of waiting and running in UTC', async () => {
-        const seen = await look(severalJobs, { timezoneId });
-        const [chart] = await drawnCharts(seen);
-        expect(chart).toMatchObject({
-          isError: false,
-          sections: ['Job 1', 'Job 2', 'Job 3'],
-          labels: ['29 s', '·', '4 min 37 s', '4 min 8 s', '5 min 13 s'],
-          ticks: ['14:04:00', '14:06:00', '14:08:00', '14:10:00', '14:12:00'],
-        });
-        const { bars = [] } = chart ?? {};
-        const seconds = bars.map(({ from, to }) =>
-          Math.round((594 * (to - from)) / ((bars.at(-1)?.to ?? 0) - (bars[0]?.from ?? 0))),
-        );
-        expect(seconds).toEqual([29, 30, 277, 248, 313]);
-        const colors = bars.map(({ color }) => color);
-        expect(new Set(colors).size).toBe(3);
-        expect(colors).toEqual([colors[0], colors[1], colors[1], colors[3], colors[0]]);
+  describe.each(['UTC', 'Asia/Tokyo', 'America/St_Johns'])('for a reader in %s', (timezoneId) => {
+    test('shows a chart of waiting and running in UTC', async () => {
+      const seen = await view(severalJobs, { timezoneId });
+      const [chart] = await drawnCharts(seen);
+      expect(chart).toMatchObject({
+        isError: false,
+        sections: ['Job 1', 'Job 2', 'Job 3'],
+        labels: ['29 s', '·', '4 min 37 s', '4 min 8 s', '5 min 13 s'],
+        ticks: ['14:04:00', '14:06:00', '14:08:00', '14:10:00', '14:12:00'],
       });
-    },
-  );
+      const { bars = [] } = chart ?? {};
+      const seconds = bars.map(({ from, to }) =>
+        Math.round((594 * (to - from)) / ((bars.at(-1)?.to ?? 0) - (bars[0]?.from ?? 0))),
+      );
+      expect(seconds).toEqual([29, 30, 277, 248, 313]);
+      const colors = bars.map(({ color }) => color);
+      expect(new Set(colors).size).toBe(3);
+      expect(colors).toEqual([colors[0], colors[1], colors[1], colors[3], colors[0]]);
+    });
+  });
 
-  test('several jobs, each with its Import Results', async () => {
-    const lines = await visibleLines(await look(severalJobs));
+  test('shows several jobs, each with its Import Results', async () => {
+    const lines = await visibleLines(await view(severalJobs));
     expect(lines).toEqual([
-      '⌛ 1 of 3 Collibra jobs did not end in time',
-      'Import Results of 2 of 3 jobs: 2,308 added, 24 updated, 43 commands failed. Look in Collibra whether it goes on. Then wait for the same job-id again, or raise timeout-minutes.',
-      'Job 2: COMPLETED_WITH_ERROR: 43 commands failed. The policy (accept) does not allow COMPLETED_WITH_ERROR. Collibra’s message: “Import completed with errors”',
+      '⌛ Timed out waiting for 1 of 3 Collibra jobs',
+      'Import Results of 2 of 3 jobs: 2,308 added, 24 updated, 43 commands failed. The job might still be running in Collibra. Check it there, or increase timeout-minutes.',
+      'Job 2: COMPLETED_WITH_ERROR: 43 commands failed. To allow this result, add COMPLETED_WITH_ERROR to the accept input. Collibra\'s message: "Import completed with errors".',
       'Job 3: Not finished after 10 min; last seen in state RUNNING.',
-      'Grey: waiting; blue: running; red: failed. Times in UTC.',
+      'Gray: waiting; blue: running; red: failed. Times in UTC.',
       '✅ Job 1 Communities and domains: 5 added, 3 updated',
       '❌ Job 2 Assets and relations: 2,303 added, 21 updated, 43 commands failed',
       '43 failed commands',
     ]);
   });
 
-  describe('server text', () => {
+  describe('with hostile server text', () => {
     const options = { errorsFile: attacks.join('') };
     let tables: string[][][] = [];
     let lines: string[] = [];
 
     beforeAll(async () => {
-      const seen = await look({ report: runWith(...attacks), options });
+      const seen = await view({ report: runWith(...attacks), options });
       await seen.evaluate('for (const folded of document.querySelectorAll("details")) folded.open = true');
       tables = await visibleTables(seen);
       lines = (await visibleLines(seen)).map((line) => line.trim());
     });
 
     test.each(attacks.map((attack, index) => ({ attack, index })))(
-      'is seen as it is: $attack',
+      'shows it unchanged: $attack',
       ({ attack, index }) => {
         const text = (limit: number) => seenOf(attack, limit);
         const [jobs, resources, commands] = [tables[0], tables[1 + 2 * index], tables[2 + 2 * index]];
@@ -197,25 +194,25 @@ describeInChromium()('as it is seen on GitHub', () => {
         ]);
         expect(resources?.map(([name]) => name)).toEqual(['Resources', text(100), text(100)]);
         expect(commands?.[1]).toEqual(['1', `${text(100)}\n${text(100)}`, text(300), `[7] ${text(100)}`]);
-        expect(lines).toContain(`Job ${index + 1}: ${text(500)}. Collibra’s message: “${text(500)}”`);
+        expect(lines).toContain(`Job ${index + 1}: ${text(500)} Collibra's message: "${text(500)}".`);
         expect(lines).toContain(
           `❌ Job ${index + 1} ${text(60)}: 3 added, 2 updated, 1 removed, 1 command failed`,
         );
       },
     );
 
-    test('is seen as it is where it concerns the whole step', () => {
+    test('shows it unchanged where it is about the whole step', () => {
       expect(lines[2]).toBe(attacks[0]);
-      expect(lines).toContain(`The file ${seenOf(attacks.join(''), 500)} holds all failed commands.`);
+      expect(lines).toContain(`The file ${seenOf(attacks.join(''), 500)} contains all failed commands.`);
     });
 
-    test('does nothing', async () => {
+    test('has no links, images, scripts or forms', async () => {
       const seen = page as Page;
       expect(await seen.locator('main :is(a, img, script, input, iframe, picture)').count()).toBe(0);
       expect(await seen.title()).toBe('Job summary');
     });
 
-    test('stays out of the chart', async () => {
+    test('has a chart without it', async () => {
       const [chart, ...others] = await drawnCharts(page as Page);
       expect(chart).toMatchObject({
         isError: false,
@@ -225,25 +222,25 @@ describeInChromium()('as it is seen on GitHub', () => {
     });
   });
 
-  test('a hundred jobs', async () => {
+  test('shows a hundred jobs, 30 of them in the chart', async () => {
     const jobs = Array.from({ length: 100 }, () => partlyFailedImport.report.jobs).flat();
     const report: RunReport = { outcome: 'failure', jobs };
-    const seen = await look({ report, options: {} });
+    const seen = await view({ report, options: {} });
     const [table] = await visibleTables(seen);
     expect(table).toHaveLength(101);
     expect((await drawnCharts(seen))[0]).toMatchObject({ isError: false, sections: { length: 30 } });
     const lines = await visibleLines(seen);
     expect(lines).toContain(
-      'Grey: waiting; blue: running; red: failed. Times in UTC. The chart leaves out 70 of 100 jobs.',
+      'Gray: waiting; blue: running; red: failed. Times in UTC. The chart omits 70 of 100 jobs.',
     );
     expect(lines.filter((line) => line.startsWith('❌ Job '))).toHaveLength(100);
   });
 
-  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-    test.each([480, 1200])('nothing is wider than a page of %d', async (width) => {
-      const seen = await look(severalJobs, { width, colorScheme });
+  describe.each(['light', 'dark'] as const)('in %s mode', (colorScheme) => {
+    test.each([480, 1200])('fits into a page of %d pixels', async (width) => {
+      const seen = await view(severalJobs, { width, colorScheme });
       expect(await seen.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
-      // What would be torn stays in one line, and the table scrolls.
+      // The bars stay in one line, and the table scrolls.
       const heights = await seen.evaluate<number[]>(
         `[...document.querySelectorAll('td')].filter((cell) => /^[🟩🟦🟧🟥]+$/u.test(cell.innerText.replace(/\\s/g, '')))
           .map((bar) => bar.offsetHeight)`,

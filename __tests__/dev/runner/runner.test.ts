@@ -4,24 +4,24 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { readKeyValueFile } from '../../../dev/runner/file-commands.ts';
 import { cancelLikeRunner, leaks, type Run, runAction, type RunOptions } from '../../../dev/runner/runner.ts';
-import { commandIn, linesOf } from '../../../dev/runner/workflow-commands.ts';
 
-const definition = `
+const actionYaml = `
 name: A small action
 inputs:
   url: { required: true }
   wait for: { default: '10' }
   fast: { default: true }
   empty: {}
+runs: { using: node24, main: script.mjs }
 `;
 
 let folder = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'runner-test-'));
-  await writeFile(join(folder, 'action.yml'), definition);
+  await writeFile(join(folder, 'action.yml'), actionYaml);
+  await writeFile(join(folder, 'with-post.yml'), actionYaml.replace('main:', 'post: script.mjs, main:'));
 });
 
 afterAll(async () => {
@@ -30,38 +30,35 @@ afterAll(async () => {
 
 /** Runs a small script as the action. */
 async function run(script: string, options: RunOptions = {}): Promise<Run> {
-  const entry = join(folder, 'script.mjs');
-  await writeFile(entry, `import { appendFileSync } from 'node:fs';\n${script}`);
-  return runAction({ entry, actionFile: join(folder, 'action.yml'), timeoutMs: 20_000, ...options });
+  const lines = [
+    "import { appendFileSync } from 'node:fs';",
+    'const { GITHUB_OUTPUT, GITHUB_STATE, GITHUB_STEP_SUMMARY } = process.env;',
+    script,
+  ];
+  await writeFile(join(folder, 'script.mjs'), lines.join('\n'));
+  return runAction({ actionFile: join(folder, 'action.yml'), timeoutMs: 20_000, ...options });
 }
 
-const printEnvironment = 'console.log(JSON.stringify(process.env))';
-
 async function environment(options: RunOptions): Promise<Record<string, string>> {
-  const { lines } = await run(printEnvironment, options);
+  const { lines } = await run('console.log(JSON.stringify(process.env))', options);
   return JSON.parse(lines[0] ?? '') as Record<string, string>;
 }
 
 describe('the environment of a run', () => {
-  it('has every input of the definition, by default or as given', async () => {
-    const inputs = { url: 'https://acme.example' };
-    expect(await environment({ inputs })).toMatchObject({
-      INPUT_URL: 'https://acme.example',
-      INPUT_WAIT_FOR: '10',
-      INPUT_FAST: 'true',
-      INPUT_EMPTY: '',
-    });
+  it('has every input as given or by default, unless it is given as undefined', async () => {
+    const inputs = { url: 'https://acme.example', empty: undefined };
+    const variables = await environment({ inputs });
+    const expected = { INPUT_URL: 'https://acme.example', INPUT_WAIT_FOR: '10', INPUT_FAST: 'true' };
+    expect(variables).toMatchObject(expected);
+    expect(variables).not.toHaveProperty('INPUT_EMPTY');
+    expect(await environment({})).toMatchObject({ INPUT_EMPTY: '' });
   });
 
-  it('lacks an input that is given as undefined', async () => {
-    expect(await environment({ inputs: { url: undefined } })).not.toHaveProperty('INPUT_URL');
-  });
-
-  it('refuses an input that the definition does not have', async () => {
+  it('rejects an input that action.yml does not have', async () => {
     await expect(run('', { inputs: { ulr: 'x' } })).rejects.toThrow('no input named ulr');
   });
 
-  it('has what the runner sets and nothing of our own', async () => {
+  it("has the runner's variables and none of the test's own", async () => {
     process.env['OF_OUR_OWN'] = 'yes';
     const variables = await environment({ env: { EXTRA: '1', CI: undefined } });
     delete process.env['OF_OUR_OWN'];
@@ -70,23 +67,27 @@ describe('the environment of a run', () => {
     expect(variables).not.toHaveProperty('CI');
   });
 
-  it('is gone after the run', async () => {
+  it('is deleted after the run', async () => {
     const { RUNNER_TEMP = '' } = await environment({});
     await expect(readdir(RUNNER_TEMP)).rejects.toThrow('ENOENT');
   });
 });
 
-describe('what a run leaves behind', () => {
-  it('is its exit code and its output', async () => {
-    const result = await run(
-      `process.stdout.write('a\\rb\\r\\nc'); console.error('d'); process.exitCode = 3;`,
-    );
+describe('a run', () => {
+  it('has the exit code and the output, line by line while it is written', async () => {
+    const seen: [string, string][] = [];
+    const onLine = (line: string, stream: string) => seen.push([stream, line]);
+    const script = `process.stdout.write('a\\rb\\r\\nc'); console.error('d'); process.exitCode = 3;`;
+    const result = await run(script, { onLine });
     expect(result).toMatchObject({ exitCode: 3, signal: null, stdout: 'a\rb\r\nc', stderr: 'd\n' });
     expect(result.lines).toEqual(['a', 'b', 'c', 'd']);
+    expect(seen.filter(([stream]) => stream === 'stdout').map(([, line]) => line)).toEqual(['a', 'b', 'c']);
+    expect(seen).toContainEqual(['stderr', 'd']);
     expect(result.durationMs).toBeGreaterThan(0);
+    expect(result).not.toHaveProperty('post');
   });
 
-  it('is commands, annotations and masks, from both streams', async () => {
+  it('has the commands, annotations and masks of both streams', async () => {
     const result = await run(`
       console.log('::add-mask::s3cret%25');
       console.log('::error title=Bad%3A it%2C failed,line=3::first%0Asecond%25');
@@ -103,82 +104,108 @@ describe('what a run leaves behind', () => {
     expect(result.masks).toEqual(['s3cret%']);
   });
 
-  it('is outputs, state and the summary', async () => {
-    const result = await run(`
-      appendFileSync(process.env.GITHUB_OUTPUT, 'outcome<<END\\ntwo\\n\\nlines\\nEND\\nplain=a=b\\n');
-      appendFileSync(process.env.GITHUB_STATE, 'kept=1\\n');
-      appendFileSync(process.env.GITHUB_STEP_SUMMARY, '# Done\\n');
-    `);
-    expect(result.outputs).toEqual({ outcome: 'two\n\nlines', plain: 'a=b' });
-    expect(result.state).toEqual({ kept: '1' });
-    expect(result.summary).toBe('# Done\n');
+  it('has the outputs, the state and the summary, also when the process was killed', async () => {
+    const script = `
+      appendFileSync(GITHUB_OUTPUT, '\\uFEFFoutcome<<END\\ntwo\\n\\nlines\\nEND\\nplain=a=b\\n');
+      appendFileSync(GITHUB_STATE, 'kept=1\\n');
+      appendFileSync(GITHUB_STEP_SUMMARY, '# Done\\n');
+      process.on('SIGINT', () => console.log('canceled'));
+      console.log('ready');
+      setInterval(() => undefined, 1000);
+    `;
+    const signals = cancelLikeRunner({ whenLine: /ready/ }, { inContainer: true });
+    expect(await run(script, { signals })).toMatchObject({
+      signal: 'SIGKILL',
+      lines: ['ready'],
+      outputs: { outcome: 'two\n\nlines', plain: 'a=b' },
+      state: { kept: '1' },
+      summary: '# Done\n',
+    });
   });
+});
 
-  it('is told line by line while it runs', async () => {
-    const told: [string, string][] = [];
-    const onLine = (line: string, stream: string) => told.push([stream, line]);
-    await run(`process.stdout.write('one\\r\\ntwo\\rthree')`, { onLine });
-    expect(told).toEqual([
-      ['stdout', 'one'],
-      ['stdout', 'two'],
-      ['stdout', 'three'],
+describe('the post step', () => {
+  const actionFile = () => join(folder, 'with-post.yml');
+
+  it('runs after main, even after it was killed, with its inputs and the state that it saved', async () => {
+    const script = `
+      if (process.env.STATE_jobs) {
+        appendFileSync(GITHUB_OUTPUT, 'from=post\\n');
+        console.log('ready', process.env.STATE_jobs, process.env.INPUT_URL, 's3cret');
+        setTimeout(() => undefined, 300);
+      } else {
+        console.log('::add-mask::s3cret');
+        appendFileSync(GITHUB_STATE, 'jobs=1,2\\n');
+        console.log('ready');
+        setInterval(() => undefined, 1000);
+      }
+    `;
+    const signals = [{ whenLine: /ready/, signal: 'SIGKILL' }] as const;
+    const { post, ...main } = await run(script, { actionFile: actionFile(), inputs: { url: 'x' }, signals });
+    expect(main).toMatchObject({ signal: 'SIGKILL', outputs: {} });
+    expect(post).toMatchObject({ exitCode: 0, lines: ['ready 1,2 x s3cret'], outputs: { from: 'post' } });
+    expect(post?.shown.log).toEqual(['ready 1,2 x ***']);
+    expect(leaks({ ...main, ...(post && { post }) }, ['s3cret'])).toEqual([
+      { secret: 's3cret', where: 'post stdout' },
     ]);
   });
 });
 
-describe('an output file', () => {
-  it.each([
-    ['', {}],
-    ['a=1\n\nb=2', { a: '1', b: '2' }],
-    ['a=x<<y\n', { a: 'x<<y' }],
-    ['a<<E\nE\n', { a: '' }],
-    ['a<<E\nx=1\r\nb<<F\nE\na=2\n', { a: '2' }],
-    ['a<<E\nx\r\ny\nE\n', { a: 'x\r\ny' }],
-  ])('%j is read as the runner reads it', (content, expected) => {
-    expect(readKeyValueFile(content, false)).toEqual(expected);
+describe('GitHub', () => {
+  it('shows masked messages of at most 4,096 characters, and titles as they are', async () => {
+    const logLines: string[] = [];
+    const { shown, annotations } = await run(
+      `console.log('s3cret before');
+       console.log('::add-mask::s3cret%0A  short%0D%0A');
+       console.log('::debug::s3cret');
+       console.log('::group::s3cret');
+       console.log('::endgroup::');
+       console.log('::made-up::a short line');
+       console.log('::error title=a s3cret title::a s3cret ' + 'x'.repeat(5000));`,
+      { onLogLine: (line) => logLines.push(line) },
+    );
+    const message = `a *** ${'x'.repeat(4090)}`;
+    expect(shown.annotations).toEqual([{ kind: 'error', title: 'a s3cret title', message }]);
+    expect(shown.log).toEqual(['s3cret before', '▼ ***', '::made-up::a *** line', `Error: ${message}`]);
+    expect(logLines).toEqual(shown.log);
+    expect(annotations[0]?.message).toContain('a s3cret');
   });
 
-  it('has CRLF at the end of lines on Windows', () => {
-    expect(readKeyValueFile('a<<E\r\nx\r\ny\r\nE\r\n', true)).toEqual({ a: 'x\r\ny' });
+  it('shows ten annotations of each type', async () => {
+    const { shown, annotations } = await run(`
+      for (let n = 1; n <= 11; n++) console.log('::error::' + n + '\\n::warning::' + n);
+    `);
+    expect(annotations).toHaveLength(22);
+    expect(shown.annotations).toHaveLength(20);
+    expect(shown.annotations.map(({ message }) => message)).not.toContain('11');
   });
 
   it.each([
-    ['a<<E\nx\n', 'delimiter not found'],
-    ['a<<\nx\n', 'delimiter not found'],
-    ['text\n', 'Invalid format'],
-    ['=x\n', 'Invalid format'],
-  ])('%j is malformed', (content, message) => {
-    expect(() => readKeyValueFile(content)).toThrow(message);
+    [1024 * 1024, 1024 * 1024],
+    [1024 * 1024 + 1, 0],
+  ])('of a summary of %d bytes shows %d', async (size, length) => {
+    const { shown } = await run(`appendFileSync(GITHUB_STEP_SUMMARY, 'x'.repeat(${size}))`);
+    expect(shown.summary).toHaveLength(length);
+  });
+
+  it('masks the summary, and passes no output that contains a masked value on to other jobs', async () => {
+    const { outputs, shown } = await run(`
+      console.log('::add-mask::s3cret');
+      appendFileSync(GITHUB_STEP_SUMMARY, 'a s3cret');
+      appendFileSync(GITHUB_OUTPUT, 'a=fine\\nb=a s3cret\\nc=\\n');
+    `);
+    expect(outputs).toEqual({ a: 'fine', b: 'a s3cret', c: '' });
+    expect(shown).toMatchObject({ summary: 'a ***', jobOutputs: { a: 'fine' } });
+    expect(shown.jobOutputs).not.toHaveProperty('b');
+    expect(shown.jobOutputs).not.toHaveProperty('c');
   });
 });
 
-describe('a line', () => {
-  it('ends at LF, CR and CRLF', () => {
-    expect(linesOf('a\nb\rc\r\n\nd')).toEqual(['a', 'b', 'c', '', 'd']);
-    expect(linesOf('a\n')).toEqual(['a']);
-  });
-
-  it.each([
-    ['::error::x', 'error', 'x'],
-    ['\t ::error file=a::b::c', 'error', 'b::c'],
-    ['::anything new=1::x', 'anything', 'x'],
-    ['##[group]x', 'group', 'x'],
-    ['a ##[error code=1;title=t]x', 'error', 'x'],
-    [': :error::x', undefined, undefined],
-    ['a ::error::x', undefined, undefined],
-    ['::error:x', undefined, undefined],
-    ['# #[error]x', undefined, undefined],
-  ])('%j holds the right command', (line, name, data) => {
-    const command = commandIn(line);
-    expect([command?.name, command?.data]).toEqual([name, data]);
-  });
-});
-
-/** What comes second: Windows has console events in place of signals. */
+/** The second signal: Windows has console events in place of signals. */
 const SECOND = process.platform === 'win32' ? 'SIGBREAK' : 'SIGTERM';
 
 describe('signals', () => {
-  const obstinate = `
+  const stubborn = `
     const started = performance.now();
     for (const signal of ['SIGINT', '${SECOND}']) {
       process.on(signal, () => console.log(signal, Math.round(performance.now() - started)));
@@ -187,26 +214,20 @@ describe('signals', () => {
     setInterval(() => undefined, 1000);
   `;
 
-  it('come after a line', async () => {
-    const script = `process.on('SIGINT', () => process.exit(7)); console.log('ready'); setInterval(() => 0, 1000);`;
-    const result = await run(script, { signals: [{ whenLine: /^ready$/, signal: 'SIGINT' }] });
-    expect(result).toMatchObject({ exitCode: 7, signal: null });
-  });
-
-  it('come one after the other, after times', async () => {
+  it('are sent after a line, one after the other, each after its delay', async () => {
     const signals = [
-      { whenLine: /ready/, signal: 'SIGINT' },
+      { whenLine: /^ready$/, signal: 'SIGINT' },
       { afterMs: 200, signal: 'SIGTERM' },
       { afterMs: 100, signal: 'SIGKILL' },
     ] as const;
-    const { exitCode, signal, lines } = await run(obstinate, { signals });
+    const { exitCode, signal, lines } = await run(stubborn, { signals });
     expect([exitCode, signal]).toEqual([null, 'SIGKILL']);
     const [ready, first, second] = lines.map((line) => line.split(' '));
     expect([ready?.[0], first?.[0], second?.[0]]).toEqual(['ready', 'SIGINT', SECOND]);
     expect(Number(second?.[1]) - Number(first?.[1])).toBeGreaterThan(150);
   });
 
-  it('of a cancelled run are those of the runner', () => {
+  it('of a canceled run are those of the runner', () => {
     expect(cancelLikeRunner({ whenLine: /x/ })).toEqual([
       { whenLine: /x/, signal: 'SIGINT' },
       { afterMs: 7500, signal: 'SIGTERM' },
@@ -214,21 +235,20 @@ describe('signals', () => {
     ]);
   });
 
-  it('end a run that takes too long, which is an error', async () => {
-    await expect(run(obstinate, { timeoutMs: 2000 })).rejects.toThrow(
-      /longer than 2000 ms. It wrote:\nready/,
-    );
+  it('kill a process that takes too long, which is an error', async () => {
+    const result = run(stubborn, { timeoutMs: 2000 });
+    await expect(result).rejects.toThrow(/longer than 2000 ms. Its output:\nready/);
   });
 });
 
-describe('leaks', () => {
-  it('are secrets anywhere but in the command that masks them', async () => {
+describe('a leak', () => {
+  it('is a secret anywhere but in the command that masks it', async () => {
     const result = await run(`
       console.log('::add-mask::hidden');
       console.log('::add-mask::shown');
       console.error('it is shown here');
-      appendFileSync(process.env.GITHUB_OUTPUT, 'message=so is in-output\\n');
-      appendFileSync(process.env.GITHUB_STEP_SUMMARY, 'and in-summary');
+      appendFileSync(GITHUB_OUTPUT, 'message=so is in-output\\n');
+      appendFileSync(GITHUB_STEP_SUMMARY, 'and in-summary');
     `);
     expect(leaks(result, ['hidden', 'shown', 'in-output', 'in-summary', 'absent'])).toEqual([
       { secret: 'shown', where: 'stderr' },

@@ -4,213 +4,196 @@ import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 
 import type { Fault, FaultRule } from '../../../dev/simulator/simulator.ts';
-import { bearer, START, stage, type Stage } from './support.ts';
+import { bearer, START, startServer, type TestServer, v1 } from './support.ts';
 
-const succeeded = [{ atMs: 0, state: 'COMPLETED', result: 'SUCCESS' }];
+const steps = [{ atMs: 0, state: 'COMPLETED', result: 'SUCCESS' }];
+const ID = '0199a1c0-5d1e-4d43-8f0a-2f1f6c1d0b01';
+const unknown = '00000000-0000-4000-8000-000000000000';
 
-/** What a client sees of one look at a job. */
-type Seen = {
-  readonly status?: number;
-  readonly headers?: IncomingMessage['headers'];
+/** What a client receives when it gets a job. */
+type Received = {
+  /** Undefined if no response begins. */
+  readonly status: number | undefined;
+  readonly headers: IncomingMessage['headers'] | undefined;
   readonly body: string;
-  /** How it ended: well, with an error before or after the headers, or not within the time. */
+  /** `complete`, `timeout`, or the code of an error. */
   readonly end: string;
 };
 
-/** Looks at a job, and gives up after some time without an end. */
-async function look(on: Stage, id: string, patienceMs = 5000): Promise<Seen> {
-  const outgoing = request(`${on.simulator.url}/rest/jobs/v1/jobs/${id}`, { headers: bearer });
-  const quiet = AbortSignal.timeout(patienceMs);
+async function getJob({ simulator }: TestServer, id: string, timeoutMs = 5000): Promise<Received> {
+  const outgoing = request(`${simulator.url}${v1(id)}`, { headers: bearer });
+  const timeout = AbortSignal.timeout(timeoutMs);
   outgoing.on('error', () => undefined).end();
   let body = '';
-  let answer: IncomingMessage | undefined;
+  let response: IncomingMessage | undefined;
+  const head = () => ({ status: response?.statusCode, headers: response?.headers });
   try {
-    [answer] = (await once(outgoing, 'response', { signal: quiet })) as [IncomingMessage];
-    answer.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-    await once(answer, 'end', { signal: quiet });
-    return { status: answer.statusCode ?? 0, headers: answer.headers, body, end: 'well' };
+    [response] = (await once(outgoing, 'response', { signal: timeout })) as [IncomingMessage];
+    response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+    await once(response, 'end', { signal: timeout });
+    return { ...head(), body, end: 'complete' };
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
-    const seen = answer && { status: answer.statusCode ?? 0, headers: answer.headers };
-    return { ...seen, body, end: quiet.aborted ? 'never' : (code ?? name) };
+    return { ...head(), body, end: timeout.aborted ? 'timeout' : (code ?? name) };
   } finally {
     outgoing.destroy();
   }
 }
 
-async function lookAt(fault: Fault): Promise<Seen & { on: Stage; id: string }> {
-  const on = await stage();
-  const id = on.simulator.addJob({ life: { steps: succeeded } });
-  on.simulator.failNext('job', fault);
-  const endless = ['hang', 'stall', 'drip'].includes(fault.kind);
-  return { ...(await look(on, id, endless ? 500 : 5000)), on, id };
+async function getJobWith(fault: Fault): Promise<Received & { server: TestServer }> {
+  const server = await startServer();
+  server.simulator.addJob({ id: ID, life: { steps } });
+  server.simulator.failNext('job', fault);
+  const isEndless = ['hang', 'stall', 'drip'].includes(fault.kind);
+  return { ...(await getJob(server, ID, isEndless ? 500 : 5000)), server };
 }
 
-describe('a fault of the answer', () => {
-  it('is a status with an error body', async () => {
-    const seen = await lookAt({ kind: 'status', status: 500 });
-    expect(seen.status).toBe(500);
-    expect(JSON.parse(seen.body)).toMatchObject({ statusCode: 500, errorCode: 'simulatedFault' });
+const containing = (text: string): unknown => expect.stringContaining(text);
+
+describe('a fault', () => {
+  const location = 'https://elsewhere.example/';
+  const retryAfter = (as: 'seconds' | 'date') => ({ seconds: 30, as });
+  const headers = { 'x-why': 'busy' };
+  const complete = { status: 200, end: 'complete' };
+
+  it.each<[Fault, object]>([
+    [
+      { kind: 'status', status: 500 },
+      { status: 500, body: containing('"errorCode":"simulatedFault"') },
+    ],
+    [
+      { kind: 'status', status: 503, body: 'text', headers },
+      { headers: { 'content-type': 'text/plain', ...headers }, body: 'no healthy upstream' },
+    ],
+    [
+      { kind: 'status', status: 503, body: 'html' },
+      { headers: { 'content-type': 'text/html; charset=utf-8' }, body: containing('<!DOCTYPE html>') },
+    ],
+    [
+      { kind: 'status', status: 429, retryAfter: retryAfter('seconds') },
+      { status: 429, headers: { 'retry-after': '30' } },
+    ],
+    [
+      { kind: 'status', status: 429, retryAfter: retryAfter('date') },
+      { headers: { 'retry-after': new Date(START + 30_000).toUTCString() } },
+    ],
+    [{ kind: 'html-200' }, { ...complete, body: containing('Sign in') }],
+    [
+      { kind: 'wrong-type', body: { id: 5 } },
+      { ...complete, body: '{"id":5}' },
+    ],
+    [
+      { kind: 'wrong-type', body: null },
+      { ...complete, body: 'null' },
+    ],
+    [{ kind: 'other-job' }, { ...complete, body: expect.not.stringContaining(ID) }],
+    [{ kind: 'other-job' }, { body: containing('"type":"IMPORT","state":"COMPLETED","result":"SUCCESS"') }],
+    [
+      { kind: 'redirect', location },
+      { status: 302, headers: { location } },
+    ],
+    [
+      { kind: 'huge', megabytes: 3 },
+      { ...complete, body: containing('x'.repeat(3 * 1024 * 1024)) },
+    ],
+    [
+      { kind: 'delay', ms: 100 },
+      { ...complete, body: containing(ID) },
+    ],
+    [{ kind: 'reset' }, { status: undefined, body: '', end: 'ECONNRESET' }],
+    [{ kind: 'garbage' }, { status: undefined, body: '', end: 'HPE_INVALID_CONSTANT' }],
+    [{ kind: 'hang' }, { status: undefined, body: '', end: 'timeout' }],
+  ])('%j changes the response', async (fault, expected) => {
+    expect(await getJobWith(fault)).toMatchObject(expected);
   });
 
   it.each([
-    ['text', 'text/plain', 'no healthy upstream'],
-    ['html', 'text/html; charset=utf-8', '<!DOCTYPE html>'],
-  ] as const)('is a status with a body of %s', async (body, type, text) => {
-    const seen = await lookAt({ kind: 'status', status: 503, body });
-    expect(seen).toMatchObject({ status: 503, headers: { 'content-type': type } });
-    expect(seen.body).toContain(text);
-  });
-
-  it('is a Retry-After of both forms, and any header', async () => {
-    const retryAfter = { seconds: 30, as: 'seconds' } as const;
-    const one = await lookAt({ kind: 'status', status: 429, retryAfter, headers: { 'x-why': 'busy' } });
-    expect(one.headers).toMatchObject({ 'retry-after': '30', 'x-why': 'busy' });
-    const other = await lookAt({ kind: 'status', status: 429, retryAfter: { seconds: 30, as: 'date' } });
-    expect(other.headers?.['retry-after']).toBe(new Date(START + 30_000).toUTCString());
-  });
-
-  it('is a login page', async () => {
-    expect(await lookAt({ kind: 'html-200' })).toMatchObject({
-      status: 200,
-      body: expect.stringContaining('Sign in'),
-    });
-  });
-
-  it('is half of the JSON', async () => {
-    const seen = await lookAt({ kind: 'truncated-json' });
-    expect(seen).toMatchObject({ status: 200, end: 'well' });
-    expect(() => JSON.parse(seen.body) as unknown).toThrow(SyntaxError);
-  });
-
-  it.each([[[]], ['text'], [null], [{ id: 5 }]])('is the wrong type %j', async (body) => {
-    expect(JSON.parse((await lookAt({ kind: 'wrong-type', body })).body)).toEqual(body);
-  });
-
-  it('is another job', async () => {
-    const { body, id } = await lookAt({ kind: 'other-job' });
-    expect(JSON.parse(body)).toMatchObject({
-      id: expect.not.stringMatching(id),
-      result: 'SUCCESS',
-      type: 'IMPORT',
-    });
-  });
-
-  it('is a redirect', async () => {
-    const seen = await lookAt({ kind: 'redirect', location: 'https://elsewhere.example/' });
-    expect(seen).toMatchObject({ status: 302, headers: { location: 'https://elsewhere.example/' } });
-  });
-
-  it('is a huge message', async () => {
-    const job = JSON.parse((await lookAt({ kind: 'huge', megabytes: 3 })).body) as { message: string };
-    expect(job.message.length).toBe(3 * 1024 * 1024);
-  });
-});
-
-describe('a fault of the connection', () => {
-  it.each([
-    ['reset', { kind: 'reset' }, 'ECONNRESET'],
-    ['garbage', { kind: 'garbage' }, 'HPE_INVALID_CONSTANT'],
-    ['hang', { kind: 'hang' }, 'never'],
-  ] as const)('shows no status: %s', async (_, fault, end) => {
-    expect(await lookAt(fault)).toMatchObject({ body: '', end });
-  });
-
-  it('breaks off or stalls after half of the body', async () => {
-    for (const [kind, end] of [
-      ['break-off', 'ECONNRESET'],
-      ['stall', 'never'],
-    ] as const) {
-      const seen = await lookAt({ kind });
-      expect(seen).toMatchObject({ status: 200, end });
-      expect(seen.body.length).toBe(Math.floor(Number(seen.headers?.['content-length']) / 2));
-    }
+    ['truncated-json', 'complete'],
+    ['break-off', 'ECONNRESET'],
+    ['stall', 'timeout'],
+  ] as const)('of the kind %s sends half of the body', async (kind, end) => {
+    const whole = await getJobWith({ kind: 'delay', ms: 0 });
+    const half = whole.body.slice(0, Math.floor(whole.body.length / 2));
+    expect(await getJobWith({ kind })).toMatchObject({ status: 200, body: half, end });
   });
 
   it.each([
     ['break-off', 'TypeError', 5000],
     ['stall', 'TimeoutError', 300],
-  ] as const)('hits answers without a body too: %s', async (kind, name, patienceMs) => {
-    const on = await stage();
-    const path = `/rest/jobs/v1/jobs/${on.simulator.addJob({ scenario: 'stuck' })}`;
-    on.simulator.failNext('delete', { kind });
-    const answer = on.send('DELETE', path, { signal: AbortSignal.timeout(patienceMs) });
-    await expect(answer).rejects.toMatchObject({ name });
+  ] as const)('of the kind %s affects responses without a body, too', async (kind, name, timeoutMs) => {
+    const { simulator, send } = await startServer();
+    const path = v1(simulator.addJob({ scenario: 'stuck' }));
+    simulator.failNext('delete', { kind });
+    const response = send('DELETE', path, { signal: AbortSignal.timeout(timeoutMs) });
+    await expect(response).rejects.toMatchObject({ name });
   });
 
-  it('drips without an end', async () => {
-    const seen = await lookAt({ kind: 'drip', everyMs: 10 });
-    expect(seen).toMatchObject({ status: 200, end: 'never' });
-    expect('{"id":"'.startsWith(seen.body.slice(0, 7))).toBe(true);
-    expect(seen.body.length).toBeGreaterThan(2);
+  it('can send the body byte by byte, without an end', async () => {
+    const received = await getJobWith({ kind: 'drip', everyMs: 10 });
+    expect(received).toMatchObject({ status: 200, end: 'timeout' });
+    expect('{"id":"'.startsWith(received.body.slice(0, 7))).toBe(true);
+    expect(received.body.length).toBeGreaterThan(2);
   });
 
-  it('delays the right answer', async () => {
-    const began = performance.now();
-    expect(await lookAt({ kind: 'delay', ms: 100 })).toMatchObject({ status: 200, end: 'well' });
-    expect(performance.now() - began).toBeGreaterThanOrEqual(99);
+  it('can delay the response', async () => {
+    const startedAt = performance.now();
+    await getJobWith({ kind: 'delay', ms: 100 });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(99);
   });
 
-  it('refuses connections for a while', async () => {
-    const { on, id, end } = await lookAt({ kind: 'refuse', forMs: 500 });
+  it('can refuse connections for a time', async () => {
+    const { server, end } = await getJobWith({ kind: 'refuse', forMs: 500 });
     expect(end).toBe('ECONNRESET');
-    expect(await look(on, id)).toMatchObject({ end: 'ECONNREFUSED' });
-    let seen = await look(on, id);
-    for (let tries = 0; seen.end === 'ECONNREFUSED' && tries < 100; tries++) {
+    let received = await getJob(server, ID);
+    expect(received.end).toBe('ECONNREFUSED');
+    for (let tries = 0; received.end === 'ECONNREFUSED' && tries < 100; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
-      seen = await look(on, id);
+      received = await getJob(server, ID);
     }
-    expect(seen.status).toBe(200);
+    expect(received.status).toBe(200);
   });
 });
 
-describe('the time of a fault', () => {
-  const unwell: Fault = { kind: 'status', status: 503 };
+describe('a rule for faults', () => {
+  const unavailable: Fault = { kind: 'status', status: 503 };
 
-  async function statuses(
-    rules: Omit<FaultRule, 'on' | 'fault'>,
-    ages: readonly number[],
-  ): Promise<number[]> {
-    const on = await stage();
-    const faults = [{ on: 'job', fault: unwell, ...rules } as const];
-    const id = on.simulator.addJob({ life: { steps: succeeded, faults } });
-    const seen: number[] = [];
-    for (const [index, age] of ages.entries()) {
-      on.advance(age - (ages[index - 1] ?? 0));
-      seen.push((await on.send('GET', `/rest/jobs/v1/jobs/${id}`)).status);
+  it.each<[string, Omit<FaultRule, 'on' | 'fault'>, number[]]>([
+    ['every request', {}, [503, 503, 503, 503]],
+    ['some requests', { from: 2, to: 3 }, [200, 503, 503, 200]],
+    ['all requests from one on', { from: 3 }, [200, 200, 503, 503]],
+    ['a period', { fromMs: 100, toMs: 300 }, [200, 503, 503, 200]],
+    ['requests in a period', { from: 3, toMs: 300 }, [200, 200, 503, 200]],
+  ])('can apply to %s', async (_, bounds, expected) => {
+    const { simulator, advance, status } = await startServer();
+    const id = simulator.addJob({ life: { steps, faults: [{ on: 'job', fault: unavailable, ...bounds }] } });
+    const statuses: number[] = [];
+    for (const passedMs of [0, 100, 199, 1]) {
+      advance(passedMs);
+      statuses.push(await status(v1(id)));
     }
-    return seen;
-  }
-
-  it.each([
-    ['always', {}, [503, 503, 503, 503]],
-    ['by number', { from: 2, to: 3 }, [200, 503, 503, 200]],
-    ['from a number on', { from: 3 }, [200, 200, 503, 503]],
-    ['in a window of time', { fromMs: 100, toMs: 300 }, [200, 503, 503, 200]],
-    ['by both', { from: 3, toMs: 300 }, [200, 200, 503, 200]],
-  ])('is chosen %s', async (_, rules, expected) => {
-    expect(await statuses(rules, [0, 100, 299, 300])).toEqual(expected);
+    expect(statuses).toEqual(expected);
   });
 
-  it('is counted for each job and each group of routes', async () => {
-    const on = await stage();
-    const life = { steps: succeeded, faults: [{ on: 'job', fault: unwell, to: 1 }] } as const;
-    const [one, other] = [on.simulator.addJob({ life }), on.simulator.addJob({ life })];
-    const status = async (path: string) => (await on.send('GET', path)).status;
+  it('counts the requests of each job and each group of routes', async () => {
+    const { simulator, status } = await startServer();
+    const life = { steps, faults: [{ on: 'job', fault: unavailable, to: 1 }] } as const;
+    const [one, other] = [simulator.addJob({ life }), simulator.addJob({ life })];
     expect(await status('/rest/jobs/v1/jobs')).toBe(200);
     expect(await status(`/rest/2.0/import/results/${one}/summary`)).toBe(404);
-    expect(await status(`/rest/jobs/v1/jobs/${one}`)).toBe(503);
+    expect(await status(v1(one))).toBe(503);
     expect(await status(`/rest/2.0/jobs/${one}`)).toBe(200);
-    expect(await status(`/rest/jobs/v1/jobs/${other}`)).toBe(503);
+    expect(await status(v1(other))).toBe(503);
   });
 
-  it('can be set for all jobs', async () => {
-    const on = await stage();
-    on.simulator.faults.push({ on: 'find', fault: unwell, from: 2, to: 2 });
-    const status = async () => (await on.send('GET', '/rest/jobs/v1/jobs')).status;
-    expect([await status(), await status(), await status()]).toEqual([200, 503, 200]);
-    on.simulator.failNext('find', unwell, 2);
-    expect([await status(), await status(), await status()]).toEqual([503, 503, 200]);
+  it('can apply to the requests of all jobs, or to the next ones', async () => {
+    const { simulator, status } = await startServer();
+    const statuses: number[] = [];
+    simulator.faults.push({ on: 'find', fault: unavailable, from: 2, to: 2 });
+    for (let n = 1; n <= 6; n++) {
+      if (n === 4) simulator.failNext('find', unavailable, 2);
+      statuses.push(await status('/rest/jobs/v1/jobs'));
+    }
+    expect(statuses).toEqual([200, 503, 200, 503, 503, 200]);
   });
 
   it.each([
@@ -218,58 +201,48 @@ describe('the time of a fault', () => {
     ['submit', 'POST', '/rest/2.0/import/synchronize/x/finalize/job'],
     ['token', 'POST', '/rest/oauth/v2/token'],
     ['find', 'GET', '/rest/2.0/jobs'],
-    ['results', 'GET', '/rest/2.0/import/results/00000000-0000-4000-8000-000000000000/errors'],
-    ['delete', 'DELETE', '/rest/jobs/v1/jobs/00000000-0000-4000-8000-000000000000'],
-    ['delete', 'POST', '/rest/2.0/jobs/00000000-0000-4000-8000-000000000000/canceled'],
-  ] as const)('can hit the group %s: %s %s', async (group, method, path) => {
-    const on = await stage();
-    on.simulator.failNext(group, { kind: 'status', status: 418 });
-    expect((await on.send(method, path)).status).toBe(418);
+    ['results', 'GET', `/rest/2.0/import/results/${unknown}/errors`],
+    ['delete', 'DELETE', v1(unknown)],
+    ['delete', 'POST', `/rest/2.0/jobs/${unknown}/canceled`],
+  ] as const)('on the group %s applies to %s %s', async (group, method, path) => {
+    const { simulator, send } = await startServer();
+    simulator.failNext(group, { kind: 'status', status: 418 });
+    expect((await send(method, path)).status).toBe(418);
   });
 
-  it('keeps a request from Collibra when the answer is not its own', async () => {
-    const on = await stage();
-    const id = on.simulator.addJob({ scenario: 'stuck' });
-    const path = `/rest/jobs/v1/jobs/${id}`;
-    on.simulator.failNext('delete', unwell);
-    await on.send('DELETE', path);
-    expect(await on.get(path)).toMatchObject({ state: 'WAITING' });
-    on.simulator.failNext('delete', { kind: 'delay', ms: 1 });
-    await on.send('DELETE', path);
-    expect(await on.get(path)).toMatchObject({ state: 'DELETED' });
+  it('lets a request take effect only if the fault sends its response', async () => {
+    const { simulator, send, get } = await startServer();
+    const path = v1(simulator.addJob({ scenario: 'stuck' }));
+    simulator.failNext('delete', unavailable);
+    await send('DELETE', path);
+    expect(await get(path)).toMatchObject({ state: 'WAITING' });
+    simulator.failNext('delete', { kind: 'delay', ms: 1 });
+    await send('DELETE', path);
+    expect(await get(path)).toMatchObject({ state: 'DELETED' });
   });
 });
 
-describe('the log', () => {
-  it('holds every request and counts connections', async () => {
-    const on = await stage({ authentication: false });
-    const id = on.simulator.addJob();
-    on.advance(5);
-    on.simulator.failNext('job', { kind: 'delay', ms: 50 }, 3);
-    await Promise.all([1, 2, 3].map(() => on.send('GET', `/rest/jobs/v1/jobs/${id}?x=1&x=2`)));
-    expect(on.simulator.peakInFlight).toBe(3);
-    expect(on.simulator.connections).toMatchObject({ opened: 3, peak: 3 });
-    await on.send('POST', '/rest/oauth/v2/token', { body: 'grant_type=x', headers: { 'X-Test': 'yes' } });
-    const [first, second, third, last] = on.simulator.requests;
+describe('the request log', () => {
+  it('has every request, and counts connections', async () => {
+    const { simulator, advance, send } = await startServer({ authentication: false });
+    const path = v1(simulator.addJob());
+    advance(5);
+    simulator.failNext('job', { kind: 'delay', ms: 50 }, 3);
+    await Promise.all([1, 2, 3].map(() => send('GET', `${path}?x=1&x=2`)));
+    expect(simulator.peakInFlight).toBe(3);
+    expect(simulator.connections).toMatchObject({ opened: 3, peak: 3 });
+    await send('POST', '/rest/oauth/v2/token', { body: 'grant_type=x', headers: { 'X-Test': 'yes' } });
+    const [first, second, third, last] = simulator.requests;
     expect(new Set([first, second, third].map((logged) => logged?.connection)).size).toBe(3);
-    expect(first).toMatchObject({
-      method: 'GET',
-      path: `/rest/jobs/v1/jobs/${id}`,
-      at: START + 5,
-      status: 200,
-    });
+    expect(first).toMatchObject({ method: 'GET', path, at: START + 5, status: 200 });
     expect(first?.query.getAll('x')).toEqual(['1', '2']);
-    expect(last).toMatchObject({
-      method: 'POST',
-      headers: { 'x-test': 'yes' },
-      body: 'grant_type=x',
-      status: 400,
-    });
+    const post = { method: 'POST', headers: { 'x-test': 'yes' }, body: 'grant_type=x', status: 400 };
+    expect(last).toMatchObject(post);
   });
 
-  it('shows no status for a request that was never answered', async () => {
-    const { on } = await lookAt({ kind: 'hang' });
-    expect(on.simulator.requests).toHaveLength(1);
-    expect(on.simulator.requests[0]).not.toHaveProperty('status');
+  it('has no status for a request without a response', async () => {
+    const { server } = await getJobWith({ kind: 'hang' });
+    expect(server.simulator.requests).toHaveLength(1);
+    expect(server.simulator.requests[0]).not.toHaveProperty('status');
   });
 });

@@ -1,10 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { type Life, running } from '../../../dev/simulator/simulator.ts';
-import { basic, START, stage } from './support.ts';
-
-const v1 = (id: string) => `/rest/jobs/v1/jobs/${id}`;
-const core = (id: string) => `/rest/2.0/jobs/${id}`;
+import type { Life } from '../../../dev/simulator/simulator.ts';
+import { basic, core, START, startServer, v1 } from './support.ts';
 
 const life: Life = {
   steps: [
@@ -14,203 +11,180 @@ const life: Life = {
   ],
 };
 
-describe('a life', () => {
-  it('goes by as its steps say, the same in both APIs', async () => {
-    const on = await stage();
-    const id = on.simulator.addJob({ life });
-    expect(await on.get(v1(id))).toMatchObject({ state: 'WAITING', result: 'NOT_SET' });
-    expect(await on.get(v1(id))).not.toHaveProperty('startDate');
-    on.advance(2000);
-    expect(await on.get(v1(id))).toMatchObject({
-      state: 'RUNNING',
-      progressPercentage: 33,
-      message: 'a third',
-      createdOn: '2026-11-02T08:00:00.000Z',
-      startDate: '2026-11-02T08:00:01.000Z',
+describe('the lifecycle of a job', () => {
+  it('follows its steps, in the vocabulary of each API', async () => {
+    const { simulator, advance, get } = await startServer();
+    const id = simulator.addJob({ life });
+    expect(await get(v1(id))).toMatchObject({ state: 'WAITING', result: 'NOT_SET' });
+    expect(await get(v1(id))).not.toHaveProperty('startDate');
+    advance(2000);
+    expect(await get(v1(id))).toMatchObject({
+      ...{ state: 'RUNNING', progressPercentage: 33, message: 'a third' },
+      ...{ createdOn: '2026-11-02T08:00:00.000Z', startDate: '2026-11-02T08:00:01.000Z' },
     });
-    expect(await on.get(core(id))).toMatchObject({
-      state: 'RUNNING',
-      progressPercentage: 33.7,
-      cancelable: true,
+    const runningInCore = { state: 'RUNNING', progressPercentage: 33.7, cancelable: true, visibility: 1 };
+    expect(await get(core(id))).toMatchObject(runningInCore);
+    advance(1999);
+    expect(await get(v1(id))).not.toHaveProperty('endDate');
+    advance(1);
+    expect(await get(v1(id))).toMatchObject({
+      ...{ state: 'FAILED', result: 'FAILURE', message: 'a third', endDate: '2026-11-02T08:00:04.000Z' },
     });
-    on.advance(1999);
-    expect(await on.get(v1(id))).not.toHaveProperty('endDate');
-    on.advance(1);
-    expect(await on.get(v1(id))).toMatchObject({
-      state: 'FAILED',
-      result: 'FAILURE',
-      message: 'a third',
-      endDate: '2026-11-02T08:00:04.000Z',
-    });
-    expect(await on.get(core(id))).toMatchObject({
-      resourceType: 'Job',
-      state: 'ERROR',
-      result: 'FAILURE',
-      cancelable: false,
-      startDate: START + 1000,
-      endDate: START + 4000,
+    expect(await get(core(id))).toMatchObject({
+      ...{ resourceType: 'Job', state: 'ERROR', result: 'FAILURE', cancelable: false },
+      ...{ startDate: START + 1000, endDate: START + 4000 },
     });
   });
 
-  it('runs faster at a higher speed', async () => {
-    const on = await stage({ speed: 10 });
-    const id = on.simulator.addJob({ life });
-    on.advance(399);
-    expect(await on.get(v1(id))).toMatchObject({ state: 'RUNNING' });
-    on.advance(1);
-    expect(await on.get(v1(id))).toMatchObject({ state: 'FAILED', endDate: '2026-11-02T08:00:00.400Z' });
+  it('is faster at a higher speed', async () => {
+    const { simulator, advance, get } = await startServer({ speed: 10 });
+    const id = simulator.addJob({ life });
+    advance(399);
+    expect(await get(v1(id))).toMatchObject({ state: 'RUNNING' });
+    advance(1);
+    expect(await get(v1(id))).toMatchObject({ state: 'FAILED', endDate: '2026-11-02T08:00:00.400Z' });
   });
 
-  it('sends states as they are when it is verbatim', async () => {
-    const on = await stage();
-    const steps = [{ atMs: 0, state: 'DELETED', result: 'SUCCESS' }];
-    expect(await on.get(core(on.simulator.addJob({ life: { steps } })))).toMatchObject({ state: 'CANCELED' });
-    const verbatim = on.simulator.addJob({ life: { steps, verbatim: true } });
-    expect(await on.get(core(verbatim))).toMatchObject({ state: 'DELETED', result: 'SUCCESS' });
-    const canceling = { steps: [{ atMs: 0, state: 'CANCELING' }] };
-    expect(await on.get(v1(on.simulator.addJob({ life: canceling })))).toMatchObject({ state: 'RUNNING' });
-    expect(await on.get(core(on.simulator.addJob({ life: canceling })))).toMatchObject({
-      state: 'CANCELING',
-    });
+  it.each([
+    ['DELETED', {}, 'DELETED', 'CANCELED'],
+    ['DELETED', { verbatim: true }, 'DELETED', 'DELETED'],
+    ['CANCELING', {}, 'RUNNING', 'CANCELING'],
+  ])('shows %s with %j as %s and %s', async (state, options, v1State, coreState) => {
+    const { simulator, get } = await startServer();
+    const id = simulator.addJob({ life: { steps: [{ atMs: 0, state }], ...options } });
+    expect([(await get(v1(id)))['state'], (await get(core(id)))['state']]).toEqual([v1State, coreState]);
   });
 
-  it('changes and leaves out fields, and ends where a step says so', async () => {
-    const on = await stage();
+  it('can override and omit fields, and end in any state', async () => {
+    const { simulator, get } = await startServer();
     const steps = [{ atMs: 0, state: 'ODD', ends: true, fields: { name: 7 }, omit: ['result', 'user'] }];
-    const job = await on.get(v1(on.simulator.addJob({ life: { steps } })));
+    const job = await get(v1(simulator.addJob({ life: { steps } })));
     expect(job).toMatchObject({ state: 'ODD', name: 7, endDate: '2026-11-02T08:00:00.000Z' });
     expect(job).not.toHaveProperty('result');
     expect(job).not.toHaveProperty('user');
   });
-
-  it('grows evenly while it is running', () => {
-    expect(running(1000, 2000, 0, 3)).toEqual([
-      { atMs: 1000, state: 'RUNNING', progress: 0 },
-      { atMs: 1250, state: 'RUNNING', progress: 1 },
-      { atMs: 1500, state: 'RUNNING', progress: 2 },
-      { atMs: 1750, state: 'RUNNING', progress: 3 },
-    ]);
-  });
 });
 
 describe('a job', () => {
-  it('is known by its id in any case, and answers in lower case', async () => {
-    const on = await stage();
-    const id = on.simulator.addJob({ id: 'ABCDEF01-2345-4789-8BCD-EF0123456789' });
+  it('is found by its ID in any case, and shows it in lower case', async () => {
+    const { simulator, get } = await startServer();
+    const id = simulator.addJob({ id: 'ABCDEF01-2345-4789-8BCD-EF0123456789' });
     expect(id).toBe('abcdef01-2345-4789-8bcd-ef0123456789');
-    expect(await on.get(v1(id.toUpperCase()))).toMatchObject({ id });
-    expect(await on.get(core(id.toUpperCase()))).toMatchObject({ id });
+    for (const path of [v1, core]) expect(await get(path(id.toUpperCase()))).toMatchObject({ id });
   });
 
-  it('may be known to one API only, and appear late', async () => {
-    const on = await stage();
-    const id = on.simulator.addJob({ knownTo: ['core-2.0'], appearsInMs: 1000 });
-    expect((await on.send('GET', core(id))).status).toBe(404);
-    on.advance(1000);
-    expect((await on.send('GET', core(id))).status).toBe(200);
-    expect((await on.send('GET', v1(id))).status).toBe(404);
+  it('can be created later, and be known to one API only', async () => {
+    const { simulator, advance, status } = await startServer();
+    const id = simulator.addJob({ knownTo: ['core-2.0'], appearsInMs: 1000 });
+    expect(await status(core(id))).toBe(404);
+    advance(1000);
+    expect([await status(core(id)), await status(v1(id))]).toEqual([200, 404]);
   });
 
-  it('is as old as one likes', async () => {
-    const on = await stage();
-    const id = on.simulator.addJob({ createdAgoMs: 86_400_000, name: 'Yesterday', type: 'OTHER' });
-    expect(await on.get(v1(id))).toMatchObject({
+  it('can have been created earlier', async () => {
+    const { simulator, get } = await startServer();
+    const id = simulator.addJob({ createdAgoMs: 86_400_000, name: 'Yesterday', type: 'OTHER' });
+    const createdOn = '2026-11-01T08:00:00.000Z';
+    expect(await get(v1(id))).toMatchObject({
       name: 'Yesterday',
       type: 'OTHER',
       state: 'COMPLETED',
-      createdOn: '2026-11-01T08:00:00.000Z',
+      createdOn,
     });
   });
 
-  it('shows the time of a server whose clock is wrong', async () => {
-    const on = await stage({ clockSkewMs: -3_600_000 });
-    const answer = await on.send('GET', v1(on.simulator.addJob()));
-    expect(answer.headers.get('date')).toBe('Mon, 02 Nov 2026 07:00:00 GMT');
-    expect(await answer.json()).toMatchObject({ createdOn: '2026-11-02T07:00:00.000Z' });
+  it("shows the time of a server's wrong clock", async () => {
+    const { simulator, send } = await startServer({ clockSkewMs: -3_600_000 });
+    const response = await send('GET', v1(simulator.addJob()));
+    expect(response.headers.get('date')).toBe('Mon, 02 Nov 2026 07:00:00 GMT');
+    expect(await response.json()).toMatchObject({ createdOn: '2026-11-02T07:00:00.000Z' });
   });
 
-  it('is not there where its API is not served', async () => {
-    const on = await stage({ apis: ['core-2.0'] });
-    const id = on.simulator.addJob();
-    const answer = await on.send('GET', v1(id));
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'text/plain']);
-    expect(await on.get(core(id))).toMatchObject({ id });
+  it('is unknown to an API that is not served, as to a gateway', async () => {
+    const { simulator, send, get } = await startServer({ apis: ['core-2.0'] });
+    const id = simulator.addJob();
+    const response = await send('GET', v1(id));
+    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'text/plain']);
+    expect(await get(core(id))).toMatchObject({ id });
   });
 
-  it('is served under the path prefix alone', async () => {
-    const on = await stage({ pathPrefix: '/collibra' });
-    const id = on.simulator.addJob();
-    expect(await on.get(v1(id))).toMatchObject({ id });
-    const outside = await fetch(`http://127.0.0.1:${on.simulator.port}${v1(id)}`);
+  it('is served below the path prefix only', async () => {
+    const { simulator, get } = await startServer({ pathPrefix: '/collibra' });
+    const id = simulator.addJob();
+    expect(await get(v1(id))).toMatchObject({ id });
+    const outside = await fetch(`http://127.0.0.1:${simulator.port}${v1(id)}`);
     expect(outside.status).toBe(404);
-    expect(on.simulator.requests.map(({ path }) => path)).toEqual([v1(id), v1(id)]);
+    expect(simulator.requests.map(({ path }) => path)).toEqual([v1(id), v1(id)]);
   });
 
   it('is listed by the Core API in pages', async () => {
-    const on = await stage();
-    const ids = [3, 2, 1].map((age) => on.simulator.addJob({ createdAgoMs: age }));
-    expect(await on.get('/rest/2.0/jobs?offset=1&limit=1')).toMatchObject({
-      total: 3,
-      offset: 1,
-      limit: 1,
-      results: [{ id: ids[1] }],
-    });
-    expect(await on.get('/rest/2.0/jobs')).toMatchObject({ total: 3, limit: 1000 });
+    const { simulator, get } = await startServer();
+    const ids = [3, 2, 1].map((age) => simulator.addJob({ createdAgoMs: age }));
+    const page = { total: 3, offset: 1, limit: 1, results: [{ id: ids[1] }] };
+    expect(await get('/rest/2.0/jobs?offset=1&limit=1')).toMatchObject(page);
+    expect(await get('/rest/2.0/jobs')).toMatchObject({ total: 3, limit: 1000 });
+  });
+
+  it('rejects other methods and lists those that it allows', async () => {
+    const { simulator, send } = await startServer();
+    const response = await send('PATCH', v1(simulator.addJob()));
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, DELETE']);
   });
 });
 
-describe('deleting a job', () => {
-  const remove = {
-    v1: (id: string, message: string) =>
-      ['DELETE', `${v1(id)}?message=${encodeURIComponent(message)}`, ''] as const,
-    core: (id: string, message: string) =>
-      ['POST', `${core(id)}/canceled`, JSON.stringify({ message })] as const,
-  };
+describe.each(['v1', 'core'])('deleting a job through %s', (api) => {
+  const request = (id: string, message: string): [string, string, RequestInit] =>
+    api === 'v1'
+      ? ['DELETE', `${v1(id)}?message=${message}`, {}]
+      : ['POST', `${core(id)}/canceled`, { body: JSON.stringify({ message }) }];
 
-  it.each(['v1', 'core'] as const)('ends it, through %s', async (api) => {
-    const on = await stage();
-    const id = on.simulator.addJob({ life });
-    on.advance(3000);
-    const [method, path, body] = remove[api](id, 'x'.repeat(128));
-    expect((await on.send(method, path, { body })).ok).toBe(true);
-    on.advance(60_000);
-    expect(await on.get(v1(id))).toMatchObject({
-      state: 'DELETED',
-      message: 'x'.repeat(128),
-      endDate: '2026-11-02T08:00:03.000Z',
-    });
-    expect(await on.get(core(id))).toMatchObject({ state: 'CANCELED' });
+  it('finishes it', async () => {
+    const { simulator, advance, send, get } = await startServer();
+    const id = simulator.addJob({ life });
+    advance(3000);
+    const message = 'x'.repeat(128);
+    expect((await send(...request(id, message))).ok).toBe(true);
+    advance(60_000);
+    const deleted = { state: 'DELETED', message, endDate: '2026-11-02T08:00:03.000Z' };
+    expect(await get(v1(id))).toMatchObject(deleted);
+    expect(await get(core(id))).toMatchObject({ state: 'CANCELED' });
   });
 
-  it.each(['v1', 'core'] as const)('is refused for a longer message, through %s', async (api) => {
-    const on = await stage();
-    const id = on.simulator.addJob({ life });
-    const [method, path, body] = remove[api](id, 'x'.repeat(129));
-    expect((await on.send(method, path, { body })).status).toBe(400);
-    expect(await on.get(v1(id))).toMatchObject({ state: 'WAITING' });
+  it('changes nothing if it is finished', async () => {
+    const { simulator, send, get } = await startServer();
+    const id = simulator.addJob({ life, createdAgoMs: 10_000 });
+    expect((await send(...request(id, 'why'))).ok).toBe(true);
+    expect(await get(v1(id))).toMatchObject({ state: 'FAILED', message: 'a third' });
   });
 
-  it.each(['v1', 'core'] as const)('of somebody else is for administrators, through %s', async (api) => {
-    const on = await stage({ users: { one: 'first-password', admin: 'second-password' } });
-    const id = on.simulator.addJob({ life, user: 'two' });
-    const [method, path, body] = remove[api](id, 'why');
-    const as = async (name: string, password: string) =>
-      (await on.send(method, path, { body, headers: basic(name, password) })).status;
-    expect(await as('one', 'first-password')).toBe(403);
-    expect(await as('admin', 'second-password')).toBeLessThan(300);
+  it('rejects a longer message', async () => {
+    const { simulator, send, get } = await startServer();
+    const id = simulator.addJob({ life });
+    expect((await send(...request(id, 'x'.repeat(129)))).status).toBe(400);
+    expect(await get(v1(id))).toMatchObject({ state: 'WAITING' });
   });
 
-  it('needs no message', async () => {
-    const on = await stage();
-    const ids = [on.simulator.addJob({ life }), on.simulator.addJob({ life })] as const;
-    await on.send('DELETE', v1(ids[0]));
-    await on.send('POST', `${core(ids[1])}/canceled`);
-    for (const id of ids) expect(await on.get(v1(id))).toMatchObject({ message: 'Deleted by user' });
+  it('of another user needs an administrator', async () => {
+    const { simulator, send } = await startServer({ users: { one: 'first', admin: 'second' } });
+    const [method, path, init] = request(simulator.addJob({ life, user: 'two' }), 'why');
+    const as = async (headers: Record<string, string>) =>
+      (await send(method, path, { ...init, headers })).status;
+    expect(await as(basic('one', 'first'))).toBe(403);
+    expect(await as(basic('admin', 'second'))).toBeLessThan(300);
   });
+});
 
-  it('refuses a body that is not JSON', async () => {
-    const on = await stage();
-    const answer = await on.send('POST', `${core(on.simulator.addJob({ life }))}/canceled`, { body: '{' });
-    expect(answer.status).toBe(400);
+describe('the message of a deletion', () => {
+  it.each([
+    ['DELETE', v1],
+    ['POST', (id: string) => `${core(id)}/canceled`],
+  ])('is optional with %s, and must be a string in a JSON object', async (method, path) => {
+    const { simulator, send, get } = await startServer();
+    const id = simulator.addJob({ life });
+    for (const body of ['{', '[]', 'null', '{"message":1}']) {
+      expect((await send(method, path(id), { body })).status).toBe(400);
+    }
+    expect((await send(method, path(id))).ok).toBe(true);
+    expect(await get(v1(id))).toMatchObject({ message: 'Deleted by user' });
   });
 });

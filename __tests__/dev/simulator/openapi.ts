@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
 type Operation = { readonly responses: Readonly<Record<string, unknown>> };
@@ -17,18 +17,19 @@ const openapi = JSON.parse(readFileSync(url, 'utf8')) as Document;
 const ajv = new Ajv({ strict: false, allErrors: true });
 formats.default(ajv);
 ajv.addSchema(openapi, 'openapi');
+const validators = new Map<string, ValidateFunction>();
 
-/** The properties that a schema declares. */
+/** Lists the properties of a schema. */
 export function propertiesOf(schema: string): string[] {
   return Object.keys(openapi.components.schemas[schema]?.properties ?? {});
 }
 
-/** The operations of the description, as "GET /path/{id}". */
+/** The operations of the description, such as `GET /path/{id}`. */
 export const operations = Object.entries(openapi.paths).flatMap(([path, item]) =>
   Object.keys(resolved(item) as PathItem).map((method) => `${method.toUpperCase()} ${path}`),
 );
 
-/** The operation that a request belongs to, as in `operations`. */
+/** Returns the operation of a request, as in `operations`. */
 export function operationOf(method: string, path: string): string {
   const found = operations.find((operation) => {
     const [itsMethod, template = ''] = operation.split(' ');
@@ -38,18 +39,18 @@ export function operationOf(method: string, path: string): string {
   return found;
 }
 
-/** What an answer has wrong by the description; an empty list for a right answer. */
-export async function faultsOf(method: string, path: string, answer: Response): Promise<string[]> {
+/** Lists what the description does not allow in a response. */
+export async function faultsOf(method: string, path: string, received: Response): Promise<string[]> {
   const [, template = ''] = operationOf(method, path).split(' ');
   const operation = (resolved(openapi.paths[template]) as PathItem)[method.toLowerCase()] as Operation;
-  const response = resolved(operation.responses[answer.status]) as
+  const response = resolved(operation.responses[received.status]) as
     { content?: { 'application/json': { schema: object } } } | undefined;
-  if (response === undefined) return [`status ${answer.status} is not described`];
-  const body = await answer.text();
+  if (response === undefined) return [`status ${received.status} is not described`];
+  const body = await received.text();
   const schema = response.content?.['application/json'].schema;
   if (schema === undefined) return body === '' ? [] : ['a body is not described'];
-  if (answer.headers.get('content-type') !== 'application/json') return ['the body is not JSON'];
-  const validate = ajv.compile(absolute(schema));
+  if (received.headers.get('content-type') !== 'application/json') return ['the body is not JSON'];
+  const validate = validatorOf(schema);
   validate(JSON.parse(body));
   return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`);
 }
@@ -64,11 +65,15 @@ function resolved(value: unknown): unknown {
     .reduce((at: unknown, key) => (at as Record<string, unknown>)[key], openapi);
 }
 
-function absolute(schema: object): object {
-  return JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')) as object;
+/** Compiles a schema once, with references that are absolute. */
+function validatorOf(schema: object): ValidateFunction {
+  const json = JSON.stringify(schema).replaceAll('"#/', '"openapi#/');
+  const validator = validators.get(json) ?? ajv.compile(JSON.parse(json) as object);
+  validators.set(json, validator);
+  return validator;
 }
 
-/** What a query has wrong by the description of the operation: unknown names, values that do not fit. */
+/** Lists what the description does not allow in a query: unknown names and invalid values. */
 export function queryFaultsOf(method: string, path: string, query: URLSearchParams): string[] {
   const [, template = ''] = operationOf(method, path).split(' ');
   const operation = (resolved(openapi.paths[template]) as PathItem)[method.toLowerCase()] as {
@@ -85,7 +90,7 @@ export function queryFaultsOf(method: string, path: string, query: URLSearchPara
     const { schema } = parameter;
     const texts = query.getAll(name);
     const value = schema.type === 'array' ? texts : schema.type === 'integer' ? Number(texts[0]) : texts[0];
-    const validate = ajv.compile(absolute(schema));
+    const validate = validatorOf(schema);
     return validate(value) ? [] : [`${name} ${validate.errors?.[0]?.message ?? ''}`];
   });
 }

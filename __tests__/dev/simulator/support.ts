@@ -7,39 +7,43 @@ import {
   startSimulator,
 } from '../../../dev/simulator/simulator.ts';
 
-/** The header of the first user's token. */
+/** The header with the first user's token. */
 export const bearer = { authorization: `Bearer ${defaultCredentials.tokens[0] ?? ''}` };
 
-/** The header of a user. */
+/** Returns the header of a user. */
 export function basic(name: string, password: string): { authorization: string } {
   return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
 }
 
-/** A simulator that lives by a clock which only the test advances. */
-export type Stage = {
+export const v1 = (id: string) => `/rest/jobs/v1/jobs/${id}`;
+export const core = (id: string) => `/rest/2.0/jobs/${id}`;
+
+/** A simulator with a clock that only the test advances. */
+export type TestServer = {
   readonly simulator: Simulator;
-  /** Lets time go by. */
   readonly advance: (ms: number) => void;
   /** Sends a request as the first user. */
   readonly send: (method: string, path: string, init?: RequestInit) => Promise<Response>;
-  /** The JSON of a GET as the first user. */
+  /** Gets JSON as the first user. */
   readonly get: (path: string) => Promise<Record<string, unknown>>;
+  /** Gets a status as the first user. */
+  readonly status: (path: string, init?: RequestInit) => Promise<number>;
 };
 
-/** When the time of every stage begins. */
+/** The time at which the clock of every test server starts. */
 export const START = Date.parse('2026-11-02T08:00:00.000Z');
 
-const open: Simulator[] = [];
+const running: Simulator[] = [];
 
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((simulator) => simulator.close()));
+  await Promise.all(running.splice(0).map((simulator) => simulator.close()));
 });
 
-/** Starts a simulator that ends with the test. */
-export async function stage(options: SimulatorOptions = {}): Promise<Stage> {
+/** Starts a simulator that stops after the test. */
+export async function startServer(options: SimulatorOptions = {}): Promise<TestServer> {
   let now = START;
   const simulator = await startSimulator({ now: () => now, seed: 1, ...options });
-  open.push(simulator);
+  running.push(simulator);
   const send = (method: string, path: string, init: RequestInit = {}) =>
     fetch(`${simulator.url}${path}`, { method, headers: bearer, redirect: 'manual', ...init });
   return {
@@ -49,10 +53,11 @@ export async function stage(options: SimulatorOptions = {}): Promise<Stage> {
     },
     send,
     get: async (path) => (await (await send('GET', path)).json()) as Record<string, unknown>,
+    status: async (path, init) => (await send('GET', path, init)).status,
   };
 }
 
-/** A multipart body with an import file. */
+/** Returns a multipart body with an import file. */
 export function upload(): FormData {
   const form = new FormData();
   form.set('file', new Blob(['[]'], { type: 'application/json' }), 'import.json');

@@ -5,16 +5,16 @@ import { importResults } from '../samples.ts';
 
 export const ID = '0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01';
 
-/** The report of a job that is COMPLETED with SUCCESS. */
+const job = { id: ID, state: 'COMPLETED', result: 'SUCCESS', message: '' };
+
+/** The report of a job that, by default, is COMPLETED with SUCCESS. */
 export function jobReport(outcome: Outcome, more: Partial<JobReport> = {}): JobReport {
-  const job = { id: ID, name: 'Nightly import', state: 'COMPLETED', result: 'SUCCESS', message: '' };
-  return { id: ID, outcome, reason: `The reason for ${outcome}.`, job, ...more };
+  return { id: ID, outcome, reason: `The reason for ${outcome}.`, job: { ...job, name: 'Nightly' }, ...more };
 }
 
-/** The report of a job with other fields than those. */
-export function withJob(outcome: Outcome, job: Partial<Job>, more: Partial<JobReport> = {}): JobReport {
-  const { name: _, ...nameless } = jobReport(outcome).job ?? { id: ID, state: '', result: '', message: '' };
-  return jobReport(outcome, { job: { ...nameless, ...job }, ...more });
+/** The report of such a job without a name. */
+export function withJob(outcome: Outcome, own: Partial<Job>, more: Partial<JobReport> = {}): JobReport {
+  return jobReport(outcome, { job: { ...job, ...own }, ...more });
 }
 
 /** The report of a job that was created, started and finished at these times, in milliseconds since 1970. */

@@ -1,25 +1,21 @@
-import { userIdOf } from '../../simulator/accounts.ts';
-import type { Scenario } from '../scenario.ts';
+import { JOB_NAME, JOB_TYPE, USER_NAME, USERS } from '../generators/jobs.ts';
+import type { Scenario } from '../generators/scenarios.ts';
 
-/** What things are called in every scenario. */
 const ORIGIN = 'https://acme.collibra.example';
 const OTHER_TOKEN_URL = 'https://login.example/oauth/token';
-export const JOB_NAME = 'Nightly import';
-export const JOB_TYPE = 'IMPORT';
 
+const CLIENT = { 'client-id': 'urn:sys:env:1:i:2', 'client-secret': 's+cret/%' };
 const CREDENTIALS = {
   bearer: { token: 'eyJ.fixed.token' },
-  basic: { username: 'loader', password: 'pa:ss wörd' },
-  client: { 'client-id': 'urn:sys:env:1:i:2', 'client-secret': 's+cret/%' },
+  basic: { username: USER_NAME, password: 'pa:ss wörd' },
+  client: CLIENT,
+  'client of another host': { ...CLIENT, 'token-url': OTHER_TOKEN_URL },
 };
-
-/** IDs of users: the one that the step acts for, and another one. */
-export const USERS = { wanted: userIdOf(CREDENTIALS.basic.username), other: userIdOf('other') };
 
 /** The same credentials, as the simulator is told them. */
 export const ACCOUNTS = {
-  users: { [CREDENTIALS.basic.username]: CREDENTIALS.basic.password },
-  clients: { [CREDENTIALS.client['client-id']]: CREDENTIALS.client['client-secret'] },
+  users: { [USER_NAME]: CREDENTIALS.basic.password },
+  clients: { [CLIENT['client-id']]: CLIENT['client-secret'] },
   tokens: [CREDENTIALS.bearer.token],
 };
 
@@ -48,12 +44,10 @@ export function tokenUrlOf(scenario: Scenario): string {
 /** The inputs of action.yml, as a workflow writes them. */
 export function inputsOf(scenario: Scenario): Readonly<Record<string, string>> {
   const { settings } = scenario;
-  const isElsewhere = settings.credentials === 'client of another host';
   return {
     url: `${baseUrlOf(scenario)}/`,
     ...targetInputs(settings.target),
-    ...CREDENTIALS[settings.credentials === 'client of another host' ? 'client' : settings.credentials],
-    ...(isElsewhere ? { 'token-url': OTHER_TOKEN_URL } : {}),
+    ...CREDENTIALS[settings.credentials],
     accept: settings.accept.join(', '),
     'max-failed-commands': settings.maxFailedCommands?.toString() ?? '',
     'job-api': settings.jobApi,
@@ -67,12 +61,11 @@ export function inputsOf(scenario: Scenario): Readonly<Record<string, string>> {
 
 function targetInputs(target: Scenario['settings']['target']): Record<string, string> {
   if (target.by === 'name') {
-    return {
-      'job-name': JOB_NAME,
-      'lookback-minutes': decimal(target.lookbackMs / 60_000),
-      ...(target.withType ? { 'job-type': JOB_TYPE } : {}),
-      ...(target.withUser ? { 'job-user': USERS.wanted } : {}),
+    const filters = {
+      'job-type': target.withType ? JOB_TYPE : '',
+      'job-user': target.withUser ? USERS.wanted : '',
     };
+    return { 'job-name': JOB_NAME, 'lookback-minutes': decimal(target.lookbackMs / 60_000), ...filters };
   }
   const ids = target.order.map(idOf).map((id) => (target.upperCase ? id.toUpperCase() : id));
   return { 'job-id': target.asJson ? JSON.stringify(ids) : ids.join(',\n ') };

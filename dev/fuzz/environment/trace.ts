@@ -2,7 +2,7 @@ import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
 import type { RunReport } from '../../../src/outcome.ts';
 import type { Outputs } from '../../../src/report/outputs.ts';
 import type { Api } from '../../simulator/jobs.ts';
-import type { Fault, FaultRule } from '../scenario.ts';
+import type { Fault, FaultRule } from '../generators/faults.ts';
 import type { SimulatedClock } from './clock.ts';
 
 /** What comes back from a request: a response, an error of the connection, or nothing at all. */
@@ -29,13 +29,20 @@ export interface Exchange {
   endOrder: number;
 }
 
+/** The status of a response; undefined where there is none. */
+export function statusOf(exchange: Pick<Exchange, 'reply'> | undefined): number | undefined {
+  const reply = exchange?.reply;
+  return reply instanceof Object && 'status' in reply ? reply.status : undefined;
+}
+
 /** What the observer was told. The subject is a job, or the search for one. */
 export interface Notification {
   readonly order: number;
   readonly atMs: number;
   readonly subject: string;
-  /** `done`: a poll that is not followed by another one, because the job has finished. */
-  readonly kind: 'poll' | 'done' | 'transient error' | 'end';
+  readonly kind: 'poll' | 'transient error' | 'end';
+  /** The delay before the next poll; undefined: no poll follows. */
+  readonly delayMs: number | undefined;
 }
 
 /** Everything that happened in a run. */
@@ -50,7 +57,7 @@ export class Trace {
   report: RunReport | undefined;
   outputs: Outputs | undefined;
   /** What was thrown in place of a report. */
-  thrown: unknown;
+  thrown: string | undefined;
   readonly #clock: SimulatedClock;
   #order = 0;
 
@@ -62,14 +69,18 @@ export class Trace {
     return this.#order++;
   }
 
-  notify(subject: string, kind: Notification['kind']): void {
-    this.notifications.push({ order: this.nextOrder(), atMs: this.#clock.sinceStartMs(), subject, kind });
+  notify(subject: string, kind: Notification['kind'], delayMs?: number): void {
+    const atMs = this.#clock.sinceStartMs();
+    this.notifications.push({ order: this.nextOrder(), atMs, subject, kind, delayMs });
   }
 
-  begin(request: Omit<Exchange, 'order' | 'sentMs' | 'end' | 'endMs' | 'endOrder'>): Exchange {
+  begin(request: Omit<Exchange, 'order' | 'sentMs' | 'content' | 'end' | 'endMs' | 'endOrder'>): Exchange {
+    const isIntact = request.fault === undefined && Number(statusOf(request)) < 300;
+    const json = isIntact ? (request.reply as HttpResponse).body || '{}' : undefined;
+    const content = json === undefined ? undefined : (JSON.parse(json) as Exchange['content']);
     const pending = { end: 'pending' as const, endMs: Infinity, endOrder: Infinity };
     const sentMs = this.#clock.sinceStartMs();
-    const exchange: Exchange = { ...request, order: this.nextOrder(), sentMs, ...pending };
+    const exchange: Exchange = { ...request, content, order: this.nextOrder(), sentMs, ...pending };
     this.exchanges.push(exchange);
     return exchange;
   }

@@ -1,8 +1,10 @@
 import type { HttpRequest, HttpResponse, Transport } from '../../../src/collibra/http/transport.ts';
-import { changed, replacement } from '../../simulator/spoil.ts';
-import type { Fault, FaultRule, Scenario } from '../scenario.ts';
+import { altered, replacement } from '../../simulator/fault-responses.ts';
+import type { ServerState } from '../../simulator/server-state.ts';
+import type { Fault, FaultRule } from '../generators/faults.ts';
+import type { Scenario } from '../generators/scenarios.ts';
 import type { SimulatedClock } from './clock.ts';
-import { InProcessCollibra, type RoutedRequest } from './collibra.ts';
+import { responseTo, routeOf, serverStateOf, type RoutedRequest } from './collibra.ts';
 import type { Exchange, Reply, Trace } from './trace.ts';
 
 /** Calls the simulator's routes without sockets and on a simulated clock, lets faults happen, and keeps a trace. */
@@ -10,7 +12,7 @@ export class InProcessTransport implements Transport {
   readonly #scenario: Scenario;
   readonly #clock: SimulatedClock;
   readonly #trace: Trace;
-  readonly #collibra: InProcessCollibra;
+  readonly #state: ServerState;
   /** How many requests have matched each rule, whether it hit them or not. */
   readonly #matched = new Map<FaultRule, number>();
   #sent = 0;
@@ -19,19 +21,18 @@ export class InProcessTransport implements Transport {
     this.#scenario = scenario;
     this.#clock = clock;
     this.#trace = trace;
-    this.#collibra = new InProcessCollibra(scenario, clock);
+    this.#state = serverStateOf(scenario, clock);
   }
 
   /** See {@link Transport.send}. */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    const routed = this.#collibra.route(request);
+    const routed = routeOf(request, this.#scenario);
     const { endpoint, api, job } = routed;
     const fault = this.#faultFor(routed);
     const reply = this.#replyTo(routed, fault ?? this.#missing(routed));
-    const content = fault === undefined ? contentOf(reply) : undefined;
     const authorization = request.headers['authorization'] ?? '';
-    const sent = { endpoint, api, job, url: request.url, authorization, fault, reply, content };
+    const sent = { endpoint, api, job, url: request.url, authorization, fault, reply };
     return this.#deliver(this.#trace.begin(sent), signal);
   }
 
@@ -87,34 +88,21 @@ export class InProcessTransport implements Transport {
   }
 
   #replyTo(routed: RoutedRequest, fault: Fault | undefined): Reply {
-    const date = this.#collibra.date();
-    switch (fault?.kind) {
-      case 'hang':
-        return 'nothing';
-      case 'connection':
-      case 'certificate':
-        return Object.assign(new Error(`it broke (${fault.code})`), { code: fault.code });
-      case 'raw':
-        return { status: fault.status, headers: {}, body: fault.body };
-      case 'fields': {
-        const answer = this.#collibra.answer(routed);
-        if (answer.status !== 200) return answer;
-        return {
-          ...answer,
-          body: JSON.stringify({ ...(JSON.parse(answer.body) as object), ...fault.fields }),
-        };
-      }
-      default: {
-        const answer = replacement(fault, Date.parse(date)) ?? this.#collibra.answer(routed);
-        const { status, headers, body } = answer.status === 200 ? changed(answer, fault) : answer;
-        return { status, headers: { date, ...headers }, body };
-      }
+    const { clock } = this.#state.jobs;
+    const shownMs = clock.now() + clock.skewMs;
+    if (fault?.kind === 'hang') return 'nothing';
+    if (fault && 'code' in fault) {
+      return Object.assign(new Error(`it broke (${fault.code})`), { code: fault.code });
     }
+    if (fault?.kind === 'raw') return { ...fault, headers: {} };
+    const served = fault && 'fields' in fault ? undefined : fault;
+    const plain = replacement(served, shownMs) ?? responseTo(routed, this.#state, this.#scenario);
+    const { status, headers, body: whole } = plain.status === 200 ? altered(plain, served) : plain;
+    const body = status === 200 && fault && 'fields' in fault ? withFields(whole, fault.fields) : whole;
+    return { status, headers: { date: new Date(shownMs).toUTCString(), ...headers }, body };
   }
 }
 
-function contentOf(reply: Reply): Exchange['content'] {
-  if (reply === 'nothing' || reply instanceof Error || reply.status < 200 || reply.status > 299)
-    return undefined;
-  return JSON.parse(reply.body || '{}') as Exchange['content'];
+function withFields(body: string, fields: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ ...(JSON.parse(body) as object), ...fields });
 }

@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 
+/** The type of the values that a generator makes. */
+export type ValueOf<A> = A extends fc.Arbitrary<infer T> ? T : never;
+
 /** A duration in ms of any order of magnitude, the limits of the contract among them. */
 export function durationMs(maxMs = 2_000_000): fc.Arbitrary<number> {
   const orders = [400, 4_000, 25_000, 150_000, 600_000, 2_000_000].filter((ms) => ms <= maxMs);
-  return fc.oneof(
-    ...orders.map((ms) => fc.nat(ms)),
-    fc.constantFrom(...[0, 10_000, 15_000, 30_000, 60_000].filter((ms) => ms <= maxMs)),
-  );
+  const limits = [0, 10_000, 15_000, 30_000, 60_000].filter((ms) => ms <= maxMs);
+  return fc.oneof(...orders.map((ms) => fc.nat(ms)), fc.constantFrom(...limits));
 }
 
-/** One value most of the time, and once in a while another. */
-export function usually<T>(value: T, other: fc.Arbitrary<T>, oneIn = 6): fc.Arbitrary<T> {
-  return fc.oneof(weighted(oneIn - 1, fc.constant(value)), weighted(1, other));
+/** One value, or some values, most of the time, and once in a while another. */
+export function usually<T>(most: T | fc.Arbitrary<T>, other: fc.Arbitrary<T>, oneIn = 6): fc.Arbitrary<T> {
+  const usual = most instanceof fc.Arbitrary ? most : fc.constant(most);
+  return fc.oneof(weighted(oneIn - 1, usual), weighted(1, other));
 }
 
 /** A choice of {@link fc.oneof}. */
-export function weighted<T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.WeightedArbitrary<T> {
-  return { weight, arbitrary };
-}
+export const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });

@@ -1,30 +1,40 @@
 import fc from 'fast-check';
 
-import type { Fault, FaultRule } from '../scenario.ts';
-import { durationMs, usually, weighted } from './common.ts';
+import type { Fault as SimulatorFault } from '../../simulator/faults.ts';
+import type { Api } from '../../simulator/jobs.ts';
+import { durationMs, usually, weighted, type ValueOf } from './common.ts';
+
+/** How a request goes wrong: as in the simulator, in the network, or with a body that it has no fault for. */
+export type Fault = Readonly<
+  | ServerFault<'status' | 'redirect' | 'hang' | 'html-200' | 'truncated-json' | 'other-job'>
+  | { kind: 'connection' | 'certificate'; code: string }
+  | { kind: 'raw'; status: 200 | 204; body: string }
+  /** A response with these JSON fields in place of its own. */
+  | { kind: 'fields'; fields: Readonly<Record<string, unknown>> }
+>;
+type ServerFault<K> = Extract<SimulatorFault, { kind: K }>;
 
 /** Statuses by the contract, and some that it does not name. */
 const STATUSES = {
   transient: [408, 425, 429, 500, 502, 503, 503, 504],
-  permanent: [400, 401, 403, 404],
-  others: [304, 402, 405, 409, 410, 418, 422, 451, 501, 507, 520, 529],
+  others: [
+    400, 401, 403, 404, 400, 401, 403, 404, 304, 402, 405, 409, 410, 418, 422, 451, 501, 507, 520, 529,
+  ],
 };
 
-const CONNECTION_CODES = [
+const connection = fc.constantFrom(
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'],
   ...['EHOSTUNREACH', 'ENETUNREACH', 'HPE_INVALID_CONSTANT', ''],
-];
+);
 
-const CERTIFICATE_CODES = [
+const certificate = fc.constantFrom(
   ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'],
-];
-
-type StatusFault = Extract<Fault, { kind: 'status' }>;
+);
 
 const seconds = fc.oneof(fc.nat(5), fc.nat(120), fc.nat(10_000), fc.constant(1e12));
 
-const retryAfter: fc.Arbitrary<Pick<StatusFault, 'retryAfter' | 'headers'>> = fc.oneof(
+const retryAfter: fc.Arbitrary<Pick<ServerFault<'status'>, 'retryAfter' | 'headers'>> = fc.oneof(
   seconds.map((n) => ({ retryAfter: { seconds: n, as: 'seconds' as const } })),
   fc.integer({ min: -100, max: 1_000 }).map((n) => ({ retryAfter: { seconds: n, as: 'date' as const } })),
   fc.constantFrom('soon', '-5', '', '120, 60').map((text) => ({ headers: { 'retry-after': text } })),
@@ -40,18 +50,13 @@ function status(statuses: readonly number[]): fc.Arbitrary<Fault> {
     .map(({ wait, ...fault }) => ({ kind: 'status', ...fault, ...wait }));
 }
 
-const redirect: fc.Arbitrary<Fault> = fc.record({
-  kind: fc.constant('redirect'),
-  location: fc.constant('https://elsewhere.example/login'),
-  status: fc.constantFrom(301, 302, 307, 308),
-});
-
-function broken(kind: 'connection' | 'certificate', codes: readonly string[]): fc.Arbitrary<Fault> {
-  return fc.constantFrom(...codes).map((code) => ({ kind, code }));
-}
+const location = 'https://elsewhere.example/login';
+const redirect = fc
+  .constantFrom(301, 302, 307, 308)
+  .map((status): Fault => ({ kind: 'redirect', location, status }));
 
 /** Fields of each response, with values of a type that they can't have. */
-const WRONG_TYPES = { state: 7, results: 7, importJobState: 7, total: 'many', access_token: 7 };
+const WRONG = { state: 7, results: 7, importJobState: 7, errorsCount: 'x', total: 'x', access_token: 7 };
 
 const unusableBody = fc.constantFrom<Fault[]>(
   { kind: 'html-200' },
@@ -60,44 +65,44 @@ const unusableBody = fc.constantFrom<Fault[]>(
   { kind: 'raw', status: 200, body: 'null' },
   { kind: 'raw', status: 200, body: '' },
   { kind: 'raw', status: 204, body: '' },
-  { kind: 'fields', wrong: 'types', fields: WRONG_TYPES },
+  { kind: 'fields', fields: WRONG },
 );
 
-const anotherJob = fc.constantFrom<Fault[]>(
-  { kind: 'other-job' },
-  { kind: 'fields', wrong: 'no ID', fields: { id: null } },
-);
+const wrongId = fc.constantFrom<Fault[]>({ kind: 'other-job' }, { kind: 'fields', fields: { id: null } });
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   weighted(20, status(STATUSES.transient)),
-  weighted(1, status(STATUSES.permanent)),
   weighted(1, redirect),
-  weighted(1, status(STATUSES.others)),
-  weighted(8, broken('connection', CONNECTION_CODES)),
-  weighted(1, broken('certificate', CERTIFICATE_CODES)),
+  weighted(2, status(STATUSES.others)),
+  weighted(
+    8,
+    connection.map((code): Fault => ({ kind: 'connection', code })),
+  ),
+  weighted(
+    1,
+    certificate.map((code): Fault => ({ kind: 'certificate', code })),
+  ),
   weighted(3, fc.constant<Fault>({ kind: 'hang' })),
   weighted(8, unusableBody),
 );
 
-const where = fc.oneof(
-  weighted(6, fc.constant('job' as const)),
-  weighted(4, fc.constantFrom('find', 'summary', 'errors', 'token', 'delete', 'anywhere')),
-);
+const JOB = 'job' as const;
+const where = fc.constantFrom(JOB, JOB, JOB, JOB, 'find', 'summary', 'errors', 'token', 'delete', 'anywhere');
 
-/** A fault anywhere, or one that only the response about a job can have. */
-export const faultRule: fc.Arbitrary<FaultRule> = fc
+/** A fault anywhere, or one that only the response about a job can have; and when it happens. */
+export const faultRule = fc
   .tuple(
     fc.record({
+      /** Index of the job; undefined: all. */
       job: usually<number | undefined>(undefined, fc.nat(3), 3),
-      api: usually<FaultRule['api']>(undefined, fc.constantFrom('jobs-v1', 'core-2.0')),
+      api: usually<Api | undefined>(undefined, fc.constantFrom('jobs-v1', 'core-2.0')),
+      /** A span of time, or some of the requests that match, counted from 0. */
       when: fc.oneof(
         fc.record({ fromMs: durationMs(), forMs: durationMs() }),
         fc.record({ nth: fc.nat(12), times: fc.constantFrom(1, 1, 1, 2, 5, 1_000) }),
       ),
     }),
-    fc.oneof(
-      weighted(20, fc.record({ at: where, fault })),
-      weighted(1, fc.record({ at: fc.constant('job' as const), fault: anotherJob })),
-    ),
+    usually(fc.record({ at: where, fault }), fc.record({ at: fc.constant(JOB), fault: wrongId }), 20),
   )
   .map(([rule, hit]) => ({ ...rule, ...hit }));
+export type FaultRule = ValueOf<typeof faultRule>;

@@ -1,8 +1,12 @@
+/*
+ * A scenario is everything that chance decides about one run: the step's inputs, its jobs, and what the server and the
+ * network do. It is plain data, so that a failing one can be printed and read. Times are in ms since the step began.
+ */
 import fc from 'fast-check';
 
-import type { Scenario, ServerScript, StepSettings } from '../scenario.ts';
-import { durationMs, usually, weighted } from './common.ts';
-import { faultRule } from './faults.ts';
+import type { Api } from '../../simulator/jobs.ts';
+import { durationMs, usually, weighted, type ValueOf } from './common.ts';
+import { faultRule, type FaultRule } from './faults.ts';
 import { jobScript } from './jobs.ts';
 
 /** Mostly a few jobs, but often enough more than there may be requests at the same time. */
@@ -15,6 +19,7 @@ const jobCount = fc.oneof(
 
 const byId = fc.record({
   by: fc.constant('id' as const),
+  /** Indexes of jobs, duplicates included. */
   order: fc.array(fc.nat(MAX_JOBS - 1), { minLength: 1, maxLength: 16 }),
   upperCase: fc.boolean(),
   asJson: fc.boolean(),
@@ -27,12 +32,6 @@ const byName = fc.record({
   lookbackMs: fc.constantFrom(0, 60_000, 3_600_000),
 });
 
-/** The minimum interval, and how many times as long the maximum is. */
-const intervals = fc.tuple(
-  fc.constantFrom(100, 500, 1_000, 1_000, 2_500, 20_000),
-  fc.constantFrom(1, 1.5, 10, 60, 600),
-);
-
 /** More polls of one job would show nothing new. */
 const MAX_POLLS = 400;
 
@@ -43,26 +42,26 @@ const timeoutMs = fc.oneof(
   weighted(1, fc.integer({ min: 60_000, max: 10_800_000 })),
 );
 
-const settings: fc.Arbitrary<StepSettings> = fc
+const settings = fc
   .record({
-    target: fc.oneof(weighted<StepSettings['target']>(4, byId), weighted(1, byName)),
-    credentials: fc.constantFrom<StepSettings['credentials'][]>(
-      ...(['bearer', 'basic', 'client', 'client of another host'] as const),
-    ),
-    accept: fc.subarray(['COMPLETED_WITH_ERROR', 'ABORTED', 'SUCCESS', 'aborted']),
-    maxFailedCommands: fc.option(fc.constantFrom(0, 1, 5, 100), { nil: undefined, freq: 2 }),
-    jobApi: fc.constantFrom('auto', 'auto', 'auto', 'jobs-v1', 'core-2.0'),
+    target: fc.oneof(weighted(4, byId), weighted(1, byName)),
+    credentials: fc.constantFrom('bearer', 'basic', 'client', 'client of another host'),
+    accept: fc.subarray<string>(['COMPLETED_WITH_ERROR', 'ABORTED', 'SUCCESS', 'aborted']),
+    maxFailedCommands: fc.option(fc.constantFrom<number[]>(0, 1, 5, 100), { nil: undefined, freq: 2 }),
+    jobApi: fc.constantFrom<('auto' | Api)[]>('auto', 'auto', 'auto', 'jobs-v1', 'core-2.0'),
     timeoutMs,
-    intervals,
+    minMs: fc.constantFrom(100, 500, 1_000, 1_000, 2_500, 20_000),
+    /** How many times as long the maximum interval is. */
+    factor: fc.constantFrom(1, 1.5, 10, 60, 600),
     outageMs: fc.oneof(fc.constantFrom(0, 600_000), durationMs(600_000)),
     importResults: fc.boolean(),
+    /** Whether every failed command is read, as with `errors-file`. */
     allFailedCommands: usually(false, fc.constant(true)),
     deleteUnfinished: fc.boolean(),
   })
-  .map(({ intervals: [minMs, factor], ...rest }) => ({
+  .map(({ factor, ...rest }) => ({
     ...rest,
-    minMs,
-    maxMs: Math.max(minMs * factor, Math.ceil(rest.timeoutMs / MAX_POLLS)),
+    maxMs: Math.max(rest.minMs * factor, Math.ceil(rest.timeoutMs / MAX_POLLS)),
     // Find jobs belongs to the Job API: an input that excludes it is refused.
     jobApi: rest.target.by === 'name' && rest.jobApi === 'core-2.0' ? 'auto' : rest.jobApi,
   }));
@@ -73,46 +72,46 @@ const latencyMs = fc.oneof(
   weighted(1, fc.constantFrom(0, 10_000, 29_999, 30_000, 31_000, 45_000)),
 );
 
-const server: fc.Arbitrary<ServerScript> = fc.record({
+const server = fc.record({
   pathPrefix: usually('', fc.constant('/dgc'), 3),
-  serves: usually<ServerScript['serves']>(
-    ['jobs-v1', 'core-2.0'],
-    fc.constantFrom<ServerScript['serves'][]>(['jobs-v1'], ['core-2.0'], ['core-2.0'], []),
-    8,
-  ),
+  /** The APIs that are served, and the status of the others. */
+  serves: usually<Api[]>(['jobs-v1', 'core-2.0'], fc.constantFrom(['jobs-v1'], ['core-2.0'], []), 8),
   missingAs: fc.constantFrom(404, 404, 405, 410, 501),
+  /** How long responses take, in turn. */
   latenciesMs: fc.array(latencyMs, { minLength: 1, maxLength: 6 }),
+  /** The most jobs on a page of Find jobs, and whether it heeds the name and the type that it is asked for. */
   pageSize: fc.constantFrom(1, 2, 50),
   filters: fc.boolean(),
+  /** How far its clock is ahead, as its Date header shows. */
   skewMs: usually(0, fc.constantFrom(-3_600_000, -5_000, 1_500, 90_000), 3),
   coreDates: fc.constantFrom('ms', 's'),
   token: fc.record({
     lifetimeMs: fc.oneof(fc.constant(3_600_000), fc.integer({ min: 1_000, max: 300_000 })),
-    expiresIn: fc.constantFrom('number', 'text', 'ten times as long', 'negative', 'missing'),
-    revokedMs: usually<readonly number[]>([], fc.array(durationMs(), { maxLength: 3 }), 3),
+    /** `expires_in` as JSON, where `$&` stands for the truth. */
+    expiresIn: fc.constantFrom('$&', '"$&"', '$&e1', '-1', 'null'),
+    /** When all tokens issued so far are revoked. */
+    revokedMs: usually<number[]>([], fc.array(durationMs(), { maxLength: 3 }), 3),
   }),
 });
 
 /** Any scenario. */
-export const scenarios: fc.Arbitrary<Scenario> = fc
+export const scenarios = fc
   .record({
     settings,
     jobs: jobCount.chain((n) => fc.array(jobScript, { minLength: n, maxLength: n })),
     server,
-    faults: fc.oneof(
-      weighted(1, fc.constant([])),
-      weighted(2, fc.array(faultRule, { minLength: 1, maxLength: 4 })),
-    ),
+    faults: usually<FaultRule[]>(fc.array(faultRule, { minLength: 1, maxLength: 4 }), fc.constant([]), 3),
     cancelAtMs: usually<number | undefined>(undefined, durationMs(), 10),
+    /** Timers fire up to this much late, as they do on a busy machine. */
     lateMs: usually(0, fc.constantFrom(1, 15)),
+    /** Seeds the jitter, and how late each timer is. */
     seed: fc.nat(),
   })
-  .map(withExistingJobs);
-
-/** The order names jobs by their index, of which there may be fewer. */
-function withExistingJobs(scenario: Scenario): Scenario {
-  const { settings: given, jobs } = scenario;
-  if (given.target.by === 'name') return scenario;
-  const order = given.target.order.map((index) => index % jobs.length);
-  return { ...scenario, settings: { ...given, target: { ...given.target, order } } };
-}
+  .map((scenario) => {
+    const { target: wanted } = scenario.settings;
+    if (wanted.by === 'name') return scenario;
+    // The order names jobs by their index, of which there may be fewer.
+    const order = wanted.order.map((index) => index % scenario.jobs.length);
+    return { ...scenario, settings: { ...scenario.settings, target: { ...wanted, order } } };
+  });
+export type Scenario = ValueOf<typeof scenarios>;

@@ -1,70 +1,65 @@
-import type { Exchange, Notification, Trace } from '../environment/trace.ts';
-import type { Scenario } from '../scenario.ts';
-import { meaningOf, NO_RESPONSE, type Meaning } from './classification.ts';
-import { isStopped, pollsAtOnce, type Stops } from './limits.ts';
+import { statusOf, type Exchange, type Notification } from '../environment/trace.ts';
+import { isNotServed, meaningOf, NO_RESPONSE, type Meaning } from './classification.ts';
+import { isStopped, type Run } from './run.ts';
 
-/** One poll of a job, or of Find jobs: all its requests, and what the observer was told. */
+/** One poll of a job, or of Find jobs. */
 export interface Poll {
   readonly exchanges: readonly Exchange[];
   readonly endMs: number;
-  /** Undefined where the poll ended the wait without another word. */
-  readonly notified: Exclude<Notification['kind'], 'end'> | undefined;
+  readonly meaning: Meaning;
+  /** The delay that the observer was told; undefined where no poll follows. */
+  readonly delayMs: number | undefined;
 }
 
-/**
- * Divides the requests of one wait into its polls.
- * @param isOwn which requests belong to the wait
- */
-export function pollsOf(trace: Trace, subject: string, isOwn: (one: Exchange) => boolean): Poll[] {
-  const exchanges = trace.exchanges.filter(isOwn);
+/** Divides the requests of one wait into its polls, by what the observer was told. */
+export function pollsOf(run: Run, told: readonly Notification[], exchanges: readonly Exchange[]): Poll[] {
   const polls: Poll[] = [];
   let next = 0;
-  for (const { kind, order, atMs } of trace.notifications.filter((one) => one.subject === subject)) {
+  for (const one of told) {
+    const { kind, order, atMs: endMs, delayMs } = one;
     const first = next;
     while (Number(exchanges[next]?.order) < order) next++;
-    // Without a token there is a poll that sends nothing; any other wait ends with its last poll, or in a delay.
+    // A wait ends with its last poll or in a delay; without a token there is a poll that sends no request of its own.
     const last = polls.at(-1);
-    const hasNoToken =
-      kind === 'end' &&
-      last?.notified !== 'done' &&
-      last?.endMs !== atMs &&
-      tokenRequestsAt(trace, atMs).length > 0;
+    const isOver = last !== undefined && (last.delayMs === undefined || last.endMs === endMs);
+    const hasNoToken = !isOver && tokenRequestsAt(run, endMs).length > 0;
     if (kind === 'end' && next === first && !hasNoToken) continue;
-    const notified = kind === 'end' ? undefined : kind;
-    polls.push({ exchanges: exchanges.slice(first, next), endMs: atMs, notified });
+    const own = exchanges.slice(first, next);
+    polls.push({ exchanges: own, endMs, delayMs, meaning: meaningOfPoll(run, own, one) });
   }
   return polls;
 }
 
 /** What a poll as a whole means. */
-export function meaningOfPoll(poll: Poll, scenario: Scenario, trace: Trace, stops: Stops): Meaning {
-  const { exchanges, endMs } = poll;
+function meaningOfPoll(run: Run, exchanges: readonly Exchange[], { kind, atMs }: Notification): Meaning {
   const last = exchanges.at(-1);
-  if (last) {
-    if (last.end === 'aborted' && isStopped(stops, last.endMs)) return { kind: 'stopped' };
-    const meaning = meaningOf(last);
-    const isRenewable =
-      meaning.kind === 'unauthorized' &&
-      scenario.settings.credentials.startsWith('client') &&
-      !isSecondRejection(exchanges);
-    const isHalf = meaning.kind === 'not-found' && last.api === 'jobs-v1' && asksBoth(scenario, trace, last);
-    if (!isRenewable && !isHalf) {
-      return isSecondOpinion(last, meaning, scenario, trace) ? { kind: 'not-found' } : meaning;
-    }
+  if (last?.end === 'aborted' && isStopped(run, last.endMs)) return { kind: 'stopped' };
+  if (last && !expectsAnother(run, last, exchanges.at(-2)) && !(kind !== 'poll' && isPartial(run, last))) {
+    return leavesNotFound(run, last) ? { kind: 'not-found' } : meaningOf(last);
   }
   // The next request of the poll was not sent: there was no token for it, no place in the queue, or no time left.
-  const token = tokenRequestsAt(trace, endMs).find((one) => one.endMs - endMs < 1);
+  const token = tokenRequestsAt(run, atMs).find(({ endMs }) => endMs - atMs < 1);
   if (token?.end === 'arrived' && token.content === undefined) return meaningOfToken(token);
-  if (isStopped(stops, endMs)) return { kind: 'stopped' };
-  const isInTime = endMs < scenario.settings.timeoutMs - 1;
-  return isInTime && pollsAtOnce(scenario) ? { kind: 'incomplete' } : NO_RESPONSE;
+  if (isStopped(run, atMs)) return { kind: 'stopped' };
+  return run.pollsAtOnce && atMs < run.settings.timeoutMs - 1 ? { kind: 'incomplete' } : NO_RESPONSE;
+}
+
+/** Whether another request belongs to the poll: with a new token, or to the other API. */
+function expectsAnother(run: Run, last: Exchange, before: Exchange | undefined): boolean {
+  const isRenewable = run.settings.credentials.startsWith('client');
+  const isFirst = last.api !== before?.api || statusOf(before) !== 401;
+  if (isRenewable && isFirst && meaningOf(last).kind === 'unauthorized') return true;
+  return last.api === 'jobs-v1' && isNotServed(last) && asksBoth(run, last);
+}
+
+/** Whether a search ended with a page that is not the last one, and without a job. */
+function isPartial({ report }: Run, { content, end }: Exchange): boolean {
+  return end === 'arrived' && content?.['nextCursor'] !== undefined && report.jobs.length === 0;
 }
 
 /** Requests for a token that are under way at a time, or have just ended. */
-function tokenRequestsAt({ exchanges }: Trace, ms: number): Exchange[] {
-  return exchanges.filter(
-    ({ endpoint, sentMs, endMs }) => endpoint === 'token' && sentMs <= ms && endMs > ms - 1,
-  );
+function tokenRequestsAt({ exchanges }: Run, ms: number): Exchange[] {
+  return exchanges.filter((one) => one.endpoint === 'token' && one.sentMs <= ms && one.endMs > ms - 1);
 }
 
 /** Without a token nothing can be requested: an error that is permanent here is permanent for all jobs. */
@@ -72,27 +67,20 @@ function meaningOfToken(token: Exchange): Meaning {
   const meaning = meaningOf(token);
   // Only a job may be too new for a response other than 500, not a token.
   if (meaning.kind === 'transient') return { ...meaning, is500: false };
-  const { reply } = token;
-  const isStatus = reply !== 'nothing' && !(reply instanceof Error) && reply.status < 500;
-  return isStatus ? { kind: 'unauthorized' } : meaning;
+  return statusOf(token) === undefined ? meaning : { kind: 'unauthorized' };
 }
 
-function isSecondRejection(exchanges: readonly Exchange[]): boolean {
-  const [first, second] = exchanges.slice(-2);
-  return first !== undefined && first.api === second?.api && meaningOf(first).kind === 'unauthorized';
-}
-
-/** Whether an error that would be permanent is that of the API which is only asked because the first knows no such job. */
-function isSecondOpinion(last: Exchange, { kind }: Meaning, scenario: Scenario, trace: Trace): boolean {
-  if (last.api !== 'core-2.0' || last.reply instanceof Error) return false;
-  if (!asksBoth(scenario, trace, last)) return false;
+/** Whether this is the second API, only asked because the first knows no such job, so that its error changes nothing. */
+function leavesNotFound(run: Run, last: Exchange): boolean {
+  if (last.api !== 'core-2.0' || statusOf(last) === undefined || !asksBoth(run, last)) return false;
+  const { kind } = meaningOf(last);
   // Credentials that the first API has taken are not rejected by the second.
-  const isTaken = trace.exchanges.some((one) => one.api === 'jobs-v1' && hasJob(one, last.endOrder));
-  return kind === 'permanent' || (kind === 'unauthorized' && isTaken);
+  const isTaken = run.exchanges.some((one) => one.api === 'jobs-v1' && hasJob(one, last.endOrder));
+  return isNotServed(last) || kind === 'permanent' || (kind === 'unauthorized' && isTaken);
 }
 
 /** Whether the other API is still to be asked: until one of them has given the job. */
-function asksBoth({ settings }: Scenario, { exchanges }: Trace, { job, order, endpoint }: Exchange): boolean {
+function asksBoth({ settings, exchanges }: Run, { job, order, endpoint }: Exchange): boolean {
   if (endpoint !== 'job' || settings.jobApi !== 'auto') return false;
   return !exchanges.some((one) => one.job === job && hasJob(one, order));
 }

@@ -1,119 +1,79 @@
 import { idOf, indexOf } from '../environment/inputs.ts';
 import type { Trace } from '../environment/trace.ts';
 import { SEARCH } from '../execute.ts';
-import type { Scenario } from '../scenario.ts';
-import { cleanupViolations } from './cleanup.ts';
-import { jobViolations } from './jobs.ts';
-import { ROUNDING_MS, slackOf, type Stops } from './limits.ts';
-import { outputViolations } from './outputs.ts';
-import { requestViolations } from './requests.ts';
-import { searchViolations } from './search.ts';
-import { importFactsOf, OUTCOMES, type Outcome } from './verdict.ts';
-import { follow, waitFor, type Wait } from './waits.ts';
+import type { Scenario } from '../generators/scenarios.ts';
+import { checkCleanup } from './cleanup.ts';
+import { checkJob } from './jobs.ts';
+import { checkOutputs } from './outputs.ts';
+import { checkRequests } from './requests.ts';
+import { ROUNDING_MS, runOf, type Check, type Run } from './run.ts';
+import { checkFound } from './search.ts';
+import { importFactsOf, OUTCOMES } from './verdict.ts';
+import { follow, waitsIn, type Wait } from './waits.ts';
 
 /**
  * The oracle: everything that is wrong with a run, by the contract and by what really happened in its scenario.
  * Where timing leaves room, whatever the contract allows is right.
  */
 export function violationsOf(scenario: Scenario, trace: Trace): string[] {
-  const { thrown, report, endMs } = trace;
-  if (thrown !== undefined) return [thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'thrown'];
-  if (report === undefined) return ['no report'];
-
-  const { cancelAtMs = Infinity } = scenario;
-  const slackMs = slackOf(scenario);
-  const rejectedMs = firstRejectionMs(waitsIn(scenario, trace, { atMs: [cancelAtMs], slackMs }));
-  const stopMs = Math.min(cancelAtMs, rejectedMs);
-  const stops: Stops = { atMs: [cancelAtMs, rejectedMs], slackMs };
-  const waits = waitsIn(scenario, trace, stops);
-
-  const violations = [
-    ...requestViolations(scenario, trace, stopMs),
-    ...cleanupViolations(scenario, trace),
-    ...runViolations(scenario, trace, cancelAtMs),
-  ];
-  if (endMs > stopMs + slackMs) violations.push(`ended at ${endMs} ms, although stopped at ${stopMs} ms`);
-  const expected = report.jobs.map((job, place) => {
+  const { thrown, report } = trace;
+  if (report === undefined || thrown !== undefined) return [thrown ?? 'no report'];
+  const violations: string[] = [];
+  const check: Check = (isRight, violation) => {
+    if (!isRight) violations.push(violation);
+  };
+  const base = runOf(scenario, trace, report, check);
+  const run = { ...base, stopsMs: [base.cancelMs, firstRejectionMs(waitsIn(base))] };
+  const waits = waitsIn(run);
+  checkOutcome(run);
+  checkRequests(run);
+  checkCleanup(run);
+  const expected = report.jobs.map((job) => {
     const { id, outcome } = job;
     const index = indexOf(id, scenario);
     const wait = waits.find(({ subject }) => subject === id);
+    check(wait !== undefined, `${id} is no job of the scenario`);
     if (wait === undefined) return { id, outcome, view: undefined, counts: [] };
-    const imports = trace.exchanges.filter(
-      (one) => one.job === index && (one.endpoint === 'summary' || one.endpoint === 'errors'),
-    );
-    const followed = follow(scenario, wait);
-    const own = jobViolations({ ...followed, scenario, wait, report: job, place, imports, stops });
-    violations.push(...[...followed.violations, ...own].map((violation) => `job ${index}: ${violation}`));
-    return { id, outcome, view: followed.view, counts: importFactsOf(imports).counts };
+    const imports = run.exchanges.filter((one) => one.job === index && /summary|errors/.test(one.endpoint));
+    const view = checkJob(withPrefix(run, `job ${index}`), wait, job, imports);
+    return { id, outcome, view, counts: importFactsOf(imports).counts };
   });
-  const search = waits.find(({ subject }) => subject === SEARCH);
-  if (search) violations.push(...searchWaitViolations(scenario, trace, search));
-  return [...violations, ...outputViolations(trace, expected)];
+  for (const wait of waits) if (wait.subject === SEARCH) checkSearch(withPrefix(run, 'search'), wait);
+  checkOutputs(run, expected);
+  return violations;
 }
 
-/** The search for a job by its name, and the waits for all jobs. */
-function waitsIn(scenario: Scenario, trace: Trace, stops: Stops): Wait[] {
-  const isByName = scenario.settings.target.by === 'name';
-  const search = {
-    subject: SEARCH,
-    sinceMs: 0,
-    isOwn: ({ endpoint }: { endpoint: string }) => endpoint === 'find',
-  };
-  const searches = isByName ? [waitFor(scenario, trace, stops, search)] : [];
-  const sinceMs = searches[0]?.endMs ?? 0;
-  const jobs = scenario.jobs.map((_, index) =>
-    waitFor(scenario, trace, stops, {
-      subject: idOf(index),
-      sinceMs,
-      isOwn: ({ endpoint, job }) => endpoint === 'job' && job === index,
-    }),
-  );
-  return [...searches, ...jobs];
+function withPrefix(run: Run, prefix: string): Run {
+  return { ...run, check: (isRight, violation) => run.check(isRight, `${prefix}: ${violation}`) };
 }
 
 /** When credentials were rejected for good, which ends all waits. */
 function firstRejectionMs(waits: readonly Wait[]): number {
-  const polls = waits.flatMap((wait) => wait.polls);
-  return Math.min(
-    ...polls.filter(({ meaning }) => meaning.kind === 'unauthorized').map(({ endMs }) => endMs),
-  );
+  const polls = waits.flatMap((wait) => wait.polls).filter(({ meaning }) => meaning.kind === 'unauthorized');
+  return Math.min(...polls.map(({ endMs }) => endMs));
 }
 
-function runViolations(
-  { settings: { target } }: Scenario,
-  { report, endMs }: Trace,
-  cancelAtMs: number,
-): string[] {
-  const violations: string[] = [];
-  const { outcome, jobs } = report ?? { outcome: 'error', jobs: [] };
-  const isBeforeCancel = endMs < cancelAtMs - ROUNDING_MS;
-  const mostSevere = OUTCOMES.find((one) => jobs.some((job) => job.outcome === one));
-  if (isBeforeCancel && jobs.length > 0 && outcome !== mostSevere) {
-    violations.push(`${outcome}, although the most severe of its jobs is ${mostSevere}`);
-  }
-  if (endMs > cancelAtMs + ROUNDING_MS && outcome !== 'cancelled') {
-    violations.push(`${outcome}, although canceled`);
-  }
-  if (isBeforeCancel && outcome === 'cancelled') violations.push('canceled by nobody');
-  if (target.by === 'id') {
-    const ids = [...new Set(target.order)].map(idOf);
-    if (ids.join() !== jobs.map(({ id }) => id).join()) violations.push('not the jobs of the inputs');
-  } else if (jobs.length === 0 && ['success', 'accepted', 'failure'].includes(outcome)) {
-    violations.push(`FALSE GREEN: ${outcome} without a job`);
-  }
-  return violations;
+function checkOutcome({ check, settings: { target }, report, endMs, cancelMs, stopsMs, slackMs }: Run): void {
+  const stopMs = Math.min(...stopsMs);
+  check(endMs <= stopMs + slackMs, `ended at ${endMs} ms, although stopped at ${stopMs} ms`);
+  const { outcome, jobs } = report;
+  const isCanceled = endMs >= cancelMs - ROUNDING_MS;
+  const worst = OUTCOMES.find((one) => jobs.some((job) => job.outcome === one)) ?? outcome;
+  check(isCanceled || outcome === worst, `${outcome}, although the most severe outcome is ${worst}`);
+  check(endMs <= cancelMs + ROUNDING_MS || outcome === 'cancelled', `${outcome}, although canceled`);
+  check(isCanceled || outcome !== 'cancelled', 'canceled by nobody');
+  const ids = jobs.map(({ id }) => id).join();
+  const wanted = target.by === 'id' ? [...new Set(target.order)].map(idOf).join() : ids;
+  check(ids === wanted, `not the jobs of the inputs: ${ids}`);
+  const isNothing = ids === '' && ['success', 'accepted', 'failure'].includes(outcome);
+  check(!isNothing, `FALSE GREEN: ${outcome} without a job`);
 }
 
-function searchWaitViolations(scenario: Scenario, trace: Trace, wait: Wait): string[] {
-  const { violations, allowed } = follow(scenario, wait);
-  const { jobs, outcome } = trace.report ?? { jobs: [], outcome: 'error' };
-  const isCanceled = trace.endMs >= (scenario.cancelAtMs ?? Infinity);
-  const ends: readonly (Outcome | 'verdict')[] = isCanceled ? [...allowed.ends, 'cancelled'] : allowed.ends;
-  const own =
-    jobs.length > 0 || ends.includes(outcome)
-      ? []
-      : [`ended with ${outcome}; allowed: ${ends.join(', ') || 'another poll'}`];
-  return [...violations, ...own, ...searchViolations(scenario, trace, wait.polls)].map(
-    (one) => `search: ${one}`,
-  );
+function checkSearch(run: Run, wait: Wait): void {
+  const { ends } = follow(run, wait).allowed;
+  const { jobs, outcome } = run.report;
+  const isCanceled = outcome === 'cancelled' && run.endMs >= run.cancelMs;
+  const isRight = jobs.length > 0 || isCanceled || ends.includes(outcome);
+  run.check(isRight, `ended with ${outcome}; allowed: ${ends.join(', ') || 'another poll'}`);
+  checkFound(run, wait);
 }

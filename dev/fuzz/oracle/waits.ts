@@ -1,94 +1,67 @@
-import type { Exchange, Trace } from '../environment/trace.ts';
+import { idOf } from '../environment/inputs.ts';
+import type { Exchange } from '../environment/trace.ts';
 import { SEARCH } from '../execute.ts';
-import type { Scenario } from '../scenario.ts';
-import { hasRetryAfter, type Meaning } from './classification.ts';
-import { pollsAtOnce, ROUNDING_MS, slackOf, type Stops } from './limits.ts';
-import { meaningOfPoll, pollsOf, type Poll } from './polls.ts';
+import { headerOf, isNotServed } from './classification.ts';
+import { pollsOf, type Poll } from './polls.ts';
+import { ROUNDING_MS, type Run } from './run.ts';
 import { WaitModel, type Allowed } from './wait-model.ts';
-import type { View } from './verdict.ts';
+
+/** The search for a job by its name, and the waits for all jobs. */
+export function waitsIn(run: Run): Wait[] {
+  const isFind = ({ endpoint }: Exchange) => endpoint === 'find';
+  const searches = run.settings.target.by === 'name' ? [waitFor(run, SEARCH, 0, isFind)] : [];
+  const sinceMs = searches[0]?.endMs ?? 0;
+  const isAbout = (index: number) => (one: Exchange) => one.endpoint === 'job' && one.job === index;
+  return [...searches, ...run.jobs.map((_, index) => waitFor(run, idOf(index), sinceMs, isAbout(index)))];
+}
 
 /** One wait as it went, for a job or for Find jobs to list it. */
-export interface Wait {
-  readonly subject: string;
-  readonly sinceMs: number;
-  readonly polls: readonly (Poll & { readonly meaning: Meaning })[];
-  readonly endMs: number;
-}
+export type Wait = ReturnType<typeof waitFor>;
 
-/** The wait for a subject. */
-export function waitFor(
-  scenario: Scenario,
-  trace: Trace,
-  stops: Stops,
-  { subject, sinceMs, isOwn }: Pick<Wait, 'subject' | 'sinceMs'> & { isOwn: (one: Exchange) => boolean },
-): Wait {
-  const polls = pollsOf(trace, subject, isOwn).map((poll) => {
-    const meaning = meaningOfPoll(poll, scenario, trace, stops);
-    // The contract speaks of unknown jobs, not of an environment without Find jobs.
-    const isUnspecified = subject === SEARCH && meaning.kind === 'not-found';
-    return { ...poll, meaning: isUnspecified ? ({ kind: 'unspecified' } as const) : meaning };
+function waitFor(run: Run, subject: string, sinceMs: number, isOwn: (one: Exchange) => boolean) {
+  const told = run.trace.notifications.filter((one) => one.subject === subject);
+  const polls = pollsOf(run, told, run.exchanges.filter(isOwn)).map((poll): Poll => {
+    // An environment without Find jobs never has one.
+    const hasNoFind = subject === SEARCH && poll.exchanges.slice(-1).some(isNotServed);
+    return hasNoFind ? { ...poll, meaning: { kind: 'permanent' } } : poll;
   });
-  const end = trace.notifications.findLast((one) => one.subject === subject && one.kind === 'end');
-  return { subject, sinceMs, polls, endMs: end?.atMs ?? NaN };
+  return { subject, sinceMs, polls, endMs: told.findLast(({ kind }) => kind === 'end')?.atMs ?? NaN };
 }
 
-/** What is wrong with the polls of a wait, and what the last one leaves for its end. */
-export interface FollowedWait {
-  readonly violations: readonly string[];
-  readonly allowed: Allowed;
-  readonly view: View | undefined;
-}
-
-export function follow(scenario: Scenario, { polls, sinceMs }: Wait): FollowedWait {
-  const model = new WaitModel(scenario, sinceMs);
-  const violations: string[] = [];
+/** Checks the polls of a wait, and gives what the last one leaves for its end. */
+export function follow(run: Run, { polls, sinceMs }: Wait): Pick<WaitModel, 'view'> & { allowed: Allowed } {
+  const model = new WaitModel(run, sinceMs);
   let allowed: Allowed = { another: true, ends: [] };
   for (const [index, poll] of polls.entries()) {
     const next = polls[index + 1];
-    allowed = model.after(poll, poll.meaning);
+    allowed = model.after(poll);
     if (next === undefined) break;
-    if (!allowed.another) {
-      violations.push(
-        `another poll at ${next.endMs} ms, although ${poll.meaning.kind} at ${poll.endMs} ms ends the wait`,
-      );
-    }
-    violations.push(...delayViolations(scenario, poll, next, model));
+    const { meaning, endMs, delayMs } = poll;
+    const again = `another poll at ${next.endMs} ms, although`;
+    run.check(allowed.another, `${again} ${meaning.kind} at ${endMs} ms ends the wait`);
+    run.check(delayMs !== undefined, `${again} none was announced`);
+    checkDelay(run, poll, next.exchanges[0]?.sentMs, model);
   }
-  return { violations, allowed, view: model.view };
+  return { allowed, view: model.view };
 }
 
-/** What is wrong with the delay between two polls. */
-function delayViolations(
-  scenario: Scenario,
-  before: Wait['polls'][number],
-  after: Poll,
-  { exempt }: WaitModel,
-): string[] {
-  const nextMs = after.exchanges[0]?.sentMs;
-  if (nextMs === undefined) return [];
-  const { endMs, meaning, exchanges } = before;
-  const slackMs = slackOf(scenario);
-  const { minMs, maxMs } = scenario.settings;
+function checkDelay(run: Run, before: Poll, nextMs: number | undefined, model: WaitModel): void {
+  if (nextMs === undefined) return;
+  const { check, slackMs, pollsAtOnce } = run;
+  const { minMs, maxMs } = run.settings;
+  const { endMs, meaning, exchanges, delayMs: toldMs } = before;
   const delayMs = nextMs - endMs;
   // A poll that has to wait for its first request may have begun any time before.
-  const mayBeginMs = pollsAtOnce(scenario) ? nextMs - slackMs : endMs;
-  const isExempt = exempt.some(
-    ({ earliestMs, latestMs }) =>
-      nextMs >= earliestMs - ROUNDING_MS && mayBeginMs <= Math.max(latestMs, endMs),
+  const isExempt = model.isExempt(pollsAtOnce ? nextMs - slackMs : endMs, nextMs);
+  check(isExempt || delayMs >= minMs - ROUNDING_MS, `a delay of ${delayMs} ms, shorter than ${minMs} ms`);
+  const isTransient = meaning.kind === 'transient';
+  const waitMs = (isTransient ? meaning.notBeforeMs : 0) - endMs;
+  check(
+    isExempt || delayMs >= waitMs - ROUNDING_MS,
+    `a delay of ${delayMs} ms, Retry-After was ${waitMs} ms`,
   );
-  const notBeforeMs = meaning.kind === 'transient' ? meaning.notBeforeMs : 0;
-  const violations: string[] = [];
-  if (!isExempt && delayMs < minMs - ROUNDING_MS) {
-    violations.push(`a delay of ${delayMs} ms, shorter than ${minMs} ms`);
-  }
-  if (!isExempt && nextMs < notBeforeMs - ROUNDING_MS) {
-    violations.push(`a poll at ${nextMs} ms, although Retry-After asked to wait until ${notBeforeMs} ms`);
-  }
-  // A poll that would leave less than the minimum before an exempt one is left out.
-  const longestMs = Math.max(maxMs, notBeforeMs - endMs) + (isExempt ? minMs : 0) + slackMs;
-  const isLateByServer = meaning.kind === 'transient' || meaning.kind === 'unspecified';
-  if (pollsAtOnce(scenario) && delayMs > longestMs && !(isLateByServer && exchanges.some(hasRetryAfter))) {
-    violations.push(`a delay of ${delayMs} ms, longer than ${maxMs} ms`);
-  }
-  return violations;
+  if (!pollsAtOnce) return;
+  const isAsked = isTransient && exchanges.some((one) => headerOf(one, 'retry-after') !== '');
+  check(isAsked || delayMs <= maxMs + slackMs, `a delay of ${delayMs} ms, longer than ${maxMs} ms`);
+  check(Math.abs(delayMs - Number(toldMs)) <= slackMs, `a delay of ${delayMs} ms, announced as ${toldMs} ms`);
 }

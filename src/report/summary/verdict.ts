@@ -15,7 +15,7 @@ import { paragraph, prose, proseLines } from './markdown.ts';
 export const MAX_TEXT = 500;
 const MAX_TEXTS = 20_000;
 
-/** Easy to tell apart, in light and dark mode. */
+/** Easy to distinguish in light and dark mode. */
 export const SIGNS: Readonly<Record<Outcome, string>> = {
   success: '✅',
   accepted: '⚠️',

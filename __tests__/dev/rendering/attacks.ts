@@ -43,9 +43,9 @@ export const attacks = [
 
 const counters = { added: 3, updated: 2, removed: 1, failed: 2 };
 
-/** A run with a job for each of these texts, which holds it wherever a server can put a text. */
+/** Returns a run with a job for each text, which is in every field that a server can set. */
 export function runWith(...texts: readonly string[]): RunReport {
-  // A reason may have several lines, each of which is a line of the summary.
+  // A reason with several lines becomes several lines of the summary.
   const reason = texts[0]?.split('\n')[0] ?? '';
   return { outcome: 'failure', reason, jobs: texts.map(jobWith) };
 }
@@ -57,8 +57,10 @@ function jobWith(text: string): JobReport {
     ...{ createdOn: at(0), startDate: at(60), endDate: at(120) },
   };
   const resources = [{ resourceType: text, ...counters, categories: [{ name: text, ...counters }] }];
-  const summary = { state: text, resources, changes: 6, failedCommands: 1 };
   const failed = { errorType: text, resourceType: text, errorMessage: text, identifier: text, indices: [7] };
-  const importResults = { summary, failedCommands: 1, firstFailedCommands: [failed] };
-  return { id: text, outcome: 'failure', reason: text, job, importResults: importResults };
+  const importResults = {
+    ...{ importJobState: text, resources, changes: 6, failedCommands: 1 },
+    ...{ firstFailedCommands: [failed], isPartial: false },
+  };
+  return { id: text, outcome: 'failure', reason: text, job, importResults };
 }

@@ -1,34 +1,34 @@
 import type { Accounts, Principal } from './accounts.ts';
-import type { Answer } from './answers.ts';
+import type { HttpResponse } from './responses.ts';
 import type { RouteGroup } from './faults.ts';
 import type { Api, Jobs } from './jobs.ts';
 import type { Life } from './life.ts';
 
-/** A finalize request of a synchronization, and what it found. */
+/** A finalize request of a synchronization. */
 export type Finalized = {
   readonly synchronizationId: string;
-  /** The job that the request was answered with. */
+  /** The job of the response. */
   readonly jobId: string;
-  /** The batches as they stood when the request came. */
+  /** The batches at the time of the request. */
   readonly batches: readonly { readonly jobId: string; readonly state: string; readonly result: string }[];
-  /** The batches that had not ended with SUCCESS: what they did not touch, finalize removes. */
+  /** The batches without SUCCESS: finalize removes the resources that they did not import. */
   readonly notSuccessful: readonly string[];
 };
 
-/** All that the handlers of requests work on. */
-export type World = {
+/** The state that request handlers read and change. */
+export type ServerState = {
   readonly jobs: Jobs;
   readonly accounts: Accounts;
   readonly newId: () => string;
   readonly defaultScenario: string;
-  /** The life of a scenario; an unknown name is an error. */
+  /** Returns the lifecycle of a scenario. Throws if the name is unknown. */
   readonly lifeOf: (scenario: string) => Life;
-  /** Job ids of the batches of each synchronization. */
+  /** The job IDs of the batches of each synchronization. */
   readonly batches: Map<string, string[]>;
   readonly finalized: Finalized[];
 };
 
-/** A request that has found its route. */
+/** A request with the parameters of its route. */
 export type Call = {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -40,13 +40,13 @@ export type Call = {
 /** A method and a path that the simulator serves. */
 export type Route = {
   readonly method: string;
-  /** As in OpenAPI: `{name}` stands for one segment. */
+  /** As in OpenAPI: `{name}` is one segment. */
   readonly path: string;
-  /** The group by which faults find the route. */
+  /** The group on which faults are set. */
   readonly group: RouteGroup;
-  /** The API that must be served for this route to be there. */
+  /** The API that the route belongs to. */
   readonly api?: Api;
-  /** Answers without credentials. */
+  /** Needs no credentials. */
   readonly open?: boolean;
-  readonly handle: (world: World, call: Call) => Answer;
+  readonly handle: (server: ServerState, call: Call) => HttpResponse;
 };

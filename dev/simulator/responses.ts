@@ -1,35 +1,35 @@
 import { randomBytes } from 'node:crypto';
 
-/** A complete HTTP answer, before any fault spoils it. */
-export type Answer = {
+/** A complete HTTP response, before any fault changes it. */
+export type HttpResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 };
 
-/** A JSON answer. */
-export function json(status: number, value: unknown, headers: Record<string, string> = {}): Answer {
+/** Returns a JSON response. */
+export function json(status: number, value: unknown, headers: Record<string, string> = {}): HttpResponse {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) };
 }
 
-/** An answer with no body. */
-export function empty(status: number): Answer {
+/** Returns a response without a body. */
+export function empty(status: number): HttpResponse {
   return { status, headers: {}, body: '' };
 }
 
-/** A plain text answer, as a gateway in front of Collibra gives it. */
-export function text(status: number, body: string): Answer {
+/** Returns a plain text response, as a gateway in front of Collibra sends it. */
+export function text(status: number, body: string): HttpResponse {
   return { status, headers: { 'content-type': 'text/plain' }, body };
 }
 
-/** An HTML answer, as a login page or a gateway gives it. */
-export function html(status: number, title: string): Answer {
+/** Returns an HTML response, as a login page or a gateway sends it. */
+export function html(status: number, title: string): HttpResponse {
   const body = `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`;
   return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
 }
 
-/** A request that Collibra refuses; it becomes a StandardErrorResponse. */
-export class Refusal extends Error {
+/** A rejected request. Its response is a StandardErrorResponse. */
+export class HttpError extends Error {
   readonly status: number;
   readonly code: string;
 
@@ -52,13 +52,13 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service unavailable',
 };
 
-/** The JSON body in which both APIs report an error. */
+/** Returns the response in which both APIs report an error. */
 export function standardError(
   status: number,
   errorCode: string,
   userMessage: string,
   headers: Record<string, string> = {},
-): Answer {
+): HttpResponse {
   return json(
     status,
     {

@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { readKeyValueFile } from './file-commands.ts';
+import { LineSplitter } from './line-splitter.ts';
+import type { Shown, StepRun } from './run.ts';
+import type { SecretMasker } from './secret-masker.ts';
+import { type ScheduledSignal, sendSignals, signalSupport } from './signals.ts';
+import { annotationOf, StepLog } from './step-log.ts';
+import { commandIn, linesOf } from './workflow-commands.ts';
+
+/** GitHub shows no job summary that is larger. */
+const MAX_SUMMARY_BYTES = 1024 * 1024;
+
+/** Environment variables; undefined: not set. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** How to run a step. */
+export type StepOptions = {
+  /** The Node.js that runs it; by default the one that runs this process. */
+  readonly node?: string;
+  /** Signals to send, one after the other. */
+  readonly signals?: readonly ScheduledSignal[];
+  /** How long it may take. A process that takes longer is killed, and the promise is rejected. */
+  readonly timeoutMs?: number;
+  /** Called with each line as it is written. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Called with each line as the job's log shows it. */
+  readonly onLogLine?: (line: string) => void;
+};
+
+/** What the steps of a job share. */
+export type Job = { readonly temp: string; readonly workspace: string; readonly masker: SecretMasker };
+
+/** Runs a script as a step, and reads what it left behind. */
+export async function runStep(
+  { temp, workspace, masker }: Job,
+  script: string,
+  env: Variables,
+  options: StepOptions,
+): Promise<StepRun> {
+  const files = await commandFiles(temp);
+  const child = spawn(options.node ?? process.execPath, [...signalSupport.args, script], {
+    cwd: workspace,
+    env: { ...files, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', ...signalSupport.channel],
+  });
+  const log = new StepLog(masker);
+  const ended = await watch(child, log, options);
+  const outputs = readKeyValueFile(await readFile(files.GITHUB_OUTPUT, 'utf8'));
+  const summary = await readFile(files.GITHUB_STEP_SUMMARY, 'utf8');
+  return {
+    ...ended,
+    ...parsed(ended.stdout, ended.stderr),
+    outputs,
+    state: readKeyValueFile(await readFile(files.GITHUB_STATE, 'utf8')),
+    summary,
+    shown: shown(log, masker, outputs, summary),
+  };
+}
+
+async function commandFiles(temp: string) {
+  const files = {
+    GITHUB_OUTPUT: join(temp, 'output'),
+    GITHUB_STATE: join(temp, 'state'),
+    GITHUB_STEP_SUMMARY: join(temp, 'summary'),
+  };
+  for (const file of Object.values(files)) await writeFile(file, '');
+  return files;
+}
+
+async function watch(child: ChildProcess, log: StepLog, options: StepOptions) {
+  const startedAt = performance.now();
+  const { timeoutMs = 60_000, signals = [], onLine, onLogLine } = options;
+  const streams = { stdout: new LineSplitter(), stderr: new LineSplitter() };
+  const listeners = new Set<(line: string) => void>();
+  const report = (name: 'stdout' | 'stderr') => (line: string) => {
+    onLine?.(line, name);
+    for (const listener of listeners) listener(line);
+    const logLine = log.read(line);
+    if (logLine !== undefined) onLogLine?.(logLine);
+  };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => streams[name].add(text, report(name)));
+  }
+  const stopSignals = sendSignals(signals, child, listeners);
+  const limit = AbortSignal.timeout(timeoutMs);
+  limit.addEventListener('abort', () => child.kill('SIGKILL'));
+  const [exitCode, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  stopSignals();
+  for (const name of ['stdout', 'stderr'] as const) streams[name].end(report(name));
+  const [stdout, stderr] = [streams.stdout.text, streams.stderr.text];
+  if (limit.aborted)
+    throw new Error(`The run took longer than ${timeoutMs} ms. Its output:\n${stdout}${stderr}`);
+  return { exitCode, signal, durationMs: performance.now() - startedAt, stdout, stderr };
+}
+
+function parsed(stdout: string, stderr: string) {
+  const lines = [...linesOf(stdout), ...linesOf(stderr)];
+  const commands = lines.flatMap((line) => commandIn(line) ?? []);
+  const annotations = commands.flatMap((command) => annotationOf(command) ?? []);
+  const masks = commands.filter(({ name }) => name === 'add-mask').map(({ data }) => data);
+  return { lines, commands, annotations, masks };
+}
+
+function shown(
+  log: StepLog,
+  masker: SecretMasker,
+  outputs: Readonly<Record<string, string>>,
+  summary: string,
+): Shown {
+  const jobOutputs = Object.entries(outputs).filter(
+    ([, value]) => value !== '' && masker.mask(value) === value,
+  );
+  return {
+    log: log.lines,
+    annotations: log.annotations,
+    summary: Buffer.byteLength(summary) > MAX_SUMMARY_BYTES ? '' : masker.mask(summary),
+    jobOutputs: Object.fromEntries(jobOutputs),
+  };
+}

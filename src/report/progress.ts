@@ -1,0 +1,65 @@
+import type { Job } from '../collibra/job.ts';
+import { mostSevere, type JobReport } from '../outcome.ts';
+import { count, duration, groupBy } from '../text.ts';
+import { plain } from './sanitize.ts';
+
+/** What the log knows about one job, or about a search by name. Times are on the clock's scale. */
+export class Progress {
+  /** State, result and progress in the latest line. */
+  shown = '';
+  job: Job | undefined;
+  isNotFound = false;
+  /** The labels of the transient errors since the last successful response. */
+  readonly errors = new Set<string>();
+  hasWarnedOfState = false;
+  nextPollMs: number | undefined;
+  remainingMs: number | undefined;
+  report: JobReport | undefined;
+}
+
+/** The present, on the clock's scale, and how long the step has run. */
+export interface Now {
+  readonly nowMs: number;
+  readonly elapsedMs: number;
+}
+
+/** Describes one job: `ID "name": RUNNING, 30%, 20 s elapsed, about 50 s left, next check in 4 s`. */
+export function statusOf(id: string, progress: Progress, { nowMs, elapsedMs }: Now): string {
+  const { job, isNotFound, errors, remainingMs, nextPollMs } = progress;
+  const unseen = isNotFound ? 'not found yet' : 'no status yet';
+  const parts = [
+    job === undefined ? unseen : job.state || 'no state',
+    job?.result === 'NOT_SET' ? '' : job?.result,
+    job?.progressPercentage === undefined ? '' : `${job.progressPercentage}%`,
+    ...errors,
+    `${duration(elapsedMs)} elapsed`,
+    remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
+    nextCheck(nextPollMs, nowMs),
+  ];
+  return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
+}
+
+/** Counts several jobs: `1 of 3 jobs finished (worst outcome so far: failure); 2 RUNNING; 20 s elapsed`. */
+export function overviewOf(all: readonly Progress[], { nowMs, elapsedMs }: Now): string {
+  const outcomes = all.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
+  const waiting = all.filter(({ report }) => report === undefined);
+  const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
+  const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
+  const parts = [
+    `${outcomes.length} of ${count(all.length, 'job')} finished${worst}`,
+    states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
+    `${duration(elapsedMs)} elapsed`,
+    nextCheck(Math.min(...waiting.map(({ nextPollMs = Infinity }) => nextPollMs)), nowMs),
+  ];
+  return parts.filter(Boolean).join('; ');
+}
+
+/** Names a job by its ID and, if it is known, its name. */
+export function nameOf(id: string, job: Job | undefined): string {
+  return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
+}
+
+function nextCheck(atMs: number | undefined, nowMs: number): string {
+  const delayMs = (atMs ?? Infinity) - nowMs;
+  return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
+}
