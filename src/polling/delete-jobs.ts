@@ -54,26 +54,38 @@ async function deleteJob(
   signal: AbortSignal,
 ): Promise<DeleteResult> {
   const budgetOf = (kind: ErrorKind) => (isTransient(kind) ? timeoutMs : -Infinity);
-  // Whether a request may have reached Collibra without a response.
-  let isSent = false;
+  const request = new DeleteRequest(() => jobs.delete(id, message, { signal }));
   try {
     const job = await retry(() => jobs.get(id, { signal }), budgetOf, clock, signal);
     const stage = stageOf(job);
     if (stage === 'finished' || stage === 'no-result') return { kind: 'finished', job };
-    const send = async () => {
-      try {
-        await jobs.delete(id, message, { signal });
-      } catch (error) {
-        // The response to an earlier attempt was lost, and the job is gone.
-        if (isSent && error instanceof CollibraError && error.kind === 'not-found') return;
-        isSent ||= signal.aborted || (error instanceof CollibraError && isTransient(error.kind));
-        throw error;
-      }
-    };
-    await retry(send, budgetOf, clock, signal);
+    await retry(() => request.send(), budgetOf, clock, signal);
     return { kind: 'deleted' };
   } catch (error) {
     if (!(error instanceof CollibraError)) throw error;
-    return { kind: isSent ? 'unconfirmed' : 'failed', error };
+    return { kind: request.isUnconfirmed ? 'unconfirmed' : 'failed', error };
+  }
+}
+
+/** A request that may reach Collibra although its response is lost. */
+class DeleteRequest {
+  readonly #send: () => Promise<void>;
+  /** Whether a request was sent without a response that says what came of it. */
+  isUnconfirmed = false;
+
+  constructor(send: () => Promise<void>) {
+    this.#send = send;
+  }
+
+  async send(): Promise<void> {
+    try {
+      await this.#send();
+    } catch (error) {
+      if (!(error instanceof CollibraError)) throw error;
+      // The response to an earlier request was lost, and the job is gone.
+      if (this.isUnconfirmed && error.kind === 'not-found') return;
+      this.isUnconfirmed ||= isTransient(error.kind);
+      throw error;
+    }
   }
 }

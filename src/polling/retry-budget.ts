@@ -52,7 +52,8 @@ export class RetryBudget {
    * @returns the deadline for retrying; a deadline in the past means stop
    */
   onError({ kind, label }: CollibraError, nowMs: number): number {
-    const failures = (this.#failures ??= { sinceMs: nowMs, permanentSinceMs: undefined, counts: new Map() });
+    this.#failures ??= { sinceMs: nowMs, permanentSinceMs: undefined, counts: new Map() };
+    const failures = this.#failures;
     failures.counts.set(label, (failures.counts.get(label) ?? 0) + 1);
     const outageEndMs = isTransient(kind) ? failures.sinceMs + this.#maxOutageMs : -Infinity;
     if (this.#neverSucceeded) {

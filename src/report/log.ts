@@ -101,20 +101,7 @@ export class Log implements Observer {
 
   /** Writes what came of the request to delete a job. */
   onDeleteResult(id: string, result: DeleteResult): void {
-    switch (result.kind) {
-      case 'deleted':
-        return this.line(`${id}: requested deletion. A running import might not stop.`);
-      case 'finished':
-        return this.line(
-          `${id}: not deleted, because the job is finished (state ${result.job.state}, result ${result.job.result || 'missing'}).`,
-        );
-      case 'failed':
-        return this.line(`Warning: could not delete job ${id}. ${result.error.message}`);
-      case 'unconfirmed':
-        return this.line(
-          `Warning: no confirmation that job ${id} was deleted. ${result.error.message} Check the job in Collibra.`,
-        );
-    }
+    this.line(deleteLine(id, result));
   }
 
   /** Writes a line whenever a minute has passed without one, until the signal. */
@@ -163,4 +150,19 @@ export class Log implements Observer {
 /** Begins a line with the job's ID, unless the text contains it. */
 function prefix(id: string, text: string): string {
   return text.includes(id) ? '' : `${id}: `;
+}
+
+function deleteLine(id: string, result: DeleteResult): string {
+  switch (result.kind) {
+    case 'deleted':
+      return `${id}: requested deletion. A running import might not stop.`;
+    case 'finished': {
+      const { state, result: outcome } = result.job;
+      return `${id}: not deleted, because the job is finished (state ${state}, result ${outcome || 'missing'}).`;
+    }
+    case 'failed':
+      return `Warning: could not delete job ${id}. ${result.error.message}`;
+    case 'unconfirmed':
+      return `Warning: no confirmation that job ${id} was deleted. ${result.error.message} Check the job in Collibra.`;
+  }
 }
