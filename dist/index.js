@@ -2027,7 +2027,7 @@ function errorFromConnection(cause, where) {
 	if (cause instanceof ProxyError)
 		return errorFromProxy(cause, where);
 	const { code = '', message } = cause;
-	const [, reason] = OPENSSL_REASON.exec(message) ?? [];
+	const reason = OPENSSL_REASON.exec(message)?.[1];
 	const { kind, label, advice } = CONNECTION_ERRORS.find(({ codes }) => codes.test(reason ?? code)) ?? CONNECTION_FAILED;
 	const details = [code, reason ?? message].filter(Boolean).join(': ');
 	return new CollibraError(kind, label, `Could not connect to ${where}: ${label} (${details}).`, {
@@ -2046,15 +2046,13 @@ function errorFromProxy(error, where) {
 function proxyMessage(status, kind, where) {
 	if (status === 407)
 		return `The proxy rejected its credentials (HTTP 407) for ${where}. Check the user name and password in the proxy variable.`;
-	const refused = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
+	const rejected = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
 	return kind === 'transient'
-		? refused
-		: `${refused} Allow the runner to connect to this host, or add the host to no_proxy.`;
+		? rejected
+		: `${rejected} Allow the runner to connect to this host, or add the host to no_proxy.`;
 }
 function retryAfter(headers, nowMs) {
-	const value = headers['retry-after']?.trim();
-	if (value === undefined)
-		return undefined;
+	const value = headers['retry-after']?.trim() ?? '';
 	if (/^\d+$/.test(value))
 		return Number(value) * 1000;
 	const until = Date.parse(value);
@@ -3607,8 +3605,8 @@ function timeline(jobs, nowMs) {
 	].join('\n');
 }
 function phasesOf({ job, outcome }, nowMs) {
-	const [created, started, ended] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
-	const end = ended ?? nowMs ?? NaN;
+	const [created, started, finished] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
+	const end = finished ?? nowMs ?? NaN;
 	const phases = [
 		{ tag: 'done', from: created ?? NaN, to: started ?? end },
 		{ tag: outcome === 'failure' ? 'crit' : 'active', from: started ?? NaN, to: end },
@@ -3778,7 +3776,7 @@ function writeSummary(path, markdown) {
 }
 function jobsTable(jobs, nowMs) {
 	const isOne = jobs.length === 1;
-	const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Ended (UTC)'];
+	const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Finished (UTC)'];
 	const rows = jobs.map(({ id, outcome, job }, index) => [
 		`${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
 		`${prose(job?.name ?? '', summary_MAX_NAME)}<br><samp>${prose(id, summary_MAX_NAME)}</samp>`,

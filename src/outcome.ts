@@ -1,7 +1,7 @@
 import type { ImportResults } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
 
-/** How a job, or the whole step, ended; from the most severe to the best. */
+/** The outcomes of a job or of the whole step, from the most severe to the best. */
 export const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted', 'success'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 

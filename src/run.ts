@@ -111,7 +111,7 @@ export class Run {
   /**
    * Asks Collibra to delete the jobs that are not finished, concurrently. Retries transient errors.
    * @param timeoutMs how long that may take in all, in milliseconds
-   * @param onResponse called for each job; `error` tells why Collibra did not accept the request
+   * @param onResponse called for each job; `error` is why Collibra did not accept the request
    */
   async deleteUnfinished(
     report: RunReport,

@@ -9,8 +9,13 @@ describe('a CollibraError', () => {
     expect(error).toBeInstanceOf(Error);
     expect(String(error)).toBe('CollibraError: Busy.');
     expect(error).toMatchObject({ kind: 'transient', label: 'HTTP 503', retryAfterMs: 5, cause });
-    const bare = { retryAfterMs: undefined, cause: undefined };
-    expect(new CollibraError('permanent', 'x', 'y')).toMatchObject(bare);
+    const bare = { retryAfterMs: undefined, cause: undefined, facts: 'y.', message: 'y.' };
+    expect(new CollibraError('permanent', 'x', 'y.')).toMatchObject(bare);
+  });
+
+  it('says what happened, then what to do', () => {
+    const error = new CollibraError('permanent', 'x', 'It is gone.', { advice: 'Start again.' });
+    expect(error).toMatchObject({ message: 'It is gone. Start again.', facts: 'It is gone.' });
   });
 
   it.each<[kind: ErrorKind, isRetried: boolean, isOtherApi: boolean]>([

@@ -106,6 +106,7 @@ describe('a job', () => {
     [1, '1970-01-01T00:00:01.000Z'],
     [99_999_999_999, '5138-11-16T09:46:39.000Z'],
     [100_000_000_000, '1973-03-03T09:46:40.000Z'],
+    ['1793606400', undefined],
     ['1793606400000', undefined],
   ])('created on %j has the date %j', async (createdOn, iso) => {
     expect((await read({ id: JOB_1, createdOn })).createdOn?.toISOString()).toBe(iso);

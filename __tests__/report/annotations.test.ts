@@ -101,29 +101,12 @@ describe('the annotation of a job', () => {
     expect(await adviceOf({ outcome, ...more })).toBe(advice);
   });
 
-  it.each<['timeout' | 'cancelled', onTimeout: 'leave' | 'delete', onCancel: 'leave' | 'delete']>([
-    ['timeout', 'leave', 'delete'],
-    ['timeout', 'delete', 'leave'],
-    ['cancelled', 'delete', 'leave'],
-    ['cancelled', 'leave', 'delete'],
-  ])(
-    'has advice on unfinished jobs: %s, on-timeout %s, on-cancel %s',
-    async (outcome, onTimeout, onCancel) => {
-      const isTimeout = outcome === 'timeout';
-      const fix = isTimeout
-        ? 'Check it there, or increase timeout-minutes.'
-        : 'Check it before you import again.';
-      const left = `The job might still be running in Collibra. ${fix}`;
-      const gone =
-        'The job is being deleted in Collibra. A running import might not stop. Check it before you import again.';
-      const advice = (isTimeout ? onTimeout : onCancel) === 'leave' ? left : gone;
-      for (const job of [{ job: aJob() }, { job: aJob({ state: 'PAUSED' }) }, {}])
-        expect(await adviceOf({ outcome, ...job }, { onTimeout, onCancel })).toBe(advice);
-      expect(await adviceOf({ outcome })).toBe(left);
-      const finished = await adviceOf({ outcome, job: aSuccess() }, { onTimeout, onCancel });
-      expect(finished).toBe('Check the job in Collibra.');
-    },
-  );
+  it.each(['timeout', 'cancelled'] as const)('has the advice for unfinished jobs: %s', async (outcome) => {
+    const running = { outcome, job: aJob() };
+    const unfinished = { onTimeout: 'delete', onCancel: 'delete' } as const;
+    expect(await adviceOf(running)).toMatch(/^The job might still be running in Collibra\. Check it/);
+    expect(await adviceOf(running, unfinished)).toMatch(/^The job is being deleted in Collibra\. A running/);
+  });
 
   it('does not say that the step passed if it fails because of another job', async () => {
     const jobs = [

@@ -201,7 +201,7 @@ class ClientCredentials implements Credentials {
 
 /**
  * How long a token is used, in milliseconds. A short-lived token is used for at least half of its lifetime, because
- * otherwise each request would ask for a new one. If the lifetime is unknown, a 401 tells when it is over.
+ * otherwise each request would ask for a new one. If the lifetime is unknown, a 401 shows when it is over.
  */
 function renewAfterMs(lifetimeSeconds: number): number {
   if (!(lifetimeSeconds > 0)) return Infinity;

@@ -45,7 +45,7 @@ export class CollibraClient {
     return this.#baseUrl + path;
   }
 
-  /** Sends a request again, once, if a 401 can be answered with new credentials. */
+  /** Sends a request again, once, if new credentials can be had after a 401. */
   async #send(method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {
     const rejected = await this.#credentials.authorization(call);
     const first = await this.#sendAs(rejected, method, path, call);

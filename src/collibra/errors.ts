@@ -26,7 +26,7 @@ export interface ErrorDetails {
   readonly advice?: string;
 }
 
-/** A request without a usable response. The message tells what happened, then what to do; it may quote the server. */
+/** A request without a usable response. The message says what happened, then what to do; it may quote the server. */
 export class CollibraError extends Error {
   override readonly name = 'CollibraError';
   readonly kind: ErrorKind;

@@ -21,7 +21,7 @@ export interface ImportSummary {
   /** COMPLETED, COMPLETED_WITH_ERRORS, ABORTED or FAILED; '' if it is missing. */
   readonly importJobState: string;
   readonly resources: readonly ResourceCounters[];
-  /** How many resources were added, updated or removed; undefined if the counters do not tell. */
+  /** How many resources were added, updated or removed; undefined if the counters do not show it. */
   readonly changes: number | undefined;
   /** How many commands failed (`errorsCount`); undefined if it is missing. */
   readonly failedCommands: number | undefined;

@@ -7,7 +7,7 @@ const LONGEST_DELAY_MS = 4_000;
 
 /**
  * Repeats a request beside the poll loop (Import Results, deletes) until it succeeds. Honors Retry-After.
- * @param retryUntil tells for an error until when to retry, on the clock's scale; a time in the past means never
+ * @param retryUntil until when to retry a kind of error, on the clock's scale; a time in the past means never
  * @throws the last error when it is not retried; the signal's reason when it is aborted before an attempt
  */
 export async function retry<T>(

@@ -107,6 +107,7 @@ describe('an error message', () => {
     ['long text, truncated', 'x'.repeat(600), ` Server response: ${'x'.repeat(499)}…`],
     ['nothing if there is only whitespace', ' \n', ''],
     ['no web page', '<!DOCTYPE html><title>502</title>', ' The response is an HTML page.'],
+    ['JSON whose type is HTML', '{"userMessage":"U"}', ' Server response: U.', 'text/html'],
     ['no content of the type HTML', 'whatever', ' The response is an HTML page.', 'text/html; charset=utf-8'],
   ])('quotes %s', (...[, body, words, type = 'text/plain']) => {
     expect(quoted(text(body, 503, { 'content-type': type }))).toBe(words);

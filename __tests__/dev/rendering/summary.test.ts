@@ -81,14 +81,14 @@ describeInChromium()('a job summary on GitHub', () => {
     const seen = await view(success);
     expect(await visibleLines(seen)).toEqual([
       '✅ The Collibra job succeeded',
-      '4,685 added, 619 updated, 29 removed. Nothing is left to do.',
+      '4,685 added, 619 updated, 29 removed. No action needed.',
     ]);
     const [jobs, resources] = await visibleTables(seen);
     expect(jobs).toEqual([
-      ['Job', 'Name and id', 'State and result', 'Duration', 'Started (UTC)', 'Ended (UTC)'],
+      ['Outcome', 'Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Finished (UTC)'],
       [
-        '1 ✅\nsuccess',
-        'Import of the sales catalogue\n0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01',
+        '✅\nsuccess',
+        'Import of the sales catalog\n0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01',
         'COMPLETED\nSUCCESS',
         '4 min 3 s',
         '2026-11-20\n14:02:11',
@@ -108,10 +108,10 @@ describeInChromium()('a job summary on GitHub', () => {
     const seen = await view(partlyFailedImport);
     expect(await visibleLines(seen)).toEqual([
       '❌ The Collibra job failed',
-      '2,303 added, 21 updated, 43 commands failed. Correct the failed commands below and import again.',
-      'COMPLETED_WITH_ERROR: 43 commands failed. The policy (accept) does not allow COMPLETED_WITH_ERROR. Collibra’s message: “Import completed with errors”',
+      '2,303 added, 21 updated, 43 commands failed. Fix the data of the failed commands below, then import again.',
+      'COMPLETED_WITH_ERROR: 43 commands failed. To allow this result, add COMPLETED_WITH_ERROR to the accept input. Collibra\'s message: "Import completed with errors".',
       '43 failed commands',
-      'The file reports/failed-commands.jsonl holds all failed commands.',
+      'The file reports/failed-commands.jsonl contains all failed commands.',
     ]);
     const tables = await visibleTables(seen);
     expect(tables[2]).toEqual([
@@ -128,7 +128,7 @@ describeInChromium()('a job summary on GitHub', () => {
         "The source 'orders.customer_id' of the relation can not be found.\n(3 more messages with other names or numbers)",
         '[812] Table contains Column\n[813] Table contains Column\n[814] Table contains Column\n[815] Table contains Column',
       ],
-      ['1', 'RELATION\nRUNTIME', 'The relation type can not be determined.', '[840] Table contains Colunm'],
+      ['1', 'RELATION\nRUNTIME', 'The relation type can not be determined.', '[816] Table contains Column'],
     ]);
     await seen.locator('td summary').click();
     expect((await visibleTables(seen))[2]?.[1]?.[3]).toMatch(
@@ -160,11 +160,11 @@ describeInChromium()('a job summary on GitHub', () => {
   test('shows several jobs, each with its Import Results', async () => {
     const lines = await visibleLines(await view(severalJobs));
     expect(lines).toEqual([
-      '⌛ 1 of 3 Collibra jobs did not end in time',
-      'Import Results of 2 of 3 jobs: 2,308 added, 24 updated, 43 commands failed. Look in Collibra whether it goes on. Then wait for the same job-id again, or raise timeout-minutes.',
-      'Job 2: COMPLETED_WITH_ERROR: 43 commands failed. The policy (accept) does not allow COMPLETED_WITH_ERROR. Collibra’s message: “Import completed with errors”',
+      '⌛ Timed out waiting for 1 of 3 Collibra jobs',
+      'Import Results of 2 of 3 jobs: 2,308 added, 24 updated, 43 commands failed. The job might still be running in Collibra. Check it there, or increase timeout-minutes.',
+      'Job 2: COMPLETED_WITH_ERROR: 43 commands failed. To allow this result, add COMPLETED_WITH_ERROR to the accept input. Collibra\'s message: "Import completed with errors".',
       'Job 3: Not finished after 10 min; last seen in state RUNNING.',
-      'Grey: waiting; blue: running; red: failed. Times in UTC.',
+      'Gray: waiting; blue: running; red: failed. Times in UTC.',
       '✅ Job 1 Communities and domains: 5 added, 3 updated',
       '❌ Job 2 Assets and relations: 2,303 added, 21 updated, 43 commands failed',
       '43 failed commands',
@@ -194,7 +194,7 @@ describeInChromium()('a job summary on GitHub', () => {
         ]);
         expect(resources?.map(([name]) => name)).toEqual(['Resources', text(100), text(100)]);
         expect(commands?.[1]).toEqual(['1', `${text(100)}\n${text(100)}`, text(300), `[7] ${text(100)}`]);
-        expect(lines).toContain(`Job ${index + 1}: ${text(500)}. Collibra’s message: “${text(500)}”`);
+        expect(lines).toContain(`Job ${index + 1}: ${text(500)} Collibra's message: "${text(500)}".`);
         expect(lines).toContain(
           `❌ Job ${index + 1} ${text(60)}: 3 added, 2 updated, 1 removed, 1 command failed`,
         );
@@ -203,7 +203,7 @@ describeInChromium()('a job summary on GitHub', () => {
 
     test('shows it unchanged where it is about the whole step', () => {
       expect(lines[2]).toBe(attacks[0]);
-      expect(lines).toContain(`The file ${seenOf(attacks.join(''), 500)} holds all failed commands.`);
+      expect(lines).toContain(`The file ${seenOf(attacks.join(''), 500)} contains all failed commands.`);
     });
 
     test('has no links, images, scripts or forms', async () => {
@@ -231,7 +231,7 @@ describeInChromium()('a job summary on GitHub', () => {
     expect((await drawnCharts(seen))[0]).toMatchObject({ isError: false, sections: { length: 30 } });
     const lines = await visibleLines(seen);
     expect(lines).toContain(
-      'Grey: waiting; blue: running; red: failed. Times in UTC. The chart leaves out 70 of 100 jobs.',
+      'Gray: waiting; blue: running; red: failed. Times in UTC. The chart omits 70 of 100 jobs.',
     );
     expect(lines.filter((line) => line.startsWith('❌ Job '))).toHaveLength(100);
   });

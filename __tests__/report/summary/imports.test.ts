@@ -53,6 +53,7 @@ describe('the table of resources', () => {
       'KIND 1',
     ]);
     expect(names.slice(-2)).toEqual(['KIND 19', '… and 3 more']);
+    expect(markdown).toContain('<th>🟧 removed</th><th>Share</th></tr>');
     expect(markdown).toContain('<td nowrap>&emsp;… and 4 more</td>');
     expect(markdown).toContain('<td nowrap>… and 3 more</td>');
   });
@@ -87,6 +88,7 @@ describe('the table of resources', () => {
   });
 
   test('is missing if the counters are', () => {
+    expect(summaryWith({})).toMatch(/<\/table>\n$/);
     expect(summaryWith({ resources: [resource('ASSET', [])] })).not.toContain('Resources');
     expect(summaryWith({ changes: 0 })).not.toContain('Resources');
   });
@@ -216,6 +218,8 @@ describe('the table of failed commands', () => {
   });
 
   test('names no other place if it shows all commands', () => {
-    expect(textOf(summaryOf(runOfFailed([command('Odd')])))).not.toContain('are shown');
+    const markdown = summaryOf(runOfFailed([command('Odd')]));
+    expect(markdown).toContain('<th>Count</th><th>Kind</th><th>Error</th><th>[Index] Command</th>');
+    expect(markdown).toMatch(/asset 0<\/td><\/tr>\n<\/table>\n$/);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { code, prose, table } from '../../../src/report/summary/markdown.ts';
+import { code, paragraph, prose, proseLines, table } from '../../../src/report/summary/markdown.ts';
 
 describe('text for reading', () => {
   test.each([
@@ -47,4 +47,15 @@ test('a table has right-aligned numbers, and wraps only the columns that may wra
 <tr><td align="right">0</td><td nowrap>three</td><td>four</td></tr>
 </table>`);
   expect(table(['Name'], [['one']])).toContain('<td nowrap>one</td>');
+});
+
+test('lines of text are formatted one by one, and counted beyond thirty', () => {
+  expect(proseLines(['<a>', '12345'], 4)).toEqual(['&lt;a&gt;', '123…']);
+  expect(proseLines(Array(30).fill('x'), 4)).toEqual(Array(30).fill('x'));
+  expect(proseLines(Array(32).fill('x'), 4)).toEqual([...Array<string>(30).fill('x'), '… and 2 more lines']);
+});
+
+test('a paragraph breaks its lines, and is empty without lines', () => {
+  expect(paragraph(['one', 'two'])).toBe('<p>one<br>\ntwo</p>');
+  expect(paragraph([])).toBe('');
 });

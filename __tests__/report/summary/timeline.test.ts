@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { JobReport } from '../../../src/outcome.ts';
 import { summaryOf } from '../../../src/report/summary/index.ts';
 import { severalJobs, success } from '../samples.ts';
-import { at, jobReport, run } from './support.ts';
+import { at, ID, run } from './support.ts';
 
 describe('the timeline', () => {
   const chartOf = (...given: Parameters<typeof summaryOf>) =>
@@ -37,13 +37,14 @@ describe('the timeline', () => {
       '5 min 13 s :active, 2026-11-20T14:06:52.000, 2026-11-20T14:12:05.000',
     ]);
     expect(summaryOf(severalJobs.report, severalJobs.options)).toContain(
-      '<p>Gray: waiting; blue: running; red: failed. Times in UTC.</p>',
+      '```\n\n<p>Gray: waiting; blue: running; red: failed. Times in UTC.</p>',
     );
   });
 
   test('is missing for one job, and if only one has times', () => {
-    expect(chartOf(success.report)).toBeUndefined();
-    expect(chartOf(run('success', ...success.report.jobs, jobReport('success')))).toBeUndefined();
+    expect(summaryOf(success.report)).toMatch(/<\/table>\n\n<table>/);
+    const unseen: JobReport = { id: ID, outcome: 'error', reason: 'No response.' };
+    expect(chartOf(run('error', ...success.report.jobs, unseen))).toBeUndefined();
   });
 
   test('omits phases that end before they begin, and years that no chart can show', () => {

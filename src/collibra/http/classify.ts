@@ -103,7 +103,7 @@ function kindOfStatus(status: number): ErrorKind {
  * Classifies a response other than 2xx.
  * @param where the requested address, for the message
  * @param nowMs wall-clock time in milliseconds since 1970, for a Retry-After that is a date
- * @param advice what to do, if the caller knows better than the status tells
+ * @param advice what to do, if the caller knows better than the status
  */
 export function errorFromResponse(
   response: HttpResponse,
@@ -126,7 +126,7 @@ export function errorFromResponse(
 export function errorFromConnection(cause: unknown, where: string): CollibraError {
   if (cause instanceof ProxyError) return errorFromProxy(cause, where);
   const { code = '', message } = cause as NodeJS.ErrnoException;
-  const [, reason] = OPENSSL_REASON.exec(message) ?? [];
+  const reason = OPENSSL_REASON.exec(message)?.[1];
   const { kind, label, advice } =
     CONNECTION_ERRORS.find(({ codes }) => codes.test(reason ?? code)) ?? CONNECTION_FAILED;
   const details = [code, reason ?? message].filter(Boolean).join(': ');
@@ -148,10 +148,10 @@ function errorFromProxy(error: ProxyError, where: string): CollibraError {
 function proxyMessage(status: number, kind: ErrorKind, where: string): string {
   if (status === 407)
     return `The proxy rejected its credentials (HTTP 407) for ${where}. Check the user name and password in the proxy variable.`;
-  const refused = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
+  const rejected = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
   return kind === 'transient'
-    ? refused
-    : `${refused} Allow the runner to connect to this host, or add the host to no_proxy.`;
+    ? rejected
+    : `${rejected} Allow the runner to connect to this host, or add the host to no_proxy.`;
 }
 
 /**
@@ -159,11 +159,10 @@ function proxyMessage(status: number, kind: ErrorKind, where: string): string {
  * @returns undefined if there is none, or none that can be read
  */
 function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
-  const value = headers['retry-after']?.trim();
-  if (value === undefined) return undefined;
+  const value = headers['retry-after']?.trim() ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const until = Date.parse(value);
-  // A date is the server's, whose clock may differ from this machine's: its own Date header tells its time.
+  // A date is the server's, whose clock may differ from this machine's: its own Date header has its time.
   const now = Date.parse(headers.date ?? '') || nowMs;
   return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }

@@ -6,7 +6,7 @@ import { connect, type ConnectionOptions } from 'node:tls';
 
 import { basicAuthorization } from '../../text.ts';
 
-/** A proxy that could not be reached, or that refused to open a tunnel. */
+/** A proxy that could not be reached, or that did not open a tunnel. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   /** The proxy's host and port. */

@@ -95,7 +95,7 @@ export class Requests {
 
   /**
    * Classifies a response other than 2xx.
-   * @param advice what to do, if the caller knows better than the status tells
+   * @param advice what to do, if the caller knows better than the status
    */
   error(response: HttpResponse, url: string, advice?: string): CollibraError {
     return errorFromResponse(response, addressOf(url), this.#clock.date(), this.redactAndTruncate, advice);

@@ -77,7 +77,7 @@ export function writeSummary(path: string, markdown: string): void {
 
 function jobsTable(jobs: readonly JobReport[], nowMs: number | undefined): string {
   const isOne = jobs.length === 1;
-  const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Ended (UTC)'];
+  const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Finished (UTC)'];
   const rows = jobs.map(({ id, outcome, job }, index) => [
     `${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
     // Not <code>, which breaks at every hyphen of an ID.

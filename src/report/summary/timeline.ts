@@ -61,8 +61,8 @@ export function timeline(jobs: readonly JobReport[], nowMs: number | undefined):
 }
 
 function phasesOf({ job, outcome }: JobReport, nowMs: number | undefined): Phase[] {
-  const [created, started, ended] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
-  const end = ended ?? nowMs ?? NaN;
+  const [created, started, finished] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
+  const end = finished ?? nowMs ?? NaN;
   const phases: Phase[] = [
     { tag: 'done', from: created ?? NaN, to: started ?? end },
     { tag: outcome === 'failure' ? 'crit' : 'active', from: started ?? NaN, to: end },
