@@ -38,9 +38,8 @@ export async function check(options: CheckOptions) {
     hasFailed ||= isBad;
     return !isBad;
   };
-  const details = await fc.check(fc.asyncProperty(among ? scenarios.map(among) : scenarios, isGood), {
-    ...{ numRuns: runs, seed, path, endOnFailure: !shrink },
-  });
+  const property = fc.asyncProperty(among ? scenarios.map(among) : scenarios, isGood);
+  const details = await fc.check(property, { numRuns: runs, seed, path, endOnFailure: !shrink });
   if (details.counterexample === null) return { statistics, failure: undefined };
   const [scenario] = details.counterexample;
   const trace = await execute(scenario, system);

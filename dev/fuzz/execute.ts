@@ -42,15 +42,15 @@ export async function execute(scenario: Scenario, system: System = theAction): P
         ? (_, commands) => (trace.reportedCommands += commands.length)
         : undefined,
     });
-    const report = await clock.runUntilSettled(run.report(cancel.signal));
+    const report = await clock.runUntilDone(run.report(cancel.signal));
     trace.endMs = clock.sinceStartMs();
     if (report.jobs.length === 0) trace.notify(SEARCH, 'end');
     trace.report = report;
     trace.outputs = outputsOf(report);
     if (!scenario.settings.deleteUnfinished) return trace;
     const onResponse = (id: string, error: unknown) =>
-      trace.deletes.push({ id, refused: error !== undefined });
-    await clock.runUntilSettled(run.deleteUnfinished(report, 'The step is over.', MAX_DELETE_MS, onResponse));
+      trace.deletes.push({ id, failed: error !== undefined });
+    await clock.runUntilDone(run.deleteUnfinished(report, 'The step is over.', MAX_DELETE_MS, onResponse));
   } catch (error) {
     trace.thrown = String(error);
   }

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 
 import { check, type CheckOptions } from './check.ts';
 
-// Errors are created by the million here, and nobody looks at where they come from.
+// Errors are created by the million here, and nobody reads their stacks.
 Error.stackTraceLimit = 0;
 
 parentPort?.on('message', (batch: CheckOptions) => {

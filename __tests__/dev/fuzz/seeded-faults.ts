@@ -75,9 +75,9 @@ export const seededFaults: readonly (readonly [
   ['forgets the final poll', forgetsTheFinalPoll, /timeout .*allowed/],
   ['times out too early', withPolling(({ timeoutMs }) => ({ timeoutMs: 0.8 * timeoutMs })), /allowed/],
   ['times out too late', withPolling(({ timeoutMs }) => ({ timeoutMs: 2 * timeoutMs })), /ends the wait/],
-  ['tolerates no outage', withPolling(() => ({ maxOutageMs: 0 })), /allowed: another poll/],
+  ['stops at the first transient error', withPolling(() => ({ maxOutageMs: 0 })), /allowed: another poll/],
   [
-    'tolerates any outage',
+    'retries transient errors without end',
     withPolling(() => ({ maxOutageMs: Infinity })),
     /although transient .* ends the wait/,
   ],

@@ -73,16 +73,16 @@ export class SimulatedClock implements Clock {
   }
 
   /**
-   * Lets time pass until the work is settled.
+   * Lets time pass until the work is done.
    * @throws an error where it never is; whatever the work throws
    */
-  async runUntilSettled<T>(work: Promise<T>): Promise<T> {
-    const state = { isSettled: false };
-    work.finally(() => (state.isSettled = true)).catch(() => undefined);
+  async runUntilDone<T>(work: Promise<T>): Promise<T> {
+    const state = { isDone: false };
+    work.finally(() => (state.isDone = true)).catch(() => undefined);
     for (let moments = 0; moments < MAX_MOMENTS; moments++) {
       // All promises that can go on do so before the next turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
-      if (state.isSettled) return work;
+      if (state.isDone) return work;
       this.#jump();
     }
     throw new Error(`Endless: not finished after ${MAX_MOMENTS} moments`);

@@ -12,7 +12,7 @@ const CREDENTIALS = {
   'client of another host': { ...CLIENT, 'token-url': OTHER_TOKEN_URL },
 };
 
-/** The same credentials, as the simulator is told them. */
+/** The same credentials, for the simulator. */
 export const ACCOUNTS = {
   users: { [USER_NAME]: CREDENTIALS.basic.password },
   clients: { [CLIENT['client-id']]: CLIENT['client-secret'] },

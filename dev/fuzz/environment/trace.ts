@@ -35,7 +35,7 @@ export function statusOf(exchange: Pick<Exchange, 'reply'> | undefined): number 
   return reply instanceof Object && 'status' in reply ? reply.status : undefined;
 }
 
-/** What the observer was told. The subject is a job, or the search for one. */
+/** What the observer was notified of. The subject is a job, or the search for one. */
 export interface Notification {
   readonly order: number;
   readonly atMs: number;
@@ -51,7 +51,7 @@ export class Trace {
   readonly notifications: Notification[] = [];
   /** The tokens that were reported, and when in the order of things. */
   readonly tokens = new Map<string, number>();
-  readonly deletes: { readonly id: string; readonly refused: boolean }[] = [];
+  readonly deletes: { readonly id: string; readonly failed: boolean }[] = [];
   reportedCommands = 0;
   endMs = NaN;
   report: RunReport | undefined;

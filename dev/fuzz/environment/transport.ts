@@ -57,7 +57,7 @@ export class InProcessTransport implements Transport {
     });
   }
 
-  /** The fault of the first rule that hits. */
+  /** The fault of the first rule that hits. The simulator's own rules know neither APIs nor certificates. */
   #faultFor({ endpoint, api, job }: RoutedRequest): Fault | undefined {
     const nowMs = this.#clock.sinceStartMs();
     const hits = this.#scenario.faults.filter((rule) => {

@@ -31,7 +31,7 @@ const progress: fc.Arbitrary<readonly (number | null | undefined)[]> = fc.oneof(
 
 /** A message beyond every limit; `huge` stands for it in a scenario. */
 const HUGE_MESSAGE = 'Command failed. '.repeat(8_000);
-const message = fc.constantFrom('', null, 'Import ended', '::error::no\n##[group]', 'huge');
+const message = fc.constantFrom('', null, 'Import finished', '::error::no\n##[group]', 'huge');
 export const fullMessage = (text: Field): Field => (text === 'huge' ? HUGE_MESSAGE : text);
 
 /** What a job reports for some time. */
@@ -63,7 +63,7 @@ const count = fc.oneof(fc.nat(5), fc.constantFrom<(number | null | undefined)[]>
 
 const imports = fc.record({
   exists: usually(true, fc.constant(false)),
-  /** How long after the end of the job they are still refused with 400. */
+  /** How long after the end of the job they are still rejected with 400. */
   lateMs: usually(0, durationMs(150_000)),
   state: fc.constantFrom('COMPLETED', 'COMPLETED_WITH_ERRORS', 'ABORTED', 'FAILED', 'completed', undefined),
   errorsCount: count,

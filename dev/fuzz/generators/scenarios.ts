@@ -62,7 +62,7 @@ const settings = fc
   .map(({ factor, ...rest }) => ({
     ...rest,
     maxMs: Math.max(rest.minMs * factor, Math.ceil(rest.timeoutMs / MAX_POLLS)),
-    // Find jobs belongs to the Job API: an input that excludes it is refused.
+    // Find jobs belongs to the Job API: an input that excludes it is an error.
     jobApi: rest.target.by === 'name' && rest.jobApi === 'core-2.0' ? 'auto' : rest.jobApi,
   }));
 
@@ -79,7 +79,7 @@ const server = fc.record({
   missingAs: fc.constantFrom(404, 404, 405, 410, 501),
   /** How long responses take, in turn. */
   latenciesMs: fc.array(latencyMs, { minLength: 1, maxLength: 6 }),
-  /** The most jobs on a page of Find jobs, and whether it heeds the name and the type that it is asked for. */
+  /** The most jobs on a page of Find jobs, and whether it filters by name and type. */
   pageSize: fc.constantFrom(1, 2, 50),
   filters: fc.boolean(),
   /** How far its clock is ahead, as its Date header shows. */

@@ -5,7 +5,7 @@ import { viewOf, type View } from './verdict.ts';
  * What a response, or its absence, means by the contract:
  * - `success`: a job, or a page of jobs (without a view);
  * - `transient`: an error that is retried;
- * - `not-found`: the job is unknown, which is tolerated for a new one, or this API is not served;
+ * - `not-found`: the job is unknown, which is retried for a new one, or this API is not served;
  * - `permanent`: the end of the wait for this job; `unauthorized`: the end of all waits;
  * - `stopped`: no response, because the run was canceled or its credentials were rejected elsewhere;
  * - `incomplete`: a request that belonged to the poll was not sent, for no reason.

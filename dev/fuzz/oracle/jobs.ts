@@ -28,12 +28,12 @@ export function checkJob(
 
   const isJudged = allowed.ends.includes('verdict');
   const isNeeded = needsImportResults(view, settings);
-  const isWanted = isNeeded || settings.importResults || settings.allFailedCommands;
+  const mayRequest = isNeeded || settings.importResults || settings.allFailedCommands;
   const isRequested = imports.length > 0;
-  check(!isRequested || (isJudged && isWanted), 'Import Results requested, although not wanted');
+  check(!isRequested || (isJudged && mayRequest), 'Import Results requested, although not wanted');
   const mayLackThem = !isJudged || !isNeeded || isStoppedHere || !run.pollsAtOnce;
   check(isRequested || mayLackThem, 'Import Results not requested, although the verdict needs them');
-  const importsMs = isJudged && isWanted ? IMPORT_RESULTS_MS[isNeeded ? 'needed' : 'wanted'] : 0;
+  const importsMs = isJudged && mayRequest ? IMPORT_RESULTS_MS[isNeeded ? 'needed' : 'wanted'] : 0;
   checkTimes(run, wait, isStoppedHere ? Infinity : importsMs);
   return view;
 }

@@ -7,15 +7,15 @@ export interface Poll {
   readonly exchanges: readonly Exchange[];
   readonly endMs: number;
   readonly meaning: Meaning;
-  /** The delay that the observer was told; undefined where no poll follows. */
+  /** The delay that was announced to the observer; undefined where no poll follows. */
   readonly delayMs: number | undefined;
 }
 
-/** Divides the requests of one wait into its polls, by what the observer was told. */
-export function pollsOf(run: Run, told: readonly Notification[], exchanges: readonly Exchange[]): Poll[] {
+/** Divides the requests of one wait into its polls, by the notifications of the observer. */
+export function pollsOf(run: Run, notified: readonly Notification[], exchanges: readonly Exchange[]): Poll[] {
   const polls: Poll[] = [];
   let next = 0;
-  for (const one of told) {
+  for (const one of notified) {
     const { kind, order, atMs: endMs, delayMs } = one;
     const first = next;
     while (Number(exchanges[next]?.order) < order) next++;
@@ -52,12 +52,12 @@ function expectsAnother(run: Run, last: Exchange, before: Exchange | undefined):
   return last.api === 'jobs-v1' && isNotServed(last) && asksBoth(run, last);
 }
 
-/** Whether a search ended with a page that is not the last one, and without a job. */
+/** Whether a search stopped at a page that is not the last one, without a job. */
 function isPartial({ report }: Run, { content, end }: Exchange): boolean {
   return end === 'arrived' && content?.['nextCursor'] !== undefined && report.jobs.length === 0;
 }
 
-/** Requests for a token that are under way at a time, or have just ended. */
+/** Requests for a token that are under way at a time, or have just finished. */
 function tokenRequestsAt({ exchanges }: Run, ms: number): Exchange[] {
   return exchanges.filter((one) => one.endpoint === 'token' && one.sentMs <= ms && one.endMs > ms - 1);
 }

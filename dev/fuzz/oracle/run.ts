@@ -19,7 +19,7 @@ export function runOf(scenario: Scenario, trace: Trace, report: RunReport, check
   const hasNoQueue = waited <= MAX_IN_FLIGHT;
   return {
     ...{ scenario, settings, server, jobs, trace, exchanges, endMs, report, check, cancelMs },
-    /** When the run is told to stop; what ends then needs no reason of its own. */
+    /** When the run must stop; what ends then needs no reason of its own. */
     stopsMs: [cancelMs],
     /** How much later than planned things may happen: every timer may be late, and one follows from another. */
     slackMs: 1 + 3 * lateMs,
@@ -32,7 +32,7 @@ export function runOf(scenario: Scenario, trace: Trace, report: RunReport, check
 }
 export type Run = ReturnType<typeof runOf>;
 
-/** Whether the run is told to stop at a time. */
+/** Whether the run must stop at this time. */
 export function isStopped({ stopsMs, slackMs }: Run, ms: number): boolean {
   return stopsMs.some((stopMs) => ms >= stopMs && ms <= stopMs + slackMs);
 }

@@ -6,7 +6,7 @@ import type { Wait } from './waits.ts';
 /** This close to the edge of the lookback a job may count or not, because the server's clock is known only roughly. */
 const EDGE_MS = 35_000;
 
-/** A server's clock that is further behind is not believed: its jobs then look as old as it says. */
+/** A server's clock that is further behind is ignored: its jobs are then as old as it says. */
 const MAX_BEHIND_MS = 600_000;
 
 /** Checks what the searches by name found. */

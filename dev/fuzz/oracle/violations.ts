@@ -55,7 +55,7 @@ function firstRejectionMs(waits: readonly Wait[]): number {
 
 function checkOutcome({ check, settings: { target }, report, endMs, cancelMs, stopsMs, slackMs }: Run): void {
   const stopMs = Math.min(...stopsMs);
-  check(endMs <= stopMs + slackMs, `ended at ${endMs} ms, although stopped at ${stopMs} ms`);
+  check(endMs <= stopMs + slackMs, `finished at ${endMs} ms, although stopped at ${stopMs} ms`);
   const { outcome, jobs } = report;
   const isCanceled = endMs >= cancelMs - ROUNDING_MS;
   const worst = OUTCOMES.find((one) => jobs.some((job) => job.outcome === one)) ?? outcome;
@@ -74,6 +74,6 @@ function checkSearch(run: Run, wait: Wait): void {
   const { jobs, outcome } = run.report;
   const isCanceled = outcome === 'cancelled' && run.endMs >= run.cancelMs;
   const isRight = jobs.length > 0 || isCanceled || ends.includes(outcome);
-  run.check(isRight, `ended with ${outcome}; allowed: ${ends.join(', ') || 'another poll'}`);
+  run.check(isRight, `finished with ${outcome}; allowed: ${ends.join(', ') || 'another poll'}`);
   checkFound(run, wait);
 }

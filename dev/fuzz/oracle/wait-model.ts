@@ -2,7 +2,7 @@ import type { Poll } from './polls.ts';
 import { ROUNDING_MS, type Run } from './run.ts';
 import { rowOf, type Outcome, type View } from './verdict.ts';
 
-/** How long 404 and 500 are tolerated for a new job, and a COMPLETED job without a result. */
+/** How long 404 and 500 are retried for a new job, and how long a COMPLETED job without a result is polled again. */
 const GRACE_MS = 15_000;
 
 /** What may follow a poll: another one, or the end with one of these outcomes. `verdict`: as the table says. */

@@ -19,13 +19,13 @@ export function waitsIn(run: Run): Wait[] {
 export type Wait = ReturnType<typeof waitFor>;
 
 function waitFor(run: Run, subject: string, sinceMs: number, isOwn: (one: Exchange) => boolean) {
-  const told = run.trace.notifications.filter((one) => one.subject === subject);
-  const polls = pollsOf(run, told, run.exchanges.filter(isOwn)).map((poll): Poll => {
+  const notified = run.trace.notifications.filter((one) => one.subject === subject);
+  const polls = pollsOf(run, notified, run.exchanges.filter(isOwn)).map((poll): Poll => {
     // An environment without Find jobs never has one.
     const hasNoFind = subject === SEARCH && poll.exchanges.slice(-1).some(isNotServed);
     return hasNoFind ? { ...poll, meaning: { kind: 'permanent' } } : poll;
   });
-  return { subject, sinceMs, polls, endMs: told.findLast(({ kind }) => kind === 'end')?.atMs ?? NaN };
+  return { subject, sinceMs, polls, endMs: notified.findLast(({ kind }) => kind === 'end')?.atMs ?? NaN };
 }
 
 /** Checks the polls of a wait, and gives what the last one leaves for its end. */
@@ -49,7 +49,7 @@ function checkDelay(run: Run, before: Poll, nextMs: number | undefined, model: W
   if (nextMs === undefined) return;
   const { check, slackMs, pollsAtOnce } = run;
   const { minMs, maxMs } = run.settings;
-  const { endMs, meaning, exchanges, delayMs: toldMs } = before;
+  const { endMs, meaning, exchanges, delayMs: announcedMs } = before;
   const delayMs = nextMs - endMs;
   // A poll that has to wait for its first request may have begun any time before.
   const isExempt = model.isExempt(pollsAtOnce ? nextMs - slackMs : endMs, nextMs);
@@ -63,5 +63,6 @@ function checkDelay(run: Run, before: Poll, nextMs: number | undefined, model: W
   if (!pollsAtOnce) return;
   const isAsked = isTransient && exchanges.some((one) => headerOf(one, 'retry-after') !== '');
   check(isAsked || delayMs <= maxMs + slackMs, `a delay of ${delayMs} ms, longer than ${maxMs} ms`);
-  check(Math.abs(delayMs - Number(toldMs)) <= slackMs, `a delay of ${delayMs} ms, announced as ${toldMs} ms`);
+  const offMs = Math.abs(delayMs - Number(announcedMs));
+  check(offMs <= slackMs, `a delay of ${delayMs} ms, announced as ${announcedMs} ms`);
 }
