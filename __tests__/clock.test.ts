@@ -76,16 +76,13 @@ describe('the system clock', () => {
     expect(heard).toEqual(['add abort', 'remove abort']);
   });
 
-  it.each([2 ** 31, 2 ** 40, Infinity])(
-    'sleeps on after %d ms were requested, which no timer can hold',
-    async (ms) => {
-      const stop = new AbortController();
-      let isAwake = false;
-      const sleep = systemClock.sleep(ms, stop.signal).then(() => (isAwake = true));
-      await systemClock.sleep(10);
-      expect(isAwake).toBe(false);
-      stop.abort();
-      await sleep;
-    },
-  );
+  it.each([2 ** 31, 2 ** 40, Infinity])('sleeps on after %d ms were requested, which no timer can hold', async (ms) => {
+    const stop = new AbortController();
+    let isAwake = false;
+    const sleep = systemClock.sleep(ms, stop.signal).then(() => (isAwake = true));
+    await systemClock.sleep(10);
+    expect(isAwake).toBe(false);
+    stop.abort();
+    await sleep;
+  });
 });

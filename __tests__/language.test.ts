@@ -26,16 +26,12 @@ describe('the language check', () => {
   });
 
   it('accepts the same words where they are right', () => {
-    const text =
-      'Look at the log. Connection refused. The process ended. Troubleshooting. Bearer token. `cancelled`';
+    const text = 'Look at the log. Connection refused. The process ended. Troubleshooting. Bearer token. `cancelled`';
     expect(findingsInProse(text)).toEqual([]);
   });
 
   it('reads the strings and templates of a source file, but no import', () => {
-    const source = parseSource(
-      'x.ts',
-      "import './look.ts';\nf('last look', `told ${x} in vain`, 'cancelled');",
-    );
+    const source = parseSource('x.ts', "import './look.ts';\nf('last look', `told ${x} in vain`, 'cancelled');");
     expect(wordsOf(findingsInStrings(source)).sort()).toEqual(['in vain', 'look', 'told']);
   });
 });

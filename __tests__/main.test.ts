@@ -101,8 +101,7 @@ function addJob(state: string, result: string, more: Omit<Life, 'steps'> & Pick<
   simulator.addJob({ id: JOB_1, life: { steps: [first], ...life } });
 }
 
-const masks = ({ out }: Ran) =>
-  out.commands.filter(({ name }) => name === 'add-mask').map(({ text }) => text);
+const masks = ({ out }: Ran) => out.commands.filter(({ name }) => name === 'add-mask').map(({ text }) => text);
 
 describe('the step', () => {
   it('passes on success, and reports it everywhere', async () => {
@@ -134,9 +133,7 @@ describe('the step', () => {
     const ran = await step({ 'job-id': JOB_1, accept: 'ABORTED' });
     expect(ran.passed).toBe(true);
     expect(ran.outputs['outcome']).toBe('accepted');
-    expect(ran.annotations).toMatchObject([
-      ['warning', expect.stringContaining('ABORTED'), expect.anything()],
-    ]);
+    expect(ran.annotations).toMatchObject([['warning', expect.stringContaining('ABORTED'), expect.anything()]]);
     expect(ran.out.plainLines[0]).toContain('Accepted results: SUCCESS, ABORTED.');
   });
 
@@ -179,9 +176,7 @@ describe('the step', () => {
     addJob('COMPLETED', 'SUCCESS');
     const ran = await step({ 'job-id': JOB_1 }, neverCanceled(), folder);
     expect(ran.passed).toBe(true);
-    expect(ran.annotations).toEqual([
-      ['warning', 'No job summary', expect.stringMatching(/^E[A-Z]+: .*\.$/)],
-    ]);
+    expect(ran.annotations).toEqual([['warning', 'No job summary', expect.stringMatching(/^E[A-Z]+: .*\.$/)]]);
   });
 });
 

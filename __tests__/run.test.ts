@@ -52,9 +52,7 @@ function aRun({ inputs, reply, takesMs = 0, wantsAllCommands = false }: Scene) {
     redactAndTruncate: shorten,
     observer,
     onToken: (token) => void tokens.push(`${token} before request ${transport.requests.length + 1}`),
-    onFailedCommands: wantsAllCommands
-      ? (jobId, some) => commands.push({ jobId, commands: some })
-      : undefined,
+    onFailedCommands: wantsAllCommands ? (jobId, some) => commands.push({ jobId, commands: some }) : undefined,
   });
   /** What happened, as lines such as `1000 error JOB HTTP 503, next in 1000`. */
   const log = () =>
@@ -332,18 +330,14 @@ describe('deleting', () => {
     ['cancelled', 'CANCELING', 'NOT_SET', 1],
     ['cancelled', 'PAUSED', 'NOT_SET', 1],
     ['timeout', undefined, '', 1],
-  ])(
-    'a job with outcome %s in state %s with result %j sends %d requests',
-    async (outcome, state, result, n) => {
-      const job = state === undefined ? {} : { job: aJob({ state, result }) };
-      const { transport } = await deleteJobs([aReport({ outcome, ...job })], {}, 5_000, 'cancelled');
-      expect(transport.requests).toHaveLength(n);
-    },
-  );
+  ])('a job with outcome %s in state %s with result %j sends %d requests', async (outcome, state, result, n) => {
+    const job = state === undefined ? {} : { job: aJob({ state, result }) };
+    const { transport } = await deleteJobs([aReport({ outcome, ...job })], {}, 5_000, 'cancelled');
+    expect(transport.requests).toHaveLength(n);
+  });
 
   it('reports each job that Collibra does not delete', async () => {
-    const reply = (path: string) =>
-      path.includes(JOB_1) ? json({ userMessage: 'Not your job' }, 403) : text('', 204);
+    const reply = (path: string) => (path.includes(JOB_1) ? json({ userMessage: 'Not your job' }, 403) : text('', 204));
     const { responses, transport } = await deleteJobs([unfinished(JOB_1), unfinished(JOB_2)], { reply });
     expect(responses).toHaveLength(2);
     expect(responses).toContainEqual([JOB_1, expect.stringContaining('Not your job')]);
@@ -360,11 +354,7 @@ describe('deleting', () => {
   });
 
   it('does not retry beyond its timeout', async () => {
-    const { responses, transport } = await deleteJobs(
-      [unfinished(JOB_1)],
-      { reply: () => text('', 503) },
-      3_000,
-    );
+    const { responses, transport } = await deleteJobs([unfinished(JOB_1)], { reply: () => text('', 503) }, 3_000);
     expect(transport.times).toEqual([0, 250, 750, 1_750]);
     expect(responses).toEqual([[JOB_1, expect.stringContaining('HTTP 503')]]);
   });

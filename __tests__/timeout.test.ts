@@ -6,11 +6,7 @@ import { listenersOf } from './support/listeners.ts';
 import { cancelAt, noCancel } from './support/waiting.ts';
 
 describe('work with a timeout', () => {
-  function start(
-    work: (signal: AbortSignal, clock: FakeClock) => Promise<unknown>,
-    ms = 1_000,
-    cancelMs?: number,
-  ) {
+  function start(work: (signal: AbortSignal, clock: FakeClock) => Promise<unknown>, ms = 1_000, cancelMs?: number) {
     const clock = new FakeClock();
     const signal = cancelMs === undefined ? noCancel() : cancelAt(clock, cancelMs);
     const onTimeout = () => new Error('too late');

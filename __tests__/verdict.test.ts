@@ -77,9 +77,7 @@ describe('the outcome', () => {
     const rescue = results({ importJobState: 'COMPLETED', failedCommands: 0 });
     for (const state of ['FAILED', 'ERROR', 'DELETED', 'CANCELED', 'PAUSED'])
       expect(judge(aJob({ state, result: 'NOT_SET' }), policy(...lenient), rescue).outcome).toBe('failure');
-    expect(judge(aJob({ state: 'COMPLETED', result: 'FAILURE' }), policy(...lenient), rescue).outcome).toBe(
-      'failure',
-    );
+    expect(judge(aJob({ state: 'COMPLETED', result: 'FAILURE' }), policy(...lenient), rescue).outcome).toBe('failure');
   });
 });
 
@@ -118,13 +116,7 @@ describe('the verdict on a partly committed import', () => {
   const limited = (max: number): Accept => [[CWE, 'ABORTED'], max];
 
   it.each<
-    [
-      result: string,
-      accept: Accept,
-      found: Partial<ImportResults> | undefined,
-      outcome: Outcome,
-      reason: string,
-    ]
+    [result: string, accept: Accept, found: Partial<ImportResults> | undefined, outcome: Outcome, reason: string]
   >([
     [CWE, lenient, undefined, 'accepted', `${CWE}.`],
     ['ABORTED', lenient, undefined, 'accepted', 'ABORTED.'],
@@ -159,13 +151,7 @@ describe('the verdict on a partly committed import', () => {
       'accepted',
       `${CWE}: 4 commands failed, within max-failed-commands (5).`,
     ],
-    [
-      CWE,
-      limited(5),
-      { failedCommands: 5 },
-      'accepted',
-      `${CWE}: 5 commands failed, within max-failed-commands (5).`,
-    ],
+    [CWE, limited(5), { failedCommands: 5 }, 'accepted', `${CWE}: 5 commands failed, within max-failed-commands (5).`],
     [
       CWE,
       limited(5),
@@ -243,12 +229,7 @@ describe('the verdict on a COMPLETED job without a result', () => {
     ['COMPLETED', [[CWE]], 'accepted', `${reported('COMPLETED')} ${failed}.`],
     [`${CWE}S`, strict, 'failure', `${reported(`${CWE}S`)} ${failed}${advice(CWE)}`],
     [`${CWE}S`, [[CWE]], 'accepted', `${reported(`${CWE}S`)} ${failed}.`],
-    [
-      `${CWE}S`,
-      [[CWE], 2],
-      'failure',
-      `${reported(`${CWE}S`)} ${failed}, more than max-failed-commands (2) allows.`,
-    ],
+    [`${CWE}S`, [[CWE], 2], 'failure', `${reported(`${CWE}S`)} ${failed}, more than max-failed-commands (2) allows.`],
     ['ABORTED', [['ABORTED']], 'accepted', `${reported('ABORTED')} ABORTED: 3 commands failed.`],
     ['ABORTED', [[CWE]], 'failure', `${reported('ABORTED')} ABORTED: 3 commands failed${advice('ABORTED')}`],
     ['FAILED', lenient, 'failure', `${reported('FAILED')} The job is COMPLETED, but its result is FAILURE.`],
@@ -256,17 +237,14 @@ describe('the verdict on a COMPLETED job without a result', () => {
       (state): [string, Accept, Outcome, string] => [state, lenient, 'failure', unknown(state)],
     ),
     ['', lenient, 'failure', NO_RESULT],
-  ])(
-    'when Import Results report %j under the policy %j is %s: %s',
-    (importJobState, accept, outcome, reason) => {
-      const found = results({ importJobState, failedCommands: 3 });
-      for (const result of ['NOT_SET', ''])
-        expect(judge(aJob({ state: 'COMPLETED', result }), policy(...accept), found)).toEqual({
-          outcome,
-          reason,
-        });
-    },
-  );
+  ])('when Import Results report %j under the policy %j is %s: %s', (importJobState, accept, outcome, reason) => {
+    const found = results({ importJobState, failedCommands: 3 });
+    for (const result of ['NOT_SET', ''])
+      expect(judge(aJob({ state: 'COMPLETED', result }), policy(...accept), found)).toEqual({
+        outcome,
+        reason,
+      });
+  });
 
   it.each([0, undefined])('is success when Import Results report COMPLETED and %j failed commands', (n) => {
     const found = results({ importJobState: 'COMPLETED', failedCommands: n });

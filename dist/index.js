@@ -2017,9 +2017,7 @@ function errorFromResponse(response, where, nowMs, redactAndTruncate, advice = a
 	const { status, headers } = response;
 	const label = `HTTP ${status}`;
 	const kind = kindOfStatus(status);
-	const facts = [`${label} from ${where}.`, serverWords(response, redactAndTruncate)]
-		.filter(Boolean)
-		.join(' ');
+	const facts = [`${label} from ${where}.`, serverWords(response, redactAndTruncate)].filter(Boolean).join(' ');
 	const retryAfterMs = isTransient(kind) ? retryAfter(headers, nowMs) : undefined;
 	return new CollibraError(kind, label, facts, { retryAfterMs, advice });
 }
@@ -2157,7 +2155,6 @@ const tokenResponse = {
 };
 const tokenError = schema_object({ error: string(), error_description: lenient(string()) });
 const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
-const TOKEN_TIMEOUT_MS = 30_000;
 const RENEW_BEFORE_MS = 30_000;
 class ClientCredentials {
 	advice = 'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.';
@@ -2174,15 +2171,11 @@ class ClientCredentials {
 		this.#clock = clock;
 		this.#onToken = onToken;
 	}
-	async authorization({ until, signal }) {
+	async authorization(signal) {
 		if (this.#token && this.#clock.now() < this.#token.renewAt)
 			return this.#token.authorization;
 		this.#pending ??= this.#request().finally(() => (this.#pending = undefined));
-		const pending = this.#pending;
-		const message = `No access token from ${this.#settings.tokenUrl} in time.`;
-		const onTimeout = () => new CollibraError('transient', 'no access token in time', message);
-		const timeout = { clock: this.#clock, ms: until - this.#clock.now(), signal, onTimeout };
-		this.#token = await withTimeout(timeout, () => pending);
+		this.#token = await unlessAborted(this.#pending, signal);
 		return this.#token.authorization;
 	}
 	renew(rejected) {
@@ -2206,7 +2199,7 @@ class ClientCredentials {
 				'content-type': 'application/x-www-form-urlencoded',
 			},
 			body: form.toString(),
-		}, { until: sentAt + TOKEN_TIMEOUT_MS, signal: this.#never });
+		}, { signal: this.#never });
 		if (!isSuccessful(response))
 			throw this.#rejection(response);
 		return this.#tokenOf(this.#requests.json(response, tokenUrl, tokenResponse).value, sentAt);
@@ -2279,6 +2272,11 @@ function isUsable(url) {
 
 
 
+function alwaysCheckCertificates() {
+	const isDisabled = process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
+	delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+	return isDisabled;
+}
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_IDLE_MS = 30_000;
 const SOCKET_TIMEOUT_MS = 60_000;
@@ -2498,9 +2496,20 @@ function textOf(message) {
 	return typeof message === 'string' ? message : JSON.stringify(message);
 }
 const SECONDS_BELOW = 1e11;
+const EPOCH = /^\d+$/;
+const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/;
 function dateOf(value) {
-	const date = new Date(typeof value === 'number' && value < SECONDS_BELOW ? value * 1000 : (value ?? NaN));
+	if (value === undefined)
+		return undefined;
+	const date = new Date(typeof value === 'number' || EPOCH.test(value)
+		? epochMs(Number(value))
+		: WITHOUT_OFFSET.test(value)
+			? `${value}Z`
+			: value);
 	return date.getTime() > 0 ? date : undefined;
+}
+function epochMs(value) {
+	return value < SECONDS_BELOW ? value * 1000 : value;
 }
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 function isUuid(text) {
@@ -2589,7 +2598,7 @@ function resultOf(results) {
 	return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
 }
 function hasFailures({ failedCommands = 0, firstFailedCommands, resources }) {
-	return (failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0));
+	return failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0);
 }
 function success(results) {
 	const reason = 'The job is COMPLETED with SUCCESS';
@@ -2898,9 +2907,7 @@ function hasFailedCommands({ importResults }) {
 	return Boolean(importResults.failedCommands) || importResults.firstFailedCommands.length > 0;
 }
 function adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }) {
-	const [theJob, is, aRunningImport, it] = jobs.length === 1
-		? ['The job', 'is', 'A running import', 'it']
-		: ['The jobs', 'are', 'Running imports', 'them'];
+	const [theJob, is, aRunningImport, it] = jobs.length === 1 ? ['The job', 'is', 'A running import', 'it'] : ['The jobs', 'are', 'Running imports', 'them'];
 	const isTimeout = outcome === 'timeout';
 	if (!jobs.some(mightBeRunning))
 		return ['Check the job in Collibra.'];
@@ -2930,39 +2937,80 @@ const COMMON_WORDS = new Set([
 ]);
 let secrets = [];
 function maskSecret(secret) {
-	if (!isMaskable(secret) || secrets.includes(secret))
-		return;
-	core_setSecret(secret);
-	const encodings = [secret, oneLine(secret)].filter(isMaskable).flatMap(encodingsOf);
-	secrets = [...new Set([...secrets, ...encodings])].sort((a, b) => b.length - a.length);
+	const known = new Set(secrets.map(({ value }) => value));
+	const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
+	const added = [...new Set([secret.trim(), ...lines])].filter((value) => isMaskable(value) && !known.has(value));
+	for (const value of added)
+		if (!/[\r\n]/.test(value) && isSafeForRunner(value))
+			core_setSecret(value);
+	secrets = [...secrets, ...added.map((value) => ({ value, pattern: patternOf(value) }))];
+	secrets.sort((a, b) => b.value.length - a.value.length);
 }
 function isMaskable(text) {
 	return text.length >= MIN_MASKED_LENGTH && !COMMON_WORDS.has(text.toLowerCase());
 }
-function encodingsOf(secret) {
-	return [
-		secret,
-		formEncoded(secret),
-		encodeURIComponent(secret.toWellFormed()),
-		JSON.stringify(secret).slice(1, -1),
-	];
+function isSafeForRunner(line) {
+	const rest = line.slice(line.lastIndexOf('&') + 1);
+	return rest.length < MIN_MASKED_LENGTH || isMaskable(rest);
 }
 function redact(text) {
-	return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
+	return secrets.reduce((redacted, { pattern }) => redacted.replace(pattern, '***'), text);
 }
 function redactAndTruncate(text, limit) {
 	return shorten(redact(text), limit);
+}
+function patternOf(secret) {
+	const isLong = secret.replace(/\s+/g, ' ').length >= MIN_MASKED_LENGTH;
+	const escaped = secret
+		.split(/(\s+)/)
+		.map((part) => (isLong && /^\s/.test(part) ? WHITESPACE : Array.from(part, encodingsOf).join('')));
+	const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
+	const base64Url = base64.replaceAll('+', '-').replaceAll('/', '_');
+	return new RegExp([escaped.join(''), ...[base64, base64Url].map(escapeForRegExp)].join('|'), 'g');
+}
+const WHITESPACE = String.raw `(?:\s|%20|%0[aAdD9]|\+|\\[nrt]|\\u00(?:20|0[aAdD9])|&#(?:32|10|13|9|x20|x0?[aAdD9]);)+`;
+const XML_NAMES = {
+	'&': 'amp',
+	'<': 'lt',
+	'>': 'gt',
+	'"': 'quot',
+	"'": 'apos',
+};
+function encodingsOf(character) {
+	if (/[A-Za-z0-9]/.test(character))
+		return character;
+	const bytes = [...Buffer.from(character)].map((byte) => `%${anyCase(byte.toString(16).padStart(2, '0'))}`);
+	const units = Array.from({ length: character.length }, (_, index) => String.raw `\\u` + anyCase(character.charCodeAt(index).toString(16).padStart(4, '0')));
+	const code = character.codePointAt(0) ?? 0;
+	const name = XML_NAMES[character];
+	const encodings = [
+		escapeForRegExp(character),
+		bytes.join(''),
+		units.join(''),
+		String.raw `\\` + escapeForRegExp(character),
+		`&#0*${code};`,
+		`&#[xX]0*${anyCase(code.toString(16))};`,
+		...(name === undefined ? [] : [`&${name};`]),
+	];
+	return `(?:${encodings.join('|')})`;
+}
+function anyCase(hex) {
+	return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+}
+function escapeForRegExp(text) {
+	return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw `\$&`);
 }
 
 
 const MAX_TEXT = 1000;
 const MAX_WHOLE_TEXT = 100_000;
 function plain(text, limit = MAX_TEXT) {
+	const redacted = redact(text);
 	const maxInput = 4 * limit;
-	const line = redact(oneLine(redact(text).slice(0, maxInput)))
+	const line = redact(oneLine(redacted.slice(0, maxInput)))
 		.replace(/##\[/g, '## [')
 		.replace(/^::/, ': :');
-	return shorten(line, text.length > maxInput ? Math.min(limit, line.length - 1) : limit);
+	return shorten(line, redacted.length > maxInput ? Math.min(limit, line.length - 1) : limit);
 }
 function plainJson(value) {
 	return JSON.stringify(value, (_name, part) => typeof part === 'string' ? redactAndTruncate(part, MAX_WHOLE_TEXT) : part)
@@ -3101,9 +3149,10 @@ class ErrorsFile {
 		this.#path = path;
 		this.#draftPath = `${path}.${process.pid}.part`;
 		try {
-			if ((0, external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false })?.isDirectory())
-				throw new Error(`${path} is a folder`);
-			(0, external_node_fs_namespaceObject.mkdirSync)((0, external_node_path_namespaceObject.dirname)(path), { recursive: true });
+			const existing = (0, external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
+			if (existing?.isFile() === false)
+				throw new Error(`${path} exists and is not a regular file, so it is not replaced`);
+			makeFolder((0, external_node_path_namespaceObject.dirname)(path));
 			remove(path);
 			this.#file = (0, external_node_fs_namespaceObject.openSync)(this.#draftPath, 'w');
 		}
@@ -3161,6 +3210,14 @@ class ErrorsFile {
 }
 function notWritten(error) {
 	return `errors-file: could not be written: ${error.message}. Check the path and the free disk space.`;
+}
+function makeFolder(path) {
+	if ((0, external_node_fs_namespaceObject.existsSync)(path))
+		return;
+	const parent = (0, external_node_path_namespaceObject.dirname)(path);
+	if (parent !== path)
+		makeFolder(parent);
+	(0, external_node_fs_namespaceObject.mkdirSync)(path);
 }
 function remove(path) {
 	if ((0, external_node_fs_namespaceObject.existsSync)(path))
@@ -3281,11 +3338,8 @@ class Log {
 	onImportResultsUnavailable(jobId, reason) {
 		this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
 	}
-	onDeleted(id) {
-		this.line(`${id}: requested deletion. A running import might not stop.`);
-	}
-	onDeleteFailed(id, { message }) {
-		this.line(`Warning: could not delete job${message.includes(id) ? '' : ` ${id}`}: ${message}`);
+	onDeleteResult(id, result) {
+		this.line(deleteLine(id, result));
 	}
 	async heartbeat(signal) {
 		while (!signal.aborted) {
@@ -3326,6 +3380,20 @@ class Log {
 }
 function prefix(id, text) {
 	return text.includes(id) ? '' : `${id}: `;
+}
+function deleteLine(id, result) {
+	switch (result.kind) {
+		case 'deleted':
+			return `${id}: requested deletion. A running import might not stop.`;
+		case 'finished': {
+			const { state, result: outcome } = result.job;
+			return `${id}: not deleted, because the job is finished (state ${state}, result ${outcome || 'missing'}).`;
+		}
+		case 'failed':
+			return `Warning: could not delete job ${id}. ${result.error.message}`;
+		case 'unconfirmed':
+			return `Warning: no confirmation that job ${id} was deleted. ${result.error.message} Check the job in Collibra.`;
+	}
 }
 
 
@@ -3595,10 +3663,7 @@ function timeline(jobs, nowMs) {
 		'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
 		`axisFormat ${span < 10 * MINUTE ? '%H:%M:%S' : span < DAY ? '%H:%M' : '%m-%d %H:%M'}`,
 		...(tick === undefined ? [] : [`tickInterval ${tick.name}`]),
-		...shown.flatMap(({ number, phases }) => [
-			`section Job ${number}`,
-			...phases.flatMap((one) => task(one, span)),
-		]),
+		...shown.flatMap(({ number, phases }) => [`section Job ${number}`, ...phases.flatMap((one) => task(one, span))]),
 		'```',
 		'',
 		`<p>Gray: waiting; blue: running; red: failed. Times in UTC.${note}</p>`,
@@ -3704,9 +3769,7 @@ function nextStep(report, unfinished) {
 		case 'error':
 			return jobs.length === 0
 				? ['Fix the problem below, then run the step again.']
-				: [
-					'Fix the problem below, then wait for the same job-id again before anything uses the imported data.',
-				];
+				: ['Fix the problem below, then wait for the same job-id again before anything uses the imported data.'];
 		case 'timeout':
 		case 'cancelled':
 			return jobs.length === 0 ? [] : adviceOnUnfinished(outcome, jobs, unfinished);
@@ -3836,13 +3899,13 @@ class CollibraClient {
 		return this.#baseUrl + path;
 	}
 	async #send(method, path, call) {
-		const rejected = await this.#credentials.authorization(call);
+		const rejected = await this.#credentials.authorization(call.signal);
 		const first = await this.#sendAs(rejected, method, path, call);
 		if (!isUnauthorized(first))
 			return first;
 		if (!this.#credentials.renew(rejected))
 			throw this.#rejection(first, path);
-		const second = await this.#sendAs(await this.#credentials.authorization(call), method, path, call);
+		const second = await this.#sendAs(await this.#credentials.authorization(call.signal), method, path, call);
 		if (isUnauthorized(second))
 			throw this.#rejection(second, path);
 		return second;
@@ -3920,17 +3983,13 @@ class Requests {
 		this.#clock = clock;
 		this.redactAndTruncate = redactAndTruncate;
 	}
-	async send(request, { until, signal }) {
+	async send(request, { timeoutMs: ms = REQUEST_TIMEOUT_MS, signal }) {
 		const where = addressOf(request.url);
-		const timeout = (ms, outer) => ({
-			clock: this.#clock,
-			ms,
-			signal: outer,
-			onTimeout: () => new CollibraError('transient', 'no response in time', `No response from ${where} within ${duration(ms)}.`),
-		});
-		const sendInTurn = (turn) => withTimeout(timeout(REQUEST_TIMEOUT_MS, turn), (own) => this.#transport.send(request, own));
+		const message = `No response from ${where} within ${duration(ms)}.`;
+		const onTimeout = () => new CollibraError('transient', 'no response in time', message);
+		const send = () => withTimeout({ clock: this.#clock, ms, signal, onTimeout }, (own) => this.#transport.send(request, own));
 		try {
-			return await withTimeout(timeout(Math.max(0, until - this.#clock.now()), signal), (outer) => this.#semaphore.run(() => sendInTurn(outer), outer));
+			return await this.#semaphore.run(send, signal);
 		}
 		catch (error) {
 			signal.throwIfAborted();
@@ -4063,6 +4122,78 @@ function countersOf(counters) {
 		failed: wholeNumber(counters?.failed),
 	};
 }
+
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 4_000;
+async function retry(request, budgetOf, clock, signal) {
+	let firstErrorMs;
+	for (let delayMs = FIRST_DELAY_MS;; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
+		try {
+			signal.throwIfAborted();
+			return await request();
+		}
+		catch (error) {
+			if (!(error instanceof CollibraError) || signal.aborted)
+				throw error;
+			const sleepMs = Math.max(delayMs, error.retryAfterMs ?? 0);
+			firstErrorMs ??= clock.now();
+			if (clock.now() + sleepMs > firstErrorMs + budgetOf(error.kind))
+				throw error;
+			await clock.sleep(sleepMs, signal);
+		}
+	}
+}
+
+
+
+async function deleteJobs(ids, options) {
+	const { clock, timeoutMs, onResult } = options;
+	const done = new AbortController();
+	const late = new AbortController();
+	const message = 'There was no time left.';
+	void clock.sleep(timeoutMs, done.signal).then(() => {
+		late.abort(new CollibraError('transient', 'no time left', message));
+	});
+	await Promise.all(ids.map(async (id) => onResult(id, await deleteJob(id, options, late.signal))));
+	done.abort();
+}
+async function deleteJob(id, { jobs, clock, message, timeoutMs }, signal) {
+	const budgetOf = (kind) => (isTransient(kind) ? timeoutMs : -Infinity);
+	const request = new DeleteRequest(() => jobs.delete(id, message, { signal }));
+	try {
+		const job = await retry(() => jobs.get(id, { signal }), budgetOf, clock, signal);
+		const stage = stageOf(job);
+		if (stage === 'finished' || stage === 'no-result')
+			return { kind: 'finished', job };
+		await retry(() => request.send(), budgetOf, clock, signal);
+		return { kind: 'deleted' };
+	}
+	catch (error) {
+		if (!(error instanceof CollibraError))
+			throw error;
+		return { kind: request.isUnconfirmed ? 'unconfirmed' : 'failed', error };
+	}
+}
+class DeleteRequest {
+	#send;
+	isUnconfirmed = false;
+	constructor(send) {
+		this.#send = send;
+	}
+	async send() {
+		try {
+			await this.#send();
+		}
+		catch (error) {
+			if (!(error instanceof CollibraError))
+				throw error;
+			if (this.isUnconfirmed && error.kind === 'not-found')
+				return;
+			this.isUnconfirmed ||= isTransient(error.kind);
+			throw error;
+		}
+	}
+}
 const REQUEST_WORTH_MS = 110;
 const QUEUE_FACTOR = 1.8;
 const RUNNING_SHARE = 0.45;
@@ -4123,23 +4254,14 @@ function withJitter(delayMs, { minMs, maxMs }, random) {
 	return jittered > minMs ? Math.min(maxMs, jittered) : minMs;
 }
 
+
 const GRACE_MS = 15_000;
-const BUDGETS = {
-	transient: { outage: true, grace: false },
-	'server-error': { outage: true, grace: true },
-	'not-implemented': { outage: true, grace: false },
-	'not-found': { outage: false, grace: true },
-	'bad-request': { outage: false, grace: false },
-	unauthorized: { outage: false, grace: false },
-	permanent: { outage: false, grace: false },
-};
+const NOT_VISIBLE_YET = new Set(['not-found', 'server-error']);
 class RetryBudget {
 	#maxOutageMs;
-	#graceEndMs;
 	#neverSucceeded = true;
-	#outage;
-	constructor(visibleSinceMs, maxOutageMs) {
-		this.#graceEndMs = visibleSinceMs + GRACE_MS;
+	#failures;
+	constructor(maxOutageMs) {
 		this.#maxOutageMs = maxOutageMs;
 	}
 	get neverSucceeded() {
@@ -4147,43 +4269,54 @@ class RetryBudget {
 	}
 	onSuccess() {
 		this.#neverSucceeded = false;
-		this.#outage = undefined;
+		this.#failures = undefined;
 		return Infinity;
 	}
-	onError({ kind, label }, polledMs) {
-		const { outage, grace } = BUDGETS[kind];
-		this.#outage = outage ? (this.#outage ?? { sinceMs: polledMs, counts: new Map() }) : undefined;
-		this.#outage?.counts.set(label, (this.#outage.counts.get(label) ?? 0) + 1);
-		return Math.max(this.#outage === undefined ? -Infinity : this.#outage.sinceMs + this.#maxOutageMs, grace && this.#neverSucceeded ? this.#graceEndMs : -Infinity);
+	onError({ kind, label }, nowMs) {
+		this.#failures ??= { sinceMs: nowMs, permanentSinceMs: undefined, counts: new Map() };
+		const failures = this.#failures;
+		failures.counts.set(label, (failures.counts.get(label) ?? 0) + 1);
+		const outageEndMs = isTransient(kind) ? failures.sinceMs + this.#maxOutageMs : -Infinity;
+		if (this.#neverSucceeded) {
+			const graceEndMs = NOT_VISIBLE_YET.has(kind) ? failures.sinceMs + GRACE_MS : -Infinity;
+			return Math.max(outageEndMs, graceEndMs);
+		}
+		if (isTransient(kind))
+			return outageEndMs;
+		failures.permanentSinceMs ??= nowMs;
+		return failures.permanentSinceMs + GRACE_MS;
 	}
-	outage(nowMs) {
-		if (this.#outage === undefined)
+	failures(nowMs) {
+		if (this.#failures === undefined)
 			return undefined;
-		const errors = [...this.#outage.counts].map(([label, n]) => `${n} × ${label}`).join(', ');
-		return { lasted: duration(nowMs - this.#outage.sinceMs), errors };
+		const errors = [...this.#failures.counts].map(([label, n]) => `${n} × ${label}`).join(', ');
+		return { lasted: duration(nowMs - this.#failures.sinceMs), errors };
 	}
 }
 
 
 
 
-const FINAL_POLL_MS = 10_000;
+
+const FINAL_REQUEST_MS = 10_000;
+const REJECTED_DELAY_MS = 5_000;
 async function poll(task, options, clock) {
-	const { startMs, signal, finalPollMs = FINAL_POLL_MS } = task;
+	const { startMs, signal } = task;
 	const deadlineMs = startMs + options.timeoutMs;
-	const budget = new RetryBudget(task.visibleSinceMs ?? startMs, options.maxOutageMs);
-	const backoff = ({ retryAfterMs = 0 }, waitedMs) => Math.max(delayAfter(waitedMs, options.interval, () => clock.random()), retryAfterMs);
+	const budget = new RetryBudget(options.maxOutageMs);
+	const backoff = ({ kind, retryAfterMs = 0 }, waitedMs) => Math.max(delayAfter(waitedMs, options.interval, () => clock.random()), retryAfterMs, kind === 'unauthorized' ? REJECTED_DELAY_MS : 0);
 	while (!signal.aborted) {
-		const polledMs = clock.now();
-		const isFinal = polledMs >= deadlineMs;
-		const attempt = await tryPoll(task, isFinal ? polledMs + finalPollMs : deadlineMs, isFinal);
+		const isFinal = clock.now() >= deadlineMs;
+		const attempt = await (isFinal ? finalPoll(task) : pollUntil(deadlineMs, task, clock));
 		if (attempt.kind === 'done' || attempt.kind === 'stopped')
 			return attempt;
+		if (attempt.kind === 'interrupted')
+			continue;
 		const nowMs = clock.now();
 		const error = attempt.kind === 'failed' ? attempt.error : undefined;
-		const retryUntilMs = error === undefined ? budget.onSuccess() : budget.onError(error, polledMs);
+		const retryUntilMs = error === undefined ? budget.onSuccess() : budget.onError(error, nowMs);
 		if (error !== undefined && (nowMs >= retryUntilMs || (isFinal && budget.neverSucceeded)))
-			return gaveUp(error, budget.outage(nowMs));
+			return gaveUp(error, budget.failures(nowMs));
 		const wantedMs = attempt.kind === 'pending' ? attempt.delayMs : backoff(attempt.error, nowMs - startMs);
 		const leftMs = Math.min(deadlineMs, retryUntilMs) - nowMs;
 		const delayMs = isFinal ? undefined : sleepTime(wantedMs, leftMs, options.interval);
@@ -4192,19 +4325,30 @@ async function poll(task, options, clock) {
 		else
 			task.onTransientError(error, delayMs);
 		if (delayMs === undefined)
-			return timedOut(nowMs - startMs, budget.outage(nowMs));
+			return timedOut(nowMs - startMs, budget.failures(nowMs));
 		await clock.sleep(delayMs, signal);
 	}
 	return { kind: 'stopped' };
 }
-async function tryPoll(task, until, isFinal) {
-	const { signal } = task;
+class DeadlineReached extends Error {
+}
+function finalPoll(task) {
+	return attempt(task.signal, () => task.poll({ signal: task.signal, timeoutMs: FINAL_REQUEST_MS }, true));
+}
+function pollUntil(deadlineMs, task, clock) {
+	const onTimeout = () => new DeadlineReached();
+	const timeout = { clock, ms: deadlineMs - clock.now(), signal: task.signal, onTimeout };
+	return attempt(task.signal, () => withTimeout(timeout, (signal) => task.poll({ signal }, false)));
+}
+async function attempt(signal, pollOnce) {
 	try {
-		return await task.poll({ signal, until }, isFinal);
+		return await pollOnce();
 	}
 	catch (error) {
 		if (signal.aborted)
 			return { kind: 'stopped' };
+		if (error instanceof DeadlineReached)
+			return { kind: 'interrupted' };
 		if (error instanceof CollibraError)
 			return { kind: 'failed', error };
 		throw error;
@@ -4214,17 +4358,15 @@ function sleepTime(delayMs, leftMs, { minMs, maxMs }) {
 	const endsAtEnd = delayMs + minMs > leftMs && leftMs <= Math.max(delayMs, maxMs);
 	return endsAtEnd ? Math.max(0, leftMs) : delayMs;
 }
-function gaveUp(error, outage) {
-	if (outage === undefined)
+function gaveUp(error, failures) {
+	if (failures === undefined || !isTransient(error.kind))
 		return { kind: 'error', reason: error.message, cause: error };
-	const reason = `Collibra did not respond successfully for ${outage.lasted} (${outage.errors}). ` +
+	const reason = `Collibra did not respond successfully for ${failures.lasted} (${failures.errors}). ` +
 		`Last error: ${error.message} Check that Collibra is reachable, or increase max-outage-minutes.`;
 	return { kind: 'error', reason, cause: error };
 }
-function timedOut(waitedMs, outage) {
-	const lately = outage === undefined
-		? ''
-		: `, with no successful response for the last ${outage.lasted} (${outage.errors})`;
+function timedOut(waitedMs, failures) {
+	const lately = failures === undefined ? '' : `, with no successful response for the last ${failures.lasted} (${failures.errors})`;
 	return { kind: 'timeout', reason: `Not finished after ${duration(waitedMs)}${lately}.` };
 }
 
@@ -4271,27 +4413,75 @@ async function newest(query, finder, oldestBy, limits) {
 		...(query.user === undefined ? {} : { user: query.user }),
 		pageSize: PAGE_SIZE,
 	};
+	const listing = new Listing(query);
 	try {
 		for await (const { jobs, serverTime } of finder.find(filters, limits)) {
-			const oldest = oldestBy(serverTime);
-			const matches = jobs
-				.filter(({ id, name, type }) => isUuid(id) && name === query.name && (query.type ?? type) === type)
-				.filter(({ user }) => (query.user ?? user) === user)
-				.filter((job) => createdMs(job) >= oldest)
-				.sort((a, b) => createdMs(b) - createdMs(a));
-			if (matches[0] !== undefined)
-				return matches[0];
-			if (jobs.some((job) => createdMs(job) < oldest))
-				return undefined;
+			listing.add(jobs, oldestBy(serverTime));
+			if (listing.isDecided)
+				break;
 		}
 	}
 	catch (error) {
 		throw error instanceof CollibraError && isNotServed(error) ? noFindJobs(error) : error;
 	}
-	return undefined;
+	return listing.newest();
 }
-function createdMs({ createdOn }) {
-	return createdOn?.getTime() ?? NaN;
+class Listing {
+	#query;
+	#newest;
+	#undatedFirst;
+	#undated;
+	#previousMs = NaN;
+	#isDescending = false;
+	#isOrdered = true;
+	#isBeyondLookback = false;
+	constructor(query) {
+		this.#query = query;
+	}
+	add(jobs, oldestMs) {
+		for (const job of jobs) {
+			const ms = createdMs(job);
+			if (ms > this.#previousMs)
+				this.#isOrdered = false;
+			if (ms < this.#previousMs)
+				this.#isDescending = true;
+			if (ms < oldestMs)
+				this.#isBeyondLookback = true;
+			if (!Number.isNaN(ms))
+				this.#previousMs = ms;
+			if (isMatch(job, this.#query))
+				this.#consider(job, ms, oldestMs);
+		}
+	}
+	#consider(job, ms, oldestMs) {
+		if (Number.isNaN(ms)) {
+			this.#undated ??= job;
+			if (this.#newest === undefined && !this.#isBeyondLookback)
+				this.#undatedFirst ??= job;
+		}
+		else if (ms >= oldestMs && !(ms <= createdMs(this.#newest))) {
+			this.#newest = job;
+		}
+	}
+	get isDecided() {
+		const isShown = this.#isOrdered && this.#isDescending;
+		return isShown && (this.#newest !== undefined || this.#isBeyondLookback);
+	}
+	newest() {
+		const undated = this.#isOrdered ? this.#undatedFirst : this.#undated;
+		if (undated === undefined)
+			return this.#newest;
+		const message = `Job ${undated.id} has this name but no creation date, so the newest job cannot be determined. ` +
+			'Use job-id instead of job-name.';
+		throw new CollibraError('permanent', 'job without a creation date', message);
+	}
+}
+function isMatch({ id, name, type, user }, query) {
+	const { type: wantedType = type, user: wantedUser = user } = query;
+	return (isUuid(id) && name === query.name && (type ?? wantedType) === wantedType && (user ?? wantedUser) === wantedUser);
+}
+function createdMs(job) {
+	return job?.createdOn?.getTime() ?? NaN;
 }
 function clockSkew(serverTime, dateNow) {
 	const skewMs = serverTime === undefined ? 0 : serverTime.getTime() - dateNow;
@@ -4301,25 +4491,6 @@ function noFindJobs(cause) {
 	const message = 'job-name requires the Find jobs API (/rest/jobs/v1/jobs), which this environment does not provide. ' +
 		`Use job-id instead. ${cause.message}`;
 	return new CollibraError('permanent', cause.label, message, { cause });
-}
-
-const FIRST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 4_000;
-async function retry(request, retryUntil, clock, signal) {
-	for (let delayMs = FIRST_DELAY_MS;; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
-		try {
-			signal.throwIfAborted();
-			return await request();
-		}
-		catch (error) {
-			if (!(error instanceof CollibraError) || signal.aborted)
-				throw error;
-			const sleepMs = Math.max(delayMs, error.retryAfterMs ?? 0);
-			if (clock.now() + sleepMs > retryUntil(error.kind))
-				throw error;
-			await clock.sleep(sleepMs, signal);
-		}
-	}
 }
 
 
@@ -4412,10 +4583,7 @@ class ImportResultsReader {
 		return { read, isPartial: total === Infinity ? last > 0 : read < total, reason };
 	}
 	#retry(request, priority, signal) {
-		const { clock } = this.#options;
-		const startMs = clock.now();
-		const limits = { until: startMs + TRANSIENT_MS[priority], signal };
-		return retry(() => request(limits), (kind) => startMs + RETRY_MS[kind][priority], clock, signal);
+		return retry(() => request({ signal }), (kind) => RETRY_MS[kind][priority], this.#options.clock, signal);
 	}
 }
 function partialReason({ read, reason }, total) {
@@ -4458,7 +4626,7 @@ function afterRejection(report, reason) {
 	return { ...report, outcome: 'error', reason: `${stopped} ${reason}` };
 }
 async function pollJob(id, options, signal) {
-	const { clock, polling, observer, startMs, foundMs, finalPollMs } = options;
+	const { clock, polling, observer, startMs, foundMs } = options;
 	let estimate = startEstimate();
 	let noResultSinceMs;
 	let job;
@@ -4492,8 +4660,6 @@ async function pollJob(id, options, signal) {
 	};
 	const task = {
 		startMs,
-		visibleSinceMs: foundMs,
-		finalPollMs,
 		signal,
 		poll: pollOnce,
 		onPending: (delayMs) => {
@@ -4525,9 +4691,7 @@ function lastState(job) {
 }
 async function judgeJob(id, job, options, signal) {
 	const isNeeded = needsImportResults(job, options.policy);
-	const results = isNeeded || options.wantsImportResults
-		? await options.importResults.read(id, isNeeded, signal)
-		: undefined;
+	const results = isNeeded || options.wantsImportResults ? await options.importResults.read(id, isNeeded, signal) : undefined;
 	if (isNeeded && results?.failedCommands === undefined && signal.aborted) {
 		const reason = 'Canceled before the Import Results were read, on which the verdict depends.';
 		return { id, job, outcome: 'cancelled', reason };
@@ -4535,8 +4699,6 @@ async function judgeJob(id, job, options, signal) {
 	const verdict = judge(job, options.policy, results);
 	return { id, ...verdict, job, ...(results === undefined ? {} : { importResults: results }) };
 }
-
-
 
 
 
@@ -4571,9 +4733,7 @@ class Run {
 	}
 	async report(signal) {
 		const { target } = this.#settings;
-		return target.kind === 'ids'
-			? this.#wait(target.ids, undefined, signal)
-			: this.#findAndWait(target, signal);
+		return target.kind === 'ids' ? this.#wait(target.ids, undefined, signal) : this.#findAndWait(target, signal);
 	}
 	async #findAndWait(query, signal) {
 		const { clock, startMs, observer } = this.#dependencies;
@@ -4606,7 +4766,6 @@ class Run {
 			observer,
 			startMs,
 			foundMs,
-			finalPollMs: FINAL_POLL_MS * Math.ceil(ids.length / MAX_IN_FLIGHT),
 		};
 		const jobs = await waitForJobs(ids, options, signal);
 		const outcome = mostSevere(jobs.map((job) => job.outcome));
@@ -4614,21 +4773,10 @@ class Run {
 			return { outcome, jobs };
 		return { outcome: 'cancelled', reason: CANCELED_LATE, jobs };
 	}
-	async deleteUnfinished(report, message, timeoutMs, onResponse) {
+	async deleteUnfinished(report, message, timeoutMs, onResult) {
+		const ids = report.jobs.filter(isUnfinished).map(({ id }) => id);
 		const { clock } = this.#dependencies;
-		const limits = { until: clock.now() + timeoutMs, signal: new AbortController().signal };
-		const deleteJob = async ({ id }) => {
-			try {
-				await retry(() => this.#jobs.delete(id, message, limits), (kind) => (isTransient(kind) ? limits.until : -Infinity), clock, limits.signal);
-				onResponse(id, undefined);
-			}
-			catch (error) {
-				if (!(error instanceof CollibraError))
-					throw error;
-				onResponse(id, error);
-			}
-		};
-		await Promise.all(report.jobs.filter(isUnfinished).map(deleteJob));
+		await deleteJobs(ids, { jobs: this.#jobs, clock, message, timeoutMs, onResult });
 	}
 }
 function isUnfinished({ outcome, job }) {
@@ -4654,7 +4802,9 @@ function isUnfinished({ outcome, job }) {
 
 
 const USER_AGENT = 'wait-for-collibra-import-job';
-const DELETE_TIMEOUT_MS = { timeout: 20_000, cancelled: 3_000 };
+const TLS_WARNING = 'Warning: NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect on this step, because certificates are always checked. ' +
+	'To trust a private certificate authority, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
+const DELETE_TIMEOUT_MS = { timeout: 60_000, cancelled: 3_000 };
 async function main(cancel) {
 	const startMs = systemClock.now();
 	const read = (name) => getInput(name, { trimWhitespace: false });
@@ -4699,6 +4849,8 @@ function proxyProblems({ url, credentials }) {
 async function waitAndReport(settings, startMs, errorsFile, cancel) {
 	const log = new Log(systemClock, startMs);
 	log.start(settings);
+	if (alwaysCheckCertificates())
+		log.line(TLS_WARNING);
 	const run = new Run(settings, {
 		transport: new HttpTransport(USER_AGENT, systemClock),
 		clock: systemClock,
@@ -4737,12 +4889,7 @@ async function deleteUnfinished(run, report, { onTimeout, onCancel }, log, cance
 	if ((cause === 'cancelled' ? onCancel : onTimeout) === 'leave')
 		return;
 	const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
-	const deleted = run.deleteUnfinished(report, message, DELETE_TIMEOUT_MS[cause], (id, error) => {
-		if (error === undefined)
-			log.onDeleted(id);
-		else
-			log.onDeleteFailed(id, error);
-	});
+	const deleted = run.deleteUnfinished(report, message, DELETE_TIMEOUT_MS[cause], log.onDeleteResult.bind(log));
 	await Promise.race([deleted, (0, external_node_events_namespaceObject.once)(cancel, 'abort')]);
 }
 

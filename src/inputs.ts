@@ -11,8 +11,7 @@ import type { PollOptions } from './polling/poll.ts';
 export interface Settings {
   /** Without a trailing slash. */
   readonly url: string;
-  readonly target:
-    { readonly kind: 'ids'; readonly ids: readonly string[] } | ({ readonly kind: 'name' } & JobQuery);
+  readonly target: { readonly kind: 'ids'; readonly ids: readonly string[] } | ({ readonly kind: 'name' } & JobQuery);
   readonly credentials: CredentialSettings;
   readonly policy: Policy;
   readonly jobApi: JobApi | 'auto';
@@ -129,9 +128,7 @@ function quoted(value: string): string {
 function readUrl(inputs: Inputs): string {
   const value = inputs.given('url');
   if (value !== undefined) return readHttpsUrl(inputs, 'url', value).replace(/\/+$/, '');
-  inputs.error(
-    'url: is missing. Set it to the base URL of your Collibra environment, e.g. https://acme.collibra.com.',
-  );
+  inputs.error('url: is missing. Set it to the base URL of your Collibra environment, e.g. https://acme.collibra.com.');
   return '';
 }
 
@@ -163,17 +160,13 @@ function withoutUserInfo(value: string): string {
 function readTarget(inputs: Inputs): Settings['target'] {
   const ids = inputs.given('job-id');
   const name = inputs.given('job-name');
-  if (ids !== undefined && name !== undefined)
-    inputs.error('job-id, job-name: both are set. Set only one of them.');
-  if (ids === undefined && name === undefined)
-    inputs.error('job-id, job-name: both are missing. Set one of them.');
+  if (ids !== undefined && name !== undefined) inputs.error('job-id, job-name: both are set. Set only one of them.');
+  if (ids === undefined && name === undefined) inputs.error('job-id, job-name: both are missing. Set one of them.');
   const type = inputs.given('job-type');
   const user = inputs.given('job-user');
   if (name === undefined) {
-    if (type !== undefined)
-      inputs.error(`job-type: ${quoted(type)} has no effect without job-name. ${REMOVE}`);
-    if (user !== undefined)
-      inputs.error(`job-user: ${quoted(user)} has no effect without job-name. ${REMOVE}`);
+    if (type !== undefined) inputs.error(`job-type: ${quoted(type)} has no effect without job-name. ${REMOVE}`);
+    if (user !== undefined) inputs.error(`job-user: ${quoted(user)} has no effect without job-name. ${REMOVE}`);
   }
   if (user !== undefined && !isUuid(user))
     inputs.error(`job-user: must be the UUID of a user, but is ${quoted(user)}.`);
@@ -298,9 +291,7 @@ function readPolling(inputs: Inputs): PollOptions {
     `a number of seconds greater than 0 and at most ${MAX_SPAN_MINUTES * 60}`,
   );
   if (maxSeconds < minSeconds) {
-    inputs.error(
-      `max-interval-seconds: ${maxSeconds} is less than min-interval-seconds (${minSeconds}). Increase it.`,
-    );
+    inputs.error(`max-interval-seconds: ${maxSeconds} is less than min-interval-seconds (${minSeconds}). Increase it.`);
   }
   const outageMinutes = inputs.decimal(
     'max-outage-minutes',

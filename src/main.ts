@@ -130,12 +130,7 @@ async function deleteUnfinished(
   const cause = report.outcome === 'cancelled' ? 'cancelled' : 'timeout';
   if ((cause === 'cancelled' ? onCancel : onTimeout) === 'leave') return;
   const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
-  const deleted = run.deleteUnfinished(
-    report,
-    message,
-    DELETE_TIMEOUT_MS[cause],
-    log.onDeleteResult.bind(log),
-  );
+  const deleted = run.deleteUnfinished(report, message, DELETE_TIMEOUT_MS[cause], log.onDeleteResult.bind(log));
   // A run that is canceled only now does not wait for them any longer.
   await Promise.race([deleted, once(cancel, 'abort')]);
 }

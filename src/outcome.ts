@@ -19,10 +19,7 @@ export function passes(outcome: Outcome): boolean {
 export const CHANGES = ['added', 'updated', 'removed'] as const;
 
 /** How many resources an import added, updated or removed in all; undefined if one of the counters is missing. */
-export function changesOf(
-  { resources, changes }: ImportResults,
-  kind: (typeof CHANGES)[number],
-): number | undefined {
+export function changesOf({ resources, changes }: ImportResults, kind: (typeof CHANGES)[number]): number | undefined {
   // Without any resource, nothing was changed, or the response has no counters.
   if (resources.length === 0) return changes;
   return sumOf(resources.map((counters) => counters[kind]));

@@ -60,9 +60,7 @@ export class Run {
    */
   async report(signal: AbortSignal): Promise<RunReport> {
     const { target } = this.#settings;
-    return target.kind === 'ids'
-      ? this.#wait(target.ids, undefined, signal)
-      : this.#findAndWait(target, signal);
+    return target.kind === 'ids' ? this.#wait(target.ids, undefined, signal) : this.#findAndWait(target, signal);
   }
 
   async #findAndWait(query: JobQuery, signal: AbortSignal): Promise<RunReport> {

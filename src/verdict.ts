@@ -92,9 +92,7 @@ function judgeCompleted(result: string, policy: Policy, results: ImportResults |
     case 'NOT_SET':
       return judgeByImportResults(policy, results);
     default:
-      return failure(
-        `The job is COMPLETED with the unknown result "${result}". Only SUCCESS counts as success.`,
-      );
+      return failure(`The job is COMPLETED with the unknown result "${result}". Only SUCCESS counts as success.`);
   }
 }
 
@@ -133,9 +131,7 @@ function resultOf(results: ImportResults | undefined): string | undefined {
 }
 
 function hasFailures({ failedCommands = 0, firstFailedCommands, resources }: ImportResults): boolean {
-  return (
-    failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0)
-  );
+  return failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0);
 }
 
 /** State and result decide; Import Results that contradict them are reported. */
@@ -157,8 +153,7 @@ function success(results: ImportResults | undefined): Verdict {
 
 function judgePartial(result: string, policy: Policy, results: ImportResults | undefined): Verdict {
   const facts = partialFacts(result, results);
-  if (!policy.accept.has(result))
-    return failure(`${facts}. To allow this result, add ${result} to the accept input.`);
+  if (!policy.accept.has(result)) return failure(`${facts}. To allow this result, add ${result} to the accept input.`);
   const limit = policy.maxFailedCommands;
   if (limit === undefined) return accepted(`${facts}.`);
   const failed = failedOf(results);

@@ -1,11 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import {
-  BEARER_TOKEN,
-  clientAuthorization,
-  credentialsOf,
-  type CredentialSettings,
-} from '../../src/collibra/auth.ts';
+import { BEARER_TOKEN, clientAuthorization, credentialsOf, type CredentialSettings } from '../../src/collibra/auth.ts';
 import { shorten } from '../../src/text.ts';
 import { bounds, json, type Reply, text, thrown } from '../support/http.ts';
 import { cancelAt } from '../support/waiting.ts';
@@ -86,9 +81,7 @@ describe('an access token', () => {
   it('is requested with the scope if there is one', async () => {
     const { authorize, transport } = oauthClient(nthToken, { scope: 'api://x/.default openid' });
     await authorize();
-    expect(transport.requests[0]?.body).toBe(
-      'grant_type=client_credentials&scope=api%3A%2F%2Fx%2F.default+openid',
-    );
+    expect(transport.requests[0]?.body).toBe('grant_type=client_credentials&scope=api%3A%2F%2Fx%2F.default+openid');
   });
 
   it('is requested once by many concurrent callers, and reused later', async () => {
@@ -108,17 +101,14 @@ describe('an access token', () => {
     [1, 500, 0],
     // The lifetime counts from the request for the token.
     [60, 25_000, 5_000],
-  ])(
-    'that lives for %j s is used for %d ms after a request of %d ms',
-    async (expires_in, usedMs, takesMs) => {
-      const { authorize, clock } = oauthClient((_, n) => token(n, { expires_in }), { takesMs });
-      await authorize();
-      await clock.sleep(usedMs - 1);
-      expect(await authorize()).toBe('Bearer token-1');
-      await clock.sleep(1);
-      expect(await authorize()).toBe('Bearer token-2');
-    },
-  );
+  ])('that lives for %j s is used for %d ms after a request of %d ms', async (expires_in, usedMs, takesMs) => {
+    const { authorize, clock } = oauthClient((_, n) => token(n, { expires_in }), { takesMs });
+    await authorize();
+    await clock.sleep(usedMs - 1);
+    expect(await authorize()).toBe('Bearer token-1');
+    await clock.sleep(1);
+    expect(await authorize()).toBe('Bearer token-2');
+  });
 
   it.each([0, -5, undefined, null, 'a while', '', []])(
     'that lives for %j is used until rejected',
@@ -197,8 +187,7 @@ describe('an access token', () => {
 
   it('may consist of the characters of RFC 6750 and no others', () => {
     expect(BEARER_TOKEN.test('AZaz09-._~+/==')).toBe(true);
-    for (const bad of [' a', 'a ', 'a\n', 'a,b', 'a;b', 'a:b', '=a'])
-      expect(BEARER_TOKEN.test(bad)).toBe(false);
+    for (const bad of [' a', 'a ', 'a\n', 'a,b', 'a;b', 'a:b', '=a']) expect(BEARER_TOKEN.test(bad)).toBe(false);
   });
 });
 

@@ -73,13 +73,7 @@ describe('a 401', () => {
 
   it.each<[isRenewable: boolean, statuses: number[], error: string, keys: string[], rejected: string[]]>([
     [false, [401], 'HTTP 401 from https://acme.example/c/x. Check the keys.', ['Key 1'], ['Key 1']],
-    [
-      true,
-      [401, 401],
-      'HTTP 401 from https://acme.example/c/x. Check the keys.',
-      ['Key 1', 'Key 2'],
-      ['Key 1'],
-    ],
+    [true, [401, 401], 'HTTP 401 from https://acme.example/c/x. Check the keys.', ['Key 1', 'Key 2'], ['Key 1']],
     [true, [401, 503], 'HTTP 503 from https://acme.example/c/x.', ['Key 1', 'Key 2'], ['Key 1']],
     [true, [503], 'HTTP 503 from https://acme.example/c/x.', ['Key 1'], []],
   ])('with renewable credentials (%j) and the statuses %j fails: %s', async (...row) => {

@@ -36,8 +36,7 @@ const APIS: [api: JobApi, path: string][] = [
 ];
 
 describe('a job', () => {
-  const read = (response: unknown, api: JobApi = 'jobs-v1'): Promise<Job> =>
-    fakeJobs(api, () => json(response)).get();
+  const read = (response: unknown, api: JobApi = 'jobs-v1'): Promise<Job> => fakeJobs(api, () => json(response)).get();
 
   it('is read from the Job API, with dates as text', async () => {
     const verdict = { state: 'COMPLETED', result: 'SUCCESS', message: 'Done', progressPercentage: 100 };
@@ -138,15 +137,12 @@ describe('a job', () => {
 });
 
 describe('the job API', () => {
-  it.each<[api: JobApi | 'auto', path: string]>([...APIS, ['auto', V1]])(
-    '%s is requested at %s',
-    async (api, path) => {
-      const { get, lines } = fakeJobs(api, () => JOB);
-      await get();
-      await get();
-      expect(lines()).toEqual([`GET ${path}/${JOB_1}`, `GET ${path}/${JOB_1}`]);
-    },
-  );
+  it.each<[api: JobApi | 'auto', path: string]>([...APIS, ['auto', V1]])('%s is requested at %s', async (api, path) => {
+    const { get, lines } = fakeJobs(api, () => JOB);
+    await get();
+    await get();
+    expect(lines()).toEqual([`GET ${path}/${JOB_1}`, `GET ${path}/${JOB_1}`]);
+  });
 
   it.each(APIS)('%s is not left for the other one if it is chosen', async (api, path) => {
     const { get, lines } = fakeJobs(api, () => text('', 404));
@@ -188,9 +184,7 @@ describe('the job API', () => {
 
   it('is not remembered for a response with another job', async () => {
     const either = twoApis(text('', 404), JOB);
-    const { get, lines } = fakeJobs('auto', (request, n) =>
-      n === 1 ? json({ id: JOB_2 }) : either(request, n),
-    );
+    const { get, lines } = fakeJobs('auto', (request, n) => (n === 1 ? json({ id: JOB_2 }) : either(request, n)));
     expect(await thrown(get())).toMatchObject({ label: 'another job' });
     await get();
     expect(lines()).toEqual([`GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_1}`, `GET ${CORE}/${JOB_1}`]);
@@ -259,14 +253,11 @@ describe('Find jobs', () => {
     const error = await read().catch((error: unknown) => error);
     return { found, error, lines: lines() };
   };
-  const page = (nextCursor?: unknown, ids: string[] = []) =>
-    json({ results: ids.map((id) => ({ id })), nextCursor });
+  const page = (nextCursor?: unknown, ids: string[] = []) => json({ results: ids.map((id) => ({ id })), nextCursor });
 
   it('returns the jobs of one page, and the server time', async () => {
     const date = 'Mon, 02 Nov 2026 08:00:00 GMT';
-    const { found, lines } = await find({}, [
-      json({ results: [{ id: JOB_1 }, { id: JOB_2 }] }, 200, { date }),
-    ]);
+    const { found, lines } = await find({}, [json({ results: [{ id: JOB_1 }, { id: JOB_2 }] }, 200, { date })]);
     expect(found).toEqual([{ ids: [JOB_1, JOB_2], serverTime: new Date(date) }]);
     expect(lines).toEqual([`GET ${V1}?`]);
   });
@@ -275,17 +266,11 @@ describe('Find jobs', () => {
     const name = { name: 'Nightly & more', nameMatchMode: 'EXACT' } as const;
     const { lines } = await find({ ...name, type: ['IMPORT', 'SYNC'], user: 'u-1', pageSize: 50 }, [page()]);
     const types = 'type=IMPORT&type=SYNC';
-    expect(lines).toEqual([
-      `GET ${V1}?name=Nightly+%26+more&nameMatchMode=EXACT&${types}&user=u-1&pageSize=50`,
-    ]);
+    expect(lines).toEqual([`GET ${V1}?name=Nightly+%26+more&nameMatchMode=EXACT&${types}&user=u-1&pageSize=50`]);
   });
 
   it.each([undefined, null, ''])('ends at the cursor %j', async (none) => {
-    const { found, lines } = await find({ name: 'n' }, [
-      page('c=1&', [JOB_1]),
-      page('c2'),
-      page(none, [JOB_2]),
-    ]);
+    const { found, lines } = await find({ name: 'n' }, [page('c=1&', [JOB_1]), page('c2'), page(none, [JOB_2])]);
     expect(found.map(({ ids }) => ids)).toEqual([[JOB_1], [], [JOB_2]]);
     const first = `GET ${V1}?name=n`;
     expect(lines).toEqual([first, `${first}&cursor=c%3D1%26`, `${first}&cursor=c2`]);

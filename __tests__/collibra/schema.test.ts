@@ -1,15 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import {
-  array,
-  lenient,
-  number,
-  object,
-  parse,
-  parseJson,
-  string,
-  union,
-} from '../../src/collibra/schema.ts';
+import { array, lenient, number, object, parse, parseJson, string, union } from '../../src/collibra/schema.ts';
 
 const schema = object({
   id: string(),

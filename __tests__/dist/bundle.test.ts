@@ -21,8 +21,7 @@ function usersOf(source: string, text: string): string[] {
   let current = '';
   for (const line of source.split('\n')) {
     current =
-      /^(?: {4})?(?:const |export function |function )?(\w+)(?: = |\()[^;]*(?:\{|=>)/.exec(line)?.[1] ??
-      current;
+      /^(?: {4})?(?:const |export function |function )?(\w+)(?: = |\()[^;]*(?:\{|=>)/.exec(line)?.[1] ?? current;
     if (line.includes(text) && !line.startsWith('import ')) users.push(current);
   }
   return users;

@@ -51,34 +51,21 @@ const rule = 'house rule';
 const wait = 'uses: OWNER/wait-for-collibra-import-job@v1\n        with:\n          url:';
 
 /** Ways to break it: a name, the text, its replacement, and the checker and message that must notice it. */
-const broken: readonly [name: string, text: string, replacement: string, checker: string, message: RegExp][] =
-  [
-    ['an unknown input', 'job-id:', 'job-ids:', languageService, /Invalid action input 'job-ids'/],
-    ['a missing required input', 'url:', 'scope:', languageService, /Missing required input `url`/],
-    ['the action as ./', wait, 'uses: ./\n        with:\n          ulr:', languageService, /input 'ulr'/],
-    ['an unknown output', 'outputs.message', 'outputs.massage', languageService, /massage/],
-    ['an unknown step', 'steps.wait.outputs.outcome', 'steps.weit.outputs.outcome', 'actionlint', /weit/],
-    [
-      'an invalid expression',
-      "== 'accepted'",
-      '== "accepted"',
-      languageService,
-      /Unexpected symbol: '"accepted"'/,
-    ],
-    ['an unknown key', 'runs-on', 'run-on', 'actionlint', /run-on/],
-    ["another action's input", 'v7.0.1\n', 'v7.0.1\n        with: { dept: 1 }\n', languageService, /dept/],
-    ['an action without a pin', /checkout@\S+/.exec(good)?.[0] ?? '', 'checkout@v7', rule, /not pinned/],
-    ['another pin', '3d3c42e5', '00000000', rule, /pinned at 3d3c42e5/],
-    ['a pin without its version', ' # v7.0.1', '', rule, /lacks the comment v7\.0\.1/],
-    ['no permissions', 'permissions:\n  contents: read\n', '', rule, /permissions are missing/],
-    [
-      'server text in a script',
-      '"done"',
-      '"${{ steps.wait.outputs.message }}"',
-      rule,
-      /expression in a script/,
-    ],
-  ];
+const broken: readonly [name: string, text: string, replacement: string, checker: string, message: RegExp][] = [
+  ['an unknown input', 'job-id:', 'job-ids:', languageService, /Invalid action input 'job-ids'/],
+  ['a missing required input', 'url:', 'scope:', languageService, /Missing required input `url`/],
+  ['the action as ./', wait, 'uses: ./\n        with:\n          ulr:', languageService, /input 'ulr'/],
+  ['an unknown output', 'outputs.message', 'outputs.massage', languageService, /massage/],
+  ['an unknown step', 'steps.wait.outputs.outcome', 'steps.weit.outputs.outcome', 'actionlint', /weit/],
+  ['an invalid expression', "== 'accepted'", '== "accepted"', languageService, /Unexpected symbol: '"accepted"'/],
+  ['an unknown key', 'runs-on', 'run-on', 'actionlint', /run-on/],
+  ["another action's input", 'v7.0.1\n', 'v7.0.1\n        with: { dept: 1 }\n', languageService, /dept/],
+  ['an action without a pin', /checkout@\S+/.exec(good)?.[0] ?? '', 'checkout@v7', rule, /not pinned/],
+  ['another pin', '3d3c42e5', '00000000', rule, /pinned at 3d3c42e5/],
+  ['a pin without its version', ' # v7.0.1', '', rule, /lacks the comment v7\.0\.1/],
+  ['no permissions', 'permissions:\n  contents: read\n', '', rule, /permissions are missing/],
+  ['server text in a script', '"done"', '"${{ steps.wait.outputs.message }}"', rule, /expression in a script/],
+];
 
 describe('the workflow check', () => {
   it('finds nothing in a correct workflow', () => {
@@ -91,9 +78,7 @@ describe('the workflow check', () => {
     const findings = findingsIn(Object.fromEntries(files));
     const missed = broken.filter(
       ([name, , , checker, message]) =>
-        !findings.some(
-          (one) => one.document === name && one.checker === checker && message.test(one.message),
-        ),
+        !findings.some((one) => one.document === name && one.checker === checker && message.test(one.message)),
     );
     expect(missed).toEqual([]);
   });

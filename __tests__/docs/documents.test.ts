@@ -73,9 +73,9 @@ describe('the table of what passes', () => {
     const hasResult = !results['no result or `NOT_SET`']?.includes(result);
     expect(stageOf(job)).toBe(state !== 'COMPLETED' || hasResult ? 'finished' : 'no-result');
     const policies = [new Set<string>(), new Set(['COMPLETED_WITH_ERROR', 'ABORTED'])];
-    expect(
-      policies.map((accept) => judge(job, { accept, maxFailedCommands: undefined }, undefined).outcome),
-    ).toEqual(outcomes);
+    expect(policies.map((accept) => judge(job, { accept, maxFailedCommands: undefined }, undefined).outcome)).toEqual(
+      outcomes,
+    );
   });
 });
 
@@ -83,12 +83,9 @@ const blocks = userDocuments.flatMap((path) => blocksOf(read(path)).map((block) 
 const workflows = blocks.filter(({ language }) => language === 'yaml');
 
 describe('a block', () => {
-  it.each(workflows)(
-    'of YAML in $path:$line stands word for word in an example, which a test runs',
-    (block) => {
-      expect(excerpts(exampleOf(block), block.text.split('\n').length)).toContain(block.text);
-    },
-  );
+  it.each(workflows)('of YAML in $path:$line stands word for word in an example, which a test runs', (block) => {
+    expect(excerpts(exampleOf(block), block.text.split('\n').length)).toContain(block.text);
+  });
 
   it('of YAML that differs from its example in one word is noticed', () => {
     const [block] = workflows;
@@ -97,12 +94,9 @@ describe('a block', () => {
     expect(excerpts(exampleOf(block), changed.split('\n').length)).not.toContain(changed);
   });
 
-  it.each(blocks.filter(({ language }) => language === 'json'))(
-    'of JSON in $path:$line is valid',
-    ({ text }) => {
-      expect(JSON.parse(text)).toBeInstanceOf(Object);
-    },
-  );
+  it.each(blocks.filter(({ language }) => language === 'json'))('of JSON in $path:$line is valid', ({ text }) => {
+    expect(JSON.parse(text)).toBeInstanceOf(Object);
+  });
 });
 
 /** The example that the comment before a block names. Comments at its top are for those who read the file. */
@@ -134,8 +128,7 @@ describe('a link', () => {
   });
 
   it('is found in Markdown and in HTML outside of code, and so are the anchors of headings', () => {
-    const markdown =
-      '# A `b`, c\n\n[x](y.md#z) ![p](q.png)\n\n```sh\n[no](no)\n```\n\n# A b c\n\n<img src="r.png">\n';
+    const markdown = '# A `b`, c\n\n[x](y.md#z) ![p](q.png)\n\n```sh\n[no](no)\n```\n\n# A b c\n\n<img src="r.png">\n';
     expect(linksOf(markdown)).toEqual(['y.md#z', 'q.png', 'r.png']);
     expect([...anchorsOf(markdown)]).toEqual(['a-b-c', 'a-b-c-1']);
   });
@@ -165,8 +158,7 @@ describe('a name', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
   // None if the step is skipped.
   const outcomes = new Set<string>(['', ...OUTCOMES]);
-  const unknownIn = (known: object, names: readonly string[]) =>
-    names.filter((name) => !Object.hasOwn(known, name));
+  const unknownIn = (known: object, names: readonly string[]) => names.filter((name) => !Object.hasOwn(known, name));
 
   it('of an input, output or outcome is found in a text', () => {
     expect(namedIn('`job-id`, `on-cancel: delete`, `token`, `x-y z`, a-b')).toEqual(['job-id', 'on-cancel']);
@@ -196,9 +188,7 @@ describe('the picture of the code in CONTRIBUTING.md', () => {
       .filter((path) => path.endsWith('.ts'))
       .map((path) => basename(path));
     const covers = (name: string) =>
-      [name, name.replace(/-\w+\.ts$/, '*.ts'), name.replace('.ts', '*.ts')].some((one) =>
-        shown.includes(one),
-      );
+      [name, name.replace(/-\w+\.ts$/, '*.ts'), name.replace('.ts', '*.ts')].some((one) => shown.includes(one));
     expect(sources.filter((name) => !covers(name))).toEqual([]);
     expect(shown.filter((name) => !name.includes('*') && !sources.includes(name))).toEqual([]);
   });

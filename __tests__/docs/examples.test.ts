@@ -119,9 +119,7 @@ describeRuns('batch-synchronization.yml', () => {
     const job = await run('batch-synchronization.yml');
     expect(job.result).toBe('success');
     expect(JSON.parse(stepOf(job, 'Wait for every batch').outputs['jobs'] ?? '')).toHaveLength(2);
-    expect(finalized).toMatchObject([
-      { synchronizationId: 'acme-catalog', batches: [{}, {}], notSuccessful: [] },
-    ]);
+    expect(finalized).toMatchObject([{ synchronizationId: 'acme-catalog', batches: [{}, {}], notSuccessful: [] }]);
     expect(stepOf(job, 'Wait for the finalization').outputs['job-id']).toBe(finalized[0]?.jobId);
   });
 

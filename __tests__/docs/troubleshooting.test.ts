@@ -95,9 +95,7 @@ describe('a row of docs/troubleshooting.md', () => {
 
   it.each(UNPROVOKED)('that is not provoked is a text in src: %s', (row) => {
     expect(rows).toContain(row);
-    expect(sources.map((file) => read(`src/${file}`)).join('\n')).toContain(
-      row.replaceAll(/…: | \(…\)/g, ''),
-    );
+    expect(sources.map((file) => read(`src/${file}`)).join('\n')).toContain(row.replaceAll(/…: | \(…\)/g, ''));
   });
 
   it('exists for every error that was provoked', () => {

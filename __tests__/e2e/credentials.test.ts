@@ -109,9 +109,7 @@ describe('a step with client credentials', () => {
     const inputs = { ...client, 'token-url': `${idp.url}/rest/oauth/v2/token` };
     const run = await runStepFor(simulator, succeeded, inputs);
     expect(run.outputs.outcome).toBe('success');
-    expect(idp.requests.map(({ method, path }) => [method, path])).toEqual([
-      ['POST', '/rest/oauth/v2/token'],
-    ]);
+    expect(idp.requests.map(({ method, path }) => [method, path])).toEqual([['POST', '/rest/oauth/v2/token']]);
     expect(tokenRequests(simulator)).toEqual([]);
     expect(idp.issuedTokens).toHaveLength(1);
     const sent = new Set(simulator.requests.map(({ headers }) => headers.authorization));
@@ -145,10 +143,7 @@ describe('a proxy', () => {
     const simulator = await simulate();
     const front = closedAfterTests(await tlsFront(simulator.url, HOST));
     const proxy = closedAfterTests(await connectProxy(front.port, proxyCredentials));
-    const values = Object.entries(variables).map(([name, value]) => [
-      name,
-      value.replace('PORT', `${proxy.port}`),
-    ]);
+    const values = Object.entries(variables).map(([name, value]) => [name, value.replace('PORT', `${proxy.port}`)]);
     const run = await runAction({
       inputs: {
         url: `https://${HOST}`,

@@ -43,9 +43,7 @@ function expectNoVerdict(run: Run, reason: RegExp): void {
   expect([run.exitCode, run.signal]).toEqual([1, null]);
   expectAllOutputs(run);
   expect(run.outputs).toMatchObject({ outcome: 'error', jobs: '[]' });
-  expect(run.annotations).toMatchObject([
-    { kind: 'error', title: NO_VERDICT, message: expect.stringMatching(reason) },
-  ]);
+  expect(run.annotations).toMatchObject([{ kind: 'error', title: NO_VERDICT, message: expect.stringMatching(reason) }]);
 }
 
 it.concurrent('the log has a line each minute, even when nothing changes', async () => {

@@ -77,9 +77,7 @@ describe('a transient error', () => {
         expect([run.outputs.outcome, run.exitCode]).toEqual(['error', 1]);
         expectAllOutputs(run);
         expect(run.annotations).toHaveLength(1);
-        expect(run.annotations[0]?.message).toMatch(
-          /Collibra did not respond successfully for \d(\.\d)? s \(/,
-        );
+        expect(run.annotations[0]?.message).toMatch(/Collibra did not respond successfully for \d(\.\d)? s \(/);
         expect(run.annotations[0]?.message).toMatch(label);
       }
     },
@@ -97,11 +95,7 @@ describe('a permanent error', () => {
       { kind: 'redirect', location: 'https://login.example/' },
       /HTTP 302 .*redirected the request to https:\/\/login\.example\/\. Redirects are not followed/,
     ],
-    [
-      'a permanent redirect',
-      { kind: 'redirect', location: '/elsewhere', status: 308 },
-      /HTTP 308 .*not followed/,
-    ],
+    ['a permanent redirect', { kind: 'redirect', location: '/elsewhere', status: 308 }, /HTTP 308 .*not followed/],
   ])('ends the step without another request: %s', async (_, fault, message) => {
     for (const from of [1, 3]) {
       const run = await stepWith(faultsOf(fault, { from }), { 'job-api': 'jobs-v1' });
@@ -148,9 +142,7 @@ describe('the job API', () => {
   });
 
   it.concurrent('is found for each job when one API knows the job and the other does not', async () => {
-    const ids = (['core-2.0', 'jobs-v1'] as const).map((api) =>
-      simulator.addJob({ life: succeeded, knownTo: [api] }),
-    );
+    const ids = (['core-2.0', 'jobs-v1'] as const).map((api) => simulator.addJob({ life: succeeded, knownTo: [api] }));
     expect((await runStep(simulator, { 'job-id': ids.join() })).outputs.outcome).toBe('success');
   });
 

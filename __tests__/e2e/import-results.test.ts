@@ -38,9 +38,7 @@ describe('the outcome of an import', () => {
   it.concurrent('is in the outputs, the warning and the summary', async () => {
     const run = await runStepFor(simulator, partlyFailed(3), { accept });
     expect(run.outputs).toMatchObject({ outcome: 'accepted', 'failed-commands': '3' });
-    expect(jobsOf(run)).toMatchObject([
-      { importResults: { added: 1220, updated: 20, removed: 4, failedCommands: 3 } },
-    ]);
+    expect(jobsOf(run)).toMatchObject([{ importResults: { added: 1220, updated: 20, removed: 4, failedCommands: 3 } }]);
     expect(run.annotations[0]?.message).toMatch(
       /COMPLETED_WITH_ERROR: 3 commands failed\. Import Results: ASSET 1,180 added, 20 updated, 3 removed; RELATION 40 added, 1 removed/,
     );
@@ -133,11 +131,7 @@ it.concurrent.each<[state: string, life: Life, failedCommands: string]>([
   ['hanging', { ...succeeded, ...resultsFault({ kind: 'hang' }) }, ''],
 ])('a success passes without an annotation when Import Results are %s', async (_, life, failedCommands) => {
   const run = await runStepFor(simulator, life);
-  expect([run.outputs.outcome, run.outputs['failed-commands'], run.exitCode]).toEqual([
-    'success',
-    failedCommands,
-    0,
-  ]);
+  expect([run.outputs.outcome, run.outputs['failed-commands'], run.exitCode]).toEqual(['success', failedCommands, 0]);
   expect(run.annotations).toEqual([]);
   expect(run.durationMs).toBeLessThan(25_000);
 });
@@ -155,9 +149,7 @@ describe('errors-file', () => {
     expect(lines).toHaveLength(2502);
     const commands = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     const first = commands.filter(({ jobId }) => jobId === ids[0]);
-    expect(first.map(({ identifier }) => identifier)).toEqual(
-      errors(2500).map(({ command }) => command.identifier),
-    );
+    expect(first.map(({ identifier }) => identifier)).toEqual(errors(2500).map(({ command }) => command.identifier));
     expect(first[7]).toEqual({
       jobId: ids[0],
       errorType: 'RUNTIME',

@@ -71,11 +71,7 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly string[]][
       'max-interval-seconds': '4',
     },
     [
-      ...[
-        'url: "http://acme.example" must use https',
-        'job-id: must be a JSON array',
-        'username: is missing',
-      ],
+      ...['url: "http://acme.example" must use https', 'job-id: must be a JSON array', 'username: is missing'],
       ...['accept: "NOT_SET"', 'timeout-minutes', 'max-interval-seconds: 4 is less than'],
     ],
   ],
@@ -99,12 +95,7 @@ const WRONG: readonly [name: string, inputs: Inputs, errors: readonly string[]][
       'lookback-minutes': 'an hour',
       token: `Bearer ${SECRET}`,
     },
-    [
-      'url: "https://acme.example/#jobs"',
-      'job-user',
-      'lookback-minutes',
-      'token: contains invalid characters',
-    ],
+    ['url: "https://acme.example/#jobs"', 'job-user', 'lookback-minutes', 'token: contains invalid characters'],
   ],
   [
     'name a job twice, or authenticate twice',

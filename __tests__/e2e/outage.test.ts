@@ -32,9 +32,7 @@ it.concurrent.each(HANGING)(
   async (_, fault) => {
     const run = await runStepFor(simulator, withFault(fault), { 'max-outage-minutes': '0.1' });
     expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations[0]?.message).toMatch(
-      /did not respond successfully for 30 s \(1 × no response in time\)/,
-    );
+    expect(run.annotations[0]?.message).toMatch(/did not respond successfully for 30 s \(1 × no response in time\)/);
     expect(run.durationMs).toBeLessThan(40_000);
   },
 );
@@ -55,19 +53,16 @@ it.concurrent(
   },
 );
 
-it.concurrent(
-  "an unknown job is an error after 15 s, with its ID, its URL and Collibra's message",
-  async () => {
-    const id = '0198c0de-0000-4000-8000-00000000dead';
-    const run = await runStep(simulator, { 'job-id': id });
-    expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations[0]?.message).toMatch(
-      new RegExp(`HTTP 404 from ${simulator.url}/rest/jobs/v1/jobs/${id}\\. Server response: `),
-    );
-    expect(run.durationMs).toBeGreaterThan(15_000);
-    expect(Date.now() - firstPollAt(id)).toBeLessThan(18_000);
-  },
-);
+it.concurrent("an unknown job is an error after 15 s, with its ID, its URL and Collibra's message", async () => {
+  const id = '0198c0de-0000-4000-8000-00000000dead';
+  const run = await runStep(simulator, { 'job-id': id });
+  expect(run.outputs.outcome).toBe('error');
+  expect(run.annotations[0]?.message).toMatch(
+    new RegExp(`HTTP 404 from ${simulator.url}/rest/jobs/v1/jobs/${id}\\. Server response: `),
+  );
+  expect(run.durationMs).toBeGreaterThan(15_000);
+  expect(Date.now() - firstPollAt(id)).toBeLessThan(18_000);
+});
 
 it.concurrent('a 404 page in place of every response is an error after 15 s', async () => {
   const life = withFault({ kind: 'status', status: 404, body: 'html' });
@@ -78,16 +73,13 @@ it.concurrent('a 404 page in place of every response is an error after 15 s', as
   expect(Date.now() - firstPollAt(id)).toBeLessThan(18_000);
 });
 
-it.concurrent(
-  'a COMPLETED job without a result is polled for 15 s before Import Results are requested',
-  async () => {
-    const unclear = { state: 'COMPLETED', result: 'NOT_SET' };
-    const id = simulator.addJob({ life: settledLife(unclear, { importResults: { importJobState: '' } }) });
-    const run = await runStep(simulator, { 'job-id': id, 'min-interval-seconds': '1' });
-    const results = simulator.requests.find(({ path }) => path.includes(`/import/results/${id}`));
-    const waitedMs = (results?.at ?? NaN) - firstPollAt(id);
-    expect(run.outputs.outcome).toBe('failure');
-    expect(waitedMs).toBeGreaterThanOrEqual(15_000);
-    expect(waitedMs).toBeLessThan(17_000);
-  },
-);
+it.concurrent('a COMPLETED job without a result is polled for 15 s before Import Results are requested', async () => {
+  const unclear = { state: 'COMPLETED', result: 'NOT_SET' };
+  const id = simulator.addJob({ life: settledLife(unclear, { importResults: { importJobState: '' } }) });
+  const run = await runStep(simulator, { 'job-id': id, 'min-interval-seconds': '1' });
+  const results = simulator.requests.find(({ path }) => path.includes(`/import/results/${id}`));
+  const waitedMs = (results?.at ?? NaN) - firstPollAt(id);
+  expect(run.outputs.outcome).toBe('failure');
+  expect(waitedMs).toBeGreaterThanOrEqual(15_000);
+  expect(waitedMs).toBeLessThan(17_000);
+});

@@ -125,25 +125,21 @@ it.concurrent('12: the final poll is at the deadline, even in the middle of a lo
   expect(last - first).toBeLessThan(10_000);
 });
 
-it.concurrent(
-  '13: a message cannot break out of its output, for each has a delimiter of its own',
-  async () => {
-    const message =
-      'first\nghadelimiter_00000000-0000-0000-0000-000000000000\noutcome=success\noutcome<<X\nsuccess\nX\n';
-    const life = settledLife({ state: 'FAILED', result: 'FAILURE', message });
-    const run = await runStepFor(simulator, life, { 'import-results': 'false' });
-    expect(run.outputs).toMatchObject({ outcome: 'failure', message });
-    const delimiters = [];
-    for (let n = 0; n < 2; n++) {
-      const file = join(mkdtempSync(join(tmpdir(), 'output-')), 'output');
-      writeFileSync(file, '');
-      await runStepFor(simulator, life, { 'import-results': 'false' }, { env: { GITHUB_OUTPUT: file } });
-      delimiters.push(/message<<(\S{30,})/.exec(readFileSync(file, 'utf8'))?.[1]);
-    }
-    expect(delimiters).toEqual([expect.any(String), expect.any(String)]);
-    expect(delimiters[0]).not.toBe(delimiters[1]);
-  },
-);
+it.concurrent('13: a message cannot break out of its output, for each has a delimiter of its own', async () => {
+  const message = 'first\nghadelimiter_00000000-0000-0000-0000-000000000000\noutcome=success\noutcome<<X\nsuccess\nX\n';
+  const life = settledLife({ state: 'FAILED', result: 'FAILURE', message });
+  const run = await runStepFor(simulator, life, { 'import-results': 'false' });
+  expect(run.outputs).toMatchObject({ outcome: 'failure', message });
+  const delimiters = [];
+  for (let n = 0; n < 2; n++) {
+    const file = join(mkdtempSync(join(tmpdir(), 'output-')), 'output');
+    writeFileSync(file, '');
+    await runStepFor(simulator, life, { 'import-results': 'false' }, { env: { GITHUB_OUTPUT: file } });
+    delimiters.push(/message<<(\S{30,})/.exec(readFileSync(file, 'utf8'))?.[1]);
+  }
+  expect(delimiters).toEqual([expect.any(String), expect.any(String)]);
+  expect(delimiters[0]).not.toBe(delimiters[1]);
+});
 
 it.concurrent('15: an unknown state is reported once, and again at the end', async () => {
   const run = await runStepFor(simulator, settledLife({ state: 'HIBERNATING' }), {

@@ -79,9 +79,7 @@ export function stopwatch(whenLine: RegExp) {
 
 /** The requests for the state of a job, which leaves out those for its Import Results. */
 export function pollsOf({ requests }: Simulator, id = ''): readonly LoggedRequest[] {
-  return requests.filter(
-    ({ method, path }) => method === 'GET' && path.includes('/jobs/') && path.endsWith(id),
-  );
+  return requests.filter(({ method, path }) => method === 'GET' && path.includes('/jobs/') && path.endsWith(id));
 }
 
 /** Variables that let a script run in the action's process before the action itself does. */
@@ -121,11 +119,7 @@ export function endsAfter(ms: number, { result = 'SUCCESS', message, ...more }: 
  * Adds a job that succeeds at the nth poll, however slow the machine is: the number of polls is always the same. It has
  * no Import Results.
  */
-export function addJobThatEndsAtPoll(
-  simulator: Simulator,
-  nth: number,
-  faults: readonly FaultRule[] = [],
-): string {
+export function addJobThatEndsAtPoll(simulator: Simulator, nth: number, faults: readonly FaultRule[] = []): string {
   const id = crypto.randomUUID();
   const body = { id, state: 'COMPLETED', result: 'SUCCESS' };
   const end: FaultRule = { on: 'job', from: nth, fault: { kind: 'wrong-type', body } };

@@ -1,16 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Simulator, SimulatorOptions } from '../../dev/simulator/simulator.ts';
-import {
-  endsAfter,
-  faultsOf,
-  jobsOf,
-  pollsOf,
-  runStep,
-  settledLife,
-  simulate,
-  succeeded,
-} from './run-step.ts';
+import { endsAfter, faultsOf, jobsOf, pollsOf, runStep, settledLife, simulate, succeeded } from './run-step.ts';
 
 /** Adds a job that ends after so many milliseconds, and whose message names its result. */
 const add = (simulator: Simulator, ms: number, result = 'SUCCESS') =>
@@ -19,10 +10,7 @@ const add = (simulator: Simulator, ms: number, result = 'SUCCESS') =>
 describe('a step for several jobs', () => {
   it.concurrent('has the most severe outcome, and reports each outcome for the right job', async () => {
     const simulator = await simulate();
-    const forbidden = settledLife(
-      { state: 'RUNNING' },
-      { faults: faultsOf({ kind: 'status', status: 403 }) },
-    );
+    const forbidden = settledLife({ state: 'RUNNING' }, { faults: faultsOf({ kind: 'status', status: 403 }) });
     const kinds: [outcome: string, addJob: () => string][] = [
       ['success', () => add(simulator, 300)],
       ['accepted', () => add(simulator, 900, 'ABORTED')],

@@ -21,8 +21,7 @@ const endlessWith = (on: 'job' | 'delete', fault: Fault, when = {}) => ({
   ...endless,
   faults: [{ ...when, on, fault }],
 });
-const deletes = (id = '') =>
-  simulator.requests.filter(({ method, path }) => method === 'DELETE' && path.endsWith(id));
+const deletes = (id = '') => simulator.requests.filter(({ method, path }) => method === 'DELETE' && path.endsWith(id));
 
 /** The signals with which the runner cancels the step, some time after it reports the first state. */
 const cancelWhenRunning = (afterMs = 0) => ({ signals: cancelLikeRunner({ whenLine: /RUNNING/, afterMs }) });
@@ -36,9 +35,7 @@ describe('a canceled step', () => {
     expect(run.exitCode).toBe(1);
     expect(run.outputs).toMatchObject({ outcome: 'cancelled', state: 'RUNNING' });
     expectAllOutputs(run);
-    expect(run.annotations).toMatchObject([
-      { kind: 'error', title: 'Canceled while waiting for the Collibra job' },
-    ]);
+    expect(run.annotations).toMatchObject([{ kind: 'error', title: 'Canceled while waiting for the Collibra job' }]);
     expect(run.summary).toMatch(/cancel/i);
     expect(deletes(run.outputs['job-id'])).toEqual([]);
   });

@@ -58,9 +58,7 @@ export async function connectProxy(port: number, credentials?: string, refusal?:
       client.end(`HTTP/1.1 ${status} Refused\r\n\r\n`);
       return;
     }
-    const onward = connect(port, '127.0.0.1', () =>
-      client.write('HTTP/1.1 200 Connection established\r\n\r\n'),
-    );
+    const onward = connect(port, '127.0.0.1', () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
     for (const socket of [client, onward]) sockets.add(socket.on('error', () => socket.destroy()));
     onward.pipe(client).pipe(onward);
   });

@@ -35,8 +35,7 @@ const steady = (fromSeconds: number, toSeconds: number): Observation[] =>
 const estimateOf = (observations: readonly Observation[]): ProgressEstimate =>
   observations.reduce(observe, startEstimate());
 
-const after = (...observations: readonly Observation[]) =>
-  nextPoll(estimateOf(observations), limits, noJitter);
+const after = (...observations: readonly Observation[]) => nextPoll(estimateOf(observations), limits, noJitter);
 
 const withoutProgress = (seconds: number) => delayAfter(seconds * 1_000, limits, noJitter);
 
@@ -168,15 +167,12 @@ describe('a job with steady progress', () => {
     expect(after(...seen).remainingMs).toBeCloseTo(seconds * 1_000, -1);
   });
 
-  test.each([100, NaN, -1, 101, -0.1, Infinity, undefined])(
-    'keeps its prediction when a poll reports %p',
-    (odd) => {
-      const { remainingMs } = after(...steady(0, 9), ...running([9.5, odd]), ...steady(10, 10));
-      expect(remainingMs).toBeCloseTo(89_750, 3);
-      const first = after(...running([0, odd]), ...steady(1, 9));
-      expect(first.remainingMs).toBeCloseTo(90_750, 3);
-    },
-  );
+  test.each([100, NaN, -1, 101, -0.1, Infinity, undefined])('keeps its prediction when a poll reports %p', (odd) => {
+    const { remainingMs } = after(...steady(0, 9), ...running([9.5, odd]), ...steady(10, 10));
+    expect(remainingMs).toBeCloseTo(89_750, 3);
+    const first = after(...running([0, odd]), ...steady(1, 9));
+    expect(first.remainingMs).toBeCloseTo(90_750, 3);
+  });
 
   test('keeps its prediction when two polls come at the same moment', () => {
     const { remainingMs } = after(...steady(0, 9), ...running([9, 9.5], [9, 9.5]));
@@ -220,8 +216,7 @@ describe('the end of a job', () => {
     const overdue = running([0, 0.5], [900, 90.5], [990, 99.5], [996, 99.5]);
     const delays = Array.from(
       { length: 30 },
-      (_, count) =>
-        after(...overdue, ...running(...Array.from({ length: count }, () => [996, 99.5] as const))).delayMs,
+      (_, count) => after(...overdue, ...running(...Array.from({ length: count }, () => [996, 99.5] as const))).delayMs,
     );
     const growing = delays.filter((delayMs) => delayMs < 14_700);
     expect(growing.length).toBeGreaterThanOrEqual(16);
@@ -266,9 +261,7 @@ describe('any job', () => {
       return steps.map(({ afterMs, ...seen }) => ({ ...seen, atMs: (atMs += afterMs) }));
     });
   const risingProgress = fc
-    .array(
-      fc.tuple(fc.double({ min: 0.1, max: 100, noNaN: true }), fc.double({ min: 0, max: 5, noNaN: true })),
-    )
+    .array(fc.tuple(fc.double({ min: 0.1, max: 100, noNaN: true }), fc.double({ min: 0, max: 5, noNaN: true })))
     .map((steps) => {
       let [seconds, progress] = [0, 0];
       return running(...steps.map(([delay, gain]) => [(seconds += delay), (progress += gain)] as const));

@@ -143,12 +143,7 @@ describe('a job by its name', () => {
       reason:
         'Found no job named "Nightly import" created at most 1 h before the step started. Not finished after 2.5 s.',
     });
-    expect(search.reported).toEqual([
-      absent(0, 1_000),
-      absent(1_000, 1_000),
-      absent(2_000, 500),
-      absent(2_500),
-    ]);
+    expect(search.reported).toEqual([absent(0, 1_000), absent(1_000, 1_000), absent(2_000, 500), absent(2_500)]);
   });
 
   it('is searched until a cancellation', async () => {
@@ -244,9 +239,7 @@ describe('the look-back', () => {
     expect(search.id).toBe(JOB_1);
     const clock = new FakeClock();
     await clock.sleep(30_000);
-    expect(
-      (await find({ clock, query: { lookbackMs: 1_000 }, pages: () => [[found(JOB_1, -900)]] })).id,
-    ).toBe(JOB_1);
+    expect((await find({ clock, query: { lookbackMs: 1_000 }, pages: () => [[found(JOB_1, -900)]] })).id).toBe(JOB_1);
   });
 
   it.each([
@@ -332,10 +325,7 @@ describe('an error', () => {
 
 it.each<[more: Partial<JobQuery>, words: string]>([
   [{}, 'job named "Nightly import" created at most 1 h before the step started'],
-  [
-    { type: 'IMPORT' },
-    'job named "Nightly import" of type IMPORT created at most 1 h before the step started',
-  ],
+  [{ type: 'IMPORT' }, 'job named "Nightly import" of type IMPORT created at most 1 h before the step started'],
   [{ user: 'u-1' }, 'job named "Nightly import" started by u-1 created at most 1 h before the step started'],
   [
     { type: 'IMPORT', user: 'u-1', lookbackMs: 90_000 },

@@ -63,9 +63,7 @@ async function play(scene: Scene): Promise<Played> {
       if (isAbortable) signal.throwIfAborted();
       const response = respond(polls.length, at);
       if (response instanceof Error) throw response;
-      return response === 'done'
-        ? { kind: 'done', value: 'done' }
-        : { kind: 'pending', delayMs: response.delay };
+      return response === 'done' ? { kind: 'done', value: 'done' } : { kind: 'pending', delayMs: response.delay };
     },
     onPending: (delay: number | undefined) => void delays.push(delay),
     onTransientError: ({ label }: CollibraError, delay: number | undefined) =>
@@ -123,9 +121,7 @@ describe('poll', () => {
     const interval = { minMs: 1_000, maxMs: 4_000 };
     const respond = () => ({ delay: 3_001 });
     expect(times(await play({ interval, timeoutMs: 10_000, respond }))).toEqual([0, 3_001, 6_002, 10_000]);
-    expect(times(await play({ interval, timeoutMs: 10_003, respond }))).toEqual([
-      0, 3_001, 6_002, 9_003, 10_003,
-    ]);
+    expect(times(await play({ interval, timeoutMs: 10_003, respond }))).toEqual([0, 3_001, 6_002, 9_003, 10_003]);
   });
 
   it('polls at the deadline if a delay would go beyond it', async () => {

@@ -85,10 +85,7 @@ describe('Import Results', () => {
     const page = { total: 2, commands: commands(2) };
     const outcome = await read({ summary: () => summary, errors: () => page });
     expect(outcome.results).toEqual({ ...summary, firstFailedCommands: page.commands, isPartial: false });
-    expect(outcome.requests.map(({ what }) => what)).toEqual([
-      `summary of ${JOB_1}`,
-      `errors of ${JOB_1} from 0`,
-    ]);
+    expect(outcome.requests.map(({ what }) => what)).toEqual([`summary of ${JOB_1}`, `errors of ${JOB_1} from 0`]);
   });
 
   it.each<[inSummary: number | undefined, total: number | undefined, known: number | undefined]>([
@@ -98,34 +95,28 @@ describe('Import Results', () => {
     [undefined, 0, 0],
     [5, undefined, 5],
     [undefined, undefined, undefined],
-  ])(
-    'count failed commands by the larger of two numbers: %j and %j make %j',
-    async (inSummary, total, known) => {
-      const { results } = await read({
-        summary: () => aSummary({ failedCommands: inSummary }),
-        errors: () => ({ total, commands: [] }),
-      });
-      expect(results).toMatchObject({ failedCommands: known });
-      expect(results).toHaveProperty('failedCommands', known);
-    },
-  );
+  ])('count failed commands by the larger of two numbers: %j and %j make %j', async (inSummary, total, known) => {
+    const { results } = await read({
+      summary: () => aSummary({ failedCommands: inSummary }),
+      errors: () => ({ total, commands: [] }),
+    });
+    expect(results).toMatchObject({ failedCommands: known });
+    expect(results).toHaveProperty('failedCommands', known);
+  });
 
   const failedOnce = [{ resourceType: 'ASSET', added: 1, updated: 0, removed: 0, failed: 1, categories: [] }];
   it.each<[name: string, summary: Partial<ImportSummary>]>([
     ['its state', { importJobState: 'COMPLETED_WITH_ERRORS' }],
     ['its state ABORTED', { importJobState: 'ABORTED' }],
     ['a counter', { resources: failedOnce }],
-  ])(
-    'have an unknown number of failed commands if the summary counts 0 but %s reports failures',
-    async (_, more) => {
-      const summary = () => aSummary({ ...more, failedCommands: 0 });
-      for (const errors of [() => ({ total: 0, commands: [] }), () => anError(403, { kind: 'permanent' })])
-        expect((await read({ summary, errors })).results).toHaveProperty('failedCommands', undefined);
-      expect(
-        (await read({ summary, errors: () => ({ total: 7, commands: commands(7) }) })).results,
-      ).toMatchObject({ failedCommands: 7 });
-    },
-  );
+  ])('have an unknown number of failed commands if the summary counts 0 but %s reports failures', async (_, more) => {
+    const summary = () => aSummary({ ...more, failedCommands: 0 });
+    for (const errors of [() => ({ total: 0, commands: [] }), () => anError(403, { kind: 'permanent' })])
+      expect((await read({ summary, errors })).results).toHaveProperty('failedCommands', undefined);
+    expect((await read({ summary, errors: () => ({ total: 7, commands: commands(7) }) })).results).toMatchObject({
+      failedCommands: 7,
+    });
+  });
 
   it('contain one page of failed commands if not all are wanted', async () => {
     const outcome = await read({
@@ -268,9 +259,7 @@ describe('all failed commands', () => {
     expect(outcome.results).toMatchObject({ failedCommands: 2500, isPartial: true });
     expect(outcome.results?.firstFailedCommands).toHaveLength(1000);
     expect(outcome.passedOn).toHaveLength(1);
-    expect(outcome.reasons).toEqual([
-      `${JOB_1}: Only 1,000 of 2,500 failed commands could be read. Error 403.`,
-    ]);
+    expect(outcome.reasons).toEqual([`${JOB_1}: Only 1,000 of 2,500 failed commands could be read. Error 403.`]);
   });
 });
 

@@ -20,9 +20,7 @@ async function play({ respond, retryUntil = () => 60_000, clock = new FakeClock(
     return response instanceof Error ? Promise.reject(response) : Promise.resolve(response);
   };
   const until = (kind: ErrorKind) => START_MS + retryUntil(kind);
-  const result = await retry(request, until, clock, scene.signal ?? neverCanceled()).catch(
-    (error: unknown) => error,
-  );
+  const result = await retry(request, until, clock, scene.signal ?? neverCanceled()).catch((error: unknown) => error);
   return { result, attempts, endedAt: clock.sinceStart() };
 }
 

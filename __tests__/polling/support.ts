@@ -14,11 +14,7 @@ export function anError(
   status: number,
   more: { kind?: ErrorKind; label?: string; retryAfterMs?: number } = {},
 ): CollibraError {
-  const {
-    kind = status === 500 ? 'server-error' : 'transient',
-    label = `HTTP ${status}`,
-    retryAfterMs,
-  } = more;
+  const { kind = status === 500 ? 'server-error' : 'transient', label = `HTTP ${status}`, retryAfterMs } = more;
   return new CollibraError(kind, label, `Error ${status}.`, { retryAfterMs });
 }
 
@@ -40,8 +36,7 @@ export function recordingObserver(clock: FakeClock): { observer: Observer; event
   const events: Event[] = [];
   const record = (event: Omit<Event, 'at'>) => void events.push({ at: clock.sinceStart(), ...event });
   const observer: Observer = {
-    onPoll: (subject, { state }, next) =>
-      record({ subject, what: 'poll', value: state, delay: next?.delayMs }),
+    onPoll: (subject, { state }, next) => record({ subject, what: 'poll', value: state, delay: next?.delayMs }),
     onTransientError: (subject, { label }, delay) => record({ subject, what: 'error', value: label, delay }),
     onNotFound: (subject, delay) => record({ subject, what: 'not found', value: '', delay }),
     onFound: (subject, { id }) => record({ subject, what: 'found', value: id }),

@@ -4,15 +4,7 @@ import type { Job } from '../../src/collibra/job.ts';
 import { waitForJobs } from '../../src/polling/wait-for-jobs.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { aJob, aSuccess, JOB_1, JOB_2, JOB_3, someResults } from '../support/jobs.ts';
-import {
-  anError,
-  aWait,
-  canceledAt,
-  neverCanceled,
-  type Event,
-  type Responder,
-  type Scene,
-} from './support.ts';
+import { anError, aWait, canceledAt, neverCanceled, type Event, type Responder, type Scene } from './support.ts';
 
 /** Waits for one job. */
 async function wait(responder: Responder, scene: Scene = {}, cancelAtMs?: number) {
@@ -92,9 +84,7 @@ describe('a job', () => {
 
   it('without a state is reported as such', async () => {
     const { report } = await wait(() => aJob({ state: '' }), { polling: { timeoutMs: 3_000 } });
-    expect(report?.reason).toBe(
-      'Not finished after 3 s. The last state was (none), which is unknown to this action.',
-    );
+    expect(report?.reason).toBe('Not finished after 3 s. The last state was (none), which is unknown to this action.');
   });
 
   it('in an unknown state is a failure once it has an end date', async () => {
@@ -182,14 +172,11 @@ describe('a COMPLETED job without a result', () => {
     const { report, events } = await wait(() => withoutResult, {
       results: someResults({ importJobState: 'COMPLETED' }),
     });
-    expect(polls(events)).toEqual(
-      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15].map((s) => s * 1_000),
-    );
+    expect(polls(events)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15].map((s) => s * 1_000));
     expect(events.at(-1)).toEqual({ at: 15_000, subject: JOB_1, what: 'import results', value: 'needed' });
     expect(report).toMatchObject({
       outcome: 'success',
-      reason:
-        'The job reports no result; its Import Results report COMPLETED. The job is COMPLETED with SUCCESS.',
+      reason: 'The job reports no result; its Import Results report COMPLETED. The job is COMPLETED with SUCCESS.',
       importResults: someResults({ importJobState: 'COMPLETED' }),
     });
   });
@@ -359,8 +346,7 @@ describe('several jobs', () => {
     const { options, events, clock } = aWait({
       jobs: {
         [JOB_1]: (at) => (at < 5_000 ? aJob() : aSuccess()),
-        [JOB_2]: (at) =>
-          at < 2_000 ? aJob({ id: JOB_2 }) : aJob({ id: JOB_2, state: 'FAILED', result: '' }),
+        [JOB_2]: (at) => (at < 2_000 ? aJob({ id: JOB_2 }) : aJob({ id: JOB_2, state: 'FAILED', result: '' })),
       },
     });
     const reports = await waitForJobs([JOB_1, JOB_2, JOB_3], options, neverCanceled());

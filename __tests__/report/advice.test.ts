@@ -16,13 +16,10 @@ describe('the advice on unfinished jobs', () => {
     ['timeout', 'delete', 'leave', 2, `${SEVERAL_DELETED} Check them before you import again.`],
     ['cancelled', 'delete', 'leave', 1, `${LEFT} Check it before you import again.`],
     ['cancelled', 'leave', 'delete', 1, `${DELETED} Check it before you import again.`],
-  ] as const)(
-    'of the outcome %s fits on-timeout %s and on-cancel %s (%d)',
-    (outcome, onTimeout, onCancel, n, text) => {
-      const jobs = [running, running].slice(0, n);
-      expect(adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }).join(' ')).toBe(text);
-    },
-  );
+  ] as const)('of the outcome %s fits on-timeout %s and on-cancel %s (%d)', (outcome, onTimeout, onCancel, n, text) => {
+    const jobs = [running, running].slice(0, n);
+    expect(adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }).join(' ')).toBe(text);
+  });
 
   it.each(['RUNNING', 'PAUSED', undefined])('fits a job in the state %s', (state) => {
     const job = aReport(state === undefined ? {} : { job: aJob({ state }) });

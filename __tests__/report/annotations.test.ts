@@ -109,10 +109,7 @@ describe('the annotation of a job', () => {
   });
 
   it('does not say that the step passed if it fails because of another job', async () => {
-    const jobs = [
-      aReport({ outcome: 'accepted', reason: 'One.' }),
-      aReport({ isContradicted: true, reason: 'Two.' }),
-    ];
+    const jobs = [aReport({ outcome: 'accepted', reason: 'One.' }), aReport({ isContradicted: true, reason: 'Two.' })];
     const { all } = await verdict({ outcome: 'timeout', jobs });
     expect(all.map(([, , text]) => text)).toEqual([
       `One. Check the job in Collibra. Job: ${JOB_1}`,
@@ -146,9 +143,7 @@ describe('the annotation of a job', () => {
   it('keeps advice and ID where cause, message and changes are long', async () => {
     const job = aJob({ state: 'FAILED', message: 'm'.repeat(600) });
     const resources = Array.from({ length: 50 }, () => resource('::x##[y]'.repeat(90), [1, 1, 1]));
-    const { text } = await only(
-      failed({ job, reason: 'r'.repeat(1001), importResults: importResults({ resources }) }),
-    );
+    const { text } = await only(failed({ job, reason: 'r'.repeat(1001), importResults: importResults({ resources }) }));
     expect(text).toMatch(/^r{999}… Collibra's message: "m{499}…". Import Results: : :x## \[y\]/);
     expect(text.endsWith(`… ${FIX} Job: ${JOB_1}`)).toBe(true);
     expect(text).toHaveLength(1000 + 500 + 500 + `Collibra's message: "".   ${FIX} Job: ${JOB_1}`.length);

@@ -27,8 +27,6 @@ describe('the message of a delete', () => {
 
   it.each(Object.keys(env))('has no link without %s', (name) => {
     for (const value of [undefined, ''])
-      expect(deleteMessage('timeout', 128, { ...env, [name]: value })).toBe(
-        'Not finished in time (GitHub Actions)',
-      );
+      expect(deleteMessage('timeout', 128, { ...env, [name]: value })).toBe('Not finished in time (GitHub Actions)');
   });
 });

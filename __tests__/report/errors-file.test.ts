@@ -134,9 +134,7 @@ describe('the errors file', () => {
 
 describe('an errors file that cannot be written', () => {
   const message = (cause: string) =>
-    new RegExp(
-      `^errors-file: could not be written: .*(${cause}).*\\. Check the path and the free disk space\\.$`,
-    );
+    new RegExp(`^errors-file: could not be written: .*(${cause}).*\\. Check the path and the free disk space\\.$`);
 
   it('is an error immediately if a part of its path is a file', () => {
     writeFileSync(join(folder, 'file'), '');

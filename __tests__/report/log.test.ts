@@ -91,12 +91,7 @@ describe('the log', () => {
   it('has a line when state, result or progress changes, and otherwise only for debugging', async () => {
     const { lines, debug } = await logged(async (log, clock) => {
       const polls = [
-        ...[
-          aJob({ state: 'WAITING' }),
-          aJob({ state: 'WAITING' }),
-          aJob(),
-          aJob({ message: 'another message' }),
-        ],
+        ...[aJob({ state: 'WAITING' }), aJob({ state: 'WAITING' }), aJob(), aJob({ message: 'another message' })],
         ...[aJob({ progressPercentage: 5 }), aJob({ progressPercentage: 5 })],
         ...[aJob({ state: 'COMPLETED', progressPercentage: 5 }), aSuccess({ progressPercentage: 5 })],
       ];
@@ -105,8 +100,7 @@ describe('the log', () => {
         await clock.sleep(1_000);
       }
     });
-    const line = (status: string, seconds: number) =>
-      `${JOB_1}: ${status}, ${seconds} s elapsed, next check in 1 s`;
+    const line = (status: string, seconds: number) => `${JOB_1}: ${status}, ${seconds} s elapsed, next check in 1 s`;
     const news = [line('WAITING', 0), line('RUNNING', 2), line('RUNNING, 5%', 4), line('COMPLETED, 5%', 6)];
     expect(lines).toEqual([...news, line('COMPLETED, SUCCESS, 5%', 7)]);
     expect(debug).toEqual([line('WAITING', 1), line('RUNNING', 3), line('RUNNING, 5%', 5)]);

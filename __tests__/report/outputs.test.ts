@@ -84,9 +84,7 @@ it.each<[numbers: (number | undefined | null)[], sum: string]>([
   [[null, 3], ''],
   [[], ''],
 ])('the output failed-commands of jobs with %j is %j', (numbers, sum) => {
-  const jobs = numbers.map((n) =>
-    aReport(n === null ? {} : { importResults: importResults({ failedCommands: n }) }),
-  );
+  const jobs = numbers.map((n) => aReport(n === null ? {} : { importResults: importResults({ failedCommands: n }) }));
   expect(outputsOf(run(...jobs))['failed-commands']).toBe(sum);
 });
 
@@ -143,11 +141,7 @@ describe('the jobs output', () => {
       { changes: 0, failedCommands: 0 },
       { added: 0, updated: 0, removed: 0, failedCommands: 0 },
     ],
-    [
-      'null if Import Results report nothing',
-      {},
-      { added: null, updated: null, removed: null, failedCommands: null },
-    ],
+    ['null if Import Results report nothing', {}, { added: null, updated: null, removed: null, failedCommands: null }],
   ])('has %s', (_, results, counts) => {
     expect(jobOf({ importResults: importResults(results) })).toMatchObject({ importResults: counts });
   });

@@ -20,11 +20,7 @@ export const counters = ([added = 0, updated = 0, removed = 0, failed = 0]: Four
 });
 
 /** The counters of one resource type and of its categories. */
-export function resource(
-  resourceType: string,
-  four: Four,
-  categories: Record<string, Four> = {},
-): ResourceCounters {
+export function resource(resourceType: string, four: Four, categories: Record<string, Four> = {}): ResourceCounters {
   return {
     resourceType,
     ...counters(four),
@@ -46,11 +42,7 @@ export function importResults(more: Partial<ImportResults> = {}): ImportResults 
 }
 
 /** A failed command. */
-export const command = (
-  errorMessage: string,
-  index = 0,
-  more: Partial<FailedCommand> = {},
-): FailedCommand => ({
+export const command = (errorMessage: string, index = 0, more: Partial<FailedCommand> = {}): FailedCommand => ({
   errorType: 'VALIDATION',
   resourceType: 'ASSET',
   errorMessage,

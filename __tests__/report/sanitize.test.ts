@@ -36,11 +36,8 @@ describe('plain text', () => {
   });
 
   it('contains no control characters, and none that are invisible or change the direction of text', () => {
-    const ranges =
-      '0-1f 7f-9f ad-ad 61c-61c 180e-180e 200b-200f 2028-202e 2060-206f feff-feff fff9-fffb'.split(' ');
-    for (const [from = 0, to = 0] of ranges.map((range) =>
-      range.split('-').map((code) => parseInt(code, 16)),
-    ))
+    const ranges = '0-1f 7f-9f ad-ad 61c-61c 180e-180e 200b-200f 2028-202e 2060-206f feff-feff fff9-fffb'.split(' ');
+    for (const [from = 0, to = 0] of ranges.map((range) => range.split('-').map((code) => parseInt(code, 16))))
       for (let code = from; code <= to; code++)
         expect(`${code} ${plain(`a${String.fromCharCode(code)}b`)}`).toBe(`${code} a b`);
   });

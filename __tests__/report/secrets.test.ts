@@ -47,11 +47,7 @@ describe('a secret', () => {
     ['in a URL with lower-case escapes', '02 p@ss/"', '02%20p%40ss%2f%22'],
     ['in JSON', 'three p@ss/"', String.raw`three p@ss/\"`],
     ['in JSON that escapes slashes', '03 p@ss/"', String.raw`03 p@ss\/\"`],
-    [
-      'in JSON with Unicode escapes',
-      '04 p@ss&<é😀>',
-      String.raw`04 p@ss\u0026\u003C\u00e9\ud83d\ude00\u003e`,
-    ],
+    ['in JSON with Unicode escapes', '04 p@ss&<é😀>', String.raw`04 p@ss\u0026\u003C\u00e9\ud83d\ude00\u003e`],
     ['in XML', `05 p@ss&<"'>`, '05 p@ss&amp;&lt;&quot;&apos;&gt;'],
     ['in HTML with numeric references', `06 p@ss&'`, '06 p@ss&#38;&#x27;'],
     ['in Base64', 'seven p@ss/"', Buffer.from('seven p@ss/"').toString('base64').replace(/=+$/, '')],

@@ -11,10 +11,7 @@ import { chromiumPath } from '../../dev/rendering/browser.ts';
  * `describe` for tests that need more than Node. Where that is missing they are skipped, with a word on stderr; in
  * CI, where nothing may go untested unnoticed, they fail.
  */
-function describeWhere(
-  missing: readonly string[],
-  consequence: string,
-): typeof describe | typeof describe.skip {
+function describeWhere(missing: readonly string[], consequence: string): typeof describe | typeof describe.skip {
   if (missing.length === 0) return describe;
   const reason = `${missing.join(', ')} missing, so ${consequence}`;
   if (process.env['CI'] !== undefined) {

@@ -38,9 +38,7 @@ function missedGoal(name: string, ours?: Survey, fixed?: Survey): string[] {
   if (ours === undefined || fixed === undefined) throw new Error(`${name} was not measured.`);
   const tooHigh = [
     ours.delayMs > fixed.delayMs ? `delay ${ours.delayMs.toFixed(0)} > ${fixed.delayMs.toFixed(0)} ms` : '',
-    ours.requests > fixed.requests
-      ? `requests ${ours.requests.toFixed(1)} > ${fixed.requests.toFixed(1)}`
-      : '',
+    ours.requests > fixed.requests ? `requests ${ours.requests.toFixed(1)} > ${fixed.requests.toFixed(1)}` : '',
     ours.relativeDelay > LONGEST_RELATIVE_DELAY ? `relative delay ${ours.relativeDelay.toFixed(3)}` : '',
   ].filter((text) => text !== '');
   return tooHigh.length === 0 ? [] : [`${name}: ${tooHigh.join(', ')}`];

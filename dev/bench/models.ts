@@ -71,8 +71,7 @@ const sticksAt =
     return (share) => height * Math.min(1, share / until);
   };
 
-const sorted = (count: number, random: () => number) =>
-  Array.from({ length: count }, random).sort((a, b) => a - b);
+const sorted = (count: number, random: () => number) => Array.from({ length: count }, random).sort((a, b) => a - b);
 
 /** Steps of random height at random times. */
 const unevenBatches: Draw = (random) => {
@@ -139,8 +138,7 @@ export const models: readonly Model[] = [
   }),
   running('goes backwards once', (random) => {
     const back = between(random, 0.2, 0.8);
-    return (share) =>
-      100 * (share < back ? share : back / 2 + ((1 - back / 2) * (share - back)) / (1 - back));
+    return (share) => 100 * (share < back ? share : back / 2 + ((1 - back / 2) * (share - back)) / (1 - back));
   }),
   running('starts over, 3 phases', () => (share) => 100 * ((3 * share) % 1)),
   running('wavers by 10', (random) => (share) => 100 * share + between(random, -10, 10)),

@@ -91,8 +91,7 @@ const isFree = (box: Box, taken: readonly Box[]) =>
   box.left >= frame.left &&
   box.right <= width - 4 &&
   taken.every(
-    (other) =>
-      box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom,
+    (other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom,
   );
 
 const line = (x1: number, y1: number, x2: number, y2: number) =>

@@ -34,9 +34,7 @@ process.exit(demo.status ?? 1);
 /** Tells whether node_modules exists and is not older than the lock file. */
 function areModulesCurrent() {
   const installed = join(modules, '.package-lock.json');
-  return (
-    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
-  );
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
 }
 
 /** Returns the path of Node.js 24: the one that npm installed for this system, or else the one that runs this script. */

@@ -48,8 +48,7 @@ export async function execute(scenario: Scenario, system: System = theAction): P
     trace.report = report;
     trace.outputs = outputsOf(report);
     if (!scenario.settings.deleteUnfinished) return trace;
-    const onResponse = (id: string, error: unknown) =>
-      trace.deletes.push({ id, failed: error !== undefined });
+    const onResponse = (id: string, error: unknown) => trace.deletes.push({ id, failed: error !== undefined });
     await clock.runUntilDone(run.deleteUnfinished(report, 'The step is over.', MAX_DELETE_MS, onResponse));
   } catch (error) {
     trace.thrown = String(error);

@@ -9,9 +9,7 @@ export function formatTrace(scenario: Scenario, trace: Trace): string {
   const events = [...exchanges, ...notifications].sort((a, b) => a.order - b.order);
   const lines = events.map((event) => ('subject' in event ? notificationLine(event) : exchangeLine(event)));
   if (lines.length > MAX_LINES) lines.splice(MAX_LINES / 2, lines.length - MAX_LINES, '…');
-  return [JSON.stringify(scenario), ...lines, `${endMs}: the run ends: ${report?.outcome ?? thrown}`].join(
-    '\n',
-  );
+  return [JSON.stringify(scenario), ...lines, `${endMs}: the run ends: ${report?.outcome ?? thrown}`].join('\n');
 }
 
 function notificationLine({ atMs, subject, kind, delayMs }: Notification): string {

@@ -24,8 +24,7 @@ const startMs = performance.now();
 const statistics: Statistics = {};
 const failures: Failure[] = [];
 let batches = 0;
-if (values.path === undefined)
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+if (values.path === undefined) await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
 else collect(await check({ runs: BATCH, seed, path: values.path }));
 
 console.log(describe(statistics));

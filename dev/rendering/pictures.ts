@@ -11,10 +11,7 @@ const WIDTH = 1000;
  * Takes a light and a dark picture of each job summary: `<name>-light.png` and `<name>-dark.png`.
  * @param summaries Markdown by name
  */
-export async function takePictures(
-  summaries: Readonly<Record<string, string>>,
-  folder: string,
-): Promise<void> {
+export async function takePictures(summaries: Readonly<Record<string, string>>, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const browser = await launch();
   try {

@@ -5,10 +5,7 @@ type Line = { readonly text: string; readonly end: string };
  * up to the delimiter. A byte order mark is ignored, and the last value of a name counts.
  * @throws Error if the file is malformed
  */
-export function readKeyValueFile(
-  content: string,
-  windows = process.platform === 'win32',
-): Record<string, string> {
+export function readKeyValueFile(content: string, windows = process.platform === 'win32'): Record<string, string> {
   const values: Record<string, string> = {};
   const lines = linesWithEnds(content.replace(/^\uFEFF/, ''), windows ? /\r?\n/g : /\n/g);
   for (let line = lines.shift(); line; line = lines.shift()) {

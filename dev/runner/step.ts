@@ -92,8 +92,7 @@ async function watch(child: ChildProcess, log: StepLog, options: StepOptions) {
   stopSignals();
   for (const name of ['stdout', 'stderr'] as const) streams[name].end(report(name));
   const [stdout, stderr] = [streams.stdout.text, streams.stderr.text];
-  if (limit.aborted)
-    throw new Error(`The run took longer than ${timeoutMs} ms. Its output:\n${stdout}${stderr}`);
+  if (limit.aborted) throw new Error(`The run took longer than ${timeoutMs} ms. Its output:\n${stdout}${stderr}`);
   return { exitCode, signal, durationMs: performance.now() - startedAt, stdout, stderr };
 }
 
@@ -105,15 +104,8 @@ function parsed(stdout: string, stderr: string) {
   return { lines, commands, annotations, masks };
 }
 
-function shown(
-  log: StepLog,
-  masker: SecretMasker,
-  outputs: Readonly<Record<string, string>>,
-  summary: string,
-): Shown {
-  const jobOutputs = Object.entries(outputs).filter(
-    ([, value]) => value !== '' && masker.mask(value) === value,
-  );
+function shown(log: StepLog, masker: SecretMasker, outputs: Readonly<Record<string, string>>, summary: string): Shown {
+  const jobOutputs = Object.entries(outputs).filter(([, value]) => value !== '' && masker.mask(value) === value);
   return {
     log: log.lines,
     annotations: log.annotations,

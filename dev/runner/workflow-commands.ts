@@ -16,10 +16,7 @@ export function linesOf(output: string): string[] {
 
 /** Whitespace as .NET defines it: unlike `\s` with U+0085 and without U+FEFF. */
 const WHITESPACE = '[\\t-\\r\\x85\\p{Z}]';
-const COLON_COMMAND = new RegExp(
-  `^${WHITESPACE}*::(?<name>[^\\s:]+)(?: (?<properties>.*?))?::(?<data>.*)$`,
-  'su',
-);
+const COLON_COMMAND = new RegExp(`^${WHITESPACE}*::(?<name>[^\\s:]+)(?: (?<properties>.*?))?::(?<data>.*)$`, 'su');
 const HASH_COMMAND = /##\[(?<name>[^\s\]]+)(?: (?<properties>[^\]]*))?\](?<data>.*)$/su;
 
 type Escapes = readonly (readonly [escape: string, character: string])[];

@@ -120,10 +120,7 @@ function metadataOf({ owner, name, ref, path }: ActionReference): ActionMetadata
   const known: Readonly<Record<string, { ref: string; inputs: string[]; required: string[] }>> = knownActions;
   const action = known[[owner, name, path].filter(Boolean).join('/')];
   if (action?.ref !== ref) return undefined;
-  const inputs = action.inputs.map((input) => [
-    input,
-    { description: '', required: action.required.includes(input) },
-  ]);
+  const inputs = action.inputs.map((input) => [input, { description: '', required: action.required.includes(input) }]);
   return {
     name,
     description: '',

@@ -92,10 +92,7 @@ const RULES = [
   rule('mend(s|ed|ing)?', 'fix'),
   rule('amiss', 'wrong'),
   rule('of none', 'for an empty list', 'of none of'),
-  rule(
-    'for (nothing|nobody|it|they|there|then|any|no) (is|was|were|are|has|have|can|may|would|could)',
-    'because ...',
-  ),
+  rule('for (nothing|nobody|it|they|there|then|any|no) (is|was|were|are|has|have|can|may|would|could)', 'because ...'),
   rule('could not be known', 'could not determine'),
   rule('for ever', 'forever', 'for ever more'),
   rule('to be had', 'available'),
@@ -160,12 +157,8 @@ function findingsInName(name: string, line: number): Finding[] {
 /** The string literals and the fixed parts of templates in a source file, without those of imports and types. */
 export function stringsIn(source: ts.SourceFile): { text: string; line: number }[] {
   return nodesOf(source).flatMap((node) => {
-    const isText =
-      ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
-    if (
-      !isText ||
-      [ts.isImportDeclaration, ts.isExportDeclaration, ts.isTypeNode].some((is) => is(node.parent))
-    )
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
+    if (!isText || [ts.isImportDeclaration, ts.isExportDeclaration, ts.isTypeNode].some((is) => is(node.parent)))
       return [];
     return [{ text: node.text, line: lineOf(source, node.getStart()) }];
   });
@@ -173,9 +166,7 @@ export function stringsIn(source: ts.SourceFile): { text: string; line: number }
 
 /** The findings in the strings of a source file. Test titles are among them. */
 export function findingsInStrings(source: ts.SourceFile): Finding[] {
-  return stringsIn(source).flatMap(({ text, line }) =>
-    text === 'cancelled' ? [] : findingsInProse(text, line),
-  );
+  return stringsIn(source).flatMap(({ text, line }) => (text === 'cancelled' ? [] : findingsInProse(text, line)));
 }
 
 /** The findings in the names that a source file declares. */
@@ -224,24 +215,15 @@ function findingsInFile(path: string): Finding[] {
   const inPath = findingsInName(path.replace(/\.\w+$/, ''), 1);
   if (!/\.(ts|js|mjs)$/.test(path)) return [...inPath, ...findingsInProse(text)];
   const source = parseSource(path, text);
-  return [
-    ...inPath,
-    ...findingsInDeclarations(source),
-    ...findingsInComments(source),
-    ...findingsInStrings(source),
-  ];
+  return [...inPath, ...findingsInDeclarations(source), ...findingsInComments(source), ...findingsInStrings(source)];
 }
 
 /** The files of the project that are in Git or new, below some paths. */
 function filesBelow(paths: readonly string[]): string[] {
-  const list = execFileSync(
-    'git',
-    ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...paths],
-    {
-      cwd: root,
-      encoding: 'utf8',
-    },
-  );
+  const list = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...paths], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   const files = new Set(list.split('\n').filter((path) => CHECKED.test(path) && !FOREIGN.test(path)));
   return [...files].filter((path) => !OWN_FILES.includes(path) && existsSync(root + path));
 }

@@ -20,20 +20,15 @@ const SECTION = /(<!-- (inputs|outputs)(?::(\w+))?:start[^>]*-->\n).*?(<!-- \2(?
  * @throws Error if action.yml has no inputs in a group that the document names
  */
 export function withTables(document: string, actionYaml: string): string {
-  return document.replaceAll(
-    SECTION,
-    (_, start: string, kind: string, group: string | undefined, end: string) => {
-      const content = kind === 'inputs' ? inputTable(actionYaml, group) : outputTable(actionYaml);
-      return `${start}\n${content}\n\n${end}`;
-    },
-  );
+  return document.replaceAll(SECTION, (_, start: string, kind: string, group: string | undefined, end: string) => {
+    const content = kind === 'inputs' ? inputTable(actionYaml, group) : outputTable(actionYaml);
+    return `${start}\n${content}\n\n${end}`;
+  });
 }
 
 /** The groups of inputs whose tables a document has; undefined stands for the table of all. */
 export function inputGroupsIn(document: string): (string | undefined)[] {
-  return [...document.matchAll(SECTION)]
-    .filter(([, , kind]) => kind === 'inputs')
-    .map(([, , , group]) => group);
+  return [...document.matchAll(SECTION)].filter(([, , kind]) => kind === 'inputs').map(([, , , group]) => group);
 }
 
 /** The group of each input, in lower case: the comment that stands last above it in action.yml. */

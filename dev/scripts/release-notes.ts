@@ -13,8 +13,7 @@ export function releaseNotes(tag: string, changelog: string, packageJson: string
   const sections = changelog.split(/^(?=## )/m);
   const section = sections.find((one) => one.startsWith(`## [${version}] - `));
   const [heading = '', ...lines] = section?.split('\n') ?? [];
-  if (!/ - \d{4}-\d\d-\d\d$/.test(heading))
-    throw new Error(`CHANGELOG.md has no dated section for ${version}.`);
+  if (!/ - \d{4}-\d\d-\d\d$/.test(heading)) throw new Error(`CHANGELOG.md has no dated section for ${version}.`);
   const notes = lines
     .filter((line) => !/^\[[^\]]+\]: /.test(line))
     .join('\n')

@@ -78,9 +78,7 @@ function principalOf(userName: string): Principal {
 }
 
 /** Reads an Authorization header of the Basic scheme; returns undefined if it is none. */
-export function basicCredentials(
-  authorization: string | undefined,
-): { name: string; secret: string } | undefined {
+export function basicCredentials(authorization: string | undefined): { name: string; secret: string } | undefined {
   const encoded = /^basic +(\S+)$/i.exec(authorization ?? '')?.[1];
   if (encoded === undefined) return undefined;
   const [name = '', ...secret] = Buffer.from(encoded, 'base64').toString().split(':');

@@ -47,10 +47,7 @@ function withStatus(fault: Extract<Fault, { kind: 'status' }>, serverNowMs: numb
         : standardError(fault.status, 'simulatedFault', message);
   const delay = fault.retryAfter;
   const retryAfter =
-    delay &&
-    (delay.as === 'seconds'
-      ? `${delay.seconds}`
-      : new Date(serverNowMs + delay.seconds * 1000).toUTCString());
+    delay && (delay.as === 'seconds' ? `${delay.seconds}` : new Date(serverNowMs + delay.seconds * 1000).toUTCString());
   const headers = { ...response.headers, ...(retryAfter && { 'retry-after': retryAfter }), ...fault.headers };
   return { ...response, headers };
 }

@@ -53,12 +53,7 @@ export type FaultRule = {
 };
 
 /** Returns the fault of the first rule that applies to the nth request of a group at a time. */
-export function faultFor(
-  rules: readonly FaultRule[],
-  on: RouteGroup,
-  nth: number,
-  atMs: number,
-): Fault | undefined {
+export function faultFor(rules: readonly FaultRule[], on: RouteGroup, nth: number, atMs: number): Fault | undefined {
   return rules.find(
     (rule) =>
       rule.on === on &&

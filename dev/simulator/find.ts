@@ -46,9 +46,7 @@ function matching(jobs: Jobs, query: URLSearchParams): View[] {
     .filter((job) => name === null || nameMatch?.(job.name, name))
     .map((job: Job) => v1View(jobs, job))
     .filter((view) =>
-      Object.entries(filters).every(
-        ([field, values]) => values.length === 0 || values.includes(String(view[field])),
-      ),
+      Object.entries(filters).every(([field, values]) => values.length === 0 || values.includes(String(view[field]))),
     );
 }
 
@@ -58,9 +56,7 @@ function sorted(views: View[], query: URLSearchParams): View[] {
   const field = sortField === undefined ? undefined : sortFields[sortField];
   if (field === undefined) return views;
   const key = (view: View) => (view[field] as string | undefined) ?? '';
-  return views.toSorted(
-    (one, other) => direction * (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0),
-  );
+  return views.toSorted((one, other) => direction * (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0));
 }
 
 /**

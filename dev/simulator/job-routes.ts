@@ -84,11 +84,7 @@ function deleteJob(server: ServerState, call: Call, api: Api): void {
   const inBody = messageOf(call.body);
   const message = call.query.get('message') ?? inBody ?? 'Deleted by user';
   if (message.length > MAX_MESSAGE_LENGTH) {
-    throw new HttpError(
-      400,
-      'messageTooLong',
-      `The message must have at most ${MAX_MESSAGE_LENGTH} characters.`,
-    );
+    throw new HttpError(400, 'messageTooLong', `The message must have at most ${MAX_MESSAGE_LENGTH} characters.`);
   }
   if (job.userId !== call.principal.userId && !call.principal.admin) {
     throw new HttpError(403, 'notYourJob', 'Only administrators can delete the jobs of other users.');
@@ -103,11 +99,7 @@ function messageOf(body: Buffer): string | undefined {
   const value = parsed(body.toString());
   const message = isObject(value) ? value['message'] : null;
   if (message === undefined || typeof message === 'string') return message;
-  throw new HttpError(
-    400,
-    'invalidBody',
-    'The body must be a JSON object with a message, which is a string.',
-  );
+  throw new HttpError(400, 'invalidBody', 'The body must be a JSON object with a message, which is a string.');
 }
 
 function parsed(json: string): unknown {

@@ -35,11 +35,7 @@ async function main(): Promise<void> {
 }
 
 async function serve(values: { port: string; scenario: string; speed: string }): Promise<void> {
-  const port = numberOf(
-    'port',
-    values.port,
-    (value) => Number.isInteger(value) && value >= 0 && value < 65_536,
-  );
+  const port = numberOf('port', values.port, (value) => Number.isInteger(value) && value >= 0 && value < 65_536);
   const speed = numberOf('speed', values.speed, (value) => value > 0);
   const simulator = await startSimulator({ port, speed, defaultScenario: values.scenario });
   console.log(instructions(simulator.url));

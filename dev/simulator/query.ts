@@ -4,13 +4,7 @@ import { HttpError } from './responses.ts';
  * Reads an integer of the query.
  * @throws HttpError with status 400 if it is not an integer between the limits
  */
-export function integerOf(
-  query: URLSearchParams,
-  name: string,
-  fallback: number,
-  min: number,
-  max: number,
-): number {
+export function integerOf(query: URLSearchParams, name: string, fallback: number, min: number, max: number): number {
   const given = query.get(name);
   if (given === null) return fallback;
   const value = /^-?\d+$/.test(given) ? Number(given) : NaN;

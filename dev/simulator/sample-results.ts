@@ -102,9 +102,7 @@ export function nothingCommitted(errorCount: number, importJobState: string): Im
 export function someCommitted(added: number, errorCount: number, importJobState: string): ImportResults {
   return {
     importJobState,
-    resourceTypes: [
-      summary('ASSET', counters(added, 0, 0, errorCount), { Column: counters(added, 0, 0, errorCount) }),
-    ],
+    resourceTypes: [summary('ASSET', counters(added, 0, 0, errorCount), { Column: counters(added, 0, 0, errorCount) })],
     errors: manyErrors(errorCount),
   };
 }

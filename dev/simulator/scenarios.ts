@@ -94,8 +94,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     life: { steps: [{ atMs: 0, state: 'WAITING' }, ...running(500, 2500, 0, 42)] },
   },
   'flaky-gateway': {
-    description:
-      'The import succeeds behind a gateway that returns errors, closes connections and shows a login page.',
+    description: 'The import succeeds behind a gateway that returns errors, closes connections and shows a login page.',
     life: {
       steps: lifeUntil(8000, succeeded),
       importResults: completeImport,

@@ -85,9 +85,7 @@ export class Service {
       method: request.method ?? '',
       path: inPrefix ? url.pathname.slice(pathPrefix.length) : url.pathname,
       query: url.searchParams,
-      headers: Object.fromEntries(
-        Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]),
-      ),
+      headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, value?.toString()])),
       body: '',
       at: this.#server.jobs.clock.now(),
       connection,
@@ -99,8 +97,7 @@ export class Service {
   #faultFor({ route, params }: Match): Fault | undefined {
     const { jobs } = this.#server;
     const job = jobs.get(params['id'] ?? '');
-    const jobFault =
-      job && faultFor(job.life.faults ?? [], route.group, job.requests.next(route.group), jobs.age(job));
+    const jobFault = job && faultFor(job.life.faults ?? [], route.group, job.requests.next(route.group), jobs.age(job));
     const age = (jobs.clock.now() - this.#startedAt) * jobs.clock.speed;
     const commonFault = faultFor(this.faults, route.group, this.#counts.next(route.group), age);
     const next = this.#next.findIndex(({ on }) => on === route.group);
@@ -128,9 +125,7 @@ export function respond(
     if (match === 405) throw new HttpError(405, 'methodNotAllowed', `${method} is not allowed here.`);
     const { accounts } = server;
     const principal =
-      match.route.open || !authentication
-        ? accounts.firstUser
-        : accounts.authenticate(headers['authorization']);
+      match.route.open || !authentication ? accounts.firstUser : accounts.authenticate(headers['authorization']);
     return match.route.handle(server, { params: match.params, query, headers, body, principal });
   } catch (error) {
     if (error instanceof HttpError) return standardError(error.status, error.code, error.message);

@@ -33,8 +33,7 @@ export function v1View(jobs: Jobs, job: Job): View {
 /** Returns a job as the Core API 2.0 represents it. */
 export function coreView(jobs: Jobs, job: Job): View {
   const moment = jobs.moment(job);
-  const date = (lifeMs: number | undefined) =>
-    lifeMs === undefined ? undefined : jobs.shownTime(job, lifeMs);
+  const date = (lifeMs: number | undefined) => (lifeMs === undefined ? undefined : jobs.shownTime(job, lifeMs));
   return finished(moment, {
     id: job.id,
     resourceType: 'Job',

@@ -13,22 +13,17 @@ function readOptions(): { minutes: number; jobs: number } {
   });
   const [minutes, jobs] = [Number(values.minutes), Number(values.jobs)];
   if (!(minutes > 0)) throw new Error(`--minutes cannot be "${values.minutes}".`);
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 100)
-    throw new Error(`--jobs cannot be "${values.jobs}".`);
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 100) throw new Error(`--jobs cannot be "${values.jobs}".`);
   return { minutes, jobs };
 }
 
 try {
   const { minutes, jobs } = readOptions();
   const { problems, summary } = await soak(minutes * 60_000, jobs, (sample) => {
-    console.log(
-      `${sample.atS} s: ${sample.rssMb} MB, ${sample.sockets} sockets, ${sample.requests} requests`,
-    );
+    console.log(`${sample.atS} s: ${sample.rssMb} MB, ${sample.sockets} sockets, ${sample.requests} requests`);
   });
   console.log(`\n${summary}`);
-  console.log(
-    `Limits: ${MAX_GROWTH_MB} MB of growth after the first third of the time, ${MAX_SOCKETS} sockets.`,
-  );
+  console.log(`Limits: ${MAX_GROWTH_MB} MB of growth after the first third of the time, ${MAX_SOCKETS} sockets.`);
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length === 0 ? 0 : 1;
 } catch (error) {

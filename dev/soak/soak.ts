@@ -48,11 +48,7 @@ export interface SoakResult {
  * @param forMs how long the jobs run
  * @param onSample called with each measurement
  */
-export async function soak(
-  forMs: number,
-  jobs: number,
-  onSample: (sample: Sample) => void,
-): Promise<SoakResult> {
+export async function soak(forMs: number, jobs: number, onSample: (sample: Sample) => void): Promise<SoakResult> {
   const simulator = await startSimulator({ tokenLifetimeSeconds: 20 });
   const life = {
     steps: [
@@ -89,12 +85,7 @@ export async function soak(
   };
 }
 
-async function wait(
-  simulator: Simulator,
-  ids: readonly string[],
-  forMs: number,
-  over: AbortController,
-): Promise<Run> {
+async function wait(simulator: Simulator, ids: readonly string[], forMs: number, over: AbortController): Promise<Run> {
   const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
   const inputs = {
     url: simulator.url,

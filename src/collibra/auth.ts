@@ -5,17 +5,7 @@ import { isSuccessful, quote } from './http/classify.ts';
 import type { Requests } from './http/requests.ts';
 import { unlessAborted } from '../timeout.ts';
 import type { HttpResponse } from './http/transport.ts';
-import {
-  fallback,
-  lenient,
-  number,
-  object,
-  parse,
-  parseJson,
-  string,
-  union,
-  type InferOutput,
-} from './schema.ts';
+import { fallback, lenient, number, object, parse, parseJson, string, union, type InferOutput } from './schema.ts';
 
 /** How the action authenticates. */
 export type CredentialSettings =
@@ -62,10 +52,7 @@ export function credentialsOf(
 ): Credentials {
   switch (settings.kind) {
     case 'bearer':
-      return fixed(
-        'Check token: it may have expired or belong to another environment.',
-        `Bearer ${settings.token}`,
-      );
+      return fixed('Check token: it may have expired or belong to another environment.', `Bearer ${settings.token}`);
     case 'basic':
       return fixed('Check username and password.', basicAuthorization(settings.username, settings.password));
     case 'client':

@@ -56,21 +56,13 @@ export class CollibraClient {
     return second;
   }
 
-  #sendAs(
-    authorization: string,
-    method: HttpRequest['method'],
-    path: string,
-    call: Call,
-  ): Promise<HttpResponse> {
+  #sendAs(authorization: string, method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {
     const query = call.query === undefined ? '' : `?${call.query.toString()}`;
     const headers = { accept: 'application/json', authorization };
     const request = { method, url: this.#urlOf(path) + query, headers };
     if (call.body === undefined) return this.#requests.send(request, call);
     const body = JSON.stringify(call.body);
-    return this.#requests.send(
-      { ...request, headers: { ...headers, 'content-type': 'application/json' }, body },
-      call,
-    );
+    return this.#requests.send({ ...request, headers: { ...headers, 'content-type': 'application/json' }, body }, call);
   }
 
   #rejection(response: HttpResponse, path: string): CollibraError {

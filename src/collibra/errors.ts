@@ -9,13 +9,7 @@
  * - `permanent`: any other non-retryable response or connection error.
  */
 export type ErrorKind =
-  | 'transient'
-  | 'server-error'
-  | 'not-implemented'
-  | 'not-found'
-  | 'bad-request'
-  | 'unauthorized'
-  | 'permanent';
+  'transient' | 'server-error' | 'not-implemented' | 'not-found' | 'bad-request' | 'unauthorized' | 'permanent';
 
 /** Details of a {@link CollibraError}. */
 export interface ErrorDetails {

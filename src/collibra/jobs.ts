@@ -2,17 +2,7 @@ import type { CollibraClient } from './client.ts';
 import { CollibraError, isNotServed } from './errors.ts';
 import type { RequestLimits } from './http/requests.ts';
 import type { Job } from './job.ts';
-import {
-  array,
-  lenient,
-  number,
-  nullish,
-  object,
-  string,
-  union,
-  unknown,
-  type InferOutput,
-} from './schema.ts';
+import { array, lenient, number, nullish, object, string, union, unknown, type InferOutput } from './schema.ts';
 
 /** The two job APIs: `GET /rest/jobs/v1/jobs/{id}` and `GET /rest/2.0/jobs/{id}`. */
 export type JobApi = 'jobs-v1' | 'core-2.0';

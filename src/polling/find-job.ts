@@ -55,8 +55,7 @@ export async function findJob(
   const startedOn = clock.date() - (clock.now() - startMs);
   // Not the machine's wall clock, which may be set while the step waits.
   const dateNow = () => startedOn + clock.now() - startMs;
-  const oldest = (serverTime: Date | undefined) =>
-    startedOn - query.lookbackMs + clockSkew(serverTime, dateNow());
+  const oldest = (serverTime: Date | undefined) => startedOn - query.lookbackMs + clockSkew(serverTime, dateNow());
 
   const task = {
     startMs,
@@ -168,10 +167,7 @@ class Listing {
 function isMatch({ id, name, type, user }: Job, query: JobQuery): boolean {
   const { type: wantedType = type, user: wantedUser = user } = query;
   return (
-    isUuid(id) &&
-    name === query.name &&
-    (type ?? wantedType) === wantedType &&
-    (user ?? wantedUser) === wantedUser
+    isUuid(id) && name === query.name && (type ?? wantedType) === wantedType && (user ?? wantedUser) === wantedUser
   );
 }
 

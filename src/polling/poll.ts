@@ -128,8 +128,7 @@ function sleepTime(delayMs: number, leftMs: number, { minMs, maxMs }: IntervalLi
 type Failures = ReturnType<RetryBudget['failures']>;
 
 function gaveUp(error: CollibraError, failures: Failures): WaitResult<never> {
-  if (failures === undefined || !isTransient(error.kind))
-    return { kind: 'error', reason: error.message, cause: error };
+  if (failures === undefined || !isTransient(error.kind)) return { kind: 'error', reason: error.message, cause: error };
   const reason =
     `Collibra did not respond successfully for ${failures.lasted} (${failures.errors}). ` +
     `Last error: ${error.message} Check that Collibra is reachable, or increase max-outage-minutes.`;
@@ -138,8 +137,6 @@ function gaveUp(error: CollibraError, failures: Failures): WaitResult<never> {
 
 function timedOut(waitedMs: number, failures: Failures): WaitResult<never> {
   const lately =
-    failures === undefined
-      ? ''
-      : `, with no successful response for the last ${failures.lasted} (${failures.errors})`;
+    failures === undefined ? '' : `, with no successful response for the last ${failures.lasted} (${failures.errors})`;
   return { kind: 'timeout', reason: `Not finished after ${duration(waitedMs)}${lately}.` };
 }

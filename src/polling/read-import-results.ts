@@ -1,12 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { RequestLimits } from '../collibra/http/requests.ts';
 import { CollibraError, type ErrorKind } from '../collibra/errors.ts';
-import type {
-  FailedCommand,
-  FailedCommandsPage,
-  ImportResults,
-  ImportSummary,
-} from '../collibra/import-results.ts';
+import type { FailedCommand, FailedCommandsPage, ImportResults, ImportSummary } from '../collibra/import-results.ts';
 import { duration, number } from '../text.ts';
 import { retry } from './retry.ts';
 import type { ImportResultsSource } from './wait-for-jobs.ts';
@@ -151,11 +146,7 @@ export class ImportResultsReader implements ImportResultsSource {
     return { read, isPartial: total === Infinity ? last > 0 : read < total, reason };
   }
 
-  #retry<T>(
-    request: (limits: RequestLimits) => Promise<T>,
-    priority: Priority,
-    signal: AbortSignal,
-  ): Promise<T> {
+  #retry<T>(request: (limits: RequestLimits) => Promise<T>, priority: Priority, signal: AbortSignal): Promise<T> {
     return retry(
       () => request({ signal }),
       (kind) => RETRY_MS[kind][priority],

@@ -43,11 +43,7 @@ const NO_RESULT_MS = 15_000;
  * @param signal stops all waits; reports are then `cancelled`
  * @returns a report for each job, in the order of the IDs
  */
-export function waitForJobs(
-  ids: readonly string[],
-  options: WaitOptions,
-  signal: AbortSignal,
-): Promise<JobReport[]> {
+export function waitForJobs(ids: readonly string[], options: WaitOptions, signal: AbortSignal): Promise<JobReport[]> {
   const rejected = new AbortController();
   const either = AbortSignal.any([signal, rejected.signal]);
 
@@ -114,8 +110,7 @@ async function pollJob(
     signal,
     poll: pollOnce,
     onPending: (delayMs: number | undefined) => {
-      if (job !== undefined)
-        observer.onPoll(id, job, delayMs === undefined ? undefined : { delayMs, remainingMs });
+      if (job !== undefined) observer.onPoll(id, job, delayMs === undefined ? undefined : { delayMs, remainingMs });
     },
     onTransientError: observer.onTransientError.bind(observer, id),
   };
@@ -151,9 +146,7 @@ function lastState(job: Job | undefined): string {
 async function judgeJob(id: string, job: Job, options: WaitOptions, signal: AbortSignal): Promise<JobReport> {
   const isNeeded = needsImportResults(job, options.policy);
   const results =
-    isNeeded || options.wantsImportResults
-      ? await options.importResults.read(id, isNeeded, signal)
-      : undefined;
+    isNeeded || options.wantsImportResults ? await options.importResults.read(id, isNeeded, signal) : undefined;
   if (isNeeded && results?.failedCommands === undefined && signal.aborted) {
     const reason = 'Canceled before the Import Results were read, on which the verdict depends.';
     return { id, job, outcome: 'cancelled', reason };

@@ -38,9 +38,7 @@ export function adviceOnUnfinished(
   { onTimeout, onCancel }: UnfinishedPolicy,
 ): string[] {
   const [theJob, is, aRunningImport, it] =
-    jobs.length === 1
-      ? ['The job', 'is', 'A running import', 'it']
-      : ['The jobs', 'are', 'Running imports', 'them'];
+    jobs.length === 1 ? ['The job', 'is', 'A running import', 'it'] : ['The jobs', 'are', 'Running imports', 'them'];
   const isTimeout = outcome === 'timeout';
   if (!jobs.some(mightBeRunning)) return ['Check the job in Collibra.'];
   if ((isTimeout ? onTimeout : onCancel) === 'delete')

@@ -1,15 +1,7 @@
 import * as core from '@actions/core';
 
 import type { ResourceCounters } from '../collibra/import-results.ts';
-import {
-  CHANGES,
-  isPlainSuccess,
-  OUTCOMES,
-  passes,
-  type JobReport,
-  type Outcome,
-  type RunReport,
-} from '../outcome.ts';
+import { CHANGES, isPlainSuccess, OUTCOMES, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
 import { count, number, shorten } from '../text.ts';
 import {
   adviceOnUnfinished,

@@ -36,8 +36,7 @@ export class Log implements Observer {
 
   /** Says what the step is about to do. */
   start({ url, target, policy, polling, jobApi }: Settings): void {
-    const what =
-      target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
+    const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
     const accepted = ['SUCCESS', ...policy.accept].join(', ');
     this.line(
       `Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`,

@@ -30,9 +30,7 @@ let secrets: Secret[] = [];
 export function maskSecret(secret: string): void {
   const known = new Set(secrets.map(({ value }) => value));
   const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
-  const added = [...new Set([secret.trim(), ...lines])].filter(
-    (value) => isMaskable(value) && !known.has(value),
-  );
+  const added = [...new Set([secret.trim(), ...lines])].filter((value) => isMaskable(value) && !known.has(value));
   // The runner would mask each line of a value, however short.
   for (const value of added) if (!/[\r\n]/.test(value) && isSafeForRunner(value)) core.setSecret(value);
   secrets = [...secrets, ...added.map((value) => ({ value, pattern: patternOf(value) }))];

@@ -72,27 +72,15 @@ describe('an error message', () => {
   const quoted = (response: HttpResponse) => failure(response).message.replace(`HTTP 503 from ${WHERE}.`, '');
 
   it.each<[name: string, body: unknown, words: string]>([
-    [
-      'every field',
-      { titleMessage: 'T', userMessage: 'U', helpMessage: 'H', errorCode: 'c' },
-      'T. U. H (c).',
-    ],
-    [
-      'equal fields once',
-      { titleMessage: 'Bad ID.', userMessage: ' No. ', helpMessage: 'Bad ID' },
-      'Bad ID. No.',
-    ],
+    ['every field', { titleMessage: 'T', userMessage: 'U', helpMessage: 'H', errorCode: 'c' }, 'T. U. H (c).'],
+    ['equal fields once', { titleMessage: 'Bad ID.', userMessage: ' No. ', helpMessage: 'Bad ID' }, 'Bad ID. No.'],
     ['a single field', { userMessage: 'Not there', other: 'field' }, 'Not there.'],
     ['periods within a field', { userMessage: 'No v1.0 here. Ask.' }, 'No v1.0 here. Ask.'],
     ['a question as it ends', { userMessage: 'Are you lost?' }, 'Are you lost?'],
     ['an exclamation as it ends', { userMessage: 'Stop!' }, 'Stop!'],
     ['an error code alone', { errorCode: 'jobNotFound', titleMessage: null }, '(jobNotFound).'],
     ['a field beside one of a wrong type', { titleMessage: 7, userMessage: 'U' }, 'U.'],
-    [
-      'JSON whose fields have no words',
-      { titleMessage: 7, userMessage: ' ' },
-      '{"titleMessage":7,"userMessage":" "}.',
-    ],
+    ['JSON whose fields have no words', { titleMessage: 7, userMessage: ' ' }, '{"titleMessage":7,"userMessage":" "}.'],
     ["a gateway's JSON", { message: 'no route' }, '{"message":"no route"}.'],
     ['a JSON string', 'no healthy upstream', '"no healthy upstream".'],
     ['a JSON array', [1], '[1].'],
@@ -151,8 +139,7 @@ describe('a body', () => {
 });
 
 describe('Retry-After', () => {
-  const waitOf = (status: number, headers: HttpResponse['headers']) =>
-    failure(text('', status, headers)).retryAfterMs;
+  const waitOf = (status: number, headers: HttpResponse['headers']) => failure(text('', status, headers)).retryAfterMs;
 
   it.each<[value: string | undefined, ms: number | undefined]>([
     ['0', 0],
@@ -198,8 +185,7 @@ describe('a failed connection', () => {
   };
 
   /** Codes that only contain a known one. */
-  const similar =
-    'ECONNREFUSED ECONNRESET EPIPE ECONNABORTED ENOTFOUND EAI_AGAIN ETIMEDOUT EHOSTUNREACH ENETUNREACH';
+  const similar = 'ECONNREFUSED ECONNRESET EPIPE ECONNABORTED ENOTFOUND EAI_AGAIN ETIMEDOUT EHOSTUNREACH ENETUNREACH';
   it.each([
     ['connection refused', 'ECONNREFUSED'],
     ['connection reset', 'ECONNRESET EPIPE'],
@@ -209,18 +195,14 @@ describe('a failed connection', () => {
     ['connection timed out', 'ETIMEDOUT'],
     ['host unreachable', 'EHOSTUNREACH'],
     ['network unreachable', 'ENETUNREACH'],
-    [
-      'connection failed',
-      'EWHATEVER ERR_TLS_HANDSHAKE_TIMEOUT EPROTO HOSTNAME_MISMATCH_X X_HOSTNAME_MISMATCH',
-    ],
+    ['connection failed', 'EWHATEVER ERR_TLS_HANDSHAKE_TIMEOUT EPROTO HOSTNAME_MISMATCH_X X_HOSTNAME_MISMATCH'],
     ['connection failed', similar.replace(/\w+/g, 'X_$& $&_X')],
     ['connection failed', 'X_CERT_HAS_EXPIRED X_CERT_NOT_YET_VALID X_ERR_TLS_CERT_ALTNAME_INVALID X_CERT_'],
   ])('is transient with the label "%s" for the codes %s', (label, codes) => {
     itMeans('transient', label, '', codes);
   });
 
-  const trust =
-    'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
+  const trust = 'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
   it.each([
     ['expired certificate', "Renew the certificate, or check the runner's clock.", 'CERT_HAS_EXPIRED'],
     [
@@ -233,11 +215,7 @@ describe('a failed connection', () => {
       'Use the host name that the certificate was issued for.',
       'ERR_TLS_CERT_ALTNAME_INVALID HOSTNAME_MISMATCH',
     ],
-    [
-      'untrusted certificate',
-      trust,
-      'CERT_UNTRUSTED CERT_REJECTED INVALID_CA INVALID_PURPOSE CRL_HAS_EXPIRED',
-    ],
+    ['untrusted certificate', trust, 'CERT_UNTRUSTED CERT_REJECTED INVALID_CA INVALID_PURPOSE CRL_HAS_EXPIRED'],
     ['untrusted certificate', trust, 'DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN'],
     ['untrusted certificate', trust, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
     ['untrusted certificate', trust, 'ERR_TLS_CERT_ALTNAME_FORMAT ERR_TLS_CERT_ALTNAME_INVALID_X'],
@@ -251,13 +229,7 @@ describe('a failed connection', () => {
     `write EPROTO 401D:error:0A00010B:SSL routines:tls_validate_record_header:${reason}:../tlsany_meth.c:77:\n`;
   it.each<[label: string, code: string | undefined, message: string, details: string, advice?: string]>([
     ['no TLS on this port', 'EPROTO', openssl('wrong version number'), 'EPROTO: wrong version number', noTls],
-    [
-      'no TLS on this port',
-      'EPROTO',
-      openssl('packet length too long'),
-      'EPROTO: packet length too long',
-      noTls,
-    ],
+    ['no TLS on this port', 'EPROTO', openssl('packet length too long'), 'EPROTO: packet length too long', noTls],
     ['connection failed', 'EPROTO', openssl('no wrong version number'), 'EPROTO: no wrong version number'],
     ['connection failed', 'EPROTO', openssl('packet length too long?'), 'EPROTO: packet length too long?'],
     ['connection failed', undefined, 'socket hang up', 'socket hang up'],
@@ -273,13 +245,7 @@ describe('a failed proxy', () => {
 
   const unless = ' Allow the runner to connect to this host, or add the host to no_proxy.';
   it.each<[kind: ErrorKind, statuses: number[], did: string, what: string, advice: string]>([
-    [
-      'permanent',
-      [407],
-      'rejected its credentials',
-      'for',
-      ' Check the user name and password in the proxy variable.',
-    ],
+    ['permanent', [407], 'rejected its credentials', 'for', ' Check the user name and password in the proxy variable.'],
     ['permanent', [301, 400, 401, 403, 404, 405], 'refused the connection', 'to', unless],
     ['transient', [408, 429, 500, 501, 502, 503], 'refused the connection', 'to', ''],
   ])('is %s with the statuses %j, which say nothing about a job', (kind, statuses, did, what, advice) => {

@@ -11,12 +11,7 @@ import { systemClock } from '../../../src/clock.ts';
 import { Requests } from '../../../src/collibra/http/requests.ts';
 import { HttpTransport, type HttpRequest } from '../../../src/collibra/http/transport.ts';
 import { shorten } from '../../../src/text.ts';
-import {
-  defaultCredentials,
-  type Fault,
-  type Simulator,
-  startSimulator,
-} from '../../../dev/simulator/simulator.ts';
+import { defaultCredentials, type Fault, type Simulator, startSimulator } from '../../../dev/simulator/simulator.ts';
 import { connectProxy } from '../../e2e/tls.ts';
 import { bounds, thrown } from '../../support/http.ts';
 import { JOB_1 } from '../../support/jobs.ts';
@@ -151,8 +146,7 @@ describe('a response body', () => {
   const LIMIT = 32 * 1024 * 1024;
   const sized = (bytes: number) =>
     requestTo((_, response) => {
-      for (let left = bytes; left > 0; left -= 2 ** 20)
-        response.write(Buffer.alloc(Math.min(left, 2 ** 20), 'x'));
+      for (let left = bytes; left > 0; left -= 2 ** 20) response.write(Buffer.alloc(Math.min(left, 2 ** 20), 'x'));
       response.end();
     });
 
@@ -164,24 +158,22 @@ describe('a response body', () => {
 });
 
 describe('an abort', () => {
-  it.each<Fault>([
-    { kind: 'hang' },
-    { kind: 'stall' },
-    { kind: 'drip', everyMs: 1 },
-    { kind: 'delay', ms: 60_000 },
-  ])('ends a request at once and closes its connection: $kind', async (fault) => {
-    const { simulator, send } = await fakeJob(fault);
-    const stop = new AbortController();
-    const error = thrown(send(stop.signal));
-    await until(() => simulator.requests.length === 1);
-    const reason = new Error('enough');
-    stop.abort(reason);
-    expect(await error).toBe(reason);
-    await until(() => simulator.connections.open === 0);
-    // The transport can still be used.
-    expect(await send()).toMatchObject({ status: 200 });
-    expect(simulator.connections.opened).toBe(2);
-  });
+  it.each<Fault>([{ kind: 'hang' }, { kind: 'stall' }, { kind: 'drip', everyMs: 1 }, { kind: 'delay', ms: 60_000 }])(
+    'ends a request at once and closes its connection: $kind',
+    async (fault) => {
+      const { simulator, send } = await fakeJob(fault);
+      const stop = new AbortController();
+      const error = thrown(send(stop.signal));
+      await until(() => simulator.requests.length === 1);
+      const reason = new Error('enough');
+      stop.abort(reason);
+      expect(await error).toBe(reason);
+      await until(() => simulator.connections.open === 0);
+      // The transport can still be used.
+      expect(await send()).toMatchObject({ status: 200 });
+      expect(simulator.connections.opened).toBe(2);
+    },
+  );
 
   it('ends a response at any byte', async () => {
     let isClosed = false;

@@ -95,8 +95,7 @@ describe('the picture', () => {
 describe('npm run bench', () => {
   const main = fileURLToPath(new URL('../../../dev/bench/main.ts', import.meta.url));
   const drawn = new URL('../../../dev/bench/polling.svg', import.meta.url);
-  const bench = (...options: string[]) =>
-    promisify(execFile)(process.execPath, [main, '--no-process', ...options]);
+  const bench = (...options: string[]) => promisify(execFile)(process.execPath, [main, '--no-process', ...options]);
 
   test('prints the same tables each time and does not change the picture', async () => {
     const before = readFileSync(drawn, 'utf8');

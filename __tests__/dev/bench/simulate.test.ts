@@ -3,14 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { modelNamed, models } from '../../../dev/bench/models.ts';
 import { peers, squareRoot, thisAction } from '../../../dev/bench/pollers.ts';
 import { seeded } from '../../../dev/bench/random.ts';
-import {
-  LONGEST_MS,
-  SHORTEST_MS,
-  spreadDurations,
-  survey,
-  waitFor,
-  type Poller,
-} from '../../../dev/bench/simulate.ts';
+import { LONGEST_MS, SHORTEST_MS, spreadDurations, survey, waitFor, type Poller } from '../../../dev/bench/simulate.ts';
 
 const none = modelNamed('none');
 
@@ -28,8 +21,7 @@ const pollsOf = (name: string, seconds: number) => {
 
 describe('a simulated wait', () => {
   test('ends with the response to the first request that the server reads after the end of the job', () => {
-    const wait = (durationMs: number) =>
-      waitFor(none.job(durationMs, seeded(1)), every(10_000, 3_000), seeded(1));
+    const wait = (durationMs: number) => waitFor(none.job(durationMs, seeded(1)), every(10_000, 3_000), seeded(1));
     expect(wait(13_225)).toEqual({ sentMs: [3_000, 13_150], delayMs: 75 });
     expect(wait(13_226)).toEqual({ sentMs: [3_000, 13_150, 23_300], delayMs: 23_450 - 13_226 });
   });
@@ -92,9 +84,7 @@ describe('a survey', () => {
     const durations = spreadDurations(100);
     expect(durations[0]).toBeGreaterThan(SHORTEST_MS);
     expect(durations.at(-1)).toBeLessThan(LONGEST_MS);
-    expect(durations.filter((durationMs) => durationMs < Math.sqrt(SHORTEST_MS * LONGEST_MS))).toHaveLength(
-      50,
-    );
+    expect(durations.filter((durationMs) => durationMs < Math.sqrt(SHORTEST_MS * LONGEST_MS))).toHaveLength(50);
   });
 
   test('returns the means of its jobs', () => {

@@ -60,12 +60,7 @@ export const seededFaults: readonly (readonly [
     /FALSE GREEN/,
     whereStatesAreLowerCase,
   ],
-  [
-    'takes the response of another job',
-    withTransport(takingAnyId),
-    /FALSE GREEN/,
-    whereJobs({ kind: 'other-job' }),
-  ],
+  ['takes the response of another job', withTransport(takingAnyId), /FALSE GREEN/, whereJobs({ kind: 'other-job' })],
   [
     'takes -1 failed commands for one',
     withBodies(/"errorsCount":-1/, '"errorsCount":1'),
@@ -117,11 +112,7 @@ export const seededFaults: readonly (readonly [
     /Endless|takes too long|although canceled|although stopped/,
   ],
   ['sleeps on when it is canceled', deafClock, /although stopped/],
-  [
-    'never asks the other API',
-    withSettings(() => ({ jobApi: 'jobs-v1' })),
-    /requested|allowed|ends the wait/,
-  ],
+  ['never asks the other API', withSettings(() => ({ jobApi: 'jobs-v1' })), /requested|allowed|ends the wait/],
   ['polls all jobs at once', withoutSemaphore, /requests at the same time/, withManyJobs],
   ['forgets the message', withJobs(withoutMessage), /^outputs of the decisive job|^output jobs/],
   ['reports the best job', withReport(bestFirst), /although the most severe outcome/],
@@ -145,9 +136,7 @@ function withTransport(change: (send: Send) => Send): System {
   };
 }
 
-function withResponses(
-  change: (response: HttpResponse, request: HttpRequest) => Partial<HttpResponse>,
-): System {
+function withResponses(change: (response: HttpResponse, request: HttpRequest) => Partial<HttpResponse>): System {
   return withTransport((send) => async (request, signal) => {
     const response = await send(request, signal);
     return { ...response, ...change(response, request) };
@@ -166,9 +155,7 @@ function takingAnyId(send: Send): Send {
   return async (request, signal) => {
     const response = await send(request, signal);
     const id = /\/jobs\/([^/]+)$/.exec(request.url)?.[1];
-    return id === undefined
-      ? response
-      : { ...response, body: response.body.replace(/"id":"[^"]*"/, `"id":"${id}"`) };
+    return id === undefined ? response : { ...response, body: response.body.replace(/"id":"[^"]*"/, `"id":"${id}"`) };
   };
 }
 
@@ -222,9 +209,7 @@ function withJobs(change: (job: JobReport) => JobReport): System {
 
 function greenIf(isGreen: (job: NonNullable<JobReport['job']>) => boolean): (report: JobReport) => JobReport {
   return (report) =>
-    report.outcome === 'failure' && report.job && isGreen(report.job)
-      ? { ...report, outcome: 'success' }
-      : report;
+    report.outcome === 'failure' && report.job && isGreen(report.job) ? { ...report, outcome: 'success' } : report;
 }
 
 function withoutMessage(report: JobReport): JobReport {
@@ -238,15 +223,12 @@ function bestFirst(report: RunReport): RunReport {
 /** Stops a moment before the time is up, and calls that a timeout. */
 function forgetsTheFinalPoll(settings: Settings, dependencies: Dependencies): ReturnType<System> {
   const run = new Run(settings, dependencies);
-  const timedOut = (job: JobReport): JobReport =>
-    job.outcome === 'cancelled' ? { ...job, outcome: 'timeout' } : job;
+  const timedOut = (job: JobReport): JobReport => (job.outcome === 'cancelled' ? { ...job, outcome: 'timeout' } : job);
   return {
     deleteUnfinished: (...args) => run.deleteUnfinished(...args),
     report: async (signal) => {
       const over = new AbortController();
-      const isTimeUp = dependencies.clock
-        .sleep(settings.polling.timeoutMs - 1, signal)
-        .then(() => over.abort());
+      const isTimeUp = dependencies.clock.sleep(settings.polling.timeoutMs - 1, signal).then(() => over.abort());
       void isTimeUp;
       const report = await run.report(AbortSignal.any([signal, over.signal]));
       if (signal.aborted || !over.signal.aborted) return report;
@@ -260,9 +242,7 @@ function forgetsTheFinalPoll(settings: Settings, dependencies: Dependencies): Re
 function withoutSemaphore(settings: Settings, dependencies: Dependencies): ReturnType<System> {
   const { target } = settings;
   if (target.kind === 'name') return new Run(settings, dependencies);
-  const runs = target.ids.map(
-    (id) => new Run({ ...settings, target: { kind: 'ids', ids: [id] } }, dependencies),
-  );
+  const runs = target.ids.map((id) => new Run({ ...settings, target: { kind: 'ids', ids: [id] } }, dependencies));
   return {
     deleteUnfinished: () => Promise.resolve(),
     report: async (signal) => {

@@ -2,14 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
 
-import {
-  drawnCharts,
-  launch,
-  open,
-  visibleLines,
-  visibleTables,
-  type View,
-} from '../../../dev/rendering/browser.ts';
+import { drawnCharts, launch, open, visibleLines, visibleTables, type View } from '../../../dev/rendering/browser.ts';
 import { githubHtml } from '../../../dev/rendering/github.ts';
 import { renderPage } from '../../../dev/rendering/page.ts';
 import { partlyFailedImport, severalJobs, success, type Sample } from '../../report/samples.ts';
@@ -45,9 +38,7 @@ describe('the HTML of a job summary', () => {
   });
 
   test('has no element from a mixture of attacks', () => {
-    const text = fc
-      .array(fc.oneof(fc.constantFrom(...attacks), fc.string()))
-      .map((texts) => `x${texts.join('')}`);
+    const text = fc.array(fc.oneof(fc.constantFrom(...attacks), fc.string())).map((texts) => `x${texts.join('')}`);
     fc.assert(
       fc.property(text, (mixture) => {
         expect(tagsWith(mixture)).toEqual(harmless);
@@ -188,16 +179,11 @@ describeInChromium()('a job summary on GitHub', () => {
       ({ attack, index }) => {
         const text = (limit: number) => seenOf(attack, limit);
         const [jobs, resources, commands] = [tables[0], tables[1 + 2 * index], tables[2 + 2 * index]];
-        expect(jobs?.[1 + index]?.slice(1, 3)).toEqual([
-          `${text(60)}\n${text(60)}`,
-          `${text(50)}\n${text(50)}`,
-        ]);
+        expect(jobs?.[1 + index]?.slice(1, 3)).toEqual([`${text(60)}\n${text(60)}`, `${text(50)}\n${text(50)}`]);
         expect(resources?.map(([name]) => name)).toEqual(['Resources', text(100), text(100)]);
         expect(commands?.[1]).toEqual(['1', `${text(100)}\n${text(100)}`, text(300), `[7] ${text(100)}`]);
         expect(lines).toContain(`Job ${index + 1}: ${text(500)} Collibra's message: "${text(500)}".`);
-        expect(lines).toContain(
-          `❌ Job ${index + 1} ${text(60)}: 3 added, 2 updated, 1 removed, 1 command failed`,
-        );
+        expect(lines).toContain(`❌ Job ${index + 1} ${text(60)}: 3 added, 2 updated, 1 removed, 1 command failed`);
       },
     );
 
@@ -230,9 +216,7 @@ describeInChromium()('a job summary on GitHub', () => {
     expect(table).toHaveLength(101);
     expect((await drawnCharts(seen))[0]).toMatchObject({ isError: false, sections: { length: 30 } });
     const lines = await visibleLines(seen);
-    expect(lines).toContain(
-      'Gray: waiting; blue: running; red: failed. Times in UTC. The chart omits 70 of 100 jobs.',
-    );
+    expect(lines).toContain('Gray: waiting; blue: running; red: failed. Times in UTC. The chart omits 70 of 100 jobs.');
     expect(lines.filter((line) => line.startsWith('❌ Job '))).toHaveLength(100);
   });
 

@@ -42,12 +42,7 @@ describe('a line', () => {
     ['::error::x', 'error', {}, 'x'],
     ['\t \u0085\u00A0\u2028::ERROR file=a::b::c', 'error', { file: 'a' }, 'b::c'],
     ['::anything new=1::x', 'anything', { new: '1' }, 'x'],
-    [
-      '::error Title=a=b,line=,=c,d,, e=%3A%2C%250A::%250A%3A',
-      'error',
-      { title: 'a=b', ' e': ':,%0A' },
-      '%0A%3A',
-    ],
+    ['::error Title=a=b,line=,=c,d,, e=%3A%2C%250A::%250A%3A', 'error', { title: 'a=b', ' e': ':,%0A' }, '%0A%3A'],
     ['##[group]x', 'group', {}, 'x'],
     ['a ##[error code=1;title=%5D%3B%2C]x%5D%3B', 'error', { code: '1', title: '];%2C' }, 'x];'],
   ])('%j contains a command', (line, name, properties, data) => {

@@ -145,9 +145,7 @@ describe('the post step', () => {
     expect(main).toMatchObject({ signal: 'SIGKILL', outputs: {} });
     expect(post).toMatchObject({ exitCode: 0, lines: ['ready 1,2 x s3cret'], outputs: { from: 'post' } });
     expect(post?.shown.log).toEqual(['ready 1,2 x ***']);
-    expect(leaks({ ...main, ...(post && { post }) }, ['s3cret'])).toEqual([
-      { secret: 's3cret', where: 'post stdout' },
-    ]);
+    expect(leaks({ ...main, ...(post && { post }) }, ['s3cret'])).toEqual([{ secret: 's3cret', where: 'post stdout' }]);
   });
 });
 

@@ -88,12 +88,9 @@ describe('Import Results', () => {
     if (length > 0) expect(results[0]?.command.indices).toEqual([offset]);
   });
 
-  it.each(['limit=1001', 'limit=-1', 'offset=-1', 'countLimit=-2', 'limit=5s'])(
-    'reject %s',
-    async (query) => {
-      const { simulator, status } = await startServer();
-      const id = simulator.addJob({ scenario: 'large', createdAgoMs: 60_000 });
-      expect(await status(`${imports}/results/${id}/errors?${query}`)).toBe(400);
-    },
-  );
+  it.each(['limit=1001', 'limit=-1', 'offset=-1', 'countLimit=-2', 'limit=5s'])('reject %s', async (query) => {
+    const { simulator, status } = await startServer();
+    const id = simulator.addJob({ scenario: 'large', createdAgoMs: 60_000 });
+    expect(await status(`${imports}/results/${id}/errors?${query}`)).toBe(400);
+  });
 });

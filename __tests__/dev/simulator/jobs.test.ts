@@ -167,8 +167,7 @@ describe.each(['v1', 'core'])('deleting a job through %s', (api) => {
   it('of another user needs an administrator', async () => {
     const { simulator, send } = await startServer({ users: { one: 'first', admin: 'second' } });
     const [method, path, init] = request(simulator.addJob({ life, user: 'two' }), 'why');
-    const as = async (headers: Record<string, string>) =>
-      (await send(method, path, { ...init, headers })).status;
+    const as = async (headers: Record<string, string>) => (await send(method, path, { ...init, headers })).status;
     expect(await as(basic('one', 'first'))).toBe(403);
     expect(await as(basic('admin', 'second'))).toBeLessThan(300);
   });

@@ -26,22 +26,19 @@ async function output(...args: string[]) {
 }
 
 describe('npm run simulator', () => {
-  onUnix.each(['SIGINT', 'SIGTERM'] as const)(
-    'serves the printed URL until %s, and exits with 0',
-    async (signal) => {
-      const { child, closed } = start('--port', '0', '--speed', '100', '--scenario', 'aborted');
-      const [printed] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
-      const url = /http:\S+/.exec(printed)?.[0] ?? '';
-      const headers = { authorization: /Bearer [\w-]+/.exec(printed)?.[0] ?? '' };
-      const request = { method: 'POST', body: upload(), headers };
-      const { id } = (await (await fetch(`${url}/rest/2.0/import/json-job`, request)).json()) as {
-        id: string;
-      };
-      expect((await fetch(`${url}${v1(id)}`, { headers })).status).toBe(200);
-      child.kill(signal);
-      expect(await closed).toEqual([0, null]);
-    },
-  );
+  onUnix.each(['SIGINT', 'SIGTERM'] as const)('serves the printed URL until %s, and exits with 0', async (signal) => {
+    const { child, closed } = start('--port', '0', '--speed', '100', '--scenario', 'aborted');
+    const [printed] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+    const url = /http:\S+/.exec(printed)?.[0] ?? '';
+    const headers = { authorization: /Bearer [\w-]+/.exec(printed)?.[0] ?? '' };
+    const request = { method: 'POST', body: upload(), headers };
+    const { id } = (await (await fetch(`${url}/rest/2.0/import/json-job`, request)).json()) as {
+      id: string;
+    };
+    expect((await fetch(`${url}${v1(id)}`, { headers })).status).toBe(200);
+    child.kill(signal);
+    expect(await closed).toEqual([0, null]);
+  });
 
   it('lists the scenarios', async () => {
     const { stdout, exitCode } = await output('--list');

@@ -112,9 +112,7 @@ async function runJob(id: string, { workflow, job, matrix }: Placed, world: Worl
 }
 
 function values(env: Values | undefined, contexts: Contexts): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env ?? {}).map(([name, value]) => [name, textOf(value, contexts)]),
-  );
+  return Object.fromEntries(Object.entries(env ?? {}).map(([name, value]) => [name, textOf(value, contexts)]));
 }
 
 async function runStep(

@@ -32,8 +32,7 @@ export function holds(condition: unknown, contexts: Contexts, status: Status): b
 function asksForStatus(expression: string): boolean {
   const { tokens } = new Lexer(expression).lex();
   return tokens.some(
-    ({ lexeme }, index) =>
-      STATUS_FUNCTIONS.includes(lexeme.toLowerCase()) && tokens[index + 1]?.lexeme === '(',
+    ({ lexeme }, index) => STATUS_FUNCTIONS.includes(lexeme.toLowerCase()) && tokens[index + 1]?.lexeme === '(',
   );
 }
 

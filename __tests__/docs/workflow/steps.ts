@@ -54,8 +54,7 @@ export function isThisAction(uses = ''): boolean {
 
 /** The names of the outputs of this action. */
 export const outputNames = Object.keys(
-  (parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as { outputs: object })
-    .outputs,
+  (parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as { outputs: object }).outputs,
 );
 
 /** The options with which the runner starts bash. With `shell: bash` a script also fails if a part of a pipeline fails. */

@@ -41,9 +41,7 @@ describe('the table of resources', () => {
     const categories = Object.fromEntries(
       Array.from({ length: 14 }, (_, n) => [`Type ${n}`, [n, 0, 0, Number(n === 2)] as Four]),
     );
-    const resources = Array.from({ length: 23 }, (_, n) =>
-      resource(`KIND ${n}`, [1], n === 0 ? categories : {}),
-    );
+    const resources = Array.from({ length: 23 }, (_, n) => resource(`KIND ${n}`, [1], n === 0 ? categories : {}));
     const markdown = summaryWith({ changes: 100, failedCommands: 1, resources });
     const names = rowsOf(markdown, 'Resources').map(([name]) => name);
     expect(names.slice(0, 13)).toEqual([
@@ -95,8 +93,7 @@ describe('the table of resources', () => {
 });
 
 describe('the table of failed commands', () => {
-  const cellsOf = (report: RunReport, errorsFile?: string) =>
-    rowsOf(summaryOf(report, { errorsFile }), 'Error');
+  const cellsOf = (report: RunReport, errorsFile?: string) => rowsOf(summaryOf(report, { errorsFile }), 'Error');
   const many = (n: number, message: (index: number) => string) =>
     Array.from({ length: n }, (_, index) => command(message(index), index));
 
@@ -143,9 +140,7 @@ describe('the table of failed commands', () => {
   });
 
   test('names fifty commands, at least one for each error, and says where the others are', () => {
-    const commands = many(102, (n) =>
-      n < 30 ? 'Frequent' : n < 100 ? 'Most frequent' : n > 100 ? 'Rare' : 'Odd',
-    );
+    const commands = many(102, (n) => (n < 30 ? 'Frequent' : n < 100 ? 'Most frequent' : n > 100 ? 'Rare' : 'Odd'));
     const report = runOfFailed(commands, 2500);
     const names = cellsOf(report).map((row) => row[3] ?? '');
     expect(names.map((text) => text.match(/asset \d+/g)?.length)).toEqual([47, 1, 1, 1]);

@@ -13,11 +13,7 @@ describe('text for reading', () => {
     ['links no commit', 'abcdef1 or ABCDEF1', '<span>abcdef</span>1 or <span>ABCDEF</span>1'],
     ['keeps six digits together', 'abcdef or 123456', 'abcdef or 123456'],
     ['is one line', 'one\ntwo', 'one two'],
-    [
-      'is truncated',
-      '123456789 123456789 < 123456789',
-      '<span>123456</span>789 <span>123456</span>789 &lt; 1…',
-    ],
+    ['is truncated', '123456789 123456789 < 123456789', '<span>123456</span>789 <span>123456</span>789 &lt; 1…'],
   ])('%s', (_, text, html) => {
     expect(prose(text, 24)).toBe(html);
   });

@@ -8,15 +8,7 @@ import type { JobReport, RunReport } from '../../../src/outcome.ts';
 import { maskSecret } from '../../../src/report/secrets.ts';
 import { summaryOf, summaryOfInvalidInputs, writeSummary } from '../../../src/report/summary/index.ts';
 import { written } from '../../support/stdout.ts';
-import {
-  command,
-  counters,
-  importResults,
-  partlyFailedImport,
-  resource,
-  severalJobs,
-  success,
-} from '../samples.ts';
+import { command, counters, importResults, partlyFailedImport, resource, severalJobs, success } from '../samples.ts';
 import { at, ID, jobReport, rowsOf, run, runOfFailed, textOf, withJob } from './support.ts';
 
 const COLUMNS =
@@ -190,15 +182,11 @@ test('the Import Results of more than three jobs are collapsed', () => {
   const many = summaryOf({ outcome: 'success', jobs: [one, one, one, one].flat() });
   expect(few.match(/<details open>/g)).toHaveLength(3);
   expect(many.match(/<details>/g)).toHaveLength(4);
-  expect(textOf(many)).toContain(
-    '✅ Job 4 Import of the sales catalog: 4,685 added, 619 updated, 29 removed',
-  );
+  expect(textOf(many)).toContain('✅ Job 4 Import of the sales catalog: 4,685 added, 619 updated, 29 removed');
 });
 
 test('the Import Results of each of several jobs have a title, also without counts', () => {
-  const jobs = [0, undefined].map((changes) =>
-    jobReport('success', { importResults: importResults({ changes }) }),
-  );
+  const jobs = [0, undefined].map((changes) => jobReport('success', { importResults: importResults({ changes }) }));
   const text = textOf(summaryOf(run('success', ...jobs)));
   expect(text).toContain('Job 1 Nightly: No changes were committed');
   expect(text).toContain('Job 2 Nightly: no counts');

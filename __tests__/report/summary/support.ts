@@ -56,7 +56,5 @@ export function textOf(markdown: string): string {
 export function rowsOf(markdown: string, head: string): string[][] {
   const table = markdown.split('<table>').find((one) => one.includes(`<th>${head}</th>`)) ?? '';
   const rows = table.split('</table>')[0]?.match(/<tr><td.*/g) ?? [];
-  return rows.map((row) =>
-    [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell = '']) => textOf(cell).trim()),
-  );
+  return rows.map((row) => [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell = '']) => textOf(cell).trim()));
 }

@@ -28,8 +28,7 @@ describe('the headline', () => {
   ])('of the outcome %s says which jobs it is about', (outcome, headline) => {
     const job = jobReport(outcome);
     const other = jobReport(outcome === 'success' ? 'accepted' : 'success');
-    const expected = (jobs: string) =>
-      `## ${headline(jobs).replace(/(?<=^\S+ )./u, (first) => first.toUpperCase())}`;
+    const expected = (jobs: string) => `## ${headline(jobs).replace(/(?<=^\S+ )./u, (first) => first.toUpperCase())}`;
     expect(headlineOf(run(outcome))).toBe(expected('the Collibra job'));
     expect(headlineOf(run(outcome, job))).toBe(expected('the Collibra job'));
     expect(headlineOf(run(outcome, other, job))).toBe(expected('1 of 2 Collibra jobs'));
@@ -57,13 +56,11 @@ describe('the headline', () => {
 describe('the advice', () => {
   const ALLOWED = 'The step passed because the accept input allows this result.';
   const REVIEW = 'Review the failed commands below.';
-  const CONTRADICTED =
-    'The step passed, but Import Results contradict the result. Check the job in Collibra.';
+  const CONTRADICTED = 'The step passed, but Import Results contradict the result. Check the job in Collibra.';
   const CHECK = 'Check in Collibra which changes were committed.';
   const FIX = 'Fix the problem below, then import again.';
   const FIX_DATA = 'Fix the data of the failed commands below, then import again.';
-  const WAIT =
-    'Fix the problem below, then wait for the same job-id again before anything uses the imported data.';
+  const WAIT = 'Fix the problem below, then wait for the same job-id again before anything uses the imported data.';
   const FAILED = '<b>2 commands failed</b>.';
   const ONE_OF_TWO = `Import Results of 1 of 2 jobs: ${FAILED}`;
 
@@ -110,9 +107,7 @@ describe('the advice', () => {
   });
 
   test('on deleted jobs is left to the reason', () => {
-    expect(adviceOf(run('failure', deleted, canceled))).toBe(
-      '<p><b>Job 1, 2</b>: The reason for failure.</p>',
-    );
+    expect(adviceOf(run('failure', deleted, canceled))).toBe('<p><b>Job 1, 2</b>: The reason for failure.</p>');
   });
 
   test('has the numbers of how many jobs it counts', () => {

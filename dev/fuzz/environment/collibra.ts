@@ -56,11 +56,7 @@ export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest
 }
 
 /** Responds as the simulator does, but for the oddities of a server that no simulator should have. */
-export function responseTo(
-  { request, match, ...target }: RoutedRequest,
-  state: ServerState,
-  scenario: Scenario,
-) {
+export function responseTo({ request, match, ...target }: RoutedRequest, state: ServerState, scenario: Scenario) {
   const { method, url, headers, body = '' } = request;
   const { endpoint, api, job } = target;
   const { server, jobs } = scenario;

@@ -17,9 +17,7 @@ type ServerFault<K> = Extract<SimulatorFault, { kind: K }>;
 /** Statuses by the contract, and some that it does not name. */
 const STATUSES = {
   transient: [408, 425, 429, 500, 502, 503, 503, 504],
-  others: [
-    400, 401, 403, 404, 400, 401, 403, 404, 304, 402, 405, 409, 410, 418, 422, 451, 501, 507, 520, 529,
-  ],
+  others: [400, 401, 403, 404, 400, 401, 403, 404, 304, 402, 405, 409, 410, 418, 422, 451, 501, 507, 520, 529],
 };
 
 const connection = fc.constantFrom(
@@ -51,9 +49,7 @@ function status(statuses: readonly number[]): fc.Arbitrary<Fault> {
 }
 
 const location = 'https://elsewhere.example/login';
-const redirect = fc
-  .constantFrom(301, 302, 307, 308)
-  .map((status): Fault => ({ kind: 'redirect', location, status }));
+const redirect = fc.constantFrom(301, 302, 307, 308).map((status): Fault => ({ kind: 'redirect', location, status }));
 
 /** Fields of each response, with values of a type that they can't have. */
 const WRONG = { state: 7, results: 7, importJobState: 7, errorsCount: 'x', total: 'x', access_token: 7 };

@@ -50,10 +50,9 @@ function phase(states: readonly Field[]) {
 /** Mostly a job that runs and then finishes, but any phase may follow any other. */
 const phases = fc
   .tuple(
-    fc.array(
-      fc.oneof(weighted(6, phase(PENDING)), weighted(1, phase(UNKNOWN)), weighted(1, phase(TERMINAL))),
-      { maxLength: 3 },
-    ),
+    fc.array(fc.oneof(weighted(6, phase(PENDING)), weighted(1, phase(UNKNOWN)), weighted(1, phase(TERMINAL))), {
+      maxLength: 3,
+    }),
     usually(phase(TERMINAL), phase([...PENDING, ...UNKNOWN]), 10),
   )
   .map(([before, last]) => [...before, last]);

@@ -39,9 +39,7 @@ export function meaningOf(exchange: Exchange): Meaning {
 
 /** Whether a response means that its API is not served, or does not know the job. */
 export function isNotServed(exchange: Exchange): boolean {
-  return (
-    meaningOf(exchange).kind === 'not-found' || (exchange.end === 'arrived' && statusOf(exchange) === 501)
-  );
+  return meaningOf(exchange).kind === 'not-found' || (exchange.end === 'arrived' && statusOf(exchange) === 501);
 }
 
 /** Until when Retry-After asks to wait. A date has whole seconds, and is compared with the Date header. */

@@ -8,12 +8,7 @@ import { follow, type Wait } from './waits.ts';
 const IMPORT_RESULTS_MS = { needed: 125_000, wanted: 45_000 };
 
 /** Checks the wait for a job and its report, and gives the last view of the job. */
-export function checkJob(
-  run: Run,
-  wait: Wait,
-  report: JobReport,
-  imports: readonly Exchange[],
-): View | undefined {
+export function checkJob(run: Run, wait: Wait, report: JobReport, imports: readonly Exchange[]): View | undefined {
   const { settings, check } = run;
   const { outcome, reason } = report;
   const { allowed, view } = follow(run, wait);

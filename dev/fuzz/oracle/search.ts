@@ -22,10 +22,7 @@ export function checkFound(run: Run, { polls }: Wait): void {
 }
 
 /** The IDs that a search at a moment may find; undefined: that it may find none. */
-function newestAt(
-  { settings: { target }, jobs, server: { skewMs } }: Run,
-  ms: number,
-): (string | undefined)[] {
+function newestAt({ settings: { target }, jobs, server: { skewMs } }: Run, ms: number): (string | undefined)[] {
   if (target.by === 'id') return [];
   const matching = jobs
     .map((job, index) => ({ ...job, id: idOf(index) }))
@@ -36,10 +33,6 @@ function newestAt(
   const ids = matching.filter(({ createdMs }) => createdMs === newestMs).map(({ id }) => id);
   const isBehind = skewMs < -MAX_BEHIND_MS;
   const oldestMs = -target.lookbackMs - (isBehind ? skewMs : 0);
-  const edgesMs = [
-    oldestMs - EDGE_MS,
-    oldestMs,
-    isBehind ? oldestMs + EDGE_MS : Math.min(0, oldestMs + EDGE_MS),
-  ];
+  const edgesMs = [oldestMs - EDGE_MS, oldestMs, isBehind ? oldestMs + EDGE_MS : Math.min(0, oldestMs + EDGE_MS)];
   return edgesMs.flatMap((edgeMs) => (newestMs >= edgeMs ? ids : [undefined]));
 }

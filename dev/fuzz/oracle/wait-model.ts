@@ -44,11 +44,7 @@ export class WaitModel {
   isExempt(mayBeginMs: number, sentMs: number): boolean {
     const { timeoutMs, outageMs } = this.#run.settings;
     const { fromMs = NaN, toMs = NaN } = this.#outage ?? {};
-    const ends = [
-      timeoutMs,
-      Number(this.#noResultSinceMs) + GRACE_MS,
-      this.#hasSucceeded ? NaN : this.#graceEndMs,
-    ];
+    const ends = [timeoutMs, Number(this.#noResultSinceMs) + GRACE_MS, this.#hasSucceeded ? NaN : this.#graceEndMs];
     return [...ends.map((ms) => [ms, ms] as const), [fromMs + outageMs, toMs + outageMs] as const].some(
       ([from, to]) => sentMs >= from - ROUNDING_MS && mayBeginMs <= Math.max(to, this.#previousEndMs),
     );

@@ -56,10 +56,7 @@ function checkDelay(run: Run, before: Poll, nextMs: number | undefined, model: W
   check(isExempt || delayMs >= minMs - ROUNDING_MS, `a delay of ${delayMs} ms, shorter than ${minMs} ms`);
   const isTransient = meaning.kind === 'transient';
   const waitMs = (isTransient ? meaning.notBeforeMs : 0) - endMs;
-  check(
-    isExempt || delayMs >= waitMs - ROUNDING_MS,
-    `a delay of ${delayMs} ms, Retry-After was ${waitMs} ms`,
-  );
+  check(isExempt || delayMs >= waitMs - ROUNDING_MS, `a delay of ${delayMs} ms, Retry-After was ${waitMs} ms`);
   if (!pollsAtOnce) return;
   const isAsked = isTransient && exchanges.some((one) => headerOf(one, 'retry-after') !== '');
   check(isAsked || delayMs <= maxMs + slackMs, `a delay of ${delayMs} ms, longer than ${maxMs} ms`);

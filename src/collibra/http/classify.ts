@@ -115,9 +115,7 @@ export function errorFromResponse(
   const { status, headers } = response;
   const label = `HTTP ${status}`;
   const kind = kindOfStatus(status);
-  const facts = [`${label} from ${where}.`, serverWords(response, redactAndTruncate)]
-    .filter(Boolean)
-    .join(' ');
+  const facts = [`${label} from ${where}.`, serverWords(response, redactAndTruncate)].filter(Boolean).join(' ');
   const retryAfterMs = isTransient(kind) ? retryAfter(headers, nowMs) : undefined;
   return new CollibraError(kind, label, facts, { retryAfterMs, advice });
 }

@@ -1,9 +1,4 @@
-import type {
-  Counters,
-  FailedCommand,
-  ImportResults,
-  ResourceCounters,
-} from '../../collibra/import-results.ts';
+import type { Counters, FailedCommand, ImportResults, ResourceCounters } from '../../collibra/import-results.ts';
 import { CHANGES, sumOfKnown } from '../../outcome.ts';
 import { count, groupBy, number } from '../../text.ts';
 import { plain } from '../sanitize.ts';
@@ -71,9 +66,9 @@ function bar(counters: Counters): string {
   const squares = numbers.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
   const longest = squares.indexOf(Math.max(...squares));
   const rest = BAR_LENGTH - squares.reduce((sum, n) => sum + n, 0);
-  return KINDS.map((kind, index) =>
-    SQUARES[kind].repeat((squares[index] ?? 0) + (index === longest ? rest : 0)),
-  ).join('');
+  return KINDS.map((kind, index) => SQUARES[kind].repeat((squares[index] ?? 0) + (index === longest ? rest : 0))).join(
+    '',
+  );
 }
 
 /** Shows the failed commands. Those whose messages differ only in names and numbers share a row. */
@@ -109,8 +104,7 @@ function typesOf([first]: readonly FailedCommand[]): string {
 
 function messageOf(group: readonly FailedCommand[]): string {
   const [first = '', ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
-  const alike =
-    others.length === 0 ? '' : `<br>(${count(others.length, 'more message')} with other names or numbers)`;
+  const alike = others.length === 0 ? '' : `<br>(${count(others.length, 'more message')} with other names or numbers)`;
   return prose(first, MAX_MESSAGE) + alike;
 }
 

@@ -10,8 +10,8 @@ const YEAR_10000 = Date.UTC(10_000, 0);
 
 /** Distances between ticks. The labels of more than six would touch on a narrow page. */
 const MAX_TICKS = 6;
-const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(
-  ([unit, ms]) => [1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })),
+const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(([unit, ms]) =>
+  [1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })),
 );
 
 /** Shares of the chart: a shorter wait is not drawn, or not labeled, because its label would cover the next bar. */
@@ -50,10 +50,7 @@ export function timeline(jobs: readonly JobReport[], nowMs: number | undefined):
     'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
     `axisFormat ${span < 10 * MINUTE ? '%H:%M:%S' : span < DAY ? '%H:%M' : '%m-%d %H:%M'}`,
     ...(tick === undefined ? [] : [`tickInterval ${tick.name}`]),
-    ...shown.flatMap(({ number, phases }) => [
-      `section Job ${number}`,
-      ...phases.flatMap((one) => task(one, span)),
-    ]),
+    ...shown.flatMap(({ number, phases }) => [`section Job ${number}`, ...phases.flatMap((one) => task(one, span))]),
     '```',
     '',
     `<p>Gray: waiting; blue: running; red: failed. Times in UTC.${note}</p>`,

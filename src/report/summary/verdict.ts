@@ -1,12 +1,6 @@
 import { isPlainSuccess, type JobReport, type Outcome, type RunReport } from '../../outcome.ts';
 import { capitalize, groupBy } from '../../text.ts';
-import {
-  adviceOnUnfinished,
-  hasFailedCommands,
-  isDeleted,
-  STEP_TITLES,
-  type UnfinishedPolicy,
-} from '../advice.ts';
+import { adviceOnUnfinished, hasFailedCommands, isDeleted, STEP_TITLES, type UnfinishedPolicy } from '../advice.ts';
 import { plain } from '../sanitize.ts';
 import { countsInWords } from './counts.ts';
 import { paragraph, prose, proseLines } from './markdown.ts';
@@ -63,8 +57,7 @@ export function advice(report: RunReport, unfinished: UnfinishedPolicy): string 
   const { jobs } = report;
   const results = jobs.flatMap(({ importResults }) => importResults ?? []);
   const numbers = countsInWords(results);
-  const whose =
-    results.length === jobs.length ? '' : `Import Results of ${results.length} of ${jobs.length} jobs: `;
+  const whose = results.length === jobs.length ? '' : `Import Results of ${results.length} of ${jobs.length} jobs: `;
   const changes = numbers === '' ? '' : `${whose}<b>${numbers}</b>.`;
   const sentences = [changes, ...nextStep(report, unfinished)].filter(Boolean);
   return sentences.length === 0 ? '' : `<p>${sentences.join(' ')}</p>`;
@@ -97,9 +90,7 @@ function nextStep(report: RunReport, unfinished: UnfinishedPolicy): string[] {
     case 'error':
       return jobs.length === 0
         ? ['Fix the problem below, then run the step again.']
-        : [
-            'Fix the problem below, then wait for the same job-id again before anything uses the imported data.',
-          ];
+        : ['Fix the problem below, then wait for the same job-id again before anything uses the imported data.'];
     case 'timeout':
     case 'cancelled':
       return jobs.length === 0 ? [] : adviceOnUnfinished(outcome, jobs, unfinished);
