@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { credentialsOf } from './collibra/auth.ts';
 import { CollibraClient } from './collibra/client.ts';
-import type { RedactAndTruncate } from './collibra/http/classify.ts';
+import type { RedactAndTruncate } from './collibra/http/server-words.ts';
 import { Requests } from './collibra/http/requests.ts';
 import type { Transport } from './collibra/http/transport.ts';
 import { ImportResultsClient, type FailedCommand } from './collibra/import-results.ts';
@@ -40,9 +40,9 @@ export class Run {
 
   constructor(settings: Settings, dependencies: Dependencies) {
     const { transport, clock, redactAndTruncate, observer, onToken, onFailedCommands } = dependencies;
-    const requests = new Requests(transport, clock, redactAndTruncate);
+    const requests = new Requests(transport, clock, redactAndTruncate, observer.onRateLimit.bind(observer));
     const credentials = credentialsOf(settings.credentials, requests, clock, onToken);
-    const client = new CollibraClient(settings.url, requests, credentials);
+    const client = new CollibraClient(settings.url, requests, credentials, clock);
     this.#settings = settings;
     this.#dependencies = dependencies;
     this.#jobs = new Jobs(client, settings.jobApi);

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { basicAuthorization, formEncoded } from '../text.ts';
-import { CollibraError, isTransient } from './errors.ts';
-import { isSuccessful, quote } from './http/classify.ts';
+import { CollibraError } from './errors.ts';
+import { isSuccessful } from './http/classify.ts';
 import type { Requests } from './http/requests.ts';
 import { unlessAborted } from '../timeout.ts';
+import { serverWords } from './http/server-words.ts';
 import type { HttpResponse } from './http/transport.ts';
 import { fallback, lenient, number, object, parse, parseJson, string, union, type InferOutput } from './schema.ts';
 
@@ -31,11 +32,14 @@ export interface Credentials {
    * @throws CollibraError if a token was needed and could not be obtained; the signal's reason
    */
   authorization(signal: AbortSignal): Promise<string>;
+  /** Called after a successful response to a header. */
+  onAccepted(authorization: string): void;
   /**
-   * Drops a header that was rejected with 401.
-   * @returns whether {@link Credentials.authorization} then returns another one
+   * Called after a header was rejected.
+   * @param isUnauthorized whether with 401, otherwise with 403
+   * @returns after which delay {@link Credentials.authorization} may have a better one, in milliseconds; undefined: never
    */
-  renew(rejected: string): boolean;
+  onRejected(authorization: string, isUnauthorized: boolean): number | undefined;
 }
 
 /** The Basic header of an OAuth client, whose ID and secret are form-encoded first (RFC 6749, 2.3.1). */
@@ -61,7 +65,12 @@ export function credentialsOf(
 }
 
 function fixed(advice: string, authorization: string): Credentials {
-  return { advice, authorization: () => Promise.resolve(authorization), renew: () => false };
+  return {
+    advice,
+    authorization: () => Promise.resolve(authorization),
+    onAccepted: () => undefined,
+    onRejected: () => undefined,
+  };
 }
 
 /** RFC 6749, 5.1. `expires_in` is in seconds; some identity providers send it as a string. */
@@ -69,24 +78,39 @@ const tokenResponse = {
   what: 'an access token',
   schema: object({
     access_token: string(),
-    token_type: fallback(string(), 'bearer'),
+    token_type: fallback(string(), ''),
     expires_in: lenient(union([number(), string()])),
   }),
 };
 
 /** RFC 6749, 5.2. */
-const tokenError = object({ error: string(), error_description: lenient(string()) });
+const tokenError = object({ error: string() });
 
-/** RFC 6750, 2.1: what a bearer token may consist of. Anything else could break out of the header. */
-export const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+/** What a bearer token may consist of: visible ASCII characters. Anything else could break out of the header. */
+export const BEARER_TOKEN = /^[\x21-\x7e]+$/;
 
-/** A token is renewed this long before it expires, in milliseconds, so that none expires while a request is sent. */
+/**
+ * A token is renewed this long before it expires, in milliseconds, so that none expires while a request is sent. A
+ * short-lived one is used for at least half of its lifetime, because otherwise each request would ask for a new one.
+ */
 const RENEW_BEFORE_MS = 30_000;
+
+/** How long an identity provider's new token may take to be known to Collibra, in milliseconds. */
+const PROPAGATION_MS = 5_000;
+const PROPAGATION_DELAY_MS = 1_000;
+
+/** After a failed renewal, the next one is tried after this, in milliseconds, while the present token lasts. */
+const RENEWAL_RETRY_MS = 10_000;
+
+/** Errors of RFC 6749, 5.2 and what providers add to it, after which the same request may succeed. */
+const TRANSIENT_OAUTH_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
 
 interface Token {
   readonly authorization: string;
-  /** On the clock's scale; Infinity if the server did not say. */
+  /** Times on the clock's scale; Infinity if the server did not say. */
+  readonly issuedAt: number;
   readonly renewAt: number;
+  readonly expiresAt: number;
 }
 
 /** OAuth 2.0 client credentials (RFC 6749, 4.4): one token for all jobs, requested once at a time. */
@@ -99,7 +123,11 @@ class ClientCredentials implements Credentials {
   readonly #onToken: (token: string) => void;
   readonly #never = new AbortController().signal;
   #token: Token | undefined;
+  #hasWorked = false;
+  /** Whether the present token replaces one that was rejected. */
+  #isReplacement = false;
   #pending: Promise<Token> | undefined;
+  #renewAt = Infinity;
 
   constructor(settings: ClientSettings, requests: Requests, clock: Clock, onToken: (token: string) => void) {
     this.#settings = settings;
@@ -109,16 +137,44 @@ class ClientCredentials implements Credentials {
   }
 
   async authorization(signal: AbortSignal): Promise<string> {
-    if (this.#token && this.#clock.now() < this.#token.renewAt) return this.#token.authorization;
-    this.#pending ??= this.#request().finally(() => (this.#pending = undefined));
+    const token = this.#token;
+    const now = this.#clock.now();
+    if (token !== undefined && now < token.expiresAt) {
+      // The present token is used while another one is requested, and if that fails.
+      if (now >= this.#renewAt) void this.#renew().catch(() => (this.#renewAt = this.#clock.now() + RENEWAL_RETRY_MS));
+      return token.authorization;
+    }
     // Callers share one token request, but each stops waiting at its own deadline.
-    this.#token = await unlessAborted(this.#pending, signal);
-    return this.#token.authorization;
+    return (await unlessAborted(this.#renew(), signal)).authorization;
   }
 
-  renew(rejected: string): boolean {
-    if (this.#token?.authorization === rejected) this.#token = undefined;
-    return true;
+  onAccepted(authorization: string): void {
+    if (authorization !== this.#token?.authorization) return;
+    this.#hasWorked = true;
+    this.#isReplacement = false;
+  }
+
+  onRejected(authorization: string, isUnauthorized: boolean): number | undefined {
+    const token = this.#token;
+    if (token?.authorization !== authorization) return 0;
+    const isNew = this.#clock.now() < token.issuedAt + PROPAGATION_MS;
+    if (isUnauthorized && isNew && !this.#hasWorked) return PROPAGATION_DELAY_MS;
+    if (this.#isReplacement || (!isUnauthorized && !this.#hasWorked)) return undefined;
+    this.#token = undefined;
+    this.#isReplacement = true;
+    return 0;
+  }
+
+  #renew(): Promise<Token> {
+    this.#pending ??= this.#request()
+      .then((token) => {
+        this.#token = token;
+        this.#renewAt = token.renewAt;
+        this.#hasWorked = false;
+        return token;
+      })
+      .finally(() => (this.#pending = undefined));
+    return this.#pending;
   }
 
   async #request(): Promise<Token> {
@@ -145,49 +201,41 @@ class ClientCredentials implements Credentials {
     return this.#tokenOf(this.#requests.json(response, tokenUrl, tokenResponse).value, sentAt);
   }
 
-  /** Without a token no request is possible, so a non-retryable error here fails all jobs. */
+  /**
+   * Without a token no request is possible, so a permanent error here fails all jobs. Only an OAuth error is one: any
+   * other response may come from a gateway.
+   */
   #rejection(response: HttpResponse): CollibraError {
     const { tokenUrl } = this.#settings;
-    const { kind, label, message, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
+    const { label, facts, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
     const tokenLabel = `${label} from the token endpoint`;
-    // Only whether it is transient: what a status says about a job, it does not say about a token.
-    if (isTransient(kind)) return new CollibraError('transient', tokenLabel, message, { retryAfterMs });
-    const words = this.#oauthError(response.body) ?? message;
-    const rejected = `The token endpoint ${tokenUrl} issued no access token. ${words} Check client-id, client-secret, scope and token-url.`;
-    return new CollibraError('unauthorized', tokenLabel, rejected);
-  }
-
-  #oauthError(body: string): string | undefined {
-    const parsed = parse(tokenError, parseJson(body));
-    if (parsed === undefined) return undefined;
-    const { error, error_description: description } = parsed;
-    const words = description ? `${error} (${description})` : error;
-    return quote(words, this.#requests.redactAndTruncate);
+    const { error } = parse(tokenError, parseJson(response.body)) ?? {};
+    if (error === undefined || TRANSIENT_OAUTH_ERRORS.has(error))
+      return new CollibraError('transient', tokenLabel, facts, { retryAfterMs });
+    const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${serverWords(response, this.#requests.redactAndTruncate)}`;
+    const advice = 'Check client-id, client-secret, scope and token-url.';
+    return new CollibraError('unauthorized', tokenLabel, rejected, { advice });
   }
 
   #tokenOf(response: InferOutput<typeof tokenResponse.schema>, sentAt: number): Token {
     const { access_token: token, token_type: type, expires_in: seconds } = response;
     const { tokenUrl } = this.#settings;
     if (!BEARER_TOKEN.test(token)) {
-      const message = `The token endpoint ${tokenUrl} returned no valid token.`;
-      throw new CollibraError('transient', 'token response without a valid token', message);
+      const facts = `The token endpoint ${tokenUrl} returned a token that cannot be sent in a header.`;
+      throw new CollibraError('unauthorized', 'invalid token', facts, { advice: 'Check token-url.' });
     }
     this.#onToken(token);
-    if (type.toLowerCase() !== 'bearer') {
+    if (type !== '' && type.toLowerCase() !== 'bearer') {
       const shown = this.#requests.redactAndTruncate(type, 100);
-      const message = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported. Check token-url.`;
-      throw new CollibraError('unauthorized', 'unsupported token type', message);
+      const facts = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported.`;
+      throw new CollibraError('unauthorized', 'unsupported token type', facts, { advice: 'Check token-url.' });
     }
-    return { authorization: `Bearer ${token}`, renewAt: sentAt + renewAfterMs(Number(seconds)) };
+    const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
+    return {
+      authorization: `Bearer ${token}`,
+      issuedAt: this.#clock.now(),
+      renewAt: sentAt + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2),
+      expiresAt: sentAt + lifetimeMs,
+    };
   }
-}
-
-/**
- * How long a token is used, in milliseconds. A short-lived token is used for at least half of its lifetime, because
- * otherwise each request would ask for a new one. If the lifetime is unknown, a 401 shows when it is over.
- */
-function renewAfterMs(lifetimeSeconds: number): number {
-  if (!(lifetimeSeconds > 0)) return Infinity;
-  const lifetimeMs = lifetimeSeconds * 1000;
-  return Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2);
 }

@@ -1,6 +1,7 @@
+import type { Clock } from '../clock.ts';
 import type { Credentials } from './auth.ts';
 import type { CollibraError } from './errors.ts';
-import { isUnauthorized } from './http/classify.ts';
+import { isRejection, isSuccessful, isUnauthorized } from './http/classify.ts';
 import type { JsonResponse, RequestLimits, Requests } from './http/requests.ts';
 import type { HttpRequest, HttpResponse } from './http/transport.ts';
 import type { Expected } from './schema.ts';
@@ -13,12 +14,14 @@ interface Call extends RequestLimits {
 
 /** Client of Collibra's REST APIs under one base URL with one set of credentials. */
 export class CollibraClient {
+  readonly #clock: Clock;
   readonly #baseUrl: string;
   readonly #requests: Requests;
   readonly #credentials: Credentials;
 
   /** @param baseUrl without a trailing slash */
-  constructor(baseUrl: string, requests: Requests, credentials: Credentials) {
+  constructor(baseUrl: string, requests: Requests, credentials: Credentials, clock: Clock) {
+    this.#clock = clock;
     this.#baseUrl = baseUrl;
     this.#requests = requests;
     this.#credentials = credentials;
@@ -45,15 +48,20 @@ export class CollibraClient {
     return this.#baseUrl + path;
   }
 
-  /** Sends a request again, once, if new credentials can be had after a 401. */
+  /** Sends a request again after a 401 or 403, as often as the credentials have a better answer to it. */
   async #send(method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {
-    const rejected = await this.#credentials.authorization(call.signal);
-    const first = await this.#sendAs(rejected, method, path, call);
-    if (!isUnauthorized(first)) return first;
-    if (!this.#credentials.renew(rejected)) throw this.#rejection(first, path);
-    const second = await this.#sendAs(await this.#credentials.authorization(call.signal), method, path, call);
-    if (isUnauthorized(second)) throw this.#rejection(second, path);
-    return second;
+    for (;;) {
+      const authorization = await this.#credentials.authorization(call.signal);
+      const response = await this.#sendAs(authorization, method, path, call);
+      if (isSuccessful(response)) this.#credentials.onAccepted(authorization);
+      if (!isRejection(response)) return response;
+      const delayMs = this.#credentials.onRejected(authorization, isUnauthorized(response));
+      if (delayMs === undefined) {
+        if (isUnauthorized(response)) throw this.#rejection(response, path);
+        return response;
+      }
+      await this.#clock.sleep(delayMs, call.signal);
+    }
   }
 
   #sendAs(authorization: string, method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {

@@ -30,6 +30,8 @@ export class CollibraError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The message without its advice. */
   readonly facts: string;
+  /** What to do, as whole sentences; '' if there is nothing but a retry. */
+  readonly advice: string;
 
   /** @param facts what happened, as whole sentences */
   constructor(kind: ErrorKind, label: string, facts: string, details: ErrorDetails = {}) {
@@ -37,6 +39,7 @@ export class CollibraError extends Error {
     this.kind = kind;
     this.label = label;
     this.facts = facts;
+    this.advice = details.advice ?? '';
     this.retryAfterMs = details.retryAfterMs;
   }
 }

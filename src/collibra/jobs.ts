@@ -1,5 +1,5 @@
 import type { CollibraClient } from './client.ts';
-import { CollibraError, isNotServed } from './errors.ts';
+import { CollibraError, isNotServed, isTransient } from './errors.ts';
 import type { RequestLimits } from './http/requests.ts';
 import type { Job } from './job.ts';
 import { array, lenient, number, nullish, object, string, union, unknown, type InferOutput } from './schema.ts';
@@ -80,41 +80,41 @@ export class Jobs {
   async get(id: string, limits: RequestLimits): Promise<Job> {
     const api = this.#fixedApi ?? this.#apiOf.get(id);
     if (api !== undefined) return this.#getFrom(api, id, limits);
-    const v1 = await this.#tryFrom('jobs-v1', id, limits, isNotServed);
+    const v1 = await this.#tryFrom('jobs-v1', id, limits);
     if (!(v1 instanceof CollibraError)) return v1;
-    const core = await this.#tryFrom('core-2.0', id, limits, (error) => this.#leavesNotFound(error));
+    const core = await this.#tryFrom('core-2.0', id, limits);
     if (!(core instanceof CollibraError)) return core;
-    const facts = `Neither job API knows the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
-    const message = `${facts} Check url and the job ID.`;
-    throw new CollibraError('not-found', v1.label, message);
+    throw this.#bothFailed(v1, core);
   }
 
-  /** Returns the job, or an error after which the other API counts; remembers the API that knows the job. */
-  async #tryFrom(
-    api: JobApi,
-    id: string,
-    limits: RequestLimits,
-    isReturned: (error: CollibraError) => boolean,
-  ): Promise<Job | CollibraError> {
+  /** Returns the job, or the error; remembers the API that knows the job. */
+  async #tryFrom(api: JobApi, id: string, limits: RequestLimits): Promise<Job | CollibraError> {
     try {
       const job = await this.#getFrom(api, id, limits);
       this.#apiOf.set(id, api);
       return job;
     } catch (error) {
-      if (error instanceof CollibraError && isReturned(error)) return error;
+      if (error instanceof CollibraError) return error;
       throw error;
     }
   }
 
-  /**
-   * Whether the "not found" of v1 stands after this error of the Core API, because the job may only just have been
-   * submitted. Rejected credentials count only against the Core API if v1 has accepted them before.
-   */
-  #leavesNotFound(error: CollibraError): boolean {
-    if (error.kind === 'unauthorized') return [...this.#apiOf.values()].includes('jobs-v1');
-    // Only a failed connection has a cause, and it says nothing about the job.
-    const isResponse = error.cause === undefined;
-    return isNotServed(error) || error.kind === 'bad-request' || (error.kind === 'permanent' && isResponse);
+  /** One error for both APIs: the more hopeful kind counts, but rejected credentials stop everything. */
+  #bothFailed(v1: CollibraError, core: CollibraError): CollibraError {
+    const errors = [v1, core];
+    const decisive =
+      errors.find(({ kind }) => isTransient(kind) && kind !== 'not-implemented') ??
+      errors.find((error) => this.#isRejection(error)) ??
+      errors.find(isNotServed) ??
+      v1;
+    const facts = `Neither job API knows the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
+    const advice = decisive.kind === 'not-found' ? 'Check url and the job ID.' : decisive.advice;
+    return new CollibraError(decisive.kind, decisive.label, facts, { retryAfterMs: decisive.retryAfterMs, advice });
+  }
+
+  /** Rejected credentials do not count if the Job API has accepted them for another job. */
+  #isRejection({ kind }: CollibraError): boolean {
+    return kind === 'unauthorized' && ![...this.#apiOf.values()].includes('jobs-v1');
   }
 
   async #getFrom(api: JobApi, id: string, limits: RequestLimits): Promise<Job> {

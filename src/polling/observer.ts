@@ -19,6 +19,8 @@ export interface Observer {
    * @param subject the ID of a job, or the description of a job that is searched by name
    */
   onTransientError(subject: string, error: CollibraError, delayMs: number | undefined): void;
+  /** Called when the rate limit of a server makes all requests wait, with the time in milliseconds. */
+  onRateLimit(pauseMs: number): void;
   /** Called after each search by name that found no job. */
   onNotFound(query: string, delayMs: number | undefined): void;
   /** Called once a search by name has found its job. */

@@ -21,6 +21,7 @@ export class Log implements Observer {
   readonly #startMs: number;
   readonly #jobs = new Map<string, Progress>();
   #lastLineMs: number;
+  #isRateLimited = false;
 
   constructor(clock: Clock, startMs: number) {
     this.#clock = clock;
@@ -67,6 +68,13 @@ export class Log implements Observer {
     this.#schedule(progress, delayMs);
     this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
     progress.errors.add(error.label);
+  }
+
+  /** Writes a line the first time. */
+  onRateLimit(pauseMs: number): void {
+    const text = `The server limits the rate of requests. All requests wait for ${duration(pauseMs)}.`;
+    this.#lineIf(!this.#isRateLimited, text);
+    this.#isRateLimited = true;
   }
 
   /** Writes a line the first time. */

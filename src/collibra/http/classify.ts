@@ -1,15 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { CollibraError, isTransient, type ErrorKind } from '../errors.ts';
-import { lenient, object, parse, parseJson, string } from '../schema.ts';
 import { ProxyError } from './proxy-agent.ts';
+import { QUOTE_LENGTH, serverWords, type RedactAndTruncate } from './server-words.ts';
 import type { HttpResponse } from './transport.ts';
-
-/** Redacts the secrets that a server may echo in a text, then truncates it: the other order could leave half a secret. */
-export type RedactAndTruncate = (text: string, limit: number) => string;
-
-/** How much of a server's own words is quoted, in characters. */
-const QUOTE_LENGTH = 500;
 
 /** What a status means. One that is not listed is `transient` from 500 on, otherwise `permanent`. */
 const KIND_OF_STATUS: Readonly<Record<number, ErrorKind>> = {
@@ -66,10 +60,35 @@ const CONNECTION_ERRORS: readonly {
   },
   {
     codes: /^(wrong version number|packet length too long)$/,
-    kind: 'transient',
+    kind: 'permanent',
     label: 'no TLS on this port',
     advice: 'The server does not use https on this port. Check the port in the URL.',
   },
+  {
+    codes: /(protocol.version|unsupported.protocol|no.protocols.available|handshake.failure|no.shared.cipher)$/i,
+    kind: 'permanent',
+    label: 'no common TLS version',
+    advice: 'The server and Node.js support no common TLS version or cipher. Update the TLS settings of the server.',
+  },
+  {
+    codes: /(certificate.required|bad.certificate)$/i,
+    kind: 'permanent',
+    label: 'client certificate required',
+    advice: 'The server asks for a client certificate, which this action does not support. Use an address without it.',
+  },
+  {
+    codes: /^HPE_HEADER_OVERFLOW$/,
+    kind: 'permanent',
+    label: 'response headers that are too large',
+    advice: 'A gateway probably sends too many cookies or headers. Reduce them, or use another address.',
+  },
+  {
+    codes: /^HPE_/,
+    kind: 'permanent',
+    label: 'a response that is not HTTP',
+    advice: 'Check the host and the port in the URL.',
+  },
+  { codes: /^(Z_|ERR_BUFFER_TOO_LARGE|ERR_BROTLI)/, kind: 'transient', label: 'unreadable encoding', advice: '' },
   { codes: /^ECONNREFUSED$/, kind: 'transient', label: 'connection refused', advice: '' },
   { codes: /^(ECONNRESET|EPIPE)$/, kind: 'transient', label: 'connection reset', advice: '' },
   { codes: /^ECONNABORTED$/, kind: 'transient', label: 'connection aborted', advice: '' },
@@ -90,9 +109,19 @@ export function isSuccessful({ status }: HttpResponse): boolean {
   return status >= 200 && status <= 299;
 }
 
+/** Whether a response rejects the credentials, or what they may do. */
+export function isRejection({ status }: HttpResponse): boolean {
+  return status === 401 || status === 403;
+}
+
 /** Whether a response rejects the credentials. */
 export function isUnauthorized({ status }: HttpResponse): boolean {
   return kindOfStatus(status) === 'unauthorized';
+}
+
+/** Whether a server refuses a request because there were too many: 429, or 503 with Retry-After. */
+export function isRateLimited({ status, headers }: HttpResponse): boolean {
+  return status === 429 || (status === 503 && headers['retry-after'] !== undefined);
 }
 
 function kindOfStatus(status: number): ErrorKind {
@@ -144,64 +173,29 @@ function errorFromProxy(error: ProxyError, where: string): CollibraError {
 }
 
 function proxyMessage(status: number, kind: ErrorKind, where: string): string {
-  if (status === 407)
-    return `The proxy rejected its credentials (HTTP 407) for ${where}. Check the user name and password in the proxy variable.`;
+  if (status === 407 || status === 401)
+    return `The proxy rejected its credentials (HTTP ${status}) for ${where}. Check the user name and password in the proxy variable.`;
   const rejected = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
   return kind === 'transient'
     ? rejected
     : `${rejected} Allow the runner to connect to this host, or add the host to no_proxy.`;
 }
 
+/** The three forms of an HTTP date begin with the day of the week (RFC 9110, 5.6.7). */
+const HTTP_DATE = /^[A-Z][a-z]{2,8},? /;
+
 /**
  * Retry-After in milliseconds, from seconds or from a date (RFC 9110, 10.2.3).
+ * @param nowMs wall-clock time in milliseconds since 1970
  * @returns undefined if there is none, or none that can be read
  */
-function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
+export function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
   const value = headers['retry-after']?.trim() ?? '';
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const until = Date.parse(value);
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value)) * 1000;
+  const until = HTTP_DATE.test(value) ? Date.parse(value) : NaN;
   // A date is the server's, whose clock may differ from this machine's: its own Date header has its time.
   const now = Date.parse(headers.date ?? '') || nowMs;
   return Number.isNaN(until) ? undefined : Math.max(0, until - now);
-}
-
-/** Collibra's StandardErrorResponse, as far as people read it; both job APIs use these names. */
-const standardError = object({
-  titleMessage: lenient(string()),
-  userMessage: lenient(string()),
-  helpMessage: lenient(string()),
-  errorCode: lenient(string()),
-});
-
-/** Collibra's own words, or the beginning of any other body; HTML is only mentioned. */
-function serverWords(response: HttpResponse, redactAndTruncate: RedactAndTruncate): string {
-  const { body, headers } = response;
-  const words = standardWords(body, redactAndTruncate);
-  if (words === '' && looksLikeHtml(body, headers)) return 'The response is an HTML page.';
-  return quote(words || body.trim(), redactAndTruncate);
-}
-
-/** @returns '' if the body is no StandardErrorResponse, or one without words */
-function standardWords(body: string, redactAndTruncate: RedactAndTruncate): string {
-  const { titleMessage, userMessage, helpMessage, errorCode } = parse(standardError, parseJson(body)) ?? {};
-  // Redacted first: a secret may end in the period that is removed.
-  const words = [titleMessage, userMessage, helpMessage].map((text) =>
-    redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''),
-  );
-  const distinct = [...new Set(words.filter(Boolean))].join('. ');
-  return [distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' ');
-}
-
-/** Quotes words of a server as a whole sentence; '' if there are none. */
-export function quote(words: string, redactAndTruncate: RedactAndTruncate): string {
-  if (words === '') return '';
-  const text = redactAndTruncate(words, QUOTE_LENGTH);
-  return `Server response: ${text}${/[.!?…]$/.test(text) ? '' : '.'}`;
-}
-
-/** Whether a body is a web page: a login page, a maintenance notice, a gateway's error. */
-export function looksLikeHtml(body: string, headers: IncomingHttpHeaders): boolean {
-  return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body);
 }
 
 function adviceFor({ status, headers }: HttpResponse, redactAndTruncate: RedactAndTruncate): string {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request as httpRequest, type ClientRequest, type RequestOptions } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { isIPv6 } from 'node:net';
@@ -45,13 +46,15 @@ export class ProxyAgent extends Agent {
     this.#connecting.add(request);
     request.once('close', () => this.#connecting.delete(request));
     request.once('error', (cause) => fail(new ProxyError(this.#proxy.host, { cause })));
-    request.once('connect', ({ statusCode: status = 0 }, socket) => {
-      if (status === 200) {
-        callback(null, connect({ ...(options as ConnectionOptions), socket }));
-        return;
-      }
-      socket.destroy();
-      fail(new ProxyError(this.#proxy.host, { status }));
+    request.once('connect', ({ statusCode: first = 0 }, socket, head) => {
+      finalStatus(first, socket, head).then((status) => {
+        if (status >= 200 && status <= 299) {
+          callback(null, connect({ ...(options as ConnectionOptions), socket }));
+          return;
+        }
+        socket.destroy();
+        fail(new ProxyError(this.#proxy.host, { status }));
+      }, fail);
     });
     request.end();
   }
@@ -76,6 +79,19 @@ export class ProxyAgent extends Agent {
       },
       agent: false,
     });
+  }
+}
+
+/** Reads on after an interim response (1xx), which Node.js takes for the answer to CONNECT. */
+async function finalStatus(first: number, socket: Duplex, head: Buffer): Promise<number> {
+  if (first < 100 || first > 199) return first;
+  let received = head.toString('latin1');
+  for (;;) {
+    const end = received.indexOf('\r\n\r\n');
+    const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(received)?.[1]);
+    if (end >= 0 && !(status >= 100 && status <= 199)) return status;
+    if (end >= 0) received = received.slice(end + 4);
+    else received += ((await once(socket, 'data')) as [Buffer])[0].toString('latin1');
   }
 }
 

@@ -1,16 +1,12 @@
 import type { Clock } from '../../clock.ts';
 import { duration } from '../../text.ts';
+import { withTimeout } from '../../timeout.ts';
 import { CollibraError } from '../errors.ts';
 import { parse, parseJson, type Expected } from '../schema.ts';
-import {
-  errorFromConnection,
-  errorFromResponse,
-  isSuccessful,
-  looksLikeHtml,
-  type RedactAndTruncate,
-} from './classify.ts';
+import { errorFromConnection, errorFromResponse, isRateLimited, isSuccessful, retryAfter } from './classify.ts';
+import { RateLimit } from './rate-limit.ts';
 import { Semaphore } from './semaphore.ts';
-import { withTimeout } from '../../timeout.ts';
+import { looksLikeHtml, type RedactAndTruncate } from './server-words.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
 /** The most concurrent requests, over all jobs. */
@@ -19,9 +15,12 @@ export const MAX_IN_FLIGHT = 8;
 /** How long one request may take from when it is sent, including its body, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** Each timeout in a row doubles the time for the next request, up to this, in milliseconds. */
+const LONGEST_TIMEOUT_MS = 120_000;
+
 /** Limits of one request. */
 export interface RequestLimits {
-  /** How long it may take from when it is sent, in milliseconds; 30 s by default. */
+  /** How long it may take from when it is sent, in milliseconds; by default 30 s, and more after timeouts. */
   readonly timeoutMs?: number | undefined;
   /** Ends the request. */
   readonly signal: AbortSignal;
@@ -33,38 +32,80 @@ export interface JsonResponse<T> {
   readonly serverTime: Date | undefined;
 }
 
-/** Sends single requests: in turn, each with a timeout, and turns every failure into a {@link CollibraError}. */
+/**
+ * Sends single requests: in turn, each with a time limit, and within the rate limit of its server. Turns every failure
+ * into a {@link CollibraError}.
+ */
 export class Requests {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #semaphore = new Semaphore(MAX_IN_FLIGHT);
+  readonly #onRateLimit: (pauseMs: number) => void;
+  /** By the origin of the server. */
+  readonly #rateLimits = new Map<string, RateLimit>();
+  #defaultTimeoutMs = REQUEST_TIMEOUT_MS;
   readonly redactAndTruncate: RedactAndTruncate;
 
-  constructor(transport: Transport, clock: Clock, redactAndTruncate: RedactAndTruncate) {
+  /** @param onRateLimit called when a rate limit makes all requests wait, with the time in milliseconds */
+  constructor(
+    transport: Transport,
+    clock: Clock,
+    redactAndTruncate: RedactAndTruncate,
+    onRateLimit: (pauseMs: number) => void,
+  ) {
     this.#transport = transport;
     this.#clock = clock;
     this.redactAndTruncate = redactAndTruncate;
+    this.#onRateLimit = onRateLimit;
   }
 
   /**
    * Sends a request and reads the whole response, whatever its status.
-   * @throws CollibraError if no response came; the signal's reason if the run was canceled
+   * @throws CollibraError if no response came; the signal's reason if it is aborted
    */
-  async send(
-    request: HttpRequest,
-    { timeoutMs: ms = REQUEST_TIMEOUT_MS, signal }: RequestLimits,
-  ): Promise<HttpResponse> {
-    const where = addressOf(request.url);
-    const message = `No response from ${where} within ${duration(ms)}.`;
-    const onTimeout = () => new CollibraError('transient', 'no response in time', message);
-    const send = () =>
-      withTimeout({ clock: this.#clock, ms, signal, onTimeout }, (own) => this.#transport.send(request, own));
+  async send(request: HttpRequest, limits: RequestLimits): Promise<HttpResponse> {
     try {
-      return await this.#semaphore.run(send, signal);
+      return await this.#semaphore.run(() => this.#sendWithinRateLimit(request, limits), limits.signal);
     } catch (error) {
-      signal.throwIfAborted();
-      throw error instanceof CollibraError ? error : errorFromConnection(error, where);
+      limits.signal.throwIfAborted();
+      throw error instanceof CollibraError ? error : errorFromConnection(error, addressOf(request.url));
     }
+  }
+
+  /** A refused request keeps its turn and is sent again, unless nothing succeeds anymore or it was the last chance. */
+  async #sendWithinRateLimit(request: HttpRequest, limits: RequestLimits): Promise<HttpResponse> {
+    const rateLimit = this.#rateLimitOf(request.url);
+    for (;;) {
+      await rateLimit.wait(limits.signal, limits.timeoutMs);
+      const sentMs = this.#clock.now();
+      const response = await this.#sendInTime(request, limits);
+      if (!isRateLimited(response)) {
+        rateLimit.onResponse();
+        return response;
+      }
+      const isOutage = rateLimit.onRefused(retryAfter(response.headers, this.#clock.date()), sentMs);
+      if (isOutage || limits.timeoutMs !== undefined) return response;
+    }
+  }
+
+  async #sendInTime(request: HttpRequest, { timeoutMs, signal }: RequestLimits): Promise<HttpResponse> {
+    const ms = timeoutMs ?? this.#defaultTimeoutMs;
+    const onTimeout = () => {
+      if (timeoutMs === undefined) this.#defaultTimeoutMs = Math.min(2 * ms, LONGEST_TIMEOUT_MS);
+      const message = `No response from ${addressOf(request.url)} within ${duration(ms)}.`;
+      return new CollibraError('transient', 'no response in time', message);
+    };
+    const timeout = { clock: this.#clock, ms, signal, onTimeout };
+    const response = await withTimeout(timeout, (own) => this.#transport.send(request, own));
+    this.#defaultTimeoutMs = REQUEST_TIMEOUT_MS;
+    return response;
+  }
+
+  #rateLimitOf(url: string): RateLimit {
+    const { origin } = new URL(url);
+    const rateLimit = this.#rateLimits.get(origin) ?? new RateLimit(this.#clock, this.#onRateLimit);
+    this.#rateLimits.set(origin, rateLimit);
+    return rateLimit;
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 
-import { HttpClient, type HttpClientResponse } from '@actions/http-client';
+import { HttpClient } from '@actions/http-client';
 import type { RequestHandler } from '@actions/http-client/lib/interfaces';
 
 import type { Clock } from '../../clock.ts';
@@ -33,6 +34,9 @@ export function alwaysCheckCertificates(): boolean {
   return isDisabled;
 }
 
+/** How long each address of a host gets to accept a connection, in milliseconds; Node.js gives 250 ms. */
+setDefaultAutoSelectFamilyAttemptTimeout(2_000);
+
 /** Sends requests and does not know their meaning. Passed in, so that a simulated server can take its place. */
 export interface Transport {
   /**
@@ -51,11 +55,17 @@ const MAX_IDLE_MS = 30_000;
 /** The client's own idle timeout, in milliseconds. Deadlines come from the signal; this only frees what a proxy left open. */
 const SOCKET_TIMEOUT_MS = 60_000;
 
+/** A connection that was kept alive, and that was closed before the response began: the request can be repeated. */
+class StaleConnectionError extends Error {}
+
+const RESET_CODES = new Set(['ECONNRESET', 'EPIPE']);
+
 /** An HTTP client with a single connection, so that aborting a request does not affect the others. */
 class SingleConnectionClient {
   readonly #client: HttpClient;
   #proxyAgent: ProxyAgent | undefined;
   #isProxied = false;
+  #isReused = false;
   idleSince = 0;
 
   constructor(userAgent: string) {
@@ -81,10 +91,18 @@ class SingleConnectionClient {
     // Collibra and a token endpoint share the client, and only one of them may be behind the proxy.
     this.#isProxied = proxy !== undefined;
     if (proxy !== undefined) this.#proxyAgent ??= new ProxyAgent(proxy);
-    const { message }: HttpClientResponse = await this.#client.request(method, url, body ?? null, {
-      ...headers,
-    });
+    // Responses are small; a compressed one is read all the same.
+    const allHeaders = { 'accept-encoding': 'identity', ...headers };
+    const { message } = await this.#client
+      .request(method, url, body ?? null, allHeaders)
+      .catch((error: unknown) => this.#failed(error));
+    this.#isReused = true;
     return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
+  }
+
+  #failed(error: unknown): never {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw this.#isReused && RESET_CODES.has(code) ? new StaleConnectionError() : error;
   }
 
   dispose(): void {
@@ -110,10 +128,18 @@ export class HttpTransport implements Transport {
 
   /** See {@link Transport.send}. */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    signal.throwIfAborted();
-    const client = this.#takeClient();
+    try {
+      return await this.#sendWith(this.#takeClient(), request, signal);
+    } catch (error) {
+      if (!(error instanceof StaleConnectionError)) throw error;
+      return this.#sendWith(new SingleConnectionClient(this.#userAgent), request, signal);
+    }
+  }
+
+  async #sendWith(client: SingleConnectionClient, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     let isComplete = false;
     try {
+      signal.throwIfAborted();
       const response = await unlessAborted(client.send(request), signal);
       isComplete = true;
       return response;
@@ -147,5 +173,26 @@ async function readBody(message: IncomingMessage): Promise<string> {
     if (bytes > MAX_BODY_BYTES) throw new Error(`the response is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const encoding = message.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  // Drops a byte order mark, too.
+  return new TextDecoder().decode(await decoded(Buffer.concat(chunks), encoding));
+}
+
+/** Decodes a body, although none was asked for: some gateways compress every response. */
+async function decoded(body: Buffer, encoding: string): Promise<Buffer> {
+  if (encoding === 'identity' || encoding === '' || body.length === 0) return body;
+  const { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } = await import('node:zlib');
+  const limit = { maxOutputLength: MAX_BODY_BYTES };
+  switch (encoding) {
+    case 'gzip':
+    case 'x-gzip':
+      return gunzipSync(body, limit);
+    case 'deflate':
+      // Meant is the zlib format (RFC 9110, 8.4.1.2), but some servers send raw deflate.
+      return (Number(body[0]) & 0x0f) === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit);
+    case 'br':
+      return brotliDecompressSync(body, limit);
+    default:
+      throw new Error(`the response has the unknown encoding "${encoding}"`);
+  }
 }
