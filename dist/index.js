@@ -5,11 +5,6 @@ import { createRequire } from 'module';
 /***/ 205:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-/**
- * @actions/http-client makes an agent of this package for each client behind a proxy. This action hands every such
- * request an agent of its own (src/collibra/tunnel.ts), which keeps the connection alive. Should a request ever go
- * out with the other one, this fails loudly.
- */
 const { Agent } = __nccwpck_require__(67);
 
 class NeverUsed extends Agent {
@@ -27,11 +22,6 @@ for (const name of ['httpOverHttp', 'httpsOverHttp', 'httpOverHttps', 'httpsOver
 /***/ 119:
 /***/ ((__unused_webpack_module, exports) => {
 
-/**
- * @actions/http-client imports undici for getAgentDispatcher() alone, which this action never calls:
- * requests and proxies go through node:http and node:https. Leaving it out keeps about 900 kB
- * out of dist. Should http-client ever begin to use it, this fails loudly.
- */
 exports.k = class ProxyAgent {
   constructor() {
 	throw new Error('undici is left out of this bundle (see dev/stubs/undici)');
@@ -46,13 +36,18 @@ exports.k = class ProxyAgent {
 
 module.exports = createRequire(import.meta.url)("node:http");
 
+/***/ }),
+
+/***/ 522:
+/***/ ((module) => {
+
+module.exports = createRequire(import.meta.url)("node:zlib");
+
 /***/ })
 
 /******/ });
-/************************************************************************/
 /******/ // The module cache
 /******/ var __webpack_module_cache__ = {};
-/******/ 
 /******/ // The require function
 /******/ function __nccwpck_require__(moduleId) {
 /******/ 	// Check if module is in cache
@@ -66,7 +61,6 @@ module.exports = createRequire(import.meta.url)("node:http");
 /******/ 		// no module.loaded needed
 /******/ 		exports: {}
 /******/ 	};
-/******/ 
 /******/ 	// Execute the module function
 /******/ 	var threw = true;
 /******/ 	try {
@@ -75,15 +69,11 @@ module.exports = createRequire(import.meta.url)("node:http");
 /******/ 	} finally {
 /******/ 		if(threw) delete __webpack_module_cache__[moduleId];
 /******/ 	}
-/******/ 
 /******/ 	// Return the exports of the module
 /******/ 	return module.exports;
 /******/ }
-/******/ 
-/************************************************************************/
 /******/ /* webpack/runtime/asset-relocator-loader */
 /******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
-/******/ 
 /******/ /* webpack/runtime/create fake namespace object */
 /******/ (() => {
 /******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
@@ -113,7 +103,6 @@ module.exports = createRequire(import.meta.url)("node:http");
 /******/ 		return ns;
 /******/ 	};
 /******/ })();
-/******/ 
 /******/ /* webpack/runtime/define property getters */
 /******/ (() => {
 /******/ 	// define getter functions for harmony exports
@@ -125,12 +114,10 @@ module.exports = createRequire(import.meta.url)("node:http");
 /******/ 		}
 /******/ 	};
 /******/ })();
-/******/ 
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop));
 /******/ })();
-/******/ 
 /******/ /* webpack/runtime/make namespace object */
 /******/ (() => {
 /******/ 	// define __esModule on exports
@@ -142,12 +129,6 @@ module.exports = createRequire(import.meta.url)("node:http");
 /******/ 	};
 /******/ })();
 const external_os_namespaceObject = createRequire(import.meta.url)("os");
-// We use any as a valid input type
-/* eslint-disable @typescript-eslint/no-explicit-any */
-/**
- * Sanitizes an input into a string so it can be passed into issueCommand safely
- * @param input input to sanitize into a string
- */
 function utils_toCommandValue(input) {
 	if (input === null || input === undefined) {
 		return '';
@@ -157,12 +138,6 @@ function utils_toCommandValue(input) {
 	}
 	return JSON.stringify(input);
 }
-/**
- *
- * @param annotationProperties
- * @returns The command properties to send with the actual annotation command
- * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
- */
 function utils_toCommandProperties(annotationProperties) {
 	if (!Object.keys(annotationProperties).length) {
 		return {};
@@ -178,39 +153,6 @@ function utils_toCommandProperties(annotationProperties) {
 }
 
 
-/**
- * Issues a command to the GitHub Actions runner
- *
- * @param command - The command name to issue
- * @param properties - Additional properties for the command (key-value pairs)
- * @param message - The message to include with the command
- * @remarks
- * This function outputs a specially formatted string to stdout that the Actions
- * runner interprets as a command. These commands can control workflow behavior,
- * set outputs, create annotations, mask values, and more.
- *
- * Command Format:
- *   ::name key=value,key=value::message
- *
- * @example
- * ```typescript
- * // Issue a warning annotation
- * issueCommand('warning', {}, 'This is a warning message');
- * // Output: ::warning::This is a warning message
- *
- * // Set an environment variable
- * issueCommand('set-env', { name: 'MY_VAR' }, 'some value');
- * // Output: ::set-env name=MY_VAR::some value
- *
- * // Add a secret mask
- * issueCommand('add-mask', {}, 'secretValue123');
- * // Output: ::add-mask::secretValue123
- * ```
- *
- * @internal
- * This is an internal utility function that powers the public API functions
- * such as setSecret, warning, error, and exportVariable.
- */
 function command_issueCommand(command, properties, message) {
 	const cmd = new Command(command, properties, message);
 	process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
@@ -265,9 +207,6 @@ function escapeProperty(s) {
 }
 const external_crypto_namespaceObject = createRequire(import.meta.url)("crypto");
 const external_fs_namespaceObject = createRequire(import.meta.url)("fs");
-// For internal use, subject to change.
-// We use any as a valid input type
-/* eslint-disable @typescript-eslint/no-explicit-any */
 
 
 
@@ -287,9 +226,6 @@ function file_command_issueFileCommand(command, message) {
 function file_command_prepareKeyValueMessage(key, value) {
 	const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
 	const convertedValue = utils_toCommandValue(value);
-	// These should realistically never happen, but just in case someone finds a
-	// way to exploit uuid generation let's not allow keys or values that contain
-	// the delimiter.
 	if (key.includes(delimiter)) {
 		throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
 	}
@@ -341,7 +277,6 @@ function checkBypass(reqUrl) {
 	if (!noProxy) {
 		return false;
 	}
-	// Determine the request port
 	let reqPort;
 	if (reqUrl.port) {
 		reqPort = Number(reqUrl.port);
@@ -352,12 +287,10 @@ function checkBypass(reqUrl) {
 	else if (reqUrl.protocol === 'https:') {
 		reqPort = 443;
 	}
-	// Format the request hostname and hostname with port
 	const upperReqHosts = [reqUrl.hostname.toUpperCase()];
 	if (typeof reqPort === 'number') {
 		upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
 	}
-	// Compare request host against noproxy
 	for (const upperNoProxyItem of noProxy
 		.split(',')
 		.map(x => x.trim().toUpperCase())
@@ -393,11 +326,8 @@ class DecodedURL extends URL {
 	}
 }
 
-// EXTERNAL MODULE: ./dev/stubs/tunnel/index.js
 var tunnel = __nccwpck_require__(205);
-// EXTERNAL MODULE: ./dev/stubs/undici/index.js
 var undici = __nccwpck_require__(119);
-/* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = function (thisArg, _arguments, P, generator) {
 	function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
 	return new (P || (P = Promise))(function (resolve, reject) {
@@ -583,10 +513,6 @@ class lib_HttpClient {
 			return this.request(verb, requestUrl, stream, additionalHeaders);
 		});
 	}
-	/**
-	 * Gets a typed object from an endpoint
-	 * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
-	 */
 	getJson(requestUrl_1) {
 		return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
 			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
@@ -624,11 +550,6 @@ class lib_HttpClient {
 			return this._processResponse(res, this.requestOptions);
 		});
 	}
-	/**
-	 * Makes a raw http request.
-	 * All other methods such as get, post, patch, and request ultimately call this.
-	 * Prefer get, del, post and patch
-	 */
 	request(verb, requestUrl, data, headers) {
 		return __awaiter(this, void 0, void 0, function* () {
 			if (this._disposed) {
@@ -636,7 +557,6 @@ class lib_HttpClient {
 			}
 			const parsedUrl = new URL(requestUrl);
 			let info = this._prepareRequest(verb, parsedUrl, headers);
-			// Only perform retries on reads since writes may not be idempotent.
 			const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
 				? this._maxRetries + 1
 				: 1;
@@ -644,7 +564,6 @@ class lib_HttpClient {
 			let response;
 			do {
 				response = yield this.requestRaw(info, data);
-				// Check if it's an authentication challenge
 				if (response &&
 					response.message &&
 					response.message.statusCode === HttpCodes.Unauthorized) {
@@ -659,8 +578,6 @@ class lib_HttpClient {
 						return authenticationHandler.handleAuthentication(this, info, data);
 					}
 					else {
-						// We have received an unauthorized response but have no handlers to handle it.
-						// Let the response return to the caller.
 						return response;
 					}
 				}
@@ -671,7 +588,6 @@ class lib_HttpClient {
 					redirectsRemaining > 0) {
 					const redirectUrl = response.message.headers['location'];
 					if (!redirectUrl) {
-						// if there's no location to redirect to, we won't
 						break;
 					}
 					const parsedRedirectUrl = new URL(redirectUrl);
@@ -680,26 +596,20 @@ class lib_HttpClient {
 						!this._allowRedirectDowngrade) {
 						throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
 					}
-					// we need to finish reading the response before reassigning response
-					// which will leak the open socket.
 					yield response.readBody();
-					// strip authorization header if redirected to a different hostname
 					if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
 						for (const header in headers) {
-							// header names are case insensitive
 							if (header.toLowerCase() === 'authorization') {
 								delete headers[header];
 							}
 						}
 					}
-					// let's make the request with the new redirectUrl
 					info = this._prepareRequest(verb, parsedRedirectUrl, headers);
 					response = yield this.requestRaw(info, data);
 					redirectsRemaining--;
 				}
 				if (!response.message.statusCode ||
 					!HttpResponseRetryCodes.includes(response.message.statusCode)) {
-					// If not a retry code, return immediately instead of retrying
 					return response;
 				}
 				numTries += 1;
@@ -711,20 +621,12 @@ class lib_HttpClient {
 			return response;
 		});
 	}
-	/**
-	 * Needs to be called if keepAlive is set to true in request options.
-	 */
 	dispose() {
 		if (this._agent) {
 			this._agent.destroy();
 		}
 		this._disposed = true;
 	}
-	/**
-	 * Raw request.
-	 * @param info
-	 * @param data
-	 */
 	requestRaw(info, data) {
 		return __awaiter(this, void 0, void 0, function* () {
 			return new Promise((resolve, reject) => {
@@ -733,7 +635,6 @@ class lib_HttpClient {
 						reject(err);
 					}
 					else if (!res) {
-						// If `err` is not passed, then `res` must be passed.
 						reject(new Error('Unknown error'));
 					}
 					else {
@@ -744,12 +645,6 @@ class lib_HttpClient {
 			});
 		});
 	}
-	/**
-	 * Raw request with callback.
-	 * @param info
-	 * @param data
-	 * @param onResult
-	 */
 	requestRawWithCallback(info, data, onResult) {
 		if (typeof data === 'string') {
 			if (!info.options.headers) {
@@ -772,7 +667,6 @@ class lib_HttpClient {
 		req.on('socket', sock => {
 			socket = sock;
 		});
-		// If we ever get disconnected, we want the socket to timeout eventually
 		req.setTimeout(this._socketTimeout || 3 * 60000, () => {
 			if (socket) {
 				socket.end();
@@ -780,8 +674,6 @@ class lib_HttpClient {
 			handleResult(new Error(`Request timeout: ${info.options.path}`));
 		});
 		req.on('error', function (err) {
-			// err has statusCode property
-			// res should have headers
 			handleResult(err);
 		});
 		if (data && typeof data === 'string') {
@@ -797,11 +689,6 @@ class lib_HttpClient {
 			req.end();
 		}
 	}
-	/**
-	 * Gets an http agent. This function is useful when you need an http agent that handles
-	 * routing through a proxy server - depending upon the url and proxy environment variables.
-	 * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
-	 */
 	getAgent(serverUrl) {
 		const parsedUrl = new URL(serverUrl);
 		return this._getAgent(parsedUrl);
@@ -834,7 +721,6 @@ class lib_HttpClient {
 			info.options.headers['user-agent'] = this.userAgent;
 		}
 		info.options.agent = this._getAgent(info.parsedUrl);
-		// gives handlers an opportunity to participate
 		if (this.handlers) {
 			for (const handler of this.handlers) {
 				handler.prepareRequest(info.options);
@@ -848,13 +734,6 @@ class lib_HttpClient {
 		}
 		return lowercaseKeys(headers || {});
 	}
-	/**
-	 * Gets an existing header value or returns a default.
-	 * Handles converting number header values to strings since HTTP headers must be strings.
-	 * Note: This returns string | string[] since some headers can have multiple values.
-	 * For headers that must always be a single string (like Content-Type), use the
-	 * specialized _getExistingOrDefaultContentTypeHeader method instead.
-	 */
 	_getExistingOrDefaultHeader(additionalHeaders, header, _default) {
 		let clientHeader;
 		if (this.requestOptions && this.requestOptions.headers) {
@@ -875,13 +754,6 @@ class lib_HttpClient {
 		}
 		return _default;
 	}
-	/**
-	 * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
-	 * Always returns a single string (not an array) since Content-Type should be a single value.
-	 * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
-	 * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
-	 * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
-	 */
 	_getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
 		let clientHeader;
 		if (this.requestOptions && this.requestOptions.headers) {
@@ -899,7 +771,6 @@ class lib_HttpClient {
 			}
 		}
 		const additionalValue = additionalHeaders[Headers.ContentType];
-		// Return the first non-undefined value, converting numbers or arrays to strings if necessary
 		if (additionalValue !== undefined) {
 			if (typeof additionalValue === 'number') {
 				return String(additionalValue);
@@ -926,7 +797,6 @@ class lib_HttpClient {
 		if (!useProxy) {
 			agent = this._agent;
 		}
-		// if agent is already assigned use that agent.
 		if (agent) {
 			return agent;
 		}
@@ -935,7 +805,6 @@ class lib_HttpClient {
 		if (this.requestOptions) {
 			maxSockets = this.requestOptions.maxSockets || external_http_namespaceObject.globalAgent.maxSockets;
 		}
-		// This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
 		if (proxyUrl && proxyUrl.hostname) {
 			const agentOptions = {
 				maxSockets,
@@ -955,16 +824,12 @@ class lib_HttpClient {
 			agent = tunnelAgent(agentOptions);
 			this._proxyAgent = agent;
 		}
-		// if tunneling agent isn't assigned create a new agent
 		if (!agent) {
 			const options = { keepAlive: this._keepAlive, maxSockets };
 			agent = usingSsl ? new external_https_namespaceObject.Agent(options) : new external_http_namespaceObject.Agent(options);
 			this._agent = agent;
 		}
 		if (usingSsl && this._ignoreSslError) {
-			// we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-			// http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-			// we have to cast it to any and change it directly
 			agent.options = Object.assign(agent.options || {}, {
 				rejectUnauthorized: false
 			});
@@ -976,7 +841,6 @@ class lib_HttpClient {
 		if (this._keepAlive) {
 			proxyAgent = this._proxyAgentDispatcher;
 		}
-		// if agent is already assigned use that agent.
 		if (proxyAgent) {
 			return proxyAgent;
 		}
@@ -986,9 +850,6 @@ class lib_HttpClient {
 		})));
 		this._proxyAgentDispatcher = proxyAgent;
 		if (usingSsl && this._ignoreSslError) {
-			// we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-			// http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-			// we have to cast it to any and change it directly
 			proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
 				rejectUnauthorized: false
 			});
@@ -999,8 +860,6 @@ class lib_HttpClient {
 		const baseUserAgent = userAgent || 'actions/http-client';
 		const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
 		if (orchId) {
-			// Sanitize the orchestration ID to ensure it contains only valid characters
-			// Valid characters: 0-9, a-z, _, -, .
 			const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
 			return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
 		}
@@ -1022,11 +881,9 @@ class lib_HttpClient {
 					result: null,
 					headers: {}
 				};
-				// not found leads to null obj returned
 				if (statusCode === HttpCodes.NotFound) {
 					resolve(response);
 				}
-				// get the result from the body
 				function dateTimeDeserializer(key, value) {
 					if (typeof value === 'string') {
 						const a = new Date(value);
@@ -1052,17 +909,13 @@ class lib_HttpClient {
 					response.headers = res.message.headers;
 				}
 				catch (err) {
-					// Invalid resource (contents not json);  leaving result obj null
 				}
-				// note that 3xx redirects are handled by the http layer.
 				if (statusCode > 299) {
 					let msg;
-					// if exception/error in body, attempt to get better error
 					if (obj && obj.message) {
 						msg = obj.message;
 					}
 					else if (contents && contents.length > 0) {
-						// it may be the case that the exception is in the body message as string
 						msg = contents;
 					}
 					else {
@@ -1088,61 +941,14 @@ external_os_namespaceObject.arch();
 
 
 
-/**
- * The code to exit an action
- */
 var ExitCode;
 (function (ExitCode) {
-	/**
-	 * A code indicating that the action was successful
-	 */
 	ExitCode[ExitCode["Success"] = 0] = "Success";
-	/**
-	 * A code indicating that the action was a failure
-	 */
 	ExitCode[ExitCode["Failure"] = 1] = "Failure";
 })(ExitCode || (ExitCode = {}));
-/**
- * Registers a secret which will get masked from logs
- *
- * @param secret - Value of the secret to be masked
- * @remarks
- * This function instructs the Actions runner to mask the specified value in any
- * logs produced during the workflow run. Once registered, the secret value will
- * be replaced with asterisks (***) whenever it appears in console output, logs,
- * or error messages.
- *
- * This is useful for protecting sensitive information such as:
- * - API keys
- * - Access tokens
- * - Authentication credentials
- * - URL parameters containing signatures (SAS tokens)
- *
- * Note that masking only affects future logs; any previous appearances of the
- * secret in logs before calling this function will remain unmasked.
- *
- * @example
- * ```typescript
- * // Register an API token as a secret
- * const apiToken = "abc123xyz456";
- * setSecret(apiToken);
- *
- * // Now any logs containing this value will show *** instead
- * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
- * ```
- */
 function core_setSecret(secret) {
 	command_issueCommand('add-mask', {}, secret);
 }
-/**
- * Gets the value of an input.
- * Unless trimWhitespace is set to false in InputOptions, the value is also trimmed.
- * Returns an empty string if the value is not defined.
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   string
- */
 function getInput(name, options) {
 	const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
 	if (options && options.required && !val) {
@@ -1153,13 +959,6 @@ function getInput(name, options) {
 	}
 	return val.trim();
 }
-/**
- * Sets the value of an output.
- *
- * @param     name     name of the output to set
- * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 function setOutput(name, value) {
 	const filePath = process.env['GITHUB_OUTPUT'] || '';
 	if (filePath) {
@@ -1168,33 +967,15 @@ function setOutput(name, value) {
 	process.stdout.write(external_os_namespaceObject.EOL);
 	command_issueCommand('set-output', { name }, utils_toCommandValue(value));
 }
-/**
- * Writes debug message to user log
- * @param message debug message
- */
 function core_debug(message) {
 	command_issueCommand('debug', {}, message);
 }
-/**
- * Adds an error issue
- * @param message error issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
 function error(message, properties = {}) {
 	command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
-/**
- * Adds a warning issue
- * @param message warning issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
 function warning(message, properties = {}) {
 	command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
-/**
- * Writes info to log with console.log.
- * @param message info message
- */
 function info(message) {
 	process.stdout.write(message + external_os_namespaceObject.EOL);
 }
@@ -1280,11 +1061,13 @@ class CollibraError extends Error {
 	label;
 	retryAfterMs;
 	facts;
+	advice;
 	constructor(kind, label, facts, details = {}) {
 		super([facts, details.advice].filter(Boolean).join(' '), { cause: details.cause });
 		this.kind = kind;
 		this.label = label;
 		this.facts = facts;
+		this.advice = details.advice ?? '';
 		this.retryAfterMs = details.retryAfterMs;
 	}
 }
@@ -1294,82 +1077,118 @@ function isNotServed({ kind }) {
 function isTransient(kind) {
 	return kind === 'transient' || kind === 'server-error' || kind === 'not-implemented';
 }
+
+var external_node_http_ = __nccwpck_require__(67);
+const external_node_https_namespaceObject = createRequire(import.meta.url)("node:https");
+const external_node_net_namespaceObject = createRequire(import.meta.url)("node:net");
+const external_node_tls_namespaceObject = createRequire(import.meta.url)("node:tls");
+
+
+
+
+
+
+class ProxyError extends Error {
+	name = 'ProxyError';
+	proxy;
+	status;
+	constructor(proxy, failure) {
+		super(`The proxy ${proxy} failed.`, 'cause' in failure ? { cause: failure.cause } : {});
+		this.proxy = proxy;
+		this.status = 'status' in failure ? failure.status : undefined;
+	}
+}
+class ProxyAgent extends external_node_https_namespaceObject.Agent {
+	#proxy;
+	#connecting = new Set();
+	constructor(proxy) {
+		super({ keepAlive: true, maxSockets: 1 });
+		this.#proxy = proxy;
+	}
+	createConnection(options, callback) {
+		const fail = callback;
+		const request = this.#connect(options);
+		this.#connecting.add(request);
+		request.once('close', () => this.#connecting.delete(request));
+		request.once('error', (cause) => fail(new ProxyError(this.#proxy.host, { cause })));
+		request.once('connect', ({ statusCode: first = 0 }, socket, head) => {
+			finalStatus(first, socket, head).then((status) => {
+				if (status >= 200 && status <= 299) {
+					callback(null, (0, external_node_tls_namespaceObject.connect)({ ...options, socket }));
+					return;
+				}
+				socket.destroy();
+				fail(new ProxyError(this.#proxy.host, { status }));
+			}, fail);
+		});
+		request.end();
+	}
+	destroy() {
+		for (const request of this.#connecting)
+			request.destroy();
+		super.destroy();
+	}
+	#connect({ host, port }) {
+		const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
+		const authority = `${(0, external_node_net_namespaceObject.isIPv6)(host ?? '') ? `[${host}]` : host}:${port}`;
+		return (protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_.request)({
+			method: 'CONNECT',
+			host: withoutBrackets(hostname),
+			port: proxyPort,
+			path: authority,
+			headers: {
+				host: authority,
+				...(username || password ? { 'proxy-authorization': basicAuthorization(username, password) } : {}),
+			},
+			agent: false,
+		});
+	}
+}
+async function finalStatus(first, socket, head) {
+	if (first < 100 || first > 199)
+		return first;
+	let received = head.toString('latin1');
+	for (;;) {
+		const end = received.indexOf('\r\n\r\n');
+		const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(received)?.[1]);
+		if (end >= 0 && !(status >= 100 && status <= 199)) {
+			socket.pause();
+			return status;
+		}
+		if (end >= 0)
+			received = received.slice(end + 4);
+		else
+			received += (await (0, external_node_events_namespaceObject.once)(socket, 'data'))[0].toString('latin1');
+	}
+}
+function withoutBrackets(host) {
+	return host.replace(/[[\]]/g, '');
+}
 const DEFAULT_CONFIG = {
 	lang: void 0,
 	message: void 0,
 	abortEarly: void 0,
 	abortPipeEarly: void 0
 };
-/**
-* Returns the global configuration.
-*
-* @param config The config to merge.
-*
-* @returns The configuration.
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function getGlobalConfig(config$1) {
 	return DEFAULT_CONFIG;
 }
 
-//#endregion
-//#region src/storages/globalMessage/globalMessage.ts
 let store$3;
-/**
-* Returns a global error message.
-*
-* @param lang The language of the message.
-*
-* @returns The error message.
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function getGlobalMessage(lang) {
 	return store$3?.get(lang);
 }
 
-//#endregion
-//#region src/storages/schemaMessage/schemaMessage.ts
 let store$2;
-/**
-* Returns a schema error message.
-*
-* @param lang The language of the message.
-*
-* @returns The error message.
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function getSchemaMessage(lang) {
 	return store$2?.get(lang);
 }
 
-//#endregion
-//#region src/storages/specificMessage/specificMessage.ts
 let store$1;
-/**
-* Returns a specific error message.
-*
-* @param reference The identifier reference.
-* @param lang The language of the message.
-*
-* @returns The error message.
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function getSpecificMessage(reference, lang) {
 	return store$1?.get(reference)?.get(lang);
 }
 
-//#endregion
-//#region src/utils/_stringify/_stringify.ts
-/**
-* Stringifies an unknown input to a literal or type string.
-*
-* @param input The unknown input.
-*
-* @returns A literal or type string.
-*
-* @internal
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function _stringify(input) {
 	const type = typeof input;
 	if (type === "string") return `"${input}"`;
@@ -1378,19 +1197,6 @@ function _stringify(input) {
 	return type;
 }
 
-//#endregion
-//#region src/utils/_addIssue/_addIssue.ts
-/**
-* Adds an issue to the dataset.
-*
-* @param context The issue context.
-* @param label The issue label.
-* @param dataset The input dataset.
-* @param config The configuration.
-* @param other The optional props.
-*
-* @internal
-*/
 function _addIssue(context, label, dataset, config$1, other) {
 	const input = other && "input" in other ? other.input : dataset.value;
 	const expected = other?.expected ?? context.expects ?? null;
@@ -1417,39 +1223,12 @@ function _addIssue(context, label, dataset, config$1, other) {
 	else dataset.issues = [issue];
 }
 
-//#endregion
-//#region src/utils/_joinExpects/_joinExpects.ts
-/**
-* Joins multiple `expects` values with the given separator.
-*
-* @param values The `expects` values.
-* @param separator The separator.
-*
-* @returns The joined `expects` property.
-*
-* @internal
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function _joinExpects(values$1, separator) {
 	const list = [...new Set(values$1)];
 	if (list.length > 1) return `(${list.join(` ${separator} `)})`;
 	return list[0] ?? "never";
 }
 
-//#endregion
-//#region src/utils/_standardSchema/_standardSchema.ts
-/**
-* Eagerly creates and attaches the Standard Schema properties of a schema.
-*
-* Hint: The contextual `this` type includes the standard properties that are
-* attached before the schema is returned.
-*
-* @param schema The schema to attach standard properties to.
-*
-* @returns The schema with standard properties attached.
-*
-* @internal
-*/
 function _standardSchema(schema) {
 	schema["~standard"] = {
 		version: 1,
@@ -1459,9 +1238,6 @@ function _standardSchema(schema) {
 	return schema;
 }
 
-//#endregion
-//#region src/actions/check/check.ts
-/* @__NO_SIDE_EFFECTS__ */
 function check(requirement, message$1) {
 	return {
 		kind: "validation",
@@ -1478,33 +1254,10 @@ function check(requirement, message$1) {
 	};
 }
 
-//#endregion
-//#region src/methods/getFallback/getFallback.ts
-/**
-* Returns the fallback value of the schema.
-*
-* @param schema The schema to get it from.
-* @param dataset The output dataset if available.
-* @param config The config if available.
-*
-* @returns The fallback value.
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function getFallback(schema, dataset, config$1) {
 	return typeof schema.fallback === "function" ? schema.fallback(dataset, config$1) : schema.fallback;
 }
 
-//#endregion
-//#region src/methods/fallback/fallback.ts
-/**
-* Returns a fallback value as output if the input does not match the schema.
-*
-* @param schema The schema to catch.
-* @param fallback The fallback value.
-*
-* @returns The passed schema.
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function fallback(schema, fallback$1) {
 	return _standardSchema({
 		...schema,
@@ -1519,25 +1272,10 @@ function fallback(schema, fallback$1) {
 	});
 }
 
-//#endregion
-//#region src/methods/getDefault/getDefault.ts
-/**
-* Returns the default value of the schema.
-*
-* @param schema The schema to get it from.
-* @param dataset The input dataset if available.
-* @param config The config if available.
-*
-* @returns The default value.
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function getDefault(schema, dataset, config$1) {
 	return typeof schema.default === "function" ? schema.default(dataset, config$1) : schema.default;
 }
 
-//#endregion
-//#region src/schemas/array/array.ts
-/* @__NO_SIDE_EFFECTS__ */
 function array(item, message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -1583,9 +1321,6 @@ function array(item, message$1) {
 	});
 }
 
-//#endregion
-//#region src/schemas/nullish/nullish.ts
-/* @__NO_SIDE_EFFECTS__ */
 function nullish(wrapped, default_) {
 	return _standardSchema({
 		kind: "schema",
@@ -1608,9 +1343,6 @@ function nullish(wrapped, default_) {
 	});
 }
 
-//#endregion
-//#region src/schemas/number/number.ts
-/* @__NO_SIDE_EFFECTS__ */
 function dist_number(message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -1627,9 +1359,6 @@ function dist_number(message$1) {
 	});
 }
 
-//#endregion
-//#region src/schemas/object/object.ts
-/* @__NO_SIDE_EFFECTS__ */
 function object(entries$1, message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -1692,9 +1421,6 @@ function object(entries$1, message$1) {
 	});
 }
 
-//#endregion
-//#region src/schemas/optional/optional.ts
-/* @__NO_SIDE_EFFECTS__ */
 function optional(wrapped, default_) {
 	return _standardSchema({
 		kind: "schema",
@@ -1717,9 +1443,6 @@ function optional(wrapped, default_) {
 	});
 }
 
-//#endregion
-//#region src/schemas/string/string.ts
-/* @__NO_SIDE_EFFECTS__ */
 function string(message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -1736,18 +1459,6 @@ function string(message$1) {
 	});
 }
 
-//#endregion
-//#region src/schemas/union/utils/_subIssues/_subIssues.ts
-/**
-* Returns the sub issues of the provided datasets for the union issue.
-*
-* @param datasets The datasets.
-*
-* @returns The sub issues.
-*
-* @internal
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function _subIssues(datasets) {
 	let issues;
 	if (datasets) for (const dataset of datasets) if (issues) for (const issue of dataset.issues) issues.push(issue);
@@ -1755,9 +1466,6 @@ function _subIssues(datasets) {
 	return issues;
 }
 
-//#endregion
-//#region src/schemas/union/union.ts
-/* @__NO_SIDE_EFFECTS__ */
 function union(options, message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -1794,14 +1502,6 @@ function union(options, message$1) {
 	});
 }
 
-//#endregion
-//#region src/schemas/unknown/unknown.ts
-/**
-* Creates a unknown schema.
-*
-* @returns A unknown schema.
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function unknown() {
 	return _standardSchema({
 		kind: "schema",
@@ -1816,9 +1516,6 @@ function unknown() {
 	});
 }
 
-//#endregion
-//#region src/methods/pipe/pipe.ts
-/* @__NO_SIDE_EFFECTS__ */
 function pipe(...pipe$1) {
 	return _standardSchema({
 		...pipe$1[0],
@@ -1836,18 +1533,6 @@ function pipe(...pipe$1) {
 	});
 }
 
-//#endregion
-//#region src/methods/safeParse/safeParse.ts
-/**
-* Parses an unknown input based on a schema.
-*
-* @param schema The schema to be used.
-* @param input The input to be parsed.
-* @param config The parse configuration.
-*
-* @returns The parse result.
-*/
-/* @__NO_SIDE_EFFECTS__ */
 function safeParse(schema, input, config$1) {
 	const dataset = schema["~run"]({ value: input }, /* @__PURE__ */ getGlobalConfig());
 	return {
@@ -1878,77 +1563,44 @@ function schema_parseJson(text) {
 	}
 }
 
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(67);
-const external_node_https_namespaceObject = createRequire(import.meta.url)("node:https");
-const external_node_net_namespaceObject = createRequire(import.meta.url)("node:net");
-const external_node_tls_namespaceObject = createRequire(import.meta.url)("node:tls");
-
-
-
-
-
-class ProxyError extends Error {
-	name = 'ProxyError';
-	proxy;
-	status;
-	constructor(proxy, failure) {
-		super(`The proxy ${proxy} failed.`, 'cause' in failure ? { cause: failure.cause } : {});
-		this.proxy = proxy;
-		this.status = 'status' in failure ? failure.status : undefined;
-	}
-}
-class ProxyAgent extends external_node_https_namespaceObject.Agent {
-	#proxy;
-	#connecting = new Set();
-	constructor(proxy) {
-		super({ keepAlive: true, maxSockets: 1 });
-		this.#proxy = proxy;
-	}
-	createConnection(options, callback) {
-		const fail = callback;
-		const request = this.#connect(options);
-		this.#connecting.add(request);
-		request.once('close', () => this.#connecting.delete(request));
-		request.once('error', (cause) => fail(new ProxyError(this.#proxy.host, { cause })));
-		request.once('connect', ({ statusCode: status = 0 }, socket) => {
-			if (status === 200) {
-				callback(null, (0, external_node_tls_namespaceObject.connect)({ ...options, socket }));
-				return;
-			}
-			socket.destroy();
-			fail(new ProxyError(this.#proxy.host, { status }));
-		});
-		request.end();
-	}
-	destroy() {
-		for (const request of this.#connecting)
-			request.destroy();
-		super.destroy();
-	}
-	#connect({ host, port }) {
-		const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
-		const authority = `${(0, external_node_net_namespaceObject.isIPv6)(host ?? '') ? `[${host}]` : host}:${port}`;
-		return (protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_.request)({
-			method: 'CONNECT',
-			host: withoutBrackets(hostname),
-			port: proxyPort,
-			path: authority,
-			headers: {
-				host: authority,
-				...(username || password ? { 'proxy-authorization': basicAuthorization(username, password) } : {}),
-			},
-			agent: false,
-		});
-	}
-}
-function withoutBrackets(host) {
-	return host.replace(/[[\]]/g, '');
-}
-
-
-
 const QUOTE_LENGTH = 500;
+const errorBody = schema_object({
+	titleMessage: lenient(string()),
+	userMessage: lenient(string()),
+	helpMessage: lenient(string()),
+	title: lenient(string()),
+	detail: lenient(string()),
+	error: lenient(string()),
+	error_description: lenient(string()),
+	message: lenient(string()),
+	errorCode: lenient(string()),
+});
+const HTML_TITLE = /<title[^>]*>\s*([^<]+?)\s*<\/title>/i;
+function serverWords({ body, headers }, redactAndTruncate) {
+	const words = wordsOfJson(body, redactAndTruncate);
+	if (words !== '' || !looksLikeHtml(body, headers))
+		return quote(words || body.trim(), redactAndTruncate);
+	const title = HTML_TITLE.exec(body)?.[1];
+	return title === undefined ? 'The response is an HTML page.' : quote(title, redactAndTruncate);
+}
+function wordsOfJson(body, redactAndTruncate) {
+	const { errorCode, ...texts } = schema_parse(errorBody, schema_parseJson(body)) ?? {};
+	const words = Object.values(texts).map((text) => redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''));
+	const distinct = [...new Set(words.filter(Boolean))].join('. ');
+	return [distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' ');
+}
+function quote(words, redactAndTruncate) {
+	if (words === '')
+		return '';
+	const text = redactAndTruncate(words, QUOTE_LENGTH);
+	return `Server response: ${text}${/[.!?…]$/.test(text) ? '' : '.'}`;
+}
+function looksLikeHtml(body, headers) {
+	return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body);
+}
+
+
+
 const KIND_OF_STATUS = {
 	400: 'bad-request',
 	401: 'unauthorized',
@@ -1989,10 +1641,35 @@ const CONNECTION_ERRORS = [
 	},
 	{
 		codes: /^(wrong version number|packet length too long)$/,
-		kind: 'transient',
+		kind: 'permanent',
 		label: 'no TLS on this port',
 		advice: 'The server does not use https on this port. Check the port in the URL.',
 	},
+	{
+		codes: /(protocol.version|unsupported.protocol|no.protocols.available|handshake.failure|no.shared.cipher)$/i,
+		kind: 'permanent',
+		label: 'no common TLS version',
+		advice: 'The server and Node.js support no common TLS version or cipher. Update the TLS settings of the server.',
+	},
+	{
+		codes: /(certificate.required|bad.certificate)$/i,
+		kind: 'permanent',
+		label: 'client certificate required',
+		advice: 'The server asks for a client certificate, which this action does not support. Use an address without it.',
+	},
+	{
+		codes: /^HPE_HEADER_OVERFLOW$/,
+		kind: 'permanent',
+		label: 'response headers that are too large',
+		advice: 'A gateway probably sends too many cookies or headers. Reduce them, or use another address.',
+	},
+	{
+		codes: /^HPE_/,
+		kind: 'permanent',
+		label: 'a response that is not HTTP',
+		advice: 'Check the host and the port in the URL.',
+	},
+	{ codes: /^(Z_|ERR_BUFFER_TOO_LARGE|ERR_BROTLI)/, kind: 'transient', label: 'unreadable encoding', advice: '' },
 	{ codes: /^ECONNREFUSED$/, kind: 'transient', label: 'connection refused', advice: '' },
 	{ codes: /^(ECONNRESET|EPIPE)$/, kind: 'transient', label: 'connection reset', advice: '' },
 	{ codes: /^ECONNABORTED$/, kind: 'transient', label: 'connection aborted', advice: '' },
@@ -2007,8 +1684,14 @@ const OPENSSL_REASON = /:SSL routines:[^:]*:([^:]+):/;
 function isSuccessful({ status }) {
 	return status >= 200 && status <= 299;
 }
+function isRejection({ status }) {
+	return status === 401 || status === 403;
+}
 function isUnauthorized({ status }) {
 	return kindOfStatus(status) === 'unauthorized';
+}
+function isRateLimited({ status, headers }) {
+	return status === 429 || (status === 503 && headers['retry-after'] !== undefined);
 }
 function kindOfStatus(status) {
 	return KIND_OF_STATUS[status] ?? (status >= 500 ? 'transient' : 'permanent');
@@ -2042,48 +1725,21 @@ function errorFromProxy(error, where) {
 	return new CollibraError(kind, label, proxyMessage(status, kind, where), { cause: error });
 }
 function proxyMessage(status, kind, where) {
-	if (status === 407)
-		return `The proxy rejected its credentials (HTTP 407) for ${where}. Check the user name and password in the proxy variable.`;
+	if (status === 407 || status === 401)
+		return `The proxy rejected its credentials (HTTP ${status}) for ${where}. Check the user name and password in the proxy variable.`;
 	const rejected = `The proxy refused the connection (HTTP ${status}) to ${where}.`;
 	return kind === 'transient'
 		? rejected
 		: `${rejected} Allow the runner to connect to this host, or add the host to no_proxy.`;
 }
+const HTTP_DATE = /^[A-Z][a-z]{2,8},? /;
 function retryAfter(headers, nowMs) {
 	const value = headers['retry-after']?.trim() ?? '';
-	if (/^\d+$/.test(value))
-		return Number(value) * 1000;
-	const until = Date.parse(value);
+	if (/^\d+(\.\d+)?$/.test(value))
+		return Math.ceil(Number(value)) * 1000;
+	const until = HTTP_DATE.test(value) ? Date.parse(value) : NaN;
 	const now = Date.parse(headers.date ?? '') || nowMs;
 	return Number.isNaN(until) ? undefined : Math.max(0, until - now);
-}
-const standardError = schema_object({
-	titleMessage: lenient(string()),
-	userMessage: lenient(string()),
-	helpMessage: lenient(string()),
-	errorCode: lenient(string()),
-});
-function serverWords(response, redactAndTruncate) {
-	const { body, headers } = response;
-	const words = standardWords(body, redactAndTruncate);
-	if (words === '' && looksLikeHtml(body, headers))
-		return 'The response is an HTML page.';
-	return quote(words || body.trim(), redactAndTruncate);
-}
-function standardWords(body, redactAndTruncate) {
-	const { titleMessage, userMessage, helpMessage, errorCode } = schema_parse(standardError, schema_parseJson(body)) ?? {};
-	const words = [titleMessage, userMessage, helpMessage].map((text) => redactAndTruncate(text?.trim() ?? '', QUOTE_LENGTH).replace(/\.$/, ''));
-	const distinct = [...new Set(words.filter(Boolean))].join('. ');
-	return [distinct, errorCode ? `(${errorCode})` : ''].filter(Boolean).join(' ');
-}
-function quote(words, redactAndTruncate) {
-	if (words === '')
-		return '';
-	const text = redactAndTruncate(words, QUOTE_LENGTH);
-	return `Server response: ${text}${/[.!?…]$/.test(text) ? '' : '.'}`;
-}
-function looksLikeHtml(body, headers) {
-	return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body);
 }
 function adviceFor({ status, headers }, redactAndTruncate) {
 	if (status >= 300 && status <= 399) {
@@ -2129,6 +1785,7 @@ function unlessAborted(work, signal) {
 
 
 
+
 function clientAuthorization(clientId, clientSecret) {
 	return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
 }
@@ -2143,19 +1800,28 @@ function credentialsOf(settings, requests, clock, onToken) {
 	}
 }
 function fixed(advice, authorization) {
-	return { advice, authorization: () => Promise.resolve(authorization), renew: () => false };
+	return {
+		advice,
+		authorization: () => Promise.resolve(authorization),
+		onAccepted: () => undefined,
+		onRejected: () => undefined,
+	};
 }
 const tokenResponse = {
 	what: 'an access token',
 	schema: schema_object({
 		access_token: string(),
-		token_type: fallback(string(), 'bearer'),
+		token_type: fallback(string(), ''),
 		expires_in: lenient(union([dist_number(), string()])),
 	}),
 };
-const tokenError = schema_object({ error: string(), error_description: lenient(string()) });
-const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+const tokenError = schema_object({ error: string() });
+const BEARER_TOKEN = /^[\x21-\x7e]+$/;
 const RENEW_BEFORE_MS = 30_000;
+const PROPAGATION_MS = 5_000;
+const PROPAGATION_DELAY_MS = 1_000;
+const RENEWAL_RETRY_MS = 10_000;
+const TRANSIENT_OAUTH_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
 class ClientCredentials {
 	advice = 'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.';
 	#settings;
@@ -2164,7 +1830,10 @@ class ClientCredentials {
 	#onToken;
 	#never = new AbortController().signal;
 	#token;
+	#hasWorked = false;
+	#isReplacement = false;
 	#pending;
+	#renewAt = Infinity;
 	constructor(settings, requests, clock, onToken) {
 		this.#settings = settings;
 		this.#requests = requests;
@@ -2172,16 +1841,44 @@ class ClientCredentials {
 		this.#onToken = onToken;
 	}
 	async authorization(signal) {
-		if (this.#token && this.#clock.now() < this.#token.renewAt)
-			return this.#token.authorization;
-		this.#pending ??= this.#request().finally(() => (this.#pending = undefined));
-		this.#token = await unlessAborted(this.#pending, signal);
-		return this.#token.authorization;
+		const token = this.#token;
+		const now = this.#clock.now();
+		if (token !== undefined && now < token.expiresAt) {
+			if (now >= this.#renewAt)
+				void this.#renew().catch(() => (this.#renewAt = this.#clock.now() + RENEWAL_RETRY_MS));
+			return token.authorization;
+		}
+		return (await unlessAborted(this.#renew(), signal)).authorization;
 	}
-	renew(rejected) {
-		if (this.#token?.authorization === rejected)
-			this.#token = undefined;
-		return true;
+	onAccepted(authorization) {
+		if (authorization !== this.#token?.authorization)
+			return;
+		this.#hasWorked = true;
+		this.#isReplacement = false;
+	}
+	onRejected(authorization, isUnauthorized) {
+		const token = this.#token;
+		if (token?.authorization !== authorization)
+			return 0;
+		const isNew = this.#clock.now() < token.issuedAt + PROPAGATION_MS;
+		if (isUnauthorized && isNew && !this.#hasWorked)
+			return PROPAGATION_DELAY_MS;
+		if (this.#isReplacement || (!isUnauthorized && !this.#hasWorked))
+			return undefined;
+		this.#token = undefined;
+		this.#isReplacement = true;
+		return 0;
+	}
+	#renew() {
+		this.#pending ??= this.#request()
+			.then((token) => {
+			this.#token = token;
+			this.#renewAt = token.renewAt;
+			this.#hasWorked = false;
+			return token;
+		})
+			.finally(() => (this.#pending = undefined));
+		return this.#pending;
 	}
 	async #request() {
 		const { clientId, clientSecret, tokenUrl, scope } = this.#settings;
@@ -2206,43 +1903,36 @@ class ClientCredentials {
 	}
 	#rejection(response) {
 		const { tokenUrl } = this.#settings;
-		const { kind, label, message, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
+		const { label, facts, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
 		const tokenLabel = `${label} from the token endpoint`;
-		if (isTransient(kind))
-			return new CollibraError('transient', tokenLabel, message, { retryAfterMs });
-		const words = this.#oauthError(response.body) ?? message;
-		const rejected = `The token endpoint ${tokenUrl} issued no access token. ${words} Check client-id, client-secret, scope and token-url.`;
-		return new CollibraError('unauthorized', tokenLabel, rejected);
-	}
-	#oauthError(body) {
-		const parsed = schema_parse(tokenError, schema_parseJson(body));
-		if (parsed === undefined)
-			return undefined;
-		const { error, error_description: description } = parsed;
-		const words = description ? `${error} (${description})` : error;
-		return quote(words, this.#requests.redactAndTruncate);
+		const { error } = schema_parse(tokenError, schema_parseJson(response.body)) ?? {};
+		if (error === undefined || TRANSIENT_OAUTH_ERRORS.has(error))
+			return new CollibraError('transient', tokenLabel, facts, { retryAfterMs });
+		const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${serverWords(response, this.#requests.redactAndTruncate)}`;
+		const advice = 'Check client-id, client-secret, scope and token-url.';
+		return new CollibraError('unauthorized', tokenLabel, rejected, { advice });
 	}
 	#tokenOf(response, sentAt) {
 		const { access_token: token, token_type: type, expires_in: seconds } = response;
 		const { tokenUrl } = this.#settings;
 		if (!BEARER_TOKEN.test(token)) {
-			const message = `The token endpoint ${tokenUrl} returned no valid token.`;
-			throw new CollibraError('transient', 'token response without a valid token', message);
+			const facts = `The token endpoint ${tokenUrl} returned a token that cannot be sent in a header.`;
+			throw new CollibraError('unauthorized', 'invalid token', facts, { advice: 'Check token-url.' });
 		}
 		this.#onToken(token);
-		if (type.toLowerCase() !== 'bearer') {
+		if (type !== '' && type.toLowerCase() !== 'bearer') {
 			const shown = this.#requests.redactAndTruncate(type, 100);
-			const message = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported. Check token-url.`;
-			throw new CollibraError('unauthorized', 'unsupported token type', message);
+			const facts = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported.`;
+			throw new CollibraError('unauthorized', 'unsupported token type', facts, { advice: 'Check token-url.' });
 		}
-		return { authorization: `Bearer ${token}`, renewAt: sentAt + renewAfterMs(Number(seconds)) };
+		const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
+		return {
+			authorization: `Bearer ${token}`,
+			issuedAt: this.#clock.now(),
+			renewAt: sentAt + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2),
+			expiresAt: sentAt + lifetimeMs,
+		};
 	}
-}
-function renewAfterMs(lifetimeSeconds) {
-	if (!(lifetimeSeconds > 0))
-		return Infinity;
-	const lifetimeMs = lifetimeSeconds * 1000;
-	return Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2);
 }
 
 function proxyOf(address) {
@@ -2272,18 +1962,24 @@ function isUsable(url) {
 
 
 
+
 function alwaysCheckCertificates() {
 	const isDisabled = process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
 	delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
 	return isDisabled;
 }
+(0, external_node_net_namespaceObject.setDefaultAutoSelectFamilyAttemptTimeout)(2_000);
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_IDLE_MS = 30_000;
 const SOCKET_TIMEOUT_MS = 60_000;
+class StaleConnectionError extends Error {
+}
+const RESET_CODES = new Set(['ECONNRESET', 'EPIPE']);
 class SingleConnectionClient {
 	#client;
 	#proxyAgent;
 	#isProxied = false;
+	#isReused = false;
 	idleSince = 0;
 	constructor(userAgent) {
 		const handler = {
@@ -2307,10 +2003,16 @@ class SingleConnectionClient {
 		this.#isProxied = proxy !== undefined;
 		if (proxy !== undefined)
 			this.#proxyAgent ??= new ProxyAgent(proxy);
-		const { message } = await this.#client.request(method, url, body ?? null, {
-			...headers,
-		});
+		const allHeaders = { 'accept-encoding': 'identity', ...headers };
+		const { message } = await this.#client
+			.request(method, url, body ?? null, allHeaders)
+			.catch((error) => this.#failed(error));
+		this.#isReused = true;
 		return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
+	}
+	#failed(error) {
+		const { code = '' } = error;
+		throw this.#isReused && RESET_CODES.has(code) ? new StaleConnectionError() : error;
 	}
 	dispose() {
 		this.#client.dispose();
@@ -2326,10 +2028,19 @@ class HttpTransport {
 		this.#clock = clock;
 	}
 	async send(request, signal) {
-		signal.throwIfAborted();
-		const client = this.#takeClient();
+		try {
+			return await this.#sendWith(this.#takeClient(), request, signal);
+		}
+		catch (error) {
+			if (!(error instanceof StaleConnectionError))
+				throw error;
+			return this.#sendWith(new SingleConnectionClient(this.#userAgent), request, signal);
+		}
+	}
+	async #sendWith(client, request, signal) {
 		let isComplete = false;
 		try {
+			signal.throwIfAborted();
 			const response = await unlessAborted(client.send(request), signal);
 			isComplete = true;
 			return response;
@@ -2362,7 +2073,25 @@ async function readBody(message) {
 			throw new Error(`the response is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
 		chunks.push(chunk);
 	}
-	return Buffer.concat(chunks).toString('utf8');
+	const encoding = message.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+	return new TextDecoder().decode(await decoded(Buffer.concat(chunks), encoding));
+}
+async function decoded(body, encoding) {
+	if (encoding === 'identity' || encoding === '' || body.length === 0)
+		return body;
+	const { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 23));
+	const limit = { maxOutputLength: MAX_BODY_BYTES };
+	switch (encoding) {
+		case 'gzip':
+		case 'x-gzip':
+			return gunzipSync(body, limit);
+		case 'deflate':
+			return (Number(body[0]) & 0x0f) === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit);
+		case 'br':
+			return brotliDecompressSync(body, limit);
+		default:
+			throw new Error(`the response has the unknown encoding "${encoding}"`);
+	}
 }
 
 
@@ -2401,33 +2130,38 @@ class Jobs {
 		const api = this.#fixedApi ?? this.#apiOf.get(id);
 		if (api !== undefined)
 			return this.#getFrom(api, id, limits);
-		const v1 = await this.#tryFrom('jobs-v1', id, limits, isNotServed);
+		const v1 = await this.#tryFrom('jobs-v1', id, limits);
 		if (!(v1 instanceof CollibraError))
 			return v1;
-		const core = await this.#tryFrom('core-2.0', id, limits, (error) => this.#leavesNotFound(error));
+		const core = await this.#tryFrom('core-2.0', id, limits);
 		if (!(core instanceof CollibraError))
 			return core;
-		const facts = `Neither job API knows the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
-		const message = `${facts} Check url and the job ID.`;
-		throw new CollibraError('not-found', v1.label, message);
+		throw this.#bothFailed(v1, core);
 	}
-	async #tryFrom(api, id, limits, isReturned) {
+	async #tryFrom(api, id, limits) {
 		try {
 			const job = await this.#getFrom(api, id, limits);
 			this.#apiOf.set(id, api);
 			return job;
 		}
 		catch (error) {
-			if (error instanceof CollibraError && isReturned(error))
+			if (error instanceof CollibraError)
 				return error;
 			throw error;
 		}
 	}
-	#leavesNotFound(error) {
-		if (error.kind === 'unauthorized')
-			return [...this.#apiOf.values()].includes('jobs-v1');
-		const isResponse = error.cause === undefined;
-		return isNotServed(error) || error.kind === 'bad-request' || (error.kind === 'permanent' && isResponse);
+	#bothFailed(v1, core) {
+		const errors = [v1, core];
+		const decisive = errors.find(({ kind }) => isTransient(kind) && kind !== 'not-implemented') ??
+			errors.find((error) => this.#isRejection(error)) ??
+			errors.find(isNotServed) ??
+			v1;
+		const facts = `Neither job API knows the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
+		const advice = decisive.kind === 'not-found' ? 'Check url and the job ID.' : decisive.advice;
+		return new CollibraError(decisive.kind, decisive.label, facts, { retryAfterMs: decisive.retryAfterMs, advice });
+	}
+	#isRejection({ kind }) {
+		return kind === 'unauthorized' && ![...this.#apiOf.values()].includes('jobs-v1');
 	}
 	async #getFrom(api, id, limits) {
 		const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
@@ -3281,6 +3015,7 @@ class Log {
 	#startMs;
 	#jobs = new Map();
 	#lastLineMs;
+	#isRateLimited = false;
 	constructor(clock, startMs) {
 		this.#clock = clock;
 		this.#startMs = startMs;
@@ -3316,6 +3051,11 @@ class Log {
 		this.#schedule(progress, delayMs);
 		this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
 		progress.errors.add(error.label);
+	}
+	onRateLimit(pauseMs) {
+		const text = `The server limits the rate of requests. All requests wait for ${duration(pauseMs)}.`;
+		this.#lineIf(!this.#isRateLimited, text);
+		this.#isRateLimited = true;
 	}
 	onNotFound(query, delayMs) {
 		const progress = this.#progressOf(query);
@@ -3881,10 +3621,12 @@ function importResults(report, index, jobs, options) {
 }
 
 class CollibraClient {
+	#clock;
 	#baseUrl;
 	#requests;
 	#credentials;
-	constructor(baseUrl, requests, credentials) {
+	constructor(baseUrl, requests, credentials, clock) {
+		this.#clock = clock;
 		this.#baseUrl = baseUrl;
 		this.#requests = requests;
 		this.#credentials = credentials;
@@ -3899,16 +3641,21 @@ class CollibraClient {
 		return this.#baseUrl + path;
 	}
 	async #send(method, path, call) {
-		const rejected = await this.#credentials.authorization(call.signal);
-		const first = await this.#sendAs(rejected, method, path, call);
-		if (!isUnauthorized(first))
-			return first;
-		if (!this.#credentials.renew(rejected))
-			throw this.#rejection(first, path);
-		const second = await this.#sendAs(await this.#credentials.authorization(call.signal), method, path, call);
-		if (isUnauthorized(second))
-			throw this.#rejection(second, path);
-		return second;
+		for (;;) {
+			const authorization = await this.#credentials.authorization(call.signal);
+			const response = await this.#sendAs(authorization, method, path, call);
+			if (isSuccessful(response))
+				this.#credentials.onAccepted(authorization);
+			if (!isRejection(response))
+				return response;
+			const delayMs = this.#credentials.onRejected(authorization, isUnauthorized(response));
+			if (delayMs === undefined) {
+				if (isUnauthorized(response))
+					throw this.#rejection(response, path);
+				return response;
+			}
+			await this.#clock.sleep(delayMs, call.signal);
+		}
 	}
 	#sendAs(authorization, method, path, call) {
 		const query = call.query === undefined ? '' : `?${call.query.toString()}`;
@@ -3921,6 +3668,56 @@ class CollibraClient {
 	}
 	#rejection(response, path) {
 		return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
+	}
+}
+
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+const JITTER = 0.1;
+class RateLimit {
+	#clock;
+	#onPause;
+	#beganMs = -Infinity;
+	#untilMs = -Infinity;
+	#nextPauseMs = FIRST_PAUSE_MS;
+	#hasSucceeded = true;
+	constructor(clock, onPause) {
+		this.#clock = clock;
+		this.#onPause = onPause;
+	}
+	get #pauseMs() {
+		return Math.max(0, this.#untilMs - this.#clock.now());
+	}
+	async wait(signal, maxMs = Infinity) {
+		const endMs = this.#clock.now() + maxMs;
+		for (let pauseMs = this.#pauseMs; pauseMs > 0 && !signal.aborted; pauseMs = this.#pauseMs) {
+			if (this.#untilMs > endMs)
+				throw new CollibraError('transient', 'rate limit', `The rate limit allows no request for ${duration(pauseMs)}.`);
+			await this.#clock.sleep(pauseMs, signal);
+		}
+		signal.throwIfAborted();
+	}
+	onResponse() {
+		this.#hasSucceeded = true;
+		this.#nextPauseMs = FIRST_PAUSE_MS;
+	}
+	onRefused(retryAfterMs, sentMs) {
+		const isSamePause = sentMs < this.#beganMs;
+		const isOutage = !isSamePause && !this.#hasSucceeded;
+		if (!isSamePause) {
+			this.#beganMs = this.#clock.now();
+			this.#hasSucceeded = false;
+		}
+		if (isSamePause && retryAfterMs === undefined)
+			return false;
+		const pauseMs = (retryAfterMs ?? this.#nextPauseMs) * (1 + JITTER * this.#clock.random());
+		this.#nextPauseMs = Math.min(2 * this.#nextPauseMs, LONGEST_PAUSE_MS);
+		const wasPaused = this.#pauseMs > 0;
+		this.#untilMs = Math.max(this.#untilMs, this.#clock.now() + pauseMs);
+		if (!wasPaused)
+			this.#onPause(this.#pauseMs);
+		return isOutage;
 	}
 }
 class Semaphore {
@@ -3971,30 +3768,67 @@ class Semaphore {
 
 
 
+
+
 const MAX_IN_FLIGHT = 8;
 const REQUEST_TIMEOUT_MS = 30_000;
+const LONGEST_TIMEOUT_MS = 120_000;
 class Requests {
 	#transport;
 	#clock;
 	#semaphore = new Semaphore(MAX_IN_FLIGHT);
+	#onRateLimit;
+	#rateLimits = new Map();
+	#defaultTimeoutMs = REQUEST_TIMEOUT_MS;
 	redactAndTruncate;
-	constructor(transport, clock, redactAndTruncate) {
+	constructor(transport, clock, redactAndTruncate, onRateLimit) {
 		this.#transport = transport;
 		this.#clock = clock;
 		this.redactAndTruncate = redactAndTruncate;
+		this.#onRateLimit = onRateLimit;
 	}
-	async send(request, { timeoutMs: ms = REQUEST_TIMEOUT_MS, signal }) {
-		const where = addressOf(request.url);
-		const message = `No response from ${where} within ${duration(ms)}.`;
-		const onTimeout = () => new CollibraError('transient', 'no response in time', message);
-		const send = () => withTimeout({ clock: this.#clock, ms, signal, onTimeout }, (own) => this.#transport.send(request, own));
+	async send(request, limits) {
 		try {
-			return await this.#semaphore.run(send, signal);
+			return await this.#semaphore.run(() => this.#sendWithinRateLimit(request, limits), limits.signal);
 		}
 		catch (error) {
-			signal.throwIfAborted();
-			throw error instanceof CollibraError ? error : errorFromConnection(error, where);
+			limits.signal.throwIfAborted();
+			throw error instanceof CollibraError ? error : errorFromConnection(error, addressOf(request.url));
 		}
+	}
+	async #sendWithinRateLimit(request, limits) {
+		const rateLimit = this.#rateLimitOf(request.url);
+		for (;;) {
+			await rateLimit.wait(limits.signal, limits.timeoutMs);
+			const sentMs = this.#clock.now();
+			const response = await this.#sendInTime(request, limits);
+			if (!isRateLimited(response)) {
+				rateLimit.onResponse();
+				return response;
+			}
+			const isOutage = rateLimit.onRefused(retryAfter(response.headers, this.#clock.date()), sentMs);
+			if (isOutage || limits.timeoutMs !== undefined)
+				return response;
+		}
+	}
+	async #sendInTime(request, { timeoutMs, signal }) {
+		const ms = timeoutMs ?? this.#defaultTimeoutMs;
+		const onTimeout = () => {
+			if (timeoutMs === undefined)
+				this.#defaultTimeoutMs = Math.min(2 * ms, LONGEST_TIMEOUT_MS);
+			const message = `No response from ${addressOf(request.url)} within ${duration(ms)}.`;
+			return new CollibraError('transient', 'no response in time', message);
+		};
+		const timeout = { clock: this.#clock, ms, signal, onTimeout };
+		const response = await withTimeout(timeout, (own) => this.#transport.send(request, own));
+		this.#defaultTimeoutMs = REQUEST_TIMEOUT_MS;
+		return response;
+	}
+	#rateLimitOf(url) {
+		const { origin } = new URL(url);
+		const rateLimit = this.#rateLimits.get(origin) ?? new RateLimit(this.#clock, this.#onRateLimit);
+		this.#rateLimits.set(origin, rateLimit);
+		return rateLimit;
 	}
 	json(response, url, { what, schema }) {
 		this.requireSuccess(response, url);
@@ -4718,9 +4552,9 @@ class Run {
 	#importResults;
 	constructor(settings, dependencies) {
 		const { transport, clock, redactAndTruncate, observer, onToken, onFailedCommands } = dependencies;
-		const requests = new Requests(transport, clock, redactAndTruncate);
+		const requests = new Requests(transport, clock, redactAndTruncate, observer.onRateLimit.bind(observer));
 		const credentials = credentialsOf(settings.credentials, requests, clock, onToken);
-		const client = new CollibraClient(settings.url, requests, credentials);
+		const client = new CollibraClient(settings.url, requests, credentials, clock);
 		this.#settings = settings;
 		this.#dependencies = dependencies;
 		this.#jobs = new Jobs(client, settings.jobApi);

@@ -1,6 +1,15 @@
+/** Whole lines of comments: those of src stay out of dist, too. */
+const COMMENT_LINES = /^[\t ]*(?:\/\/.*|\/\*(?:(?!\*\/)[^])*\*\/[\t ]*)\n/gm;
+
+/** Indentation, which would be a tenth of the bundle. */
+const SPACES = /^(?: {4})+/gm;
+
+/** What may differ in the syntax tree: positions, and Rollup's annotations from comments. */
+const POSITION_OR_ANNOTATION = /^(start|end|_rollup.*)$/;
+
 /**
- * Takes out of ncc's bundle what nothing calls, and indents with tabs: a tenth of the bundle would be spaces. What stays
- * is not changed, so that dist can be reviewed.
+ * Takes out of ncc's bundle what nothing calls, drops comments and indents with tabs. The code that stays does not change,
+ * so that dist can be reviewed.
  */
 export default {
   input: 'dist/index.js',
@@ -9,14 +18,13 @@ export default {
   treeshake: { preset: 'smallest' },
   plugins: [
     {
-      name: 'tabs',
+      name: 'shorten',
       renderChunk(code) {
-        const indented = code.replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4));
-        // A text that spans lines must not change.
+        const short = code.replace(COMMENT_LINES, '').replace(SPACES, (spaces) => '\t'.repeat(spaces.length / 4));
         const syntax = (text) =>
-          JSON.stringify(this.parse(text), (key, value) => (key === 'start' || key === 'end' ? 0 : value));
-        if (syntax(code) !== syntax(indented)) this.error('The indentation of a text would change.');
-        return { code: indented };
+          JSON.stringify(this.parse(text), (key, value) => (POSITION_OR_ANNOTATION.test(key) ? undefined : value));
+        if (syntax(code) !== syntax(short)) this.error('The text of a literal would change.');
+        return { code: short };
       },
     },
   ],

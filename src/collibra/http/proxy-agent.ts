@@ -89,7 +89,10 @@ async function finalStatus(first: number, socket: Duplex, head: Buffer): Promise
   for (;;) {
     const end = received.indexOf('\r\n\r\n');
     const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(received)?.[1]);
-    if (end >= 0 && !(status >= 100 && status <= 199)) return status;
+    if (end >= 0 && !(status >= 100 && status <= 199)) {
+      socket.pause();
+      return status;
+    }
     if (end >= 0) received = received.slice(end + 4);
     else received += ((await once(socket, 'data')) as [Buffer])[0].toString('latin1');
   }
