@@ -141,8 +141,9 @@ function success(results: ImportResults | undefined): Verdict {
     results === undefined ||
     (!hasFailures(results) && (results.importJobState === '' || resultOf(results) === 'SUCCESS'));
   if (isConsistent) return { outcome: 'success', reason: `${reason}.` };
-  const { importJobState: state, failedCommands } = results;
-  const failed = failedCommands === undefined ? 'failed commands' : count(failedCommands, 'failed command');
+  const { importJobState: state } = results;
+  const n = failedOf(results);
+  const failed = n === undefined ? 'failed commands' : count(n, 'failed command');
   const facts = [...(state === '' ? [] : [`the state ${state}`]), ...(hasFailures(results) ? [failed] : [])];
   return {
     outcome: 'success',
@@ -173,7 +174,7 @@ function partialFacts(result: string, results: ImportResults | undefined): strin
   return results?.changes === 0 ? `${facts} and no changes were committed` : facts;
 }
 
-/** How many commands of a partly failed import failed. It cannot be none: then Import Results are incomplete. */
+/** How many commands of an import failed that did not fully succeed. It cannot be none: then the count is wrong. */
 function failedOf(results: ImportResults | undefined): number | undefined {
   return results?.failedCommands || undefined;
 }
