@@ -107,8 +107,8 @@ const RESULT_OF_IMPORT_STATE: Readonly<Record<string, string>> = {
 /** Judges a COMPLETED job without a result by its Import Results; without them it is a failure. */
 function judgeByImportResults(policy: Policy, results: ImportResults | undefined): Verdict {
   const result = resultOf(results);
-  if (results === undefined || result === undefined) {
-    const state = results?.importJobState ?? '';
+  const state = results?.importJobState ?? '';
+  if (result === undefined) {
     return failure(
       state === ''
         ? 'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.'
@@ -116,10 +116,7 @@ function judgeByImportResults(policy: Policy, results: ImportResults | undefined
     );
   }
   const verdict = judgeCompleted(result, policy, results);
-  return {
-    ...verdict,
-    reason: `The job reports no result; its Import Results report ${results.importJobState}. ${verdict.reason}`,
-  };
+  return { ...verdict, reason: `The job reports no result; its Import Results report ${state}. ${verdict.reason}` };
 }
 
 /** What Import Results report as the result. Any sign of failure counts against COMPLETED. */
