@@ -121,24 +121,16 @@ describe('url', () => {
   });
 
   const noUrl = 'is not a URL. Start it with https://.';
-  const noHttps = 'must use https, because http sends credentials unencrypted.';
-  const query = 'must not contain a query string or a fragment.';
   it.each([
-    ['acme.collibra.com', noUrl],
-    ['https://', noUrl],
-    ['/rest/2.0', noUrl],
-    ['http://x127.0.0.1', noUrl],
-    ['acme.collibra.com:443', 'must be an https URL.'],
-    ['ftp://acme.collibra.com', 'must be an https URL.'],
-    ['javascript:alert(1)', 'must be an https URL.'],
-    ['http://acme.collibra.com', noHttps],
-    ['http://127.0.0.1.example.com', noHttps],
-    ['http://sub.localhost', noHttps],
-    [`${URL}?a=b`, query],
-    [`${URL}/?`, query],
-    [`${URL}/#top`, query],
-  ])('cannot be %j, because it %s', (url, problem) => {
-    expect(errors({ url })).toEqual([`url: "${url}" ${problem}`]);
+    [noUrl, HOST, 'https://', '/rest/2.0', 'http://x127.0.0.1'],
+    ['must be an https URL.', `${HOST}:443`, `ftp://${HOST}`, 'javascript:alert(1)'],
+    [
+      'must use https, because http sends credentials unencrypted.',
+      ...[`http://${HOST}`, 'http://127.0.0.1.example.com', 'http://sub.localhost'],
+    ],
+    ['must not contain a query string or a fragment.', `${URL}?a=b`, `${URL}/?`, `${URL}/#top`],
+  ])('has the error "%s" for %j and others', (problem, ...urls) => {
+    for (const url of urls) expect(errors({ url })).toEqual([`url: "${url}" ${problem}`]);
   });
 
   it('is truncated in an error', () => {
@@ -147,20 +139,13 @@ describe('url', () => {
   });
 
   it('must be set', () => {
-    expect(errors({ url: '' })).toEqual([
-      `url: is missing. Set it to the base URL of your Collibra environment, e.g. ${URL}.`,
-    ]);
+    const error = `url: is missing. Set it to the base URL of your Collibra environment, e.g. ${URL}.`;
+    expect(errors({ url: '' })).toEqual([error]);
   });
 
   it.each([
-    [
-      'contains credentials',
-      'https://anna:sesame-7@',
-      'https://anna@',
-      'https://:sesame-7@',
-      'https://anna:p@ss/sesame-7@',
-    ],
-    ['contains credentials', 'https:anna:sesame-7@', 'https:/anna:sesame-7@', 'https:\\\\anna:sesame-7@'],
+    ['contains credentials', 'https://anna:sesame-7@', 'https://anna@', 'https://:sesame-7@', 'https:anna:sesame-7@'],
+    ['contains credentials', 'https:/anna:sesame-7@', 'https:\\\\anna:sesame-7@', 'https://anna:p@ss/sesame-7@'],
     ['contains credentials', 'http://anna:sesame-7@', 'ftp://anna:sesame-7@', `https://anna:sesame-7@${HOST}?q=`],
     ['is not a URL', 'https://anna:open/sesame-7@', 'https://anna:open#sesame-7@'],
     ['must be an https URL', 'anna:sesame-7@'],
@@ -193,8 +178,7 @@ describe('job-id', () => {
   });
 
   it('may name 100 jobs, and no more', () => {
-    const many = (n: number) =>
-      Array.from({ length: n }, (_, i) => `${ID_1.slice(0, -3)}${String(i).padStart(3, '0')}`);
+    const many = (n: number) => Array.from({ length: n }, (_, i) => ID_1.slice(0, -3) + String(100 + i));
     const twice = [...many(100), ...many(100)].join(' ');
     expect(settings({ 'job-id': twice }).target).toEqual({ kind: 'ids', ids: many(100) });
     expect(errors({ 'job-id': many(101).join(' ') })).toEqual([
@@ -326,109 +310,76 @@ describe('credentials', () => {
   });
 });
 
-describe('accept', () => {
-  it.each<[accept: string, results: string[]]>([
-    ['COMPLETED_WITH_ERROR', ['COMPLETED_WITH_ERROR']],
-    ['aborted', ['ABORTED']],
-    ['Aborted,Completed_With_Error', ['COMPLETED_WITH_ERROR', 'ABORTED']],
-    [' ABORTED \n COMPLETED_WITH_ERROR , ABORTED ', ['COMPLETED_WITH_ERROR', 'ABORTED']],
-    ['SUCCESS', []],
-    ['success ABORTED', ['ABORTED']],
-    [',', []],
-    ['', []],
-  ])('may be %j', (accept, results) => {
-    expect(settings({ accept }).policy.accept).toEqual(new Set(results));
+describe('an input', () => {
+  const accepts = (...results: string[]) => ({ policy: { accept: new Set(results) } });
+  const limits = (maxFailedCommands: number) => ({ policy: { maxFailedCommands } });
+  const waits = (polling: object) => ({ polling });
+  const polls = (minMs: number, maxMs: number) => waits({ interval: { minMs, maxMs } });
+
+  it.each<[name: string, given: string, expected: object]>([
+    ['accept', 'COMPLETED_WITH_ERROR', accepts('COMPLETED_WITH_ERROR')],
+    ['accept', 'aborted', accepts('ABORTED')],
+    ['accept', 'Aborted,Completed_With_Error', accepts('COMPLETED_WITH_ERROR', 'ABORTED')],
+    ['accept', ' ABORTED \n COMPLETED_WITH_ERROR , ABORTED ', accepts('COMPLETED_WITH_ERROR', 'ABORTED')],
+    ['accept', 'SUCCESS', accepts()],
+    ['accept', 'success ABORTED', accepts('ABORTED')],
+    ['accept', ',', accepts()],
+    ['max-failed-commands', '0', limits(0)],
+    ['max-failed-commands', '007', limits(7)],
+    ['max-failed-commands', ' 100 ', limits(100)],
+    ['max-failed-commands', '9007199254740991', limits(9007199254740991)],
+    ['job-api', 'JOBS-V1', { jobApi: 'jobs-v1' }],
+    ['job-api', ' core-2.0 ', { jobApi: 'core-2.0' }],
+    ['job-api', 'Auto', { jobApi: 'auto' }],
+    ['on-timeout', 'Delete', { onTimeout: 'delete', onCancel: 'leave' }],
+    ['on-cancel', 'delete', { onTimeout: 'leave', onCancel: 'delete' }],
+    ['on-timeout', 'LEAVE', { onTimeout: 'leave' }],
+    ['import-results', 'FALSE', { importResults: false }],
+    ['import-results', 'True', { importResults: true }],
+    ['errors-file', ' out/errors.jsonl ', { errorsFile: 'out/errors.jsonl' }],
+    ['timeout-minutes', '7200', waits({ timeoutMs: 432_000_000 })],
+    ['timeout-minutes', '.5', waits({ timeoutMs: 30_000 })],
+    ['timeout-minutes', '5.', waits({ timeoutMs: 300_000 })],
+    ['timeout-minutes', ' 0.001 ', waits({ timeoutMs: 60 })],
+    ['timeout-minutes', '0010', waits({ timeoutMs: 600_000 })],
+    ['max-outage-minutes', '0', waits({ maxOutageMs: 0 })],
+    ['max-outage-minutes', '2.5', waits({ maxOutageMs: 150_000 })],
+    ['max-outage-minutes', '1000000', waits({ maxOutageMs: 6e10 })],
+    ['min-interval-seconds', '0.1', polls(100, 60_000)],
+    ['min-interval-seconds', '60', polls(60_000, 60_000)],
+    ['max-interval-seconds', '1', polls(1000, 1000)],
+    ['max-interval-seconds', '60000000', polls(1000, 6e10)],
+  ])('is read exactly: %s %j', (name, given, expected) => {
+    expect(settings({ [name]: given })).toMatchObject(expected);
   });
 
   it.each([
-    ['FAILURE', '"FAILURE"'],
-    ['not_set', '"NOT_SET"'],
-    ['ABORTED COMPLETED_WITH_ERRORS', '"COMPLETED_WITH_ERRORS"'],
-    ['ABORTED;SUCCESS', '"ABORTED;SUCCESS"'],
-    ['a b c d', '"A", "B", "C" (and 1 more)'],
-    ['__proto__', '"__PROTO__"'],
-  ])('cannot be %j', (accept, quoted) => {
-    expect(errors({ accept })).toEqual([
-      `accept: ${quoted} is not supported. Supported values: COMPLETED_WITH_ERROR, ABORTED, SUCCESS.`,
-    ]);
+    ['accept', 'FAILURE', '"FAILURE"', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
+    ['accept', 'not_set', '"NOT_SET"', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
+    ['accept', 'ABORTED PARTIAL', '"PARTIAL"', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
+    ['accept', 'ABORTED;SUCCESS', '"ABORTED;SUCCESS"', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
+    ['accept', 'a b c d', '"A", "B", "C" (and 1 more)', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
+    ['accept', '__proto__', '"__PROTO__"', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
+    ['job-api', 'v1', '"v1"', 'auto, jobs-v1, core-2.0'],
+    ['on-timeout', 'yes', '"yes"', 'leave, delete'],
+    ['on-cancel', 'cancel', '"cancel"', 'leave, delete'],
+    ['import-results', 'yes', '"yes"', 'true, false'],
+    ['import-results', '1', '"1"', 'true, false'],
+  ])('has no other value: %s cannot be %j', (name, given, quoted, supported) => {
+    expect(errors({ [name]: given })).toEqual([`${name}: ${quoted} is not supported. Supported values: ${supported}.`]);
   });
 });
 
-describe('max-failed-commands', () => {
-  it.each([
-    ['0', 0],
-    ['007', 7],
-    [' 100 ', 100],
-    ['9007199254740991', 9007199254740991],
-  ])('may be %j', (given, limit) => {
-    expect(settings({ 'max-failed-commands': given }).policy.maxFailedCommands).toBe(limit);
-  });
-
-  it.each(['-1', '1.5', '1e3', '0x10', 'five', '5 commands', '+5', 'Infinity', '9007199254740992'])(
-    'cannot be %j',
-    (given) => {
-      expect(errors({ 'max-failed-commands': given })).toEqual([
-        `max-failed-commands: must be a whole number, 0 or more, but is "${given}".`,
-      ]);
-    },
-  );
-});
-
-describe('an input with few values', () => {
-  it.each<[given: Given, expected: Partial<Settings>]>([
-    [{ 'job-api': 'JOBS-V1' }, { jobApi: 'jobs-v1' }],
-    [{ 'job-api': ' core-2.0 ' }, { jobApi: 'core-2.0' }],
-    [{ 'job-api': 'Auto' }, { jobApi: 'auto' }],
-    [{ 'on-timeout': 'Delete' }, { onTimeout: 'delete', onCancel: 'leave' }],
-    [{ 'on-cancel': 'delete' }, { onTimeout: 'leave', onCancel: 'delete' }],
-    [{ 'on-timeout': 'LEAVE' }, { onTimeout: 'leave' }],
-    [{ 'import-results': 'FALSE' }, { importResults: false }],
-    [{ 'import-results': 'True' }, { importResults: true }],
-    [{ 'errors-file': ' out/errors.jsonl ' }, { errorsFile: 'out/errors.jsonl' }],
-  ])('may be written in any case: %j', (given, expected) => {
-    expect(settings({ ...given })).toMatchObject(expected);
-  });
-
-  it.each([
-    ['job-api', 'v1', 'auto, jobs-v1, core-2.0'],
-    ['on-timeout', 'yes', 'leave, delete'],
-    ['on-cancel', 'cancel', 'leave, delete'],
-    ['import-results', 'yes', 'true, false'],
-    ['import-results', '1', 'true, false'],
-  ])('has no other value: %s cannot be %j', (name, given, supported) => {
-    expect(errors({ [name]: given })).toEqual([
-      `${name}: "${given}" is not supported. Supported values: ${supported}.`,
-    ]);
-  });
-});
-
-describe('an input with a decimal number', () => {
-  it.each<[name: string, given: string, polling: object]>([
-    ['timeout-minutes', '7200', { timeoutMs: 432_000_000 }],
-    ['timeout-minutes', '.5', { timeoutMs: 30_000 }],
-    ['timeout-minutes', '5.', { timeoutMs: 300_000 }],
-    ['timeout-minutes', ' 0.001 ', { timeoutMs: 60 }],
-    ['timeout-minutes', '0010', { timeoutMs: 600_000 }],
-    ['max-outage-minutes', '0', { maxOutageMs: 0 }],
-    ['max-outage-minutes', '2.5', { maxOutageMs: 150_000 }],
-    ['max-outage-minutes', '1000000', { maxOutageMs: 60_000_000_000 }],
-    ['min-interval-seconds', '0.1', { interval: { minMs: 100, maxMs: 60_000 } }],
-    ['min-interval-seconds', '60', { interval: { minMs: 60_000, maxMs: 60_000 } }],
-    ['max-interval-seconds', '1', { interval: { minMs: 1000, maxMs: 1000 } }],
-    ['max-interval-seconds', '60000000', { interval: { minMs: 1000, maxMs: 60_000_000_000 } }],
-  ])('is read exactly: %s %j', (name, given, polling) => {
-    expect(settings({ [name]: given }).polling).toMatchObject(polling);
-  });
-
+describe('a number', () => {
   const ranges: Readonly<Record<string, string>> = {
-    'timeout-minutes': 'minutes greater than 0 and at most 7200',
-    'max-outage-minutes': 'minutes from 0 to 1000000',
-    'min-interval-seconds': 'seconds from 0.1 to 60000000',
-    'max-interval-seconds': 'seconds greater than 0 and at most 60000000',
-    'lookback-minutes': 'minutes from 0 to 1000000',
+    'max-failed-commands': 'whole number, 0 or more',
+    'timeout-minutes': 'number of minutes greater than 0 and at most 7200',
+    'max-outage-minutes': 'number of minutes from 0 to 1000000',
+    'min-interval-seconds': 'number of seconds from 0.1 to 60000000',
+    'max-interval-seconds': 'number of seconds greater than 0 and at most 60000000',
+    'lookback-minutes': 'number of minutes from 0 to 1000000',
   };
-  const error = (name: string, quoted: string) =>
-    `${name}: must be a number of ${String(ranges[name])}, but is "${quoted}".`;
+  const error = (name: string, quoted: string) => `${name}: must be a ${ranges[name]}, but is "${quoted}".`;
   const never = ['5s', '0x10', '1e3', '-1', '+1', 'Infinity', 'NaN', '1,5', '1 5', '.', '1.2.3', '٣', 'five'];
 
   it.each(Object.keys(ranges))('has no unit, exponent or sign: %s', (name) => {
@@ -437,21 +388,17 @@ describe('an input with a decimal number', () => {
   });
 
   it.each([
-    ['timeout-minutes', '0'],
-    ['timeout-minutes', '7200.1'],
+    ['max-failed-commands', '1.5', '9007199254740992'],
+    ['timeout-minutes', '0', '7200.1'],
     ['max-outage-minutes', '1000001'],
-    ['min-interval-seconds', '0.09'],
-    ['min-interval-seconds', '0'],
+    ['min-interval-seconds', '0', '0.09'],
     ['max-interval-seconds', '60000001'],
     ['lookback-minutes', '1000001'],
-  ])('stays within its range: %s cannot be %s', (name, given) => {
-    expect(errors({ [name]: given })).toEqual([error(name, given)]);
+  ])('stays within its range: %s cannot be %s', (name, ...values) => {
+    for (const given of values) expect(errors({ [name]: given })).toEqual([error(name, given)]);
   });
 
-  const interval = (min: string, max: string): Given => ({
-    'min-interval-seconds': min,
-    'max-interval-seconds': max,
-  });
+  const interval = (min: string, max: string) => ({ 'min-interval-seconds': min, 'max-interval-seconds': max });
 
   it('stays within its range: min-interval-seconds is at most 60000000', () => {
     expect(settings(interval('60000000', '60000000')).polling.interval.minMs).toBe(6e10);
@@ -460,41 +407,20 @@ describe('an input with a decimal number', () => {
 
   it.each([
     ['5.5', '5.5', []],
-    ['5.5', '5', ['max-interval-seconds: 5 is less than min-interval-seconds (5.5). Increase it.']],
-    ['', '0.5', ['max-interval-seconds: 0.5 is less than min-interval-seconds (1). Increase it.']],
-    ['61', '', ['max-interval-seconds: 60 is less than min-interval-seconds (61). Increase it.']],
-    [
-      '0.1',
-      '0',
-      [
-        error('max-interval-seconds', '0'),
-        'max-interval-seconds: 0 is less than min-interval-seconds (0.1). Increase it.',
-      ],
-    ],
+    ['5.5', '5', ['5 is less than min-interval-seconds (5.5). Increase it.']],
+    ['', '0.5', ['0.5 is less than min-interval-seconds (1). Increase it.']],
+    ['61', '', ['60 is less than min-interval-seconds (61). Increase it.']],
+    ['0.1', '0', [expect.stringMatching(/^must be /), '0 is less than min-interval-seconds (0.1). Increase it.']],
   ])('fits to its companion: intervals from %j to %j have the errors %j', (min, max, expected) => {
-    expect(errors(interval(min, max))).toEqual(expected);
+    const got = errors(interval(min, max)).map((error) => error.replace('max-interval-seconds: ', ''));
+    expect(got).toEqual(expected);
   });
 });
 
 it('all errors are reported at once, in the order of the inputs', () => {
-  const wrong: Given = {
-    url: 'http://acme.collibra.com',
-    'job-type': 'IMPORT',
-    'job-user': USER,
-    'lookback-minutes': '-5',
-    'job-id': 'x',
-    'token-url': 'login',
-    accept: 'FAILURE',
-    'max-failed-commands': 'few',
-    'job-api': 'v3',
-    'timeout-minutes': 'long',
-    'min-interval-seconds': 'short',
-    'max-interval-seconds': 'longer',
-    'max-outage-minutes': 'some',
-    'on-timeout': 'cancel',
-    'on-cancel': 'stop',
-    'import-results': 'maybe',
-  };
-  const names = errors({ ...wrong, token: 'a' }).map((error) => error.replace(/:.*/, ''));
-  expect(names).toEqual(Object.keys(wrong));
+  const names =
+    'url job-type job-user lookback-minutes job-id token-url accept max-failed-commands job-api timeout-minutes ' +
+    'min-interval-seconds max-interval-seconds max-outage-minutes on-timeout on-cancel import-results';
+  const wrong = Object.fromEntries(names.split(' ').map((name) => [name, name === 'job-user' ? USER : 'x']));
+  expect(errors(wrong).map((error) => error.replace(/:.*/, ''))).toEqual(names.split(' '));
 });

@@ -7,9 +7,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { main } from '../src/main.ts';
 import { type Life, type Simulator, startSimulator, type Step } from '../dev/simulator/simulator.ts';
-import { neverCanceled } from './polling/support.ts';
 import { JOB_1 } from './support/jobs.ts';
 import { type Written, written } from './support/stdout.ts';
+import { noCancel } from './support/waiting.ts';
 
 const TOKEN = 'a-bearer-token-for-the-pipeline';
 const RUN_URL = 'https://github.com/acme/catalog/actions/runs/4242';
@@ -64,7 +64,7 @@ interface Ran {
 /** Runs the step for JOB_1 in this process, as the entry point does. */
 async function step(
   inputs: Readonly<Record<string, string>> = {},
-  signal = neverCanceled(),
+  signal = noCancel(),
   summaryFile = join(folder, 'summary'),
 ): Promise<Ran> {
   const outputFile = join(folder, 'output');
@@ -149,12 +149,12 @@ describe('the step', () => {
 
   it('writes no summary when the runner gives no file for it', async () => {
     addSuccess();
-    expect(await step({}, neverCanceled(), '')).toMatchObject({ passed: true, annotations: [] });
+    expect(await step({}, noCancel(), '')).toMatchObject({ passed: true, annotations: [] });
   });
 
   it('passes with a warning when it cannot write the summary', async () => {
     addSuccess();
-    const { passed, annotations } = await step({}, neverCanceled(), folder);
+    const { passed, annotations } = await step({}, noCancel(), folder);
     expect(passed).toBe(true);
     expect(annotations).toEqual([['warning', 'No job summary', expect.stringMatching(/^E[A-Z]+: .*\.$/)]]);
   });
@@ -308,7 +308,7 @@ describe('an unfinished job', () => {
     ['cancelled', 'on-timeout', undefined],
   ])('is deleted after the outcome %s when only %s is delete, with the message %j', async (outcome, input, message) => {
     addRunning();
-    const signal = outcome === 'timeout' ? neverCanceled() : canceledOnRequest('GET');
+    const signal = outcome === 'timeout' ? noCancel() : canceledOnRequest('GET');
     const ran = await step({ ...timesOut, [input]: 'delete' }, signal);
     expect(ran).toMatchObject({ passed: false, outputs: { outcome } });
     const messages = deletes().map(({ query }) => query.get('message'));
