@@ -64,7 +64,11 @@ const RULES = [
   rule('learnt|learn (what|how|whether|the)', 'determine'),
   rule('sightings?', 'observation'),
   rule('doubts?|doubted|doubtful', 'error'),
-  rule('trusts?', 'confidence', 'trusts? (stores?|anchors?|the (proxy|certificate|authority|ca|server))'),
+  rule(
+    'trusts?',
+    'confidence',
+    'trusts? (stores?|anchors?|(the|a) (private )?(proxy|certificate|authority|ca|server))',
+  ),
   rule('(in )?vain(ly)?', 'early polls, without success'),
   rule('cautions?|cautious(ly)?', 'confidence, early polls'),
   rule('foret(ell|ells|old|elling)', 'predicted'),
