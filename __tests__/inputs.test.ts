@@ -84,19 +84,16 @@ describe('action.yml', () => {
     expect(Object.fromEntries(declared)).toEqual(DEFAULTS);
   });
 
-  it('requires only the URL', () => {
+  it('requires only the URL, and declares the secret inputs', () => {
     const required = Object.entries(actionFile.inputs).filter(([, { required = false }]) => required);
     expect(required.map(([name]) => name)).toEqual(['url']);
+    expect(SECRET_INPUTS).toEqual(['token', 'password', 'client-secret']);
+    expect(Object.keys(actionFile.inputs)).toEqual(expect.arrayContaining([...SECRET_INPUTS]));
   });
 
   it('declares every output that is set, and no other', () => {
     const set = Object.keys(outputsOf({ outcome: 'error', jobs: [] }));
     expect(set.sort()).toEqual(Object.keys(actionFile.outputs).sort());
-  });
-
-  it('declares the secret inputs', () => {
-    expect(SECRET_INPUTS).toEqual(['token', 'password', 'client-secret']);
-    expect(Object.keys(actionFile.inputs)).toEqual(expect.arrayContaining([...SECRET_INPUTS]));
   });
 });
 
@@ -105,9 +102,8 @@ describe('url', () => {
     [URL, URL],
     [`${URL}/`, URL],
     [`${URL}///`, URL],
-    ['https://tools.example/collibra/dev', 'https://tools.example/collibra/dev'],
     ['https://tools.example/collibra/', 'https://tools.example/collibra'],
-    ['https://tools.example/a//b/', 'https://tools.example/a//b'],
+    ['https://tools.example/a//b', 'https://tools.example/a//b'],
     [`${URL}:8443/`, `${URL}:8443`],
     [`  ${URL}\n`, URL],
     ['HTTPS://ACME.COLLIBRA.COM', URL],
@@ -217,7 +213,7 @@ describe('job-name', () => {
       { 'job-type': ' IMPORT ', 'job-user': USER.toUpperCase(), 'lookback-minutes': '1.5' },
       { type: 'IMPORT', user: USER, lookbackMs: 90_000 },
     ],
-    [{ 'lookback-minutes': '0' }, { lookbackMs: 0 }],
+    [{ 'lookback-minutes': '0', 'job-api': 'jobs-v1' }, { lookbackMs: 0 }],
     [{ 'lookback-minutes': '1000000' }, { lookbackMs: 6e10 }],
   ])('replaces job-id, and can be combined with %j', (given, query) => {
     const all = { kind: 'name', name: 'Nightly import', type: undefined, user: undefined };
@@ -236,11 +232,6 @@ describe('job-name', () => {
     ],
   ])('and its companions cannot be %j', (given, error) => {
     expect(errors(given)).toEqual([error]);
-  });
-
-  it('works with the Job API, and the Core API works without it', () => {
-    expect(settings({ ...byName, 'job-api': 'jobs-v1' }).jobApi).toBe('jobs-v1');
-    expect(settings({ 'job-api': 'core-2.0' }).jobApi).toBe('core-2.0');
   });
 });
 
@@ -330,10 +321,8 @@ describe('an input', () => {
     ['max-failed-commands', '9007199254740991', limits(9007199254740991)],
     ['job-api', 'JOBS-V1', { jobApi: 'jobs-v1' }],
     ['job-api', ' core-2.0 ', { jobApi: 'core-2.0' }],
-    ['job-api', 'Auto', { jobApi: 'auto' }],
     ['on-timeout', 'Delete', { onTimeout: 'delete', onCancel: 'leave' }],
     ['on-cancel', 'delete', { onTimeout: 'leave', onCancel: 'delete' }],
-    ['on-timeout', 'LEAVE', { onTimeout: 'leave' }],
     ['import-results', 'FALSE', { importResults: false }],
     ['import-results', 'True', { importResults: true }],
     ['errors-file', ' out/errors.jsonl ', { errorsFile: 'out/errors.jsonl' }],
@@ -355,16 +344,14 @@ describe('an input', () => {
 
   it.each([
     ['accept', 'FAILURE', '"FAILURE"', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
-    ['accept', 'not_set', '"NOT_SET"', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
     ['accept', 'ABORTED PARTIAL', '"PARTIAL"', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
     ['accept', 'ABORTED;SUCCESS', '"ABORTED;SUCCESS"', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
-    ['accept', 'a b c d', '"A", "B", "C" (and 1 more)', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
+    ['accept', 'a b not_set d', '"A", "B", "NOT_SET" (and 1 more)', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
     ['accept', '__proto__', '"__PROTO__"', 'COMPLETED_WITH_ERROR, ABORTED, SUCCESS'],
     ['job-api', 'v1', '"v1"', 'auto, jobs-v1, core-2.0'],
     ['on-timeout', 'yes', '"yes"', 'leave, delete'],
     ['on-cancel', 'cancel', '"cancel"', 'leave, delete'],
     ['import-results', 'yes', '"yes"', 'true, false'],
-    ['import-results', '1', '"1"', 'true, false'],
   ])('has no other value: %s cannot be %j', (name, given, quoted, supported) => {
     expect(errors({ [name]: given })).toEqual([`${name}: ${quoted} is not supported. Supported values: ${supported}.`]);
   });
