@@ -387,13 +387,10 @@ describe('a number', () => {
 
   const interval = (min: string, max: string) => ({ 'min-interval-seconds': min, 'max-interval-seconds': max });
 
-  it('stays within its range: min-interval-seconds is at most 60000000', () => {
-    expect(settings(interval('60000000', '60000000')).polling.interval.minMs).toBe(6e10);
-    expect(errors(interval('60000001', '60000000'))).toContain(error('min-interval-seconds', '60000001'));
-  });
-
   it.each([
     ['5.5', '5.5', []],
+    ['60000000', '60000000', []],
+    ['60000001', '60000001', [error('min-interval-seconds', '60000001'), expect.stringMatching(/^must be /)]],
     ['5.5', '5', ['5 is less than min-interval-seconds (5.5). Increase it.']],
     ['', '0.5', ['0.5 is less than min-interval-seconds (1). Increase it.']],
     ['61', '', ['60 is less than min-interval-seconds (61). Increase it.']],

@@ -5,8 +5,6 @@ import { describe, expect, it } from '@jest/globals';
 
 import { findingsInProse, findingsInStrings, parseSource } from '../dev/scripts/language.ts';
 
-/** What users read. `npm run language` also checks names, comments and test titles. */
-
 const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string) => readFileSync(root + path, 'utf8');
 const filesBelow = (folder: string, ending: string) =>
@@ -35,6 +33,7 @@ describe('the language check', () => {
   });
 });
 
+/** What users read. `npm run language` also checks names, comments and test titles. */
 describe("the field's words", () => {
   it.each(filesBelow('src', '.ts'))('are used in the messages of %s', (path) => {
     expect(findingsInStrings(parseSource(path, read(path)))).toEqual([]);

@@ -86,10 +86,8 @@ async function step(
 }
 
 /** Adds a job that never changes. */
-function addJob(state: string, result: string, more: Omit<Life, 'steps'> & Pick<Step, 'message'> = {}): void {
-  const { message, ...life } = more;
-  const first: Step = { atMs: 0, state, result, ...(message === undefined ? {} : { message }) };
-  simulator.addJob({ id: JOB_1, name: 'Nightly', life: { steps: [first], ...life } });
+function addJob(state: string, result: string, step: Partial<Step> = {}, life: Partial<Life> = {}): void {
+  simulator.addJob({ id: JOB_1, name: 'Nightly', life: { steps: [{ atMs: 0, state, result, ...step }], ...life } });
 }
 
 const addSuccess = () => addJob('COMPLETED', 'SUCCESS');
@@ -264,7 +262,7 @@ describe('errors-file', () => {
   });
 
   it('makes the step an error when it cannot be renamed, whatever the jobs did', async () => {
-    addJob('COMPLETED', 'SUCCESS', { faults: [{ on: 'job', fault: { kind: 'delay', ms: 100 } }] });
+    addJob('COMPLETED', 'SUCCESS', {}, { faults: [{ on: 'job', fault: { kind: 'delay', ms: 100 } }] });
     const path = join(folder, 'errors.jsonl');
     onRequest('GET', () => mkdirSync(join(path, 'inside'), { recursive: true }));
     const ran = await step({ 'errors-file': path });

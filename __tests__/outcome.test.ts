@@ -7,7 +7,6 @@ import { aReport, JOB_1, JOB_2, JOB_3, someResults } from './support/jobs.ts';
 describe('the most severe outcome', () => {
   it.each<[outcomes: Outcome[], expected: Outcome]>([
     [['success'], 'success'],
-    [['success', 'success'], 'success'],
     [['success', 'accepted'], 'accepted'],
     [['accepted', 'failure', 'success'], 'failure'],
     [['failure', 'timeout'], 'timeout'],

@@ -85,14 +85,6 @@ describe('a run for jobs by their IDs', () => {
     expect(transport.requests[0]?.headers['authorization']).toBe('Bearer t');
   });
 
-  it.each([
-    ['', 'failure'],
-    ['ABORTED', 'accepted'],
-  ])('uses the policy of the settings: with accept %j, ABORTED is %s', async (accept, outcome) => {
-    const { report } = aRun({ accept }, (path) => aboutJob(path, { state: 'COMPLETED', result: 'ABORTED' }));
-    expect((await report()).outcome).toBe(outcome);
-  });
-
   it('is canceled for all of them at once', async () => {
     const { run, clock } = aRun(TWO, (path) => aboutJob(path, path.includes(JOB_1) ? success : running));
     const report = await run.report(cancelAt(clock, 4_321));

@@ -101,7 +101,7 @@ describe('the reason of a verdict', () => {
     ['PAUSED', 'SUCCESS', unknownState('PAUSED')],
     ['', 'SUCCESS', unknownState('')],
   ])('in state %j with result %j is: %s', (state, result, reason) => {
-    // Import Results matter only where the job has no result.
+    // Import Results matter only to a job without a result.
     const results = reason === NO_RESULT ? [undefined] : [undefined, someResults({ failedCommands: 0 })];
     for (const found of results) expect(judge(aJob({ state, result }), policy(...lenient), found).reason).toBe(reason);
   });
@@ -127,7 +127,6 @@ describe('the verdict on a partly committed import', () => {
     [CWE, limited(5), { failedCommands: 5 }, 'accepted', ': 5 commands failed, within max-failed-commands (5).'],
     [CWE, limited(5), { failedCommands: 6 }, 'failure', `: 6 commands failed${tooMany(5)}`],
     ['ABORTED', limited(0), { failedCommands: 1 }, 'failure', `: 1 command failed${tooMany(0)}`],
-    // No failed command contradicts the result, so the count is not believed.
     [CWE, limited(5), { failedCommands: 0, importJobState: 'COMPLETED' }, 'failure', noCount(5)],
     [CWE, limited(1000), { changes: 12 }, 'failure', noCount(1000)],
     ['ABORTED', limited(0), undefined, 'failure', noCount(0)],
@@ -142,13 +141,12 @@ const counters = { resourceType: 'ASSET', added: 1, updated: 0, removed: 0, cate
 const resource = (failed: number | undefined) => ({ ...counters, failed });
 
 type Sign = [found: Partial<ImportResults>, facts: string];
-/** What reports a failure, whatever the rest of Import Results reports, and how it is said. */
+/** What reports a failure, and how it is said. A count of 0 that something else contradicts is not believed. */
 const signsOfFailure: Sign[] = [
   [{ failedCommands: 1 }, '1 failed command'],
   [{ failedCommands: 1200 }, '1,200 failed commands'],
   [{ firstFailedCommands: [command] }, 'failed commands'],
   [{ resources: [resource(0), resource(5), resource(undefined)] }, 'failed commands'],
-  // Neither sign is believed to be a count of none.
   [{ failedCommands: 0, firstFailedCommands: [command] }, 'failed commands'],
   [{ failedCommands: 0, resources: [resource(1)] }, 'failed commands'],
 ];
@@ -162,11 +160,12 @@ const noFailures: Partial<ImportResults>[] = [
 
 describe('the verdict on COMPLETED with SUCCESS', () => {
   const inState = (importJobState: string, [found, facts]: Sign): Sign => [{ ...found, importJobState }, facts];
-  const states = [`${CWE}S`, 'ABORTED', 'FAILED', 'SUCCESS', '__proto__'];
   it.each([
     ...signsOfFailure,
     ...signsOfFailure.map(([found, facts]) => inState('COMPLETED', [found, `the state COMPLETED and ${facts}`])),
-    ...states.map((state) => inState(state, [{}, `the state ${state}`])),
+    ...[`${CWE}S`, 'ABORTED', 'FAILED', 'SUCCESS', '__proto__'].map((state) =>
+      inState(state, [{}, `the state ${state}`]),
+    ),
   ])('is success, but reports that Import Results contradict it: %j', (found, facts) => {
     expect(judge(completed('SUCCESS'), policy([CWE], 0), results(found))).toEqual({
       outcome: 'success',
