@@ -1,46 +1,45 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { RequestLimits } from '../../src/collibra/http/requests.ts';
 import type { Job } from '../../src/collibra/job.ts';
-import { deleteJobs, type DeleteResult } from '../../src/polling/delete-jobs.ts';
+import { deleteJobs, type DeleteResult, type JobDeleter } from '../../src/polling/delete-jobs.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { aJob, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
 import { anError, inTurn } from './support.ts';
 
-/** How the server responds to the n-th request of its kind for a job; undefined: not at all. */
+/** How the server responds to the n-th request of its kind for a job, and how long that takes. */
 interface Server {
-  readonly get?: (n: number, id: string) => Job | Error | undefined;
-  readonly delete?: (n: number, id: string) => 'deleted' | Error | undefined;
-  /** How long each request takes. */
-  readonly requestMs?: number;
+  readonly get?: (n: number, id: string) => Job | Error;
+  readonly getMs?: number;
+  readonly delete?: (n: number, id: string) => Error | 'deleted';
+  readonly deleteMs?: number;
 }
 
-async function play(server: Server, ids: readonly string[] = [JOB_1], timeoutMs = 5_000) {
-  const { get = (_, id) => aJob({ id }), delete: remove = () => 'deleted' as const, requestMs = 0 } = server;
+async function play(server: Server = {}, ids: readonly string[] = [JOB_1]) {
+  const {
+    get = (_: number, id: string) => aJob({ id }),
+    delete: remove = () => 'deleted' as const,
+    getMs = 0,
+    deleteMs = 0,
+  } = server;
   const clock = new FakeClock();
   const requests: string[] = [];
   const results: Record<string, DeleteResult> = {};
-  async function respond<T>(
-    request: string,
-    { signal }: RequestLimits,
-    response: (n: number) => T | Error | undefined,
-  ) {
+  const respond = async <T>(request: string, ms: number, signal: AbortSignal, response: (n: number) => T | Error) => {
     requests.push(request);
-    await clock.sleep(requestMs, signal);
+    await clock.sleep(ms, signal);
     signal.throwIfAborted();
     const value = response(requests.filter((other) => other === request).length);
-    if (value === undefined) await clock.sleep(Infinity, signal);
-    signal.throwIfAborted();
     if (value instanceof Error) throw value;
-    return value as T;
-  }
-  const jobs = {
-    get: (id: string, limits: RequestLimits) => respond(`GET ${id}`, limits, (n) => get(n, id)),
-    delete: async (id: string, message: string, limits: RequestLimits) =>
-      void (await respond(`DELETE ${id} ${message}`, limits, (n) => remove(n, id))),
+    return value;
+  };
+  const jobs: JobDeleter = {
+    get: (id, { signal }) => respond(`GET ${id}`, getMs, signal, (n) => get(n, id)),
+    delete: async (id, message, { signal }) => {
+      await respond(`DELETE ${id} ${message}`, deleteMs, signal, (n) => remove(n, id));
+    },
   };
   const onResult = (id: string, result: DeleteResult) => void (results[id] = result);
-  await deleteJobs(ids, { jobs, clock, message: 'why', timeoutMs, onResult });
+  await deleteJobs(ids, { jobs, clock, message: 'why', timeoutMs: 5_000, onResult });
   return { requests, results, result: results[JOB_1], endedAt: clock.sinceStart(), clock };
 }
 
@@ -76,15 +75,16 @@ describe('a job to delete', () => {
   });
 
   it('is one of several, which are deleted concurrently and independently', async () => {
-    const get = (_: number, id: string) => (id === JOB_2 ? aSuccess({ id }) : aJob({ id }));
-    const server = {
-      get,
-      delete: (_: number, id: string) => (id === JOB_3 ? anError(403) : 'deleted'),
-      requestMs: 1_000,
+    const server: Server = {
+      get: (_, id) => (id === JOB_2 ? aSuccess({ id }) : aJob({ id })),
+      delete: (_, id) => (id === JOB_3 ? anError(403) : 'deleted'),
     };
-    const { results, endedAt } = await play(server as Server, [JOB_1, JOB_2, JOB_3]);
-    const kinds = Object.entries(results).map(([id, { kind }]) => [id, kind]);
-    expect(Object.fromEntries(kinds)).toEqual({ [JOB_1]: 'deleted', [JOB_2]: 'finished', [JOB_3]: 'failed' });
+    const { results, endedAt } = await play({ ...server, getMs: 1_000, deleteMs: 1_000 }, [JOB_1, JOB_2, JOB_3]);
+    expect(results).toMatchObject({
+      [JOB_1]: { kind: 'deleted' },
+      [JOB_2]: { kind: 'finished' },
+      [JOB_3]: { kind: 'failed' },
+    });
     expect(endedAt).toBe(2_000);
   });
 });
@@ -106,7 +106,7 @@ describe('a delete', () => {
   });
 
   it.each([400, 401, 403, 404])('has failed after a %d, which is not retried', async (status) => {
-    const error = expect.objectContaining({ message: `Error ${status}.` });
+    const error = { message: `Error ${status}.` };
     const refused = await play({ delete: () => anError(status) });
     expect(refused).toMatchObject({ requests: [GET, DELETE], result: { kind: 'failed', error } });
     const unseen = await play({ get: () => anError(status) });
@@ -119,20 +119,20 @@ describe('a delete', () => {
   });
 
   it('is unconfirmed if no response comes in time', async () => {
-    const { result, endedAt } = await play({ delete: () => undefined });
+    const { result, endedAt } = await play({ deleteMs: Infinity });
     expect(result).toMatchObject({ kind: 'unconfirmed', error: NO_TIME });
     expect(endedAt).toBe(5_000);
   });
 
   it('is never sent if the time is up before the state of the job is known', async () => {
-    const { requests, result, endedAt } = await play({ get: () => undefined });
+    const { requests, result, endedAt } = await play({ getMs: Infinity });
     expect(requests).toEqual([GET]);
     expect(result).toMatchObject({ kind: 'failed', error: NO_TIME });
     expect(endedAt).toBe(5_000);
   });
 
   it('has one time limit with the request before it', async () => {
-    const { requests, result, endedAt } = await play({ requestMs: 3_000 });
+    const { requests, result, endedAt } = await play({ getMs: 3_000, deleteMs: 3_000 });
     expect(requests).toEqual([GET, DELETE]);
     expect(result).toMatchObject({ kind: 'unconfirmed', error: NO_TIME });
     expect(endedAt).toBe(5_000);
