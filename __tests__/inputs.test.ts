@@ -327,7 +327,7 @@ describe('an input', () => {
     ['import-results', 'True', { importResults: true }],
     ['errors-file', ' out/errors.jsonl ', { errorsFile: 'out/errors.jsonl' }],
     ['timeout-minutes', '7200', waits({ timeoutMs: 432_000_000 })],
-    ['timeout-minutes', '.5', waits({ timeoutMs: 30_000 })],
+    ['timeout-minutes', '.25', waits({ timeoutMs: 15_000 })],
     ['timeout-minutes', '5.', waits({ timeoutMs: 300_000 })],
     ['timeout-minutes', ' 0.001 ', waits({ timeoutMs: 60 })],
     ['timeout-minutes', '0010', waits({ timeoutMs: 600_000 })],
