@@ -3,6 +3,7 @@ import type { RequestLimits } from '../collibra/http/requests.ts';
 import { CollibraError, type ErrorKind } from '../collibra/errors.ts';
 import type { FailedCommand, FailedCommandsPage, ImportResults, ImportSummary } from '../collibra/import-results.ts';
 import { duration, number } from '../text.ts';
+import { hasFailedCounter } from '../verdict.ts';
 import { retry } from './retry.ts';
 import type { ImportResultsSource } from './wait-for-jobs.ts';
 
@@ -76,7 +77,8 @@ export class ImportResultsReader implements ImportResultsSource {
       summary = await this.#retry((limits) => api.summary(jobId, limits), priority, signal);
       const failedCommands = consistent(summary.failedCommands, summary);
       const none = { ...summary, failedCommands, firstFailedCommands: [], isPartial: false };
-      return failedCommands === 0 ? none : await this.#failedCommands(jobId, summary, priority, signal);
+      // A verdict depends on the list, too, whatever the count says.
+      return failedCommands === 0 && !isNeeded ? none : await this.#failedCommands(jobId, summary, priority, signal);
     } catch (error) {
       const reason = reasonOf(error, signal);
       const isNoImport = error instanceof CollibraError && error.kind === 'not-found';
@@ -165,11 +167,8 @@ function partialReason({ read, reason }: Progress, total: number): string {
 const STATES_WITH_FAILURES = ['COMPLETED_WITH_ERRORS', 'ABORTED'];
 
 /** The number of failed commands; unknown if it is 0 although something else reports a failure. */
-function consistent(
-  failedCommands: number | undefined,
-  { resources, importJobState }: ImportSummary,
-): number | undefined {
-  const someFailed = resources.some(({ failed }) => failed) || STATES_WITH_FAILURES.includes(importJobState);
+function consistent(failedCommands: number | undefined, summary: ImportSummary): number | undefined {
+  const someFailed = hasFailedCounter(summary) || STATES_WITH_FAILURES.includes(summary.importJobState);
   return failedCommands === 0 && someFailed ? undefined : failedCommands;
 }
 
