@@ -97,8 +97,13 @@ export class ImportResultsReader implements ImportResultsSource {
     signal: AbortSignal,
   ): Promise<ImportResults> {
     const { api, onFailedCommands, onUnavailable } = this.#options;
+    let previous = '';
     const readPage = async (offset: number) => {
       const page = await this.#retry((limits) => api.errors(jobId, offset, limits), priority, signal);
+      const content = JSON.stringify(page.commands);
+      if (page.commands.length > 0 && content === previous)
+        throw new CollibraError('permanent', 'repeated page', 'Collibra returned the same page twice.');
+      previous = content;
       if (page.commands.length > 0) onFailedCommands?.(jobId, page.commands);
       return page;
     };
