@@ -11,7 +11,7 @@ type Stage = 'running' | 'finished';
 const jobOf = (id: string, stage: Stage) =>
   stage === 'running' ? { id, state: 'RUNNING', result: 'NOT_SET' } : { id, state: 'COMPLETED', result: 'SUCCESS' };
 
-const idsOf = (count: number) => Array.from({ length: count }, () => crypto.randomUUID());
+const idsOf = (count: number): string[] => Array.from({ length: count }, () => crypto.randomUUID());
 
 /** Runs a step for several jobs at a server that responds to polls and deletes in this way. */
 async function stepWith(
@@ -111,7 +111,7 @@ describe('a job', () => {
     const ids = idsOf(9);
     const server = await serve(({ path, id }) => {
       if (path.endsWith('/summary')) return { importJobState: 'COMPLETED', errorsCount: 0 };
-      return ids.indexOf(id) === 0 ? jobOf(id, 'finished') : later(21_000, jobOf(id, 'finished'));
+      return id === ids[0] ? jobOf(id, 'finished') : later(21_000, jobOf(id, 'finished'));
     });
     const run = await runStep(server, { 'job-id': ids.join(), 'job-api': 'jobs-v1' });
     expect(run.outputs).toMatchObject({ outcome: 'success', 'failed-commands': '0' });

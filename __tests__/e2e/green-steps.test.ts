@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
-import type { Life } from '../../dev/simulator/simulator.ts';
-import { faultsOf, jobsOf, runStep, runStepFor, serve, settledLife, simulate, type Received } from './run-step.ts';
+import { runStep, runStepFor, serve, settledLife, simulate } from './run-step.ts';
 
 /* A green step means what it says: servers that report a failure where few expect one, or answer oddly. */
 const simulator = await simulate();
