@@ -35,6 +35,9 @@ const TRANSIENT_MS = { needed: 60_000, optional: 20_000 };
  */
 const LATE_MS = { needed: 15_000, optional: 1_500 };
 
+/** How long one request may take, in milliseconds: less than usual if only the report depends on it. */
+const REQUEST_MS = { needed: undefined, optional: 20_000 };
+
 const NEVER_MS = { needed: -Infinity, optional: -Infinity };
 
 /** For how long each kind of error is retried, in milliseconds. */
@@ -155,7 +158,7 @@ export class ImportResultsReader implements ImportResultsSource {
 
   #retry<T>(request: (limits: RequestLimits) => Promise<T>, priority: Priority, signal: AbortSignal): Promise<T> {
     return retry(
-      () => request({ signal }),
+      () => request({ signal, timeoutMs: REQUEST_MS[priority] }),
       (kind) => RETRY_MS[kind][priority],
       this.#options.clock,
       signal,
