@@ -124,13 +124,20 @@ it.concurrent('a username and a password are sent unchanged, also outside of ASC
   expect(run.outputs.outcome).toBe('success');
 });
 
-it.concurrent('refused credentials stop the waits for all jobs', async () => {
+it.concurrent.each<[when: string, polls: number, lastS: number, refusals: number]>([
+  ['from the first request on', 0, 0, 8],
+  ['after a success for 15 s', 40, 15, 4 * 30],
+])('refused credentials stop the waits for all jobs when they are refused %s', async (_, polls, lastS, refusals) => {
   const simulator = await simulate();
+  if (polls === 0) simulator.revokeTokens();
   const inputs = { 'job-id': addJobs(simulator, 30, 60_000) };
-  const [run] = await Promise.all([runStep(simulator, inputs), revokeAfter(simulator, 40)]);
+  const [run] = await Promise.all([runStep(simulator, inputs), revokeAfter(simulator, polls)]);
   expect(run.outputs.outcome).toBe('error');
-  expect(run.durationMs).toBeLessThan(10_000);
-  expect(refused(simulator).length).toBeLessThanOrEqual(8);
+  const times = refused(simulator).map(({ at }) => at);
+  const refusedS = ((times.at(-1) ?? NaN) - (times[0] ?? NaN)) / 1000;
+  expect(refusedS).toBeGreaterThanOrEqual(lastS);
+  expect(refusedS).toBeLessThan(lastS + 5);
+  expect(times.length).toBeLessThanOrEqual(refusals);
   expect(run.annotations).toHaveLength(10);
   expect(run.annotations[0]?.message).toMatch(/HTTP 401/);
 });
