@@ -41,9 +41,9 @@ function isMaskable(text: string): boolean {
   return text.length >= MIN_MASKED_LENGTH && !COMMON_WORDS.has(text.toLowerCase());
 }
 
-/** The runner also masks what follows the last `&` of a value, which may be a common word. */
+/** The runner also masks what follows the last `&` of a value, or `&+` and one character: it may be a common word. */
 function isSafeForRunner(line: string): boolean {
-  const rest = line.slice(line.lastIndexOf('&') + 1);
+  const rest = line.slice(line.lastIndexOf('&') + 1).replace(/^\+./, '');
   return rest.length < MIN_MASKED_LENGTH || isMaskable(rest);
 }
 
