@@ -4,9 +4,9 @@ import type { JobReport, Outcome, RunReport } from '../../src/outcome.ts';
 import type { UnfinishedPolicy } from '../../src/report/advice.ts';
 import { Annotations } from '../../src/report/annotations.ts';
 import { maskSecret } from '../../src/report/secrets.ts';
-import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
+import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3, someResults } from '../support/jobs.ts';
 import { written } from '../support/stdout.ts';
-import { command, importResults, resource } from './samples.ts';
+import { command, resource } from './samples.ts';
 
 /** Annotations as kind, title and text, and the lines between them. */
 async function annotated(work: (annotations: Annotations) => void, unfinished?: UnfinishedPolicy) {
@@ -37,10 +37,7 @@ const FIX = 'Check the job in Collibra. Fix the problem, then import again.';
 
 describe('the annotation of a job', () => {
   it('is missing for a plain success', async () => {
-    expect(await verdict({ outcome: 'success', jobs: [aReport({ job: aSuccess() })] })).toEqual({
-      all: [],
-      lines: [],
-    });
+    expect(await verdict({ outcome: 'success', jobs: [aReport({ job: aSuccess() })] })).toEqual({ all: [], lines: [] });
   });
 
   it('has the cause, the fix and then the ID', async () => {
@@ -58,7 +55,6 @@ describe('the annotation of a job', () => {
     ['failure', 'COMPLETED', 'NOT_SET', 'Collibra job failed: NOT_SET'],
     ['failure', 'COMPLETED', '', 'Collibra job failed'],
     ['failure', 'FAILED', 'SUCCESS', 'Collibra job failed: FAILED'],
-    ['failure', 'ERROR', 'FAILURE', 'Collibra job failed: ERROR'],
     ['failure', 'PAUSED', 'SUCCESS', 'Collibra job failed: PAUSED'],
     ['failure', '', 'SUCCESS', 'Collibra job failed'],
     ['failure', 'DELETED', 'NOT_SET', 'Collibra job was deleted or canceled'],
@@ -81,22 +77,28 @@ describe('the annotation of a job', () => {
   const ALLOWED = 'The step passed because the accept input allows this result.';
   const PASSED = 'The step passed because the job reports SUCCESS. Check the job in Collibra.';
   const FIX_DATA = 'See the failed commands in the job summary. Fix the data, then import again.';
-  const some = { importResults: importResults({ failedCommands: 7 }) };
-  const uncounted = { importResults: importResults({ firstFailedCommands: [command('Odd')] }) };
-  const none = { importResults: importResults({ failedCommands: 0 }) };
-  const deleted = { job: aJob({ state: 'DELETED' }) };
+  const [counted, unknown, none] = [7, undefined, 0].map((failedCommands) => someResults({ failedCommands }));
+  const listed = someResults({ firstFailedCommands: [command('Odd')] });
+  const deleted = aJob({ state: 'DELETED' });
 
   it.each<[what: string, Outcome, Partial<JobReport>, advice: string | undefined]>([
     ['a contradicted success', 'success', { isContradicted: true }, PASSED],
-    ['accepted failures', 'accepted', some, `${ALLOWED} Review the failed commands in the job summary.`],
+    [
+      'accepted failures',
+      'accepted',
+      { importResults: counted },
+      `${ALLOWED} Review the failed commands in the job summary.`,
+    ],
     ['an accepted result', 'accepted', {}, `${ALLOWED} Check the job in Collibra.`],
-    ['failed commands', 'failure', some, FIX_DATA],
-    ['failed commands of an unknown number', 'failure', uncounted, FIX_DATA],
-    ['no failed commands', 'failure', none, FIX],
+    ['failed commands', 'failure', { importResults: counted }, FIX_DATA],
+    ['listed commands', 'failure', { importResults: listed }, FIX_DATA],
+    ['listed commands beside a count of 0', 'failure', { importResults: { ...listed, failedCommands: 0 } }, FIX_DATA],
+    ['no failed commands', 'failure', { importResults: none }, FIX],
+    ['an unknown number of failed commands', 'failure', { importResults: unknown }, FIX],
     ['no Import Results', 'failure', {}, FIX],
-    ['a deleted job, whose reason has it', 'failure', deleted, undefined],
-    ['a deleted job with failed commands', 'failure', { ...deleted, ...some }, undefined],
-    ['an error, whose reason has it', 'error', some, undefined],
+    ['a deleted job, whose reason has it', 'failure', { job: deleted }, undefined],
+    ['a deleted job with failed commands', 'failure', { job: deleted, importResults: counted }, undefined],
+    ['an error, whose reason has it', 'error', { importResults: counted }, undefined],
   ])('has the advice for %s', async (_, outcome, more, advice) => {
     expect(await adviceOf({ outcome, ...more })).toBe(advice);
   });
@@ -117,33 +119,31 @@ describe('the annotation of a job', () => {
     ]);
   });
 
-  it('says nothing twice', async () => {
-    const name = { job: aJob({ name: 'Nightly', state: 'FAILED' }) };
+  it.each([
+    [undefined, ''],
+    ['Nightly', ' Job: "Nightly"'],
+  ])('says nothing twice (name: %j)', async (name, which) => {
     const reason = `There is no job ${JOB_1}. Check the job in Collibra.`;
-    expect((await only(failed({ reason }))).text).toBe(`${reason} Fix the problem, then import again.`);
-    expect((await only(failed({ reason, ...name }))).text).toBe(
-      `${reason} Fix the problem, then import again. Job: "Nightly"`,
-    );
+    const job = aJob({ state: 'FAILED', ...(name && { name }) });
+    expect((await only(failed({ reason, job }))).text).toBe(`${reason} Fix the problem, then import again.${which}`);
   });
 
   it('lists the changes that Import Results report, type by type', async () => {
-    const resources = [
+    const types = [
       resource('ASSET', [1180, 20, 0, 9]),
       resource('DOMAIN', [0, 0, 0, 9]),
       resource('RELATION', [0, 0, 1]),
     ];
-    const adviceWith = (few: typeof resources) =>
-      adviceOf({ outcome: 'failure', importResults: importResults({ resources: few }) });
-    expect(await adviceWith(resources)).toBe(
-      `Import Results: ASSET 1,180 added, 20 updated; RELATION 1 removed. ${FIX}`,
-    );
-    expect(await adviceWith(resources.slice(1, 2))).toBe(FIX);
+    const adviceWith = (resources: typeof types) =>
+      adviceOf({ outcome: 'failure', importResults: someResults({ resources }) });
+    expect(await adviceWith(types)).toBe(`Import Results: ASSET 1,180 added, 20 updated; RELATION 1 removed. ${FIX}`);
+    expect(await adviceWith(types.slice(1, 2))).toBe(FIX);
   });
 
   it('keeps advice and ID where cause, message and changes are long', async () => {
     const job = aJob({ state: 'FAILED', message: 'm'.repeat(600) });
     const resources = Array.from({ length: 50 }, () => resource('::x##[y]'.repeat(90), [1, 1, 1]));
-    const { text } = await only(failed({ job, reason: 'r'.repeat(1001), importResults: importResults({ resources }) }));
+    const { text } = await only(failed({ job, reason: 'r'.repeat(1001), importResults: someResults({ resources }) }));
     expect(text).toMatch(/^r{999}… Collibra's message: "m{499}…". Import Results: : :x## \[y\]/);
     expect(text.endsWith(`… ${FIX} Job: ${JOB_1}`)).toBe(true);
     expect(text).toHaveLength(1000 + 500 + 500 + `Collibra's message: "".   ${FIX} Job: ${JOB_1}`.length);
@@ -152,16 +152,9 @@ describe('the annotation of a job', () => {
 
 describe('the annotation of the whole step', () => {
   it('lists all invalid inputs under a title of its own', async () => {
-    const { all } = await annotated((annotations) =>
-      annotations.invalidInputs(['url: is missing', 'job-id: is no UUID']),
-    );
-    expect(all).toEqual([
-      [
-        'error',
-        'Invalid inputs',
-        'No request was sent to Collibra. Fix these inputs:\nurl: is missing\njob-id: is no UUID',
-      ],
-    ]);
+    const { all } = await annotated((annotations) => annotations.invalidInputs(['url: is missing', 'job-id: bad']));
+    const text = 'No request was sent to Collibra. Fix these inputs:\nurl: is missing\njob-id: bad';
+    expect(all).toEqual([['error', 'Invalid inputs', text]]);
   });
 
   it.each<[Outcome, jobs: number, title: string]>([
@@ -179,8 +172,7 @@ describe('the annotation of the whole step', () => {
 });
 
 it('the annotations begin with the most severe outcome, and keep the input order otherwise', async () => {
-  const accepted = aReport({ id: JOB_1, outcome: 'accepted' });
-  const jobs = [accepted, failed({ id: JOB_3 }), aReport(), failed({ id: JOB_2 })];
+  const jobs = [aReport({ outcome: 'accepted' }), failed({ id: JOB_3 }), aReport(), failed({ id: JOB_2 })];
   const { all } = await verdict({ outcome: 'failure', jobs });
   expect(all.map(([kind, , text]) => [kind, text?.slice(-36)])).toEqual([
     ['error', JOB_3],
@@ -199,35 +191,27 @@ describe('the number of annotations', () => {
     [100, 'More Collibra jobs', '91 more jobs are listed in the job summary.'],
   ])('is ten for %d jobs', async (n, title, text) => {
     const { all } = await verdict({ outcome: 'failure', jobs: many(n) });
-    expect(all).toHaveLength(10);
-    expect(all.slice(0, 9).every((one) => one[1] === TITLE)).toBe(true);
+    expect(all.map((one) => one[1])).toEqual([...Array(9).fill(TITLE), title]);
     expect(all[9]).toEqual(['error', title, text]);
   });
 
-  it('is at most ten with those of the whole step and with warnings', async () => {
-    const { all } = await annotated((annotations) => {
+  it('is at most ten with those of the whole step and with warnings; the others go to the log', async () => {
+    const { all, lines } = await annotated((annotations) => {
       annotations.warning('First', 'A problem.');
       annotations.verdict({ outcome: 'error', reason: 'No file.', jobs: many(10) });
+      annotations.warning('One ::more', '::error::problem\n::error::again');
+      annotations.warning('Yet another', 'problem');
     });
     expect(all).toHaveLength(10);
     expect(all[0]).toEqual(['warning', 'First', 'A problem.']);
     expect(all.at(-1)?.[2]).toMatch(/^3 more jobs/);
+    expect(lines).toEqual(['One ::more: : :error::problem', ': :error::again', 'Yet another: problem']);
   });
 
   it('ends with a warning if only accepted jobs are left', async () => {
     const jobs = Array.from({ length: 12 }, () => aReport({ outcome: 'accepted' }));
     const { all } = await verdict({ outcome: 'accepted', jobs });
     expect(all.at(-1)?.slice(0, 2)).toEqual(['warning', 'More Collibra jobs']);
-  });
-
-  it('leaves everything beyond ten to the log', async () => {
-    const { all, lines } = await annotated((annotations) => {
-      annotations.verdict({ outcome: 'failure', jobs: many(10) });
-      annotations.warning('One ::more', '::error::problem\n::error::again');
-      annotations.warning('Yet another', 'problem');
-    });
-    expect(all).toHaveLength(10);
-    expect(lines).toEqual(['One ::more: : :error::problem', ': :error::again', 'Yet another: problem']);
   });
 });
 
@@ -236,11 +220,8 @@ describe('server text in annotations', () => {
     await written(() => maskSecret('sesame-in-annotation'));
     const text = `##[error]x sesame-in-annotation\n::error::y\u0000\u202E${'x'.repeat(3_000_000)}`;
     const job = aJob({ state: 'FAILED', result: text, name: text, message: text });
-    const { all, lines } = await verdict({
-      outcome: 'failure',
-      reason: text,
-      jobs: [failed({ reason: text, job }), failed({ job: aJob({ state: text }) })],
-    });
+    const jobs = [failed({ reason: text, job }), failed({ job: aJob({ state: text }) })];
+    const { all, lines } = await verdict({ outcome: 'failure', reason: text, jobs });
     expect(lines).toEqual([]);
     expect(all).toHaveLength(3);
     for (const [, title, message] of all) {
