@@ -77,28 +77,25 @@ describe('the annotation of a job', () => {
   const ALLOWED = 'The step passed because the accept input allows this result.';
   const PASSED = 'The step passed because the job reports SUCCESS. Check the job in Collibra.';
   const FIX_DATA = 'See the failed commands in the job summary. Fix the data, then import again.';
-  const [counted, unknown, none] = [7, undefined, 0].map((failedCommands) => someResults({ failedCommands }));
-  const listed = someResults({ firstFailedCommands: [command('Odd')] });
+  const counted = (failedCommands?: number) => ({ importResults: someResults({ failedCommands }) });
+  const listed = (failedCommands?: number) => ({
+    importResults: someResults({ failedCommands, firstFailedCommands: [command('Odd')] }),
+  });
   const deleted = aJob({ state: 'DELETED' });
 
   it.each<[what: string, Outcome, Partial<JobReport>, advice: string | undefined]>([
     ['a contradicted success', 'success', { isContradicted: true }, PASSED],
-    [
-      'accepted failures',
-      'accepted',
-      { importResults: counted },
-      `${ALLOWED} Review the failed commands in the job summary.`,
-    ],
+    ['accepted failures', 'accepted', counted(7), `${ALLOWED} Review the failed commands in the job summary.`],
     ['an accepted result', 'accepted', {}, `${ALLOWED} Check the job in Collibra.`],
-    ['failed commands', 'failure', { importResults: counted }, FIX_DATA],
-    ['listed commands', 'failure', { importResults: listed }, FIX_DATA],
-    ['listed commands beside a count of 0', 'failure', { importResults: { ...listed, failedCommands: 0 } }, FIX_DATA],
-    ['no failed commands', 'failure', { importResults: none }, FIX],
-    ['an unknown number of failed commands', 'failure', { importResults: unknown }, FIX],
+    ['failed commands', 'failure', counted(7), FIX_DATA],
+    ['listed commands', 'failure', listed(), FIX_DATA],
+    ['listed commands beside a count of 0', 'failure', listed(0), FIX_DATA],
+    ['no failed commands', 'failure', counted(0), FIX],
+    ['an unknown number of failed commands', 'failure', counted(), FIX],
     ['no Import Results', 'failure', {}, FIX],
     ['a deleted job, whose reason has it', 'failure', { job: deleted }, undefined],
-    ['a deleted job with failed commands', 'failure', { job: deleted, importResults: counted }, undefined],
-    ['an error, whose reason has it', 'error', { importResults: counted }, undefined],
+    ['a deleted job with failed commands', 'failure', { job: deleted, ...counted(7) }, undefined],
+    ['an error, whose reason has it', 'error', counted(7), undefined],
   ])('has the advice for %s', async (_, outcome, more, advice) => {
     expect(await adviceOf({ outcome, ...more })).toBe(advice);
   });
@@ -191,7 +188,7 @@ describe('the number of annotations', () => {
     [100, 'More Collibra jobs', '91 more jobs are listed in the job summary.'],
   ])('is ten for %d jobs', async (n, title, text) => {
     const { all } = await verdict({ outcome: 'failure', jobs: many(n) });
-    expect(all.map((one) => one[1])).toEqual([...Array(9).fill(TITLE), title]);
+    expect(all.map((one) => one[1])).toEqual([...Array<string>(9).fill(TITLE), title]);
     expect(all[9]).toEqual(['error', title, text]);
   });
 
