@@ -103,7 +103,7 @@ describe('the errors file', () => {
 
   it('has one line for each command, and in it nothing that the runner or a terminal would execute', () => {
     const text = '::error::a\nb\r\nc\u2028 "d" \\ \u0000 ###[e] \u202e\u009b1m\u007f \ud83d ##[[';
-    const lines = linesOf(command(text, 0, { identifier: '##' }));
+    const lines = linesOf({ ...command(text), identifier: '##' });
     expect(lines).toHaveLength(2);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ errorMessage: text, identifier: '##' });
     expect(lines.join('\n')).not.toMatch(/##\[|^::|[^\n -~]/m);
@@ -113,8 +113,8 @@ describe('the errors file', () => {
     'contains no secret, and stays valid JSON: %j',
     async (secret) => {
       await written(() => maskSecret(secret));
-      const [line = ''] = linesOf(command(`the ${secret} is`, 0, { identifier: secret }));
-      expect(JSON.parse(line)).toEqual({ jobId: JOB_1, ...command('the *** is', 0, { identifier: '***' }) });
+      const [line = ''] = linesOf({ ...command(`the ${secret} is`), identifier: secret });
+      expect(JSON.parse(line)).toEqual({ jobId: JOB_1, ...command('the *** is'), identifier: '***' });
     },
   );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { CollibraError } from '../../src/collibra/errors.ts';
 import type { Settings } from '../../src/inputs.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import type { DeleteResult } from '../../src/polling/delete-jobs.ts';
@@ -9,7 +10,6 @@ import { FakeClock, START_MS } from '../support/fake-clock.ts';
 import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
 import { written } from '../support/stdout.ts';
 import { cancelAt } from '../support/waiting.ts';
-import { transientError } from './samples.ts';
 
 /** What a log writes: its lines, and those that are only for debugging. */
 async function logged(work: (log: Log, clock: FakeClock) => unknown, clock = new FakeClock()) {
@@ -20,6 +20,9 @@ async function logged(work: (log: Log, clock: FakeClock) => unknown, clock = new
 
 const linesOf = async (...work: Parameters<typeof logged>) => (await logged(...work)).lines;
 const next = (delayMs: number, remainingMs?: number) => ({ delayMs, remainingMs });
+/** A transient error as the client throws it. */
+const transientError = (label: string, message = `${label} from the server.`) =>
+  new CollibraError('transient', label, message);
 const HTTP_502 = transientError('HTTP 502');
 const HTTP_503 = transientError('HTTP 503');
 const QUERY = 'job named "Nightly"';

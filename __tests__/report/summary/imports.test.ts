@@ -4,12 +4,13 @@ import fc from 'fast-check';
 import type { ImportResults } from '../../../src/collibra/import-results.ts';
 import type { RunReport } from '../../../src/outcome.ts';
 import { summaryOf } from '../../../src/report/summary/index.ts';
-import { command, importResults, partlyFailedImport, resource, type Four } from '../samples.ts';
+import { someResults } from '../../support/jobs.ts';
+import { command, partlyFailedImport, resource, type Four } from '../samples.ts';
 import { jobReport, rowsOf, run, runOfFailed, textOf } from './support.ts';
 
 describe('the table of resources', () => {
   const summaryWith = (results: Partial<ImportResults>) =>
-    summaryOf(run('accepted', jobReport('accepted', { importResults: importResults(results) })));
+    summaryOf(run('accepted', jobReport('accepted', { importResults: someResults(results) })));
 
   test('has a row for each resource type, and below for its categories', () => {
     expect(rowsOf(summaryOf(partlyFailedImport.report), 'Resources')).toEqual([
@@ -44,12 +45,8 @@ describe('the table of resources', () => {
     const resources = Array.from({ length: 23 }, (_, n) => resource(`KIND ${n}`, [1], n === 0 ? categories : {}));
     const markdown = summaryWith({ changes: 100, failedCommands: 1, resources });
     const names = rowsOf(markdown, 'Resources').map(([name]) => name);
-    expect(names.slice(0, 13)).toEqual([
-      'KIND 0',
-      ...[2, 13, 12, 11, 10, 9, 8, 7, 6, 5].map((n) => `Type ${n}`),
-      '… and 4 more',
-      'KIND 1',
-    ]);
+    const shown = [2, 13, 12, 11, 10, 9, 8, 7, 6, 5].map((n) => `Type ${n}`);
+    expect(names.slice(0, 13)).toEqual(['KIND 0', ...shown, '… and 4 more', 'KIND 1']);
     expect(names.slice(-2)).toEqual(['KIND 19', '… and 3 more']);
     expect(markdown).toContain('<th>🟧 removed</th><th>Share</th></tr>');
     expect(markdown).toContain('<td nowrap>&emsp;… and 4 more</td>');
@@ -70,16 +67,13 @@ describe('the table of resources', () => {
 
   test('shows unknown counters as such, and their sums as minimums', () => {
     const unknown = { added: 5, updated: undefined, removed: 0, failed: undefined };
-    const categories = [
-      { name: 'A', ...unknown, added: undefined },
-      { name: 'B', ...unknown },
-    ];
+    const categories = [unknown, { ...unknown, added: undefined }].map((one, n) => ({ name: `Type ${n}`, ...one }));
     const resources = [{ resourceType: 'ASSET', ...unknown, categories }, resource('RELATION', [1, 2])];
     const markdown = summaryWith({ changes: 8, failedCommands: 0, resources });
     expect(rowsOf(markdown, 'Resources')).toEqual([
       ['ASSET', '5', '–', '0', '–', '🟩'.repeat(10)],
-      ['B', '5', '–', '0', '–', ''],
-      ['A', '–', '–', '0', '–', ''],
+      ['Type 0', '5', '–', '0', '–', ''],
+      ['Type 1', '–', '–', '0', '–', ''],
       ['RELATION', '1', '2', '0', '0', '🟩🟩🟩🟦🟦🟦🟦🟦🟦🟦'],
     ]);
     expect(markdown).toContain('\n<p><b>6 added, at least 2 updated</b>.');
@@ -126,17 +120,12 @@ describe('the table of failed commands', () => {
   });
 
   test('has a row for each kind of the same error', () => {
-    const kinds = [
-      {},
-      { errorType: 'RUNTIME' },
-      { resourceType: 'RELATION' },
-      { resourceType: '', errorType: 'OTHER' },
-      { resourceType: 'OTHER', errorType: '' },
-    ];
-    const report = runOfFailed(kinds.map((kind) => command('Same', 0, kind)));
-    expect(cellsOf(report).map(([, kind]) => kind)).toEqual([
-      ...['ASSET VALIDATION', 'ASSET RUNTIME', 'RELATION VALIDATION', 'OTHER', 'OTHER'],
-    ]);
+    const kinds = ['ASSET VALIDATION', 'ASSET RUNTIME', 'RELATION VALIDATION', ' OTHER', 'OTHER '];
+    const commands = kinds.map((kind) => {
+      const [resourceType = '', errorType = ''] = kind.split(' ');
+      return { ...command('Same'), resourceType, errorType };
+    });
+    expect(cellsOf(runOfFailed(commands)).map(([, kind]) => kind)).toEqual(kinds.map((kind) => kind.trim()));
   });
 
   test('names fifty commands, at least one for each error, and says where the others are', () => {
@@ -146,10 +135,8 @@ describe('the table of failed commands', () => {
     expect(names.map((text) => text.match(/asset \d+/g)?.length)).toEqual([47, 1, 1, 1]);
     expect(names[0]).toContain('[32] asset 3267 more[33] asset 33');
     expect(names[0]).toMatch(/\[76\] asset 76 … and 23 more$/);
-    const text = textOf(summaryOf(report));
-    expect(text).toContain('2,500 failed commands');
-    expect(text).toContain(
-      '50 of 2,500 failed commands are shown, and only the first 102 are counted. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.',
+    expect(textOf(summaryOf(report))).toContain(
+      'This summary shows 50 of 2,500 failed commands, and counts only the first 102. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.',
     );
   });
 
@@ -162,38 +149,31 @@ describe('the table of failed commands', () => {
     const word = (n: number) => String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
     const report = runOfFailed(many(60, (n) => `Error ${word(n)}`));
     expect(cellsOf(report)).toHaveLength(50);
-    expect(textOf(summaryOf(report))).toContain('50 of 60 failed commands are shown. The Import Results');
+    expect(textOf(summaryOf(report))).toContain('This summary shows 50 of 60 failed commands. The Import Results');
   });
 
   test('counts a thousand commands, though a server may send more than one page', () => {
     const report = runOfFailed(many(1001, () => 'Same'));
     expect(cellsOf(report)[0]?.[0]).toBe('1,000');
-    expect(textOf(summaryOf(report))).toContain(
-      '50 of 1,001 failed commands are shown, and only the first 1,000 are counted.',
-    );
+    expect(textOf(summaryOf(report))).toContain('50 of 1,001 failed commands, and counts only the first 1,000.');
   });
 
   test.each([
-    [4, '[0] asset 0<br>[1] asset 1<br>[2] asset 2<br>[3] asset 3'],
-    [
-      5,
-      '[0] asset 0<br>[1] asset 1<br>[2] asset 2<details><summary>2 more</summary>[3] asset 3<br>[4] asset 4</details>',
-    ],
-  ])('collapses commands only if there are at least two to collapse: %d', (n, cell) => {
+    [4, '<br>[3] asset 3'],
+    [5, '<details><summary>2 more</summary>[3] asset 3<br>[4] asset 4</details>'],
+  ])('collapses commands only if there are at least two to collapse: %d', (n, end) => {
+    const cell = `[0] asset 0<br>[1] asset 1<br>[2] asset 2${end}`;
     expect(summaryOf(runOfFailed(many(n, () => 'Same')))).toContain(`<td>${cell}</td>`);
   });
 
-  test('names a command by its identifier, its first indices or both', () => {
-    const report = runOfFailed([
-      command('a'),
-      command('b', 0, { identifier: '' }),
-      command('c', 0, { indices: [] }),
-      command('d', 0, { indices: [1, 2, 3, 4, 5] }),
-      command('e', 0, { indices: [1, 2, 3, 4, 5, 6] }),
-    ]);
-    expect(cellsOf(report).map((row) => row[3])).toEqual([
-      ...['[0] asset 0', '[0]', 'asset 0', '[1, 2, 3, 4, 5] asset 0', '[1, 2, 3, 4, 5, …] asset 0'],
-    ]);
+  test.each([
+    ['asset 0', [0], '[0] asset 0'],
+    ['', [0], '[0]'],
+    ['asset 0', [], 'asset 0'],
+    ['asset 0', [1, 2, 3, 4, 5], '[1, 2, 3, 4, 5] asset 0'],
+    ['asset 0', [1, 2, 3, 4, 5, 6], '[1, 2, 3, 4, 5, …] asset 0'],
+  ])('names a command by its identifier %j and its first indices %j', (identifier, indices, name) => {
+    expect(cellsOf(runOfFailed([{ ...command('Odd'), identifier, indices }]))[0]?.[3]).toBe(name);
   });
 
   test.each([
@@ -203,12 +183,15 @@ describe('the table of failed commands', () => {
     const report = runOfFailed([command('Odd')], 100, isPartial);
     const text = textOf(summaryOf(report, { errorsFile: 'out/failed.jsonl' }));
     expect(text).toContain(`The file out/failed.jsonl ${contents}`);
-    expect(text).not.toContain('are shown');
+    expect(text).not.toContain('This summary shows');
   });
 
-  test('is missing if the failed commands are only counted', () => {
-    const text = textOf(summaryOf(runOfFailed([], 7)));
-    expect(text).toContain('7 failed commands 0 of 7 failed commands are shown. The Import Results');
+  test.each([
+    [7, '7 failed commands This summary shows 0 of 7 failed commands. The Import Results'],
+    [1, '1 failed command This summary shows 0 of 1 failed command. The Import Results'],
+  ])('is missing if the failed commands are only counted: %d', (n, says) => {
+    const text = textOf(summaryOf(runOfFailed([], n)));
+    expect(text).toContain(says);
     expect(text).not.toContain('Kind');
   });
 
