@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { FailedCommand } from '../../src/collibra/import-results.ts';
 import type { JobReport, Outcome, RunReport } from '../../src/outcome.ts';
 import type { UnfinishedPolicy } from '../../src/report/advice.ts';
 import { Annotations } from '../../src/report/annotations.ts';
@@ -49,62 +50,54 @@ describe('the annotation of a job', () => {
     });
   });
 
-  it.each<[outcome: Outcome, state: string, result: string, title: string]>([
-    ['success', 'COMPLETED', 'SUCCESS', 'Collibra job succeeded'],
-    ['accepted', 'COMPLETED', 'ABORTED', 'Collibra job accepted: ABORTED'],
-    ['failure', 'COMPLETED', 'NOT_SET', 'Collibra job failed: NOT_SET'],
-    ['failure', 'COMPLETED', '', 'Collibra job failed'],
-    ['failure', 'FAILED', 'SUCCESS', 'Collibra job failed: FAILED'],
-    ['failure', 'PAUSED', 'SUCCESS', 'Collibra job failed: PAUSED'],
-    ['failure', '', 'SUCCESS', 'Collibra job failed'],
-    ['failure', 'DELETED', 'NOT_SET', 'Collibra job was deleted or canceled'],
-    ['failure', 'CANCELED', 'NOT_SET', 'Collibra job was deleted or canceled'],
-    ['error', 'DELETED', 'NOT_SET', "Could not determine the Collibra job's status"],
-    ['timeout', 'RUNNING', 'NOT_SET', 'Timed out waiting for the Collibra job'],
-    ['cancelled', 'RUNNING', 'NOT_SET', 'Canceled while waiting for the Collibra job'],
-  ])('is titled by the outcome %s and what decided it: %j with %j', async (outcome, state, result, title) => {
-    const job = aJob({ state, result });
-    const kind = outcome === 'success' || outcome === 'accepted' ? 'warning' : 'error';
-    expect(await only(aReport({ outcome, isContradicted: true, job }))).toMatchObject({ kind, title });
-  });
-
-  /** What follows the reason, and precedes the ID. */
-  const adviceOf = async (more: Partial<JobReport>, unfinished?: UnfinishedPolicy) => {
-    const job = aReport({ reason: 'The reason.', ...more });
-    const { text } = await only(job, job.outcome, unfinished);
-    return /^The reason\.(?: (.*))? Job: .{36}$/.exec(text)?.[1];
-  };
+  const DELETED = 'Collibra job was deleted or canceled';
   const ALLOWED = 'The step passed because the accept input allows this result.';
-  const PASSED = 'The step passed because the job reports SUCCESS. Check the job in Collibra.';
+  const REVIEW = 'Review the failed commands in the job summary.';
+  const CHECK = 'Check the job in Collibra.';
+  const PASSED = 'The step passed because the job reports SUCCESS.';
   const FIX_DATA = 'See the failed commands in the job summary. Fix the data, then import again.';
-  const counted = (failedCommands?: number) => ({ importResults: someResults({ failedCommands }) });
-  const listed = (failedCommands?: number) => ({
-    importResults: someResults({ failedCommands, firstFailedCommands: [command('Odd')] }),
+  const LEFT = 'The job might still be running in Collibra. Check it';
+  const counted = (failedCommands?: number, firstFailedCommands: FailedCommand[] = []) => ({
+    importResults: someResults({ failedCommands, firstFailedCommands }),
   });
-  const deleted = aJob({ state: 'DELETED' });
+  const listed = (failedCommands?: number) => counted(failedCommands, [command('Odd')]);
 
-  it.each<[what: string, Outcome, Partial<JobReport>, advice: string | undefined]>([
-    ['a contradicted success', 'success', { isContradicted: true }, PASSED],
-    ['accepted failures', 'accepted', counted(7), `${ALLOWED} Review the failed commands in the job summary.`],
-    ['an accepted result', 'accepted', {}, `${ALLOWED} Check the job in Collibra.`],
-    ['failed commands', 'failure', counted(7), FIX_DATA],
-    ['listed commands', 'failure', listed(), FIX_DATA],
-    ['listed commands beside a count of 0', 'failure', listed(0), FIX_DATA],
-    ['no failed commands', 'failure', counted(0), FIX],
-    ['an unknown number of failed commands', 'failure', counted(), FIX],
-    ['no Import Results', 'failure', {}, FIX],
-    ['a deleted job, whose reason has it', 'failure', { job: deleted }, undefined],
-    ['a deleted job with failed commands', 'failure', { job: deleted, ...counted(7) }, undefined],
-    ['an error, whose reason has it', 'error', counted(7), undefined],
-  ])('has the advice for %s', async (_, outcome, more, advice) => {
-    expect(await adviceOf({ outcome, ...more })).toBe(advice);
-  });
+  it.each<[Outcome, stateAndResult: string, Partial<JobReport>, title: string, advice: string]>([
+    ['success', 'COMPLETED SUCCESS', { isContradicted: true }, 'Collibra job succeeded', `${PASSED} ${CHECK}`],
+    ['accepted', 'COMPLETED ABORTED', {}, 'Collibra job accepted: ABORTED', `${ALLOWED} ${CHECK}`],
+    ['accepted', '', counted(7), 'Collibra job accepted', `${ALLOWED} ${REVIEW}`],
+    ['failure', 'COMPLETED NOT_SET', counted(7), 'Collibra job failed: NOT_SET', FIX_DATA],
+    ['failure', 'COMPLETED ', listed(), 'Collibra job failed', FIX_DATA],
+    ['failure', 'FAILED SUCCESS', listed(0), 'Collibra job failed: FAILED', FIX_DATA],
+    ['failure', 'PAUSED SUCCESS', counted(0), 'Collibra job failed: PAUSED', FIX],
+    ['failure', ' SUCCESS', counted(), 'Collibra job failed', FIX],
+    ['failure', '', {}, 'Collibra job failed', FIX],
+    ['failure', 'DELETED NOT_SET', {}, DELETED, ''],
+    ['failure', 'CANCELED NOT_SET', counted(7), DELETED, ''],
+    ['error', 'DELETED NOT_SET', counted(7), "Could not determine the Collibra job's status", ''],
+    [
+      'timeout',
+      'RUNNING ',
+      {},
+      'Timed out waiting for the Collibra job',
+      `${LEFT} there, or increase timeout-minutes.`,
+    ],
+    ['cancelled', 'RUNNING ', {}, 'Canceled while waiting for the Collibra job', `${LEFT} before you import again.`],
+  ])(
+    'has the title and the advice that fit the outcome %s of a job that is %j',
+    async (outcome, given, more, title, advice) => {
+      const [state = '', result = ''] = given.split(' ');
+      const job = given && { job: aJob({ state, result }) };
+      const kind = outcome === 'success' || outcome === 'accepted' ? 'warning' : 'error';
+      const text = ['The reason.', advice, `Job: ${JOB_1}`].filter(Boolean).join(' ');
+      expect(await only(aReport({ outcome, reason: 'The reason.', ...job, ...more }))).toEqual({ kind, title, text });
+    },
+  );
 
-  it.each(['timeout', 'cancelled'] as const)('has the advice for unfinished jobs: %s', async (outcome) => {
-    const running = { outcome, job: aJob() };
+  it.each(['timeout', 'cancelled'] as const)('says that the job is being deleted: %s', async (outcome) => {
     const unfinished = { onTimeout: 'delete', onCancel: 'delete' } as const;
-    expect(await adviceOf(running)).toMatch(/^The job might still be running in Collibra\. Check it/);
-    expect(await adviceOf(running, unfinished)).toMatch(/^The job is being deleted in Collibra\. A running/);
+    const { text } = await only(aReport({ outcome, job: aJob() }), outcome, unfinished);
+    expect(text).toContain('The job is being deleted in Collibra. A running import might not stop.');
   });
 
   it('does not say that the step passed if it fails because of another job', async () => {
@@ -126,15 +119,13 @@ describe('the annotation of a job', () => {
   });
 
   it('lists the changes that Import Results report, type by type', async () => {
-    const types = [
-      resource('ASSET', [1180, 20, 0, 9]),
-      resource('DOMAIN', [0, 0, 0, 9]),
-      resource('RELATION', [0, 0, 1]),
-    ];
-    const adviceWith = (resources: typeof types) =>
-      adviceOf({ outcome: 'failure', importResults: someResults({ resources }) });
-    expect(await adviceWith(types)).toBe(`Import Results: ASSET 1,180 added, 20 updated; RELATION 1 removed. ${FIX}`);
-    expect(await adviceWith(types.slice(1, 2))).toBe(FIX);
+    const changes = [resource('ASSET', [1180, 20, 0, 9]), resource('RELATION', [0, 0, 1])];
+    const none = resource('DOMAIN', [0, 0, 0, 9]);
+    const textWith = async (...resources: (typeof none)[]) =>
+      (await only(failed({ importResults: someResults({ resources }) }))).text;
+    const words = 'Import Results: ASSET 1,180 added, 20 updated; RELATION 1 removed.';
+    expect(await textWith(none, ...changes)).toContain(`The job failed. ${words} ${FIX}`);
+    expect(await textWith(none)).toContain(`The job failed. ${FIX}`);
   });
 
   it('keeps advice and ID where cause, message and changes are long', async () => {

@@ -128,28 +128,24 @@ describe('the log', () => {
     ]);
   });
 
-  it('has a line for each kind of transient error, and then only for debugging', async () => {
+  it('has a line for each kind of transient error after a response, and otherwise only for debugging', async () => {
     const { lines, debug } = await logged((log) => {
-      log.onTransientError(JOB_1, HTTP_503, 2_000);
-      log.onTransientError(JOB_1, HTTP_503, 3_000);
-      log.onTransientError(JOB_1, HTTP_502, undefined);
-    });
-    const line = `Transient error for ${JOB_1}: HTTP 503 from the server. Retrying in`;
-    expect(lines).toEqual([`${line} 2 s.`, `Transient error for ${JOB_1}: HTTP 502 from the server.`]);
-    expect(debug).toEqual([`${line} 3 s.`]);
-  });
-
-  it('has a line for each transient error after a successful poll or search, and for the poll after it', async () => {
-    const lines = await linesOf((log) => {
       for (let n = 0; n < 2; n++) {
         log.onPoll(JOB_1, aJob(), next(1_000));
         log.onTransientError(JOB_1, HTTP_503, 2_000);
-        log.onNotFound(QUERY, 1_000);
+        log.onTransientError(JOB_1, HTTP_503, 3_000);
+        log.onTransientError(JOB_1, HTTP_502, undefined);
+        log.onNotFound(QUERY, undefined);
         log.onTransientError(QUERY, HTTP_503, 2_000);
       }
     });
-    const areErrors = lines.map((line) => line.startsWith('Transient error'));
-    expect(areErrors).toEqual([false, true, false, true, false, true, true]);
+    const NOT_FOUND = 'Job named "Nightly" not found yet after 0 s.';
+    const status = `${JOB_1}: RUNNING, 0 s elapsed, next check in 1 s`;
+    const error = (subject: string) => `Transient error for ${subject}: HTTP 503 from the server. Retrying in`;
+    const first = [status, `${error(JOB_1)} 2 s.`, `Transient error for ${JOB_1}: HTTP 502 from the server.`];
+    const found = `${error(QUERY)} 2 s.`;
+    expect(lines).toEqual([...first, NOT_FOUND, found, ...first, found]);
+    expect(debug).toEqual([`${error(JOB_1)} 3 s.`, `${error(JOB_1)} 3 s.`, NOT_FOUND]);
   });
 
   it('says once that a job is not found yet', async () => {

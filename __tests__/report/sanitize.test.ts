@@ -105,9 +105,21 @@ describe('plain JSON', () => {
     expect(JSON.parse(line)).toBe(text);
   });
 
-  it('truncates texts alone, and contains no secret', async () => {
-    await written(() => maskSecret('an-open-secret'));
-    const value = { text: 'e'.repeat(100_001), list: ['an-open-secret', 7] };
-    expect(JSON.parse(plainJson(value))).toEqual({ text: `${'e'.repeat(99_999)}…`, list: ['***', 7] });
+  it('truncates texts alone', () => {
+    const [longest, longer] = ['e'.repeat(100_000), 'e'.repeat(100_001)];
+    expect(JSON.parse(plainJson({ longest, list: [longer, 7] }))).toEqual({
+      longest,
+      list: [`${'e'.repeat(99_999)}…`, 7],
+    });
   });
+
+  it.each(['an-open-secret', 'open "sesame" \\7', 'message', 'öpen\nsesame'])(
+    'contains no secret, and stays valid: %j',
+    async (secret) => {
+      await written(() => maskSecret(secret));
+      expect(JSON.parse(plainJson({ message: `the ${secret} is`, list: [secret] }))).toEqual({
+        ...{ message: 'the *** is', list: ['***'] },
+      });
+    },
+  );
 });

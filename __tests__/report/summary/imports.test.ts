@@ -128,34 +128,28 @@ describe('the table of failed commands', () => {
     expect(cellsOf(runOfFailed(commands)).map(([, kind]) => kind)).toEqual(kinds.map((kind) => kind.trim()));
   });
 
-  test('names fifty commands, at least one for each error, and says where the others are', () => {
-    const commands = many(102, (n) => (n < 30 ? 'Frequent' : n < 100 ? 'Most frequent' : n > 100 ? 'Rare' : 'Odd'));
-    const report = runOfFailed(commands, 2500);
-    const names = cellsOf(report).map((row) => row[3] ?? '');
-    expect(names.map((text) => text.match(/asset \d+/g)?.length)).toEqual([47, 1, 1, 1]);
-    expect(names[0]).toContain('[32] asset 3267 more[33] asset 33');
-    expect(names[0]).toMatch(/\[76\] asset 76 … and 23 more$/);
+  const letters = (n: number) => String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
+  const frequencies = (n: number) => (n < 30 ? 'Frequent' : n < 100 ? 'Most frequent' : n > 100 ? 'Rare' : 'Odd');
+
+  test.each<[what: string, number, messageOf: (n: number) => string, named: number[], shown: string]>([
+    ['at least one for each error', 102, frequencies, [47, 1, 1, 1], '50 of 102 failed commands.'],
+    ['two frequent errors', 80, (n) => (n < 40 ? 'One' : 'Another'), [40, 10], '50 of 80 failed commands.'],
+    ['fifty errors', 60, letters, Array<number>(50).fill(1), '50 of 60 failed commands.'],
+    ['a thousand', 1001, () => 'Same', [50], '50 of 1,001 failed commands, and counts only the first 1,000.'],
+  ])('names fifty commands: %s', (_, n, messageOf, named, shown) => {
+    const report = runOfFailed(many(n, messageOf));
+    expect(cellsOf(report).map((row) => row[3]?.match(/asset \d+/g)?.length)).toEqual(named);
+    expect(textOf(summaryOf(report))).toContain(`This summary shows ${shown} The Import Results`);
+  });
+
+  test('says how many commands of an error it does not name, and where they are', () => {
+    const report = runOfFailed(many(102, frequencies), 2500);
+    const [count, , , names] = cellsOf(report)[0] ?? [];
+    expect(count).toBe('70');
+    expect(names).toMatch(/\[32\] asset 3267 more\[33\] asset 33.*\[76\] asset 76 … and 23 more$/);
     expect(textOf(summaryOf(report))).toContain(
       'This summary shows 50 of 2,500 failed commands, and counts only the first 102. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.',
     );
-  });
-
-  test('names fifty commands of two frequent errors', () => {
-    const rows = cellsOf(runOfFailed(many(80, (n) => (n < 40 ? 'One' : 'Another'))));
-    expect(rows.map((row) => row[3]?.match(/asset \d+/g)?.length)).toEqual([40, 10]);
-  });
-
-  test('names fifty errors', () => {
-    const word = (n: number) => String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
-    const report = runOfFailed(many(60, (n) => `Error ${word(n)}`));
-    expect(cellsOf(report)).toHaveLength(50);
-    expect(textOf(summaryOf(report))).toContain('This summary shows 50 of 60 failed commands. The Import Results');
-  });
-
-  test('counts a thousand commands, though a server may send more than one page', () => {
-    const report = runOfFailed(many(1001, () => 'Same'));
-    expect(cellsOf(report)[0]?.[0]).toBe('1,000');
-    expect(textOf(summaryOf(report))).toContain('50 of 1,001 failed commands, and counts only the first 1,000.');
   });
 
   test.each([

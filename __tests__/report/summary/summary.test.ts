@@ -21,13 +21,9 @@ describe('the whole summary', () => {
   const utc = (time: string) => new Date(`2026-11-20T${time}Z`);
 
   test('shows a job that succeeded', () => {
-    const resources = [
-      resource('ASSET', [3, 2, 4], { Column: [2], Table: [1, 2], View: [0, 0, 4] }),
-      resource('DOMAIN', []),
-    ];
     const dates = { startDate: utc('14:02:11'), endDate: utc('14:06:14') };
     const job = { name: 'Nightly import', message: 'Done', progressPercentage: 100, ...dates };
-    const importResults = someResults({ changes: 9, failedCommands: 0, resources });
+    const importResults = someResults({ changes: 9, failedCommands: 0, resources: [resource('ASSET', [3, 2, 4])] });
     expect(summaryOf(run('success', withJob('success', job, { importResults })))).toBe(
       `## ✅ The Collibra job succeeded
 
@@ -41,10 +37,6 @@ describe('the whole summary', () => {
 <table>
 <tr><th>Resources</th><th>🟩 added</th><th>🟦 updated</th><th>🟧 removed</th><th>🟥 failed</th><th>Share</th></tr>
 <tr><td nowrap><b>ASSET</b></td><td align="right">3</td><td align="right">2</td><td align="right">4</td><td align="right">0</td><td nowrap>🟩🟩🟩🟦🟦🟧🟧🟧🟧🟧</td></tr>
-<tr><td nowrap>&emsp;View</td><td align="right">0</td><td align="right">0</td><td align="right">4</td><td align="right">0</td><td nowrap></td></tr>
-<tr><td nowrap>&emsp;Table</td><td align="right">1</td><td align="right">2</td><td align="right">0</td><td align="right">0</td><td nowrap></td></tr>
-<tr><td nowrap>&emsp;Column</td><td align="right">2</td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td nowrap></td></tr>
-<tr><td nowrap><b>DOMAIN</b></td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td nowrap></td></tr>
 </table>
 `,
     );
@@ -52,7 +44,7 @@ describe('the whole summary', () => {
 
   test('shows several jobs', () => {
     const created = utc('14:02:00');
-    const changed = someResults({ changes: 5, failedCommands: 0, resources: [resource('ASSET', [5])] });
+    const changed = someResults({ changes: 5, failedCommands: 0, resources: [resource('ASSET', [5], { Table: [5] })] });
     const unchanged = someResults({ changes: 0, failedCommands: 1, firstFailedCommands: [command('Odd')] });
     const finished = { name: 'Assets', createdOn: created, startDate: created, endDate: created };
     const running = { name: 'Lineage', state: 'RUNNING', result: 'NOT_SET', progressPercentage: 39.6 };
@@ -97,6 +89,7 @@ section Job 2
 <table>
 <tr><th>Resources</th><th>🟩 added</th><th>🟦 updated</th><th>🟧 removed</th><th>🟥 failed</th><th>Share</th></tr>
 <tr><td nowrap><b>ASSET</b></td><td align="right">5</td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td nowrap>🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩</td></tr>
+<tr><td nowrap>&emsp;Table</td><td align="right">5</td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td nowrap></td></tr>
 </table>
 </details>
 

@@ -15,20 +15,13 @@ describe('the timeline', () => {
     return chart.slice(chart.findIndex((line) => line.startsWith('section')));
   };
 
-  test('shows how long several jobs waited and ran, in UTC, until the end of the step', () => {
-    expect(chartOf(severalJobs.report, severalJobs.options)).toEqual([
-      ...['---', 'displayMode: compact', '---', 'gantt'],
-      'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
-      'axisFormat %H:%M:%S',
-      'tickInterval 2minute',
-      'section Job 1',
-      '29 s :active, 2026-11-20T14:02:11.000, 2026-11-20T14:02:40.000',
-      'section Job 2',
-      '· :done, 2026-11-20T14:02:12.000, 2026-11-20T14:02:42.000',
-      '4 min 8 s :crit, 2026-11-20T14:02:42.000, 2026-11-20T14:06:50.000',
-      'section Job 3',
-      '4 min 37 s :done, 2026-11-20T14:02:15.000, 2026-11-20T14:06:52.000',
-      '5 min 13 s :active, 2026-11-20T14:06:52.000, 2026-11-20T14:12:05.000',
+  /** The same without the dates. */
+  const labelsOf = (tasks: readonly string[]) => tasks.map((line) => line.split(',')[0]);
+
+  test('shows how long several jobs waited and ran, until the end of the step', () => {
+    expect(labelsOf(chartOf(severalJobs.report, severalJobs.options)?.slice(7) ?? [])).toEqual([
+      ...['section Job 1', '29 s :active', 'section Job 2', '· :done', '4 min 8 s :crit'],
+      ...['section Job 3', '4 min 37 s :done', '5 min 13 s :active'],
     ]);
     expect(summaryOf(severalJobs.report, severalJobs.options)).toContain(
       '```\n\n<p>Gray: waiting; blue: running; red: failed. Times in UTC.</p>',
@@ -64,7 +57,7 @@ describe('the timeline', () => {
 
   test('labels no wait that is too short for it, and does not draw an invisible one', () => {
     const jobs = [10, 9.9, 1, 0.9].map((wait) => at(0, wait * 60_000, 3_600_000));
-    expect(tasksOf(...jobs).map((line) => line.split(',')[0])).toEqual([
+    expect(labelsOf(tasksOf(...jobs))).toEqual([
       ...['section Job 1', '10 min :done', '50 min :active', 'section Job 2', '· :done', '50 min 6 s :active'],
       ...['section Job 3', '· :done', '59 min :active', 'section Job 4', '59 min 6 s :active'],
     ]);
