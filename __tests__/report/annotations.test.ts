@@ -5,7 +5,7 @@ import type { JobReport, Outcome, RunReport } from '../../src/outcome.ts';
 import type { UnfinishedPolicy } from '../../src/report/advice.ts';
 import { Annotations } from '../../src/report/annotations.ts';
 import { maskSecret } from '../../src/report/secrets.ts';
-import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3, someResults } from '../support/jobs.ts';
+import { aJob, aReport, JOB_1, JOB_2, JOB_3, someResults } from '../support/jobs.ts';
 import { written } from '../support/stdout.ts';
 import { command, resource } from './samples.ts';
 
@@ -37,10 +37,6 @@ const failed = (more: Partial<JobReport> = {}) =>
 const FIX = 'Check the job in Collibra. Fix the problem, then import again.';
 
 describe('the annotation of a job', () => {
-  it('is missing for a plain success', async () => {
-    expect(await verdict({ outcome: 'success', jobs: [aReport({ job: aSuccess() })] })).toEqual({ all: [], lines: [] });
-  });
-
   it('has the cause, the fix and then the ID', async () => {
     const job = aJob({ state: 'FAILED', name: 'Nightly', message: 'No domain. Or asset.' });
     expect(await only(failed({ job }))).toEqual({

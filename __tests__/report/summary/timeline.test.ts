@@ -19,12 +19,16 @@ describe('the timeline', () => {
   const labelsOf = (tasks: readonly string[]) => tasks.map((line) => line.split(',')[0]);
 
   test('shows how long several jobs waited and ran, until the end of the step', () => {
-    expect(labelsOf(chartOf(severalJobs.report, severalJobs.options)?.slice(7) ?? [])).toEqual([
+    const chart = chartOf(severalJobs.report, severalJobs.options) ?? [];
+    expect(chart.slice(0, 5)).toEqual([
+      ...['---', 'displayMode: compact', '---', 'gantt', 'dateFormat YYYY-MM-DDTHH:mm:ss.SSS'],
+    ]);
+    expect(labelsOf(chart.slice(7))).toEqual([
       ...['section Job 1', '29 s :active', 'section Job 2', '· :done', '4 min 8 s :crit'],
       ...['section Job 3', '4 min 37 s :done', '5 min 13 s :active'],
     ]);
-    expect(summaryOf(severalJobs.report, severalJobs.options)).toContain(
-      '```\n\n<p>Gray: waiting; blue: running; red: failed. Times in UTC.</p>',
+    expect(summaryOf(severalJobs.report, severalJobs.options)).toMatch(
+      /<\/table>\n\n```mermaid\n[^`]*\n```\n\n<p>Gray: waiting; blue: running; red: failed. Times in UTC.<\/p>\n\n<det/,
     );
   });
 

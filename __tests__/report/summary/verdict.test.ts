@@ -136,9 +136,14 @@ describe('the reasons', () => {
   test.each([
     ['', 'The reason for failure.'],
     ['No. Never.', 'The reason for failure. Collibra\'s message: "No. Never".'],
-  ])('of a single job have no number, and quote the message %j', (message, reason) => {
-    const [, , , , line] = summaryOf(run('failure', withJob('failure', { message }))).split('\n');
-    expect(textOf(line ?? '')).toBe(reason);
+  ])('have a number only beside other jobs, share a line if they are the same, and quote %j', (message, reason) => {
+    const bad = withJob('failure', { message });
+    const [single, several] = [[bad], [bad, jobReport('success'), bad]].map((jobs) => {
+      const paragraphs = summaryOf(run('failure', ...jobs)).split('\n\n');
+      return textOf(paragraphs[2] ?? '');
+    });
+    expect(single).toBe(reason);
+    expect(several).toBe(`Job 1, 3: ${reason}`);
   });
 
   test('have at most 500 characters, and less if there are many jobs', () => {
@@ -147,12 +152,5 @@ describe('the reasons', () => {
       return /x+…/.exec(summaryOf(run('failure', ...jobs)))?.[0].length;
     });
     expect(lengths).toEqual([499, 499, 199]);
-  });
-
-  test('quote Collibra, and share a line if they are the same', () => {
-    const bad = withJob('failure', { state: 'ERROR', message: 'No permission.' });
-    const text = textOf(summaryOf(run('failure', bad, jobReport('success'), bad)));
-    expect(text).toContain('Job 1, 3: The reason for failure. Collibra\'s message: "No permission".');
-    expect(text).not.toContain('The reason for success');
   });
 });
