@@ -45,7 +45,7 @@ const BAD_INPUTS: readonly Inputs[] = [
   { 'timeout-minutes': '90m', 'lookback-minutes': 'x', 'max-outage-minutes': 'x' },
   { 'min-interval-seconds': '0', 'max-interval-seconds': '0' },
   { 'min-interval-seconds': '5', 'max-interval-seconds': '1' },
-  { url: 'https://acme.example', 'job-id': ID, token, 'errors-file': notWritable },
+  ...[notWritable, root].map((path) => ({ url: 'https://acme.example', 'job-id': ID, token, 'errors-file': path })),
 ];
 
 /** A run against its own simulator. */
@@ -138,6 +138,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   ...JOB_FAULTS.map((job) => ({ inputs: noRetry, faults: { job } })),
   { inputs: { ...noRetry, ...byName }, faults: { find: json([]) } },
   { inputs: { ...noRetry, ...byName }, faults: { find: json({ results: [], nextCursor: 'x' }) } },
+  { inputs: byName, faults: { find: json({ results: [{ id: ID, name: 'Sync' }] }) } },
   { inputs: { ...noOutage, ...byName }, prepare: endlessPages },
   { inputs: noOutage, faults: { job: { kind: 'break-off' } } },
   { inputs: noOutage, faults: { job: { kind: 'huge', megabytes: 33 } }, run: { timeoutMs: 30_000 } },
@@ -155,7 +156,16 @@ const PROVOCATIONS: readonly Provocation[] = [
   },
   // Warnings.
   { job: { ...stuck, user: 'admin' }, inputs: { ...quick, 'on-timeout': 'delete' } },
-  { job: { scenario: 'success' }, run: { env: { GITHUB_STEP_SUMMARY: notWritable } } },
+  { job: stuck, inputs: { 'on-cancel': 'delete' }, faults: { delete: hang }, run: cancel(/RUNNING/) },
+  // It finishes after the first and the final poll.
+  {
+    job: { ...finished('COMPLETED', 'SUCCESS', { faults: [{ on: 'job', to: 2, fault: json({ id: ID }) }] }), id: ID },
+    inputs: { ...quick, 'min-interval-seconds': '5', 'on-timeout': 'delete' },
+  },
+  {
+    job: { scenario: 'success' },
+    run: { env: { GITHUB_STEP_SUMMARY: notWritable, NODE_TLS_REJECT_UNAUTHORIZED: '0' } },
+  },
   { job: { scenario: 'large' }, inputs: { 'errors-file': 'e.jsonl' }, prepare: missingErrors },
   {
     inputs: { 'job-id': Array.from({ length: 12 }, (_, n) => ID.slice(0, -2) + String(10 + n)).join() },
