@@ -83,12 +83,12 @@ const UNPROVOKED = [
 const patternOf = (row: string) =>
   new RegExp(row.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '[^\\n]*?'));
 
-let said: Said;
-beforeAll(async () => {
-  said = await provokeAll();
-}, 120_000);
-
 describe('a row of docs/troubleshooting.md', () => {
+  let said: Said;
+  beforeAll(async () => {
+    said = await provokeAll();
+  }, 120_000);
+
   it.each([...new Set(rows)].filter((row) => !UNPROVOKED.includes(row)))('can be provoked: %s', (row) => {
     expect(said.all.some((text) => patternOf(row).test(text))).toBe(true);
   });

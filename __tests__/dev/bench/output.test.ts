@@ -73,12 +73,7 @@ describe('the picture', () => {
   });
 
   test('writes no name over another', () => {
-    const crowd = ['a', 'b', 'c', 'd'].map((label) => ({
-      label,
-      requests: 100,
-      delayMs: 3_000,
-      ours: false,
-    }));
+    const crowd = ['a', 'b', 'c', 'd'].map((label) => ({ label, requests: 100, delayMs: 3_000, ours: false }));
     const places = [...picture(crowd).matchAll(/y="([\d.]+)" text-anchor="(\w+)"[^>]*>[abcd]</g)];
     expect(places).toHaveLength(4);
     for (const side of ['start', 'end']) {

@@ -37,11 +37,7 @@ describe('a simulated wait', () => {
     };
     waitFor(modelNamed('linear').job(75_000, seeded(1)), spy, seeded(1));
     expect(seen).toEqual(
-      [0, 25_000, 50_000].map((sentMs) => ({
-        atMs: sentMs + 150,
-        running: true,
-        progress: (sentMs + 75) / 750,
-      })),
+      [0, 25_000, 50_000].map((sentMs) => ({ atMs: sentMs + 150, running: true, progress: (sentMs + 75) / 750 })),
     );
   });
 });
@@ -58,10 +54,7 @@ describe('a peer', () => {
     { name: 'databricks/run-notebook', polls: [0, 5.15, 10.3, 15.45, 20.6, 25.75] },
     { name: 'google deploy-cloud-functions', polls: [0, 5.15, 10.3, 15.45, 20.6, 25.75] },
     { name: 'int128/wait-for-workflows-action', polls: [10, 25.15] },
-    {
-      name: 'Azure core-lro',
-      polls: [0, 2.15, 4.3, 6.45, 8.6, 10.75, 12.9, 15.05, 17.2, 19.35, 21.5, 23.65, 25.8],
-    },
+    { name: 'Azure core-lro', polls: [0, 2.15, 4.3, 6.45, 8.6, 10.75, 12.9, 15.05, 17.2, 19.35, 21.5, 23.65, 25.8] },
     {
       name: "Collibra's Java sample",
       polls: [0, 2.15, 4.3, 6.45, 8.6, 10.75, 12.9, 15.05, 17.2, 19.35, 21.5, 23.65, 25.8],

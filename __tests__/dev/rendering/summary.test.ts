@@ -200,10 +200,7 @@ describeInChromium()('a job summary on GitHub', () => {
 
     test('has a chart without it', async () => {
       const [chart, ...others] = await drawnCharts(page as Page);
-      expect(chart).toMatchObject({
-        isError: false,
-        sections: Array.from({ length: 30 }, (_, n) => `Job ${n + 1}`),
-      });
+      expect(chart).toMatchObject({ isError: false, sections: Array.from({ length: 30 }, (_, n) => `Job ${n + 1}`) });
       expect(others).toEqual([]);
     });
   });

@@ -65,10 +65,7 @@ describe('Import Results', () => {
     const summary = { errorsCount: undefined, resourceTypes: null };
     const importResults = { importJobState: 'COMPLETED', summary };
     const id = simulator.addJob({ life: { steps: [{ atMs: 0, state: 'COMPLETED' }], importResults } });
-    expect(await get(`${imports}/results/${id}/summary`)).toEqual({
-      resourceTypes: null,
-      importJobState: 'COMPLETED',
-    });
+    expect(await get(`${imports}/results/${id}/summary`)).toEqual({ resourceTypes: null, importJobState: 'COMPLETED' });
   });
 
   it.each([

@@ -85,12 +85,7 @@ describe('a job', () => {
     const { simulator, get } = await startServer();
     const id = simulator.addJob({ createdAgoMs: 86_400_000, name: 'Yesterday', type: 'OTHER' });
     const createdOn = '2026-11-01T08:00:00.000Z';
-    expect(await get(v1(id))).toMatchObject({
-      name: 'Yesterday',
-      type: 'OTHER',
-      state: 'COMPLETED',
-      createdOn,
-    });
+    expect(await get(v1(id))).toMatchObject({ name: 'Yesterday', type: 'OTHER', state: 'COMPLETED', createdOn });
   });
 
   it("shows the time of a server's wrong clock", async () => {

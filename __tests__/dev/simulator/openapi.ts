@@ -7,9 +7,7 @@ type Operation = { readonly responses: Readonly<Record<string, unknown>> };
 type PathItem = Readonly<Record<string, unknown>>;
 type Document = {
   readonly paths: Readonly<Record<string, PathItem>>;
-  readonly components: {
-    readonly schemas: Readonly<Record<string, { properties: Record<string, unknown> }>>;
-  };
+  readonly components: { readonly schemas: Readonly<Record<string, { properties: Record<string, unknown> }>> };
 };
 
 const url = new URL('../../../dev/simulator/openapi.json', import.meta.url);

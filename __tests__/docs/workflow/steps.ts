@@ -1,18 +1,31 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { parse } from 'yaml';
 
 import { readKeyValueFile } from '../../../dev/runner/file-commands.ts';
 import { type Annotation, cancelLikeRunner, runAction } from '../../../dev/runner/runner.ts';
+import { read } from '../../../dev/scripts/documents.ts';
 import knownActions from '../../../dev/scripts/known-actions.json' with { type: 'json' };
 import { OWN_ACTION } from '../../../dev/scripts/house-rules.ts';
 import type { World } from './executor.ts';
 import type { Status } from './expressions.ts';
-import type { Step } from './model.ts';
+
+/** The keys of a step that have an effect. */
+export interface Step {
+  readonly id?: string;
+  readonly name?: string;
+  readonly if?: unknown;
+  readonly env?: Readonly<Record<string, unknown>>;
+  readonly run?: string;
+  readonly shell?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly 'continue-on-error'?: boolean;
+}
 
 /** Where the steps of a job run, and what they leave there. */
 export interface JobContext {
@@ -53,9 +66,7 @@ export function isThisAction(uses = ''): boolean {
 }
 
 /** The names of the outputs of this action. */
-export const outputNames = Object.keys(
-  (parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as { outputs: object }).outputs,
-);
+export const outputNames = Object.keys((parse(read('action.yml')) as { outputs: object }).outputs);
 
 /** The options with which the runner starts bash. With `shell: bash` a script also fails if a part of a pipeline fails. */
 const SHELLS: Readonly<Record<string, readonly string[]>> = {
@@ -87,7 +98,8 @@ async function runScript(
       GITHUB_STEP_SUMMARY: join(temp, 'summary'),
       GITHUB_WORKSPACE: workspace,
       RUNNER_TEMP: temp,
-      ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, untilNul(value)])),
+      // A variable ends at its first NUL, as on the runner.
+      ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value.split('\0')[0]])),
     },
     detached: true,
     stdio: 'ignore',
@@ -100,11 +112,6 @@ async function runScript(
     log: await readFile(log, 'utf8'),
     annotations: [],
   };
-}
-
-/** A variable ends at its first NUL, as on the runner. */
-function untilNul(value: string): string {
-  return value.split('\0')[0] ?? '';
 }
 
 async function runThisAction(inputs: Texts, env: Texts, jobContext: JobContext): Promise<StepResult> {
@@ -135,11 +142,7 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
   'actions/upload-artifact': async (inputs, { workspace, artifacts }) => {
     const { name = 'artifact', path = '', 'if-no-files-found': ifNone = 'warn' } = inputs;
     const file = join(workspace, path);
-    try {
-      await access(file);
-    } catch {
-      return { ...done, outcome: ifNone === 'error' ? 'failure' : 'success' };
-    }
+    if (!existsSync(file)) return { ...done, outcome: ifNone === 'error' ? 'failure' : 'success' };
     artifacts[name] = await readFile(file, 'utf8');
     return done;
   },
