@@ -22,6 +22,7 @@ const notWritable = `${root}action.yml/file`;
 
 type Inputs = NonNullable<RunOptions['inputs']>;
 
+const idsOf = (count: number) => Array.from({ length: count }, (_, n) => ID.slice(0, -3) + String(100 + n));
 const ofJob = (url: string): Inputs => ({ url, 'job-id': ID, token });
 
 /** Inputs that are rejected before the first request. */
@@ -33,7 +34,7 @@ const BAD_INPUTS: readonly Inputs[] = [
   { url: 'https://acme.example/?a', 'job-id': ',', 'client-id': 'x' },
   { url: 'http://acme.example', 'job-type': 'IMPORT', 'job-user': 'me', 'client-secret': 'secret' },
   { url: 'ftp://acme.example', 'job-id': ID, token: 'Bearer x' },
-  { 'job-id': Array.from({ length: 101 }, (_, n) => ID.slice(0, -3) + String(100 + n)).join() },
+  { 'job-id': idsOf(101).join() },
   { username: 'a:b', password: 'secret', 'job-name': 'x', 'job-api': 'core-2.0' },
   { accept: 'FAILURE', 'max-failed-commands': '-1', 'on-timeout': 'x' },
   { 'timeout-minutes': '90m', 'lookback-minutes': 'x', 'max-outage-minutes': 'x' },
@@ -50,7 +51,7 @@ interface Provocation {
   /** The fault of every request to a group of routes. */
   readonly faults?: Partial<Record<RouteGroup, Fault>>;
   readonly run?: RunOptions;
-  readonly prepare?: (simulator: Simulator) => void;
+  readonly prepare?: (simulator: Simulator) => unknown;
 }
 
 const finished = (state: string, result: string, more: Partial<Life> = {}): JobToAdd => ({
@@ -133,12 +134,12 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: byName, simulator: { apis: ['core-2.0'] } },
   // The credentials are rejected for one of two jobs.
   {
-    job: { ...stuck, id: ID },
-    inputs: { 'job-id': `${ID}, ${ID.replace('c0de', 'c0df')}` },
-    prepare: ({ addJob, failNext }) => {
-      addJob({ ...stuck, id: ID.replace('c0de', 'c0df') });
-      failNext('job', status(401));
-    },
+    inputs: ({ addJob }) => ({
+      'job-id': idsOf(2)
+        .map((id) => addJob({ ...stuck, id }))
+        .join(),
+    }),
+    prepare: ({ failNext }) => failNext('job', status(401)),
   },
   // Warnings.
   { job: { ...stuck, user: 'admin' }, inputs: { ...quick, 'on-timeout': 'delete' } },
@@ -152,19 +153,20 @@ const PROVOCATIONS: readonly Provocation[] = [
     job: { scenario: 'success' },
     run: { env: { GITHUB_STEP_SUMMARY: notWritable, NODE_TLS_REJECT_UNAUTHORIZED: '0' } },
   },
-  { job: { scenario: 'large' }, inputs: { 'errors-file': 'e.jsonl' }, prepare: missingErrors },
+  // The second page of failed commands is empty.
   {
-    inputs: { 'job-id': Array.from({ length: 12 }, (_, n) => ID.slice(0, -2) + String(10 + n)).join() },
-    prepare: ({ addJob }) => {
-      for (let n = 10; n < 22; n++) addJob({ scenario: 'failed', id: ID.slice(0, -2) + String(n) });
-    },
+    job: { scenario: 'large' },
+    inputs: { 'errors-file': 'e.jsonl' },
+    prepare: ({ faults }) => faults.push({ on: 'results', from: 3, fault: json({ total: 2500, results: [] }) }),
+  },
+  {
+    inputs: ({ addJob }) => ({
+      'job-id': idsOf(12)
+        .map((id) => addJob({ scenario: 'failed', id }))
+        .join(),
+    }),
   },
 ];
-
-/** The second page of failed commands is empty. */
-function missingErrors({ faults }: Simulator): void {
-  faults.push({ on: 'results', from: 3, fault: json({ total: 2500, results: [] }) });
-}
 
 /** Every page of Find jobs has a cursor of its own. */
 function endlessPages({ faults }: Simulator): void {

@@ -15,14 +15,9 @@ import type { World } from './executor.ts';
 import type { Status } from './expressions.ts';
 
 /** The keys of a step that have an effect. */
-export interface Step {
-  readonly id?: string;
-  readonly name?: string;
+export interface Step extends Partial<Record<'id' | 'name' | 'run' | 'shell' | 'uses', string>> {
   readonly if?: unknown;
   readonly env?: Readonly<Record<string, unknown>>;
-  readonly run?: string;
-  readonly shell?: string;
-  readonly uses?: string;
   readonly with?: Readonly<Record<string, unknown>>;
   readonly 'continue-on-error'?: boolean;
 }
