@@ -9,12 +9,7 @@ jest.setTimeout(60_000);
 
 const script = `${root}dev/scripts/check-workflows.ts`;
 
-interface Finding {
-  readonly document: string;
-  readonly line: number;
-  readonly checker: string;
-  readonly message: string;
-}
+type Finding = Readonly<Record<'document' | 'checker' | 'message', string>>;
 
 /** The findings in some files, by name. The checkers run in a process of their own because they register a hook. */
 function findingsIn(files: Readonly<Record<string, string>>): Finding[] {

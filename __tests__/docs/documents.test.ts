@@ -35,11 +35,7 @@ describe('the tables of inputs and outputs', () => {
     expect(inputGroupsIn(readme)).toEqual([...new Set(groupsOf(actionYaml).values())]);
     expect([...groupsOf(actionYaml).keys()]).toEqual(Object.keys(action.inputs));
     expect(readme).toContain('<!-- outputs:start -->');
-  });
-
-  it('follow a change of action.yml', () => {
-    const changed = actionYaml.replace("default: '60'", "default: '61'");
-    expect(withTables(readme, changed)).not.toBe(readme);
+    expect(withTables(readme, actionYaml.replace("'60'", "'61'"))).toContain('| `61` |');
   });
 });
 
@@ -81,13 +77,6 @@ const workflows = blocks.filter(({ language }) => language === 'yaml');
 describe('a block', () => {
   it.each(workflows)('of YAML in $path:$line stands word for word in an example, which a test runs', (block) => {
     expect(excerpts(exampleOf(block), block.text.split('\n').length)).toContain(block.text);
-  });
-
-  it('of YAML that differs from its example in one word is noticed', () => {
-    const [block] = workflows;
-    if (block === undefined) throw new Error('There are no workflows in the documents.');
-    const changed = block.text.replace('password:', 'passwort:');
-    expect(excerpts(exampleOf(block), changed.split('\n').length)).not.toContain(changed);
   });
 
   it.each(blocks.filter(({ language }) => language === 'json'))('of JSON in $path:$line is valid', ({ text }) => {
@@ -174,10 +163,8 @@ describe('a name', () => {
   });
 });
 
-describe('the picture of the code in CONTRIBUTING.md', () => {
-  it('shows every file of src, and no other', () => {
-    const picture = blocksOf(read('CONTRIBUTING.md')).find(({ text }) => text.includes('src/\n'))?.text;
-    const files = (readdirSync(`${root}src`, { recursive: true }) as string[]).filter((path) => path.endsWith('.ts'));
-    expect(new Set(picture?.match(/[\w-]+\.ts\b/g))).toEqual(new Set(files.map((path) => basename(path))));
-  });
+it('the picture of the code in CONTRIBUTING.md shows every file of src, and no other', () => {
+  const picture = blocksOf(read('CONTRIBUTING.md')).find(({ text }) => text.includes('src/\n'))?.text;
+  const files = (readdirSync(`${root}src`, { recursive: true }) as string[]).filter((path) => path.endsWith('.ts'));
+  expect(new Set(picture?.match(/[\w-]+\.ts\b/g))).toEqual(new Set(files.map((path) => basename(path))));
 });

@@ -132,7 +132,7 @@ describeRuns('an example', () => {
   });
 
   it.each(['completed-with-error', 'failed'])(
-    'batch-synchronization.yml does not finalize after a batch with %s',
+    'batch-synchronization.yml does not finalize after %s',
     async (scenario) => {
       const { finalized } = await collibra(scenario);
       const job = await run('batch-synchronization.yml');
@@ -225,8 +225,7 @@ describeRuns('an example', () => {
     const job = await run('cancel-with-the-run.yml', undefined, { cancelOn: /RUNNING/ });
     expect(job.result).toBe('cancelled');
     const id = stepOf(job, 'Submit the import').outputs['job-id'] ?? '';
-    const link = 'https://github.com/acme/catalog/actions/runs/4242';
-    expect(simulator.job(id)?.deletion?.message).toContain(link);
+    expect(simulator.job(id)?.deletion?.message).toContain('https://github.com/acme/catalog/actions/runs/4242');
     expect(stepOf(job, 'Show the outcome').log).toBe('The outcome is cancelled.\n');
   });
 
@@ -235,11 +234,8 @@ describeRuns('an example', () => {
     const front = closedAfterTests(await tlsFront((await collibra('success')).url, host));
     const proxy = closedAfterTests(await connectProxy(front.port));
     // Only the addresses that cannot be real are replaced.
-    const env = {
-      https_proxy: `http://127.0.0.1:${proxy.port}`,
-      CURL_CA_BUNDLE: front.caFile,
-      NODE_EXTRA_CA_CERTS: front.caFile,
-    };
+    const certificates = { CURL_CA_BUNDLE: front.caFile, NODE_EXTRA_CA_CERTS: front.caFile };
+    const env = { https_proxy: `http://127.0.0.1:${proxy.port}`, ...certificates };
     const job = await run('private-network.yml', undefined, { vars: () => ({ COLLIBRA_URL: `https://${host}` }), env });
     const failed = job.steps.filter(({ outcome }) => outcome !== 'success');
     expect([job.steps.length, failed.map(({ name, log }) => [name, log])]).toEqual([3, []]);

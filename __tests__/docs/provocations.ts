@@ -73,13 +73,6 @@ const partlyFailed: JobToAdd = { scenario: 'completed-with-error' };
 const stuck: JobToAdd = { scenario: 'stuck' };
 const cancel = (whenLine: RegExp, afterMs = 0): RunOptions => ({ signals: [{ signal: 'SIGINT', whenLine, afterMs }] });
 
-/** Faults of the job route, each with a message of its own. */
-const JOB_FAULTS: readonly Fault[] = [
-  ...[status(503), json([]), hang],
-  { kind: 'status', status: 502, body: 'html' },
-  ...(['html-200', 'truncated-json', 'other-job', 'reset', 'garbage'] as const).map((kind) => ({ kind })),
-];
-
 const PROVOCATIONS: readonly Provocation[] = [
   // The job does not succeed.
   { job: partlyFailed },
@@ -120,7 +113,10 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { 'job-id': ID, ...quick } },
   { faults: { job: { kind: 'redirect', location: 'https://sso.acme.example/' } } },
   { faults: { job: status(400) } },
-  ...JOB_FAULTS.map((job) => ({ inputs: noRetry, faults: { job } })),
+  ...[
+    ...[status(503), json([]), { kind: 'status', status: 502, body: 'html' } as const],
+    ...(['hang', 'html-200', 'truncated-json', 'other-job', 'reset', 'garbage'] as const).map((kind) => ({ kind })),
+  ].map((job) => ({ inputs: noRetry, faults: { job } })),
   { inputs: { ...noRetry, ...byName }, faults: { find: json([]) } },
   { inputs: { ...noRetry, ...byName }, faults: { find: json({ results: [], nextCursor: 'x' }) } },
   { inputs: byName, faults: { find: json({ results: [{ id: ID, name: 'Sync' }] }) } },

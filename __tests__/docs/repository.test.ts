@@ -132,46 +132,35 @@ describe('the release notes', () => {
   });
 });
 
-describe('action.yml', () => {
-  it('has a name and a description that the Marketplace accepts', () => {
-    const { name, description } = parse(read('action.yml')) as Record<'name' | 'description', string>;
-    expect(name).toBe('Wait for Collibra import job');
-    expect(description.length).toBeLessThan(125);
-  });
+it('action.yml has a name and a description that the Marketplace accepts', () => {
+  const { name, description } = parse(read('action.yml')) as Record<'name' | 'description', string>;
+  expect(name).toBe('Wait for Collibra import job');
+  expect(description.length).toBeLessThan(125);
 });
 
-interface Form {
-  readonly name: string;
-  readonly description: string;
-  readonly body: readonly { type: string; id?: string; attributes: { label?: string; options?: string[] } }[];
-}
-
-describe('the issue form', () => {
-  it.each(readdirSync(`${root}.github/ISSUE_TEMPLATE`))('%s has what GitHub requires', (name) => {
-    const form = parse(read(`.github/ISSUE_TEMPLATE/${name}`)) as Form;
-    expect([typeof form.name, typeof form.description]).toEqual(['string', 'string']);
-    const fields = form.body.filter(({ type }) => type !== 'markdown');
-    expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
-    for (const { type, attributes } of fields) {
-      expect(['textarea', 'input', 'dropdown']).toContain(type);
-      expect(typeof attributes.label).toBe('string');
-      expect(Array.isArray(attributes.options)).toBe(type === 'dropdown');
-    }
-  });
+it.each(readdirSync(`${root}.github/ISSUE_TEMPLATE`))('the issue form %s has what GitHub requires', (file) => {
+  const { name, description, body } = parse(read(`.github/ISSUE_TEMPLATE/${file}`)) as {
+    [key in 'name' | 'description']: string;
+  } & { body: { type: string; id?: string; attributes: { label?: string; options?: string[] } }[] };
+  expect([typeof name, typeof description]).toEqual(['string', 'string']);
+  const fields = body.filter(({ type }) => type !== 'markdown');
+  expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
+  for (const { type, attributes } of fields) {
+    expect(['textarea', 'input', 'dropdown']).toContain(type);
+    expect(typeof attributes.label).toBe('string');
+    expect(Array.isArray(attributes.options)).toBe(type === 'dropdown');
+  }
 });
 
-describe('dependabot.yml', () => {
-  it('updates npm packages and the actions in every folder with workflows', () => {
-    const { updates } = parse(read('.github/dependabot.yml')) as {
-      updates: { 'package-ecosystem': string; directory?: string; directories?: string[] }[];
-    };
-    const list = ['ls-files', '--cached', '--others', '--exclude-standard', '*.yml', '*.yaml'];
-    const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).trim().split('\n');
-    const workflows = files.filter((path) => existsSync(root + path) && /^jobs:/m.test(read(path)));
-    // For Dependabot, `/` stands for .github/workflows.
-    const folders = workflows.map((path) => `/${dirname(path)}`.replace(/^\/\.github\/workflows$/, '/'));
-    const updated = updates.map((one) => [one['package-ecosystem'], [one.directory ?? one.directories ?? []].flat()]);
-    const expected = { npm: ['/'], 'github-actions': [...new Set(folders)].sort() };
-    expect(updated).toEqual(Object.entries(expected));
-  });
+it('dependabot.yml updates npm packages and the actions in every folder with workflows', () => {
+  const { updates } = parse(read('.github/dependabot.yml')) as {
+    updates: { 'package-ecosystem': string; directory?: string; directories?: string[] }[];
+  };
+  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '*.yml', '*.yaml'];
+  const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).trim().split('\n');
+  const workflows = files.filter((path) => existsSync(root + path) && /^jobs:/m.test(read(path)));
+  // For Dependabot, `/` stands for .github/workflows.
+  const folders = workflows.map((path) => `/${dirname(path)}`.replace(/^\/\.github\/workflows$/, '/'));
+  const updated = updates.map((one) => [one['package-ecosystem'], [one.directory ?? one.directories ?? []].flat()]);
+  expect(updated).toEqual(Object.entries({ npm: ['/'], 'github-actions': [...new Set(folders)].sort() }));
 });

@@ -131,12 +131,9 @@ function textsOf(values: Values | undefined, contexts: Contexts): Record<string,
   return Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [name, textOf(value, contexts)]));
 }
 
-async function runStep(
-  step: Step,
-  contexts: Contexts & { readonly env: Texts },
-  status: Status,
-  jobContext: JobContext,
-): Promise<StepRun> {
+type WithEnv = Contexts & { readonly env: Texts };
+
+async function runStep(step: Step, contexts: WithEnv, status: Status, jobContext: JobContext): Promise<StepRun> {
   const name = step.name ?? step.uses ?? step.run ?? '';
   const env = { ...contexts.env, ...textsOf(step.env, contexts), ...jobContext.world.env };
   if (!holds(step.if, { ...contexts, env }, status)) {

@@ -69,12 +69,8 @@ const SHELLS: Readonly<Record<string, readonly string[]>> = {
   bash: ['--noprofile', '--norc', '-eo', 'pipefail'],
 };
 
-async function runScript(
-  script: string,
-  shell = '',
-  env: Texts,
-  { workspace, temp, processes }: JobContext,
-): Promise<StepResult> {
+async function runScript(script: string, shell = '', env: Texts, jobContext: JobContext): Promise<StepResult> {
+  const { workspace, temp, processes } = jobContext;
   const flags = SHELLS[shell];
   if (flags === undefined) throw new Error(`The executor has no shell named ${shell}.`);
   const file = join(temp, 'script.sh');
@@ -84,15 +80,8 @@ async function runScript(
   const child = spawn('bash', ['-c', 'exec bash "$@" > "$LOG" 2>&1', 'bash', ...flags, file], {
     cwd: workspace,
     env: {
-      PATH: process.env['PATH'],
-      HOME: temp,
-      LOG: log,
-      CI: 'true',
-      GITHUB_ACTIONS: 'true',
-      GITHUB_OUTPUT: output,
-      GITHUB_STEP_SUMMARY: join(temp, 'summary'),
-      GITHUB_WORKSPACE: workspace,
-      RUNNER_TEMP: temp,
+      ...{ PATH: process.env['PATH'], HOME: temp, LOG: log, CI: 'true', GITHUB_ACTIONS: 'true', RUNNER_TEMP: temp },
+      ...{ GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: join(temp, 'summary'), GITHUB_WORKSPACE: workspace },
       // A variable ends at its first NUL, as on the runner.
       ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value.split('\0')[0]])),
     },
