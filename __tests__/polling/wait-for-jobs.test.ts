@@ -86,6 +86,13 @@ describe('the polling interval', () => {
     expect(delays.at(-1)).toBeLessThan(13_000);
   });
 
+  it('grows only from when a job was found', async () => {
+    const { options, events, clock } = aWait({ polling, jobs: { [JOB_1]: until(60_100) } });
+    await clock.sleep(60_000);
+    await waitForJobs([JOB_1], { ...options, foundMs: clock.now() }, noCancel());
+    expect(events.map(({ at }) => at)).toEqual([60_000, 60_100, 60_100]);
+  });
+
   it('is longer in the queue than while a job runs', async () => {
     const queued = await wait(until(200_000, { state: 'WAITING' }), { polling });
     const running = await wait(until(200_000), { polling });
