@@ -107,8 +107,8 @@ const RESULT_OF_IMPORT_STATE: Readonly<Record<string, string>> = {
 /** Judges a COMPLETED job without a result by its Import Results; without them it is a failure. */
 function judgeByImportResults(policy: Policy, results: ImportResults | undefined): Verdict {
   const result = resultOf(results);
-  if (results === undefined || result === undefined) {
-    const state = results?.importJobState ?? '';
+  const state = results?.importJobState ?? '';
+  if (result === undefined) {
     return failure(
       state === ''
         ? 'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.'
@@ -116,10 +116,7 @@ function judgeByImportResults(policy: Policy, results: ImportResults | undefined
     );
   }
   const verdict = judgeCompleted(result, policy, results);
-  return {
-    ...verdict,
-    reason: `The job reports no result; its Import Results report ${results.importJobState}. ${verdict.reason}`,
-  };
+  return { ...verdict, reason: `The job reports no result; its Import Results report ${state}. ${verdict.reason}` };
 }
 
 /** What Import Results report as the result. Any sign of failure counts against COMPLETED. */
@@ -141,8 +138,9 @@ function success(results: ImportResults | undefined): Verdict {
     results === undefined ||
     (!hasFailures(results) && (results.importJobState === '' || resultOf(results) === 'SUCCESS'));
   if (isConsistent) return { outcome: 'success', reason: `${reason}.` };
-  const { importJobState: state, failedCommands } = results;
-  const failed = failedCommands === undefined ? 'failed commands' : count(failedCommands, 'failed command');
+  const { importJobState: state } = results;
+  const n = failedOf(results);
+  const failed = n === undefined ? 'failed commands' : count(n, 'failed command');
   const facts = [...(state === '' ? [] : [`the state ${state}`]), ...(hasFailures(results) ? [failed] : [])];
   return {
     outcome: 'success',
@@ -173,7 +171,7 @@ function partialFacts(result: string, results: ImportResults | undefined): strin
   return results?.changes === 0 ? `${facts} and no changes were committed` : facts;
 }
 
-/** How many commands of a partly failed import failed. It cannot be none: then Import Results are incomplete. */
+/** How many commands of an import failed that did not fully succeed. It cannot be none: then the count is wrong. */
 function failedOf(results: ImportResults | undefined): number | undefined {
   return results?.failedCommands || undefined;
 }

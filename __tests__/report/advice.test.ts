@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { adviceOnUnfinished, LEAVE_UNFINISHED } from '../../src/report/advice.ts';
+import {
+  adviceOnUnfinished,
+  hasFailedCommands,
+  INVALID_INPUTS,
+  isDeleted,
+  LEAVE_UNFINISHED,
+  STEP_TITLES,
+} from '../../src/report/advice.ts';
 import { aJob, aReport, aSuccess } from '../support/jobs.ts';
+import { command, importResults } from './samples.ts';
 
 describe('the advice on unfinished jobs', () => {
   const running = aReport({ job: aJob() });
@@ -31,4 +39,36 @@ describe('the advice on unfinished jobs', () => {
     expect(adviceOn(finished)).toEqual(['Check the job in Collibra.']);
     expect(adviceOn(finished, running)[0]).toBe('The jobs might still be running in Collibra.');
   });
+});
+
+it('the wording that annotations and summary share is fixed', () => {
+  expect(STEP_TITLES).toEqual({ error: 'The step failed', cancelled: 'The step was canceled' });
+  expect(INVALID_INPUTS).toEqual({
+    title: 'Invalid inputs',
+    advice: 'No request was sent to Collibra. Fix these inputs:',
+  });
+  expect(LEAVE_UNFINISHED).toEqual({ onTimeout: 'leave', onCancel: 'leave' });
+});
+
+it.each([
+  ['failure', 'DELETED', true],
+  ['failure', 'CANCELED', true],
+  ['failure', 'FAILED', false],
+  ['failure', undefined, false],
+  ['error', 'DELETED', false],
+] as const)(
+  'a job with the outcome %s and the state %s counts as deleted: %j',
+  (outcome, state, expected) => {
+    expect(isDeleted(aReport({ outcome, ...(state && { job: aJob({ state }) }) }))).toBe(expected);
+  },
+);
+
+it.each([
+  [undefined, false],
+  [importResults(), false],
+  [importResults({ failedCommands: 0 }), false],
+  [importResults({ failedCommands: 1 }), true],
+  [importResults({ firstFailedCommands: [command('Odd')] }), true],
+])('Import Results have failed commands if they count or list one: %#', (results, expected) => {
+  expect(hasFailedCommands(aReport(results && { importResults: results }))).toBe(expected);
 });
