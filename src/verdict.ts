@@ -1,4 +1,4 @@
-import type { ImportResults } from './collibra/import-results.ts';
+import type { Counters, ImportResults, ResourceCounters } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
 import { count } from './text.ts';
 
@@ -130,8 +130,14 @@ function resultOf(results: ImportResults | undefined): string | undefined {
   return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
 }
 
+/** Whether a counter of failed resources, or of one of their categories, is above 0. */
+export function showsFailures(resources: readonly ResourceCounters[]): boolean {
+  const isFailed = ({ failed = 0 }: Counters) => failed > 0;
+  return resources.some((one) => isFailed(one) || one.categories.some(isFailed));
+}
+
 function hasFailures({ failedCommands = 0, firstFailedCommands, resources }: ImportResults): boolean {
-  return failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0);
+  return failedCommands > 0 || firstFailedCommands.length > 0 || showsFailures(resources);
 }
 
 /** State and result decide; Import Results that contradict them are reported. */

@@ -3,6 +3,7 @@ import type { RequestLimits } from '../collibra/http/requests.ts';
 import { CollibraError, type ErrorKind } from '../collibra/errors.ts';
 import type { FailedCommand, FailedCommandsPage, ImportResults, ImportSummary } from '../collibra/import-results.ts';
 import { duration, number } from '../text.ts';
+import { showsFailures } from '../verdict.ts';
 import { retry } from './retry.ts';
 import type { ImportResultsSource } from './wait-for-jobs.ts';
 
@@ -76,7 +77,8 @@ export class ImportResultsReader implements ImportResultsSource {
       summary = await this.#retry((limits) => api.summary(jobId, limits), priority, signal);
       const failedCommands = consistent(summary.failedCommands, summary);
       const none = { ...summary, failedCommands, firstFailedCommands: [], isPartial: false };
-      return failedCommands === 0 ? none : await this.#failedCommands(jobId, summary, priority, signal);
+      // Where the verdict depends on it, a count of 0 is not believed until no failed command is listed.
+      return failedCommands === 0 && !isNeeded ? none : await this.#failedCommands(jobId, summary, priority, signal);
     } catch (error) {
       const reason = reasonOf(error, signal);
       const isNoImport = error instanceof CollibraError && error.kind === 'not-found';
@@ -169,7 +171,7 @@ function consistent(
   failedCommands: number | undefined,
   { resources, importJobState }: ImportSummary,
 ): number | undefined {
-  const someFailed = resources.some(({ failed }) => failed) || STATES_WITH_FAILURES.includes(importJobState);
+  const someFailed = showsFailures(resources) || STATES_WITH_FAILURES.includes(importJobState);
   return failedCommands === 0 && someFailed ? undefined : failedCommands;
 }
 
