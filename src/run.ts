@@ -2,7 +2,8 @@ import type { Clock } from './clock.ts';
 import { credentialsOf } from './collibra/auth.ts';
 import { CollibraClient } from './collibra/client.ts';
 import type { RedactAndTruncate } from './collibra/http/classify.ts';
-import { Requests } from './collibra/http/requests.ts';
+import { MAX_IN_FLIGHT, Requests } from './collibra/http/requests.ts';
+import { Semaphore } from './collibra/http/semaphore.ts';
 import type { Transport } from './collibra/http/transport.ts';
 import { ImportResultsClient, type FailedCommand } from './collibra/import-results.ts';
 import { Jobs } from './collibra/jobs.ts';
@@ -115,6 +116,8 @@ export class Run {
   ): Promise<void> {
     const ids = report.jobs.filter(isUnfinished).map(({ id }) => id);
     const { clock } = this.#dependencies;
-    await deleteJobs(ids, { jobs: this.#jobs, clock, message, timeoutMs, onResult });
+    const turns = new Semaphore(MAX_IN_FLIGHT);
+    const inTurn = turns.run.bind(turns);
+    await deleteJobs(ids, { jobs: this.#jobs, clock, message, timeoutMs, inTurn, onResult });
   }
 }
