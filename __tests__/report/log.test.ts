@@ -128,36 +128,25 @@ describe('the log', () => {
     ]);
   });
 
-  it('has a line for each kind of transient error after a response, and otherwise only for debugging', async () => {
-    const { lines, debug } = await logged((log) => {
-      for (let n = 0; n < 2; n++) {
+  it('has a line for a job that is not found and for each kind of transient error, and then only for debugging', async () => {
+    const { lines, debug } = await logged(async (log, clock) => {
+      await clock.sleep(5_000);
+      for (const delayMs of [1_000, undefined]) {
         log.onPoll(JOB_1, aJob(), next(1_000));
         log.onTransientError(JOB_1, HTTP_503, 2_000);
         log.onTransientError(JOB_1, HTTP_503, 3_000);
         log.onTransientError(JOB_1, HTTP_502, undefined);
-        log.onNotFound(QUERY, undefined);
+        log.onNotFound(QUERY, delayMs);
         log.onTransientError(QUERY, HTTP_503, 2_000);
       }
     });
-    const NOT_FOUND = 'Job named "Nightly" not found yet after 0 s.';
-    const status = `${JOB_1}: RUNNING, 0 s elapsed, next check in 1 s`;
+    const notFound = 'Job named "Nightly" not found yet after 5 s.';
+    const status = `${JOB_1}: RUNNING, 5 s elapsed, next check in 1 s`;
     const error = (subject: string) => `Transient error for ${subject}: HTTP 503 from the server. Retrying in`;
     const first = [status, `${error(JOB_1)} 2 s.`, `Transient error for ${JOB_1}: HTTP 502 from the server.`];
-    const found = `${error(QUERY)} 2 s.`;
-    expect(lines).toEqual([...first, NOT_FOUND, found, ...first, found]);
-    expect(debug).toEqual([`${error(JOB_1)} 3 s.`, `${error(JOB_1)} 3 s.`, NOT_FOUND]);
-  });
-
-  it('says once that a job is not found yet', async () => {
-    const { lines, debug } = await logged(async (log, clock) => {
-      await clock.sleep(5_000);
-      log.onNotFound(QUERY, 1_000);
-      log.onNotFound(QUERY, 2_000);
-      log.onNotFound(QUERY, undefined);
-    });
-    const line = 'Job named "Nightly" not found yet after 5 s.';
-    expect(lines).toEqual([`${line} Next check in 1 s.`]);
-    expect(debug).toEqual([`${line} Next check in 2 s.`, line]);
+    const last = `${error(QUERY)} 2 s.`;
+    expect(lines).toEqual([...first, `${notFound} Next check in 1 s.`, last, ...first, last]);
+    expect(debug).toEqual([`${error(JOB_1)} 3 s.`, `${error(JOB_1)} 3 s.`, notFound]);
   });
 
   it('makes server text safe', async () => {
@@ -212,10 +201,7 @@ describe('the heartbeat', () => {
   it.each<[what: string, (log: Log) => void, line: string]>([
     [
       'a job without a status with its errors',
-      (log) => {
-        log.onTransientError(JOB_1, HTTP_503, 90_000);
-        log.onTransientError(JOB_1, HTTP_502, 90_000);
-      },
+      (log) => [HTTP_503, HTTP_502].forEach((error) => log.onTransientError(JOB_1, error, 90_000)),
       `${JOB_1}: no status yet, HTTP 503, HTTP 502, 1 min elapsed, next check in 30 s`,
     ],
     ['a search', (log) => log.onNotFound(QUERY, 90_000), `${QUERY}: not found yet, 1 min elapsed, next check in 30 s`],
@@ -249,10 +235,7 @@ describe('the heartbeat', () => {
     ],
     [
       'several finished jobs',
-      (log) => {
-        finish(log, JOB_1, 'success');
-        finish(log, JOB_2, 'success');
-      },
+      (log) => [JOB_1, JOB_2].forEach((id) => finish(log, id, 'success')),
       '2 of 2 jobs finished (worst outcome so far: success); 1 min elapsed',
     ],
   ])('shows %s', async (_, events, line) => {
