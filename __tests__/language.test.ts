@@ -5,15 +5,12 @@ import { describe, expect, it } from '@jest/globals';
 
 import { findingsInProse, findingsInStrings, parseSource } from '../dev/scripts/language.ts';
 
-/** What users read. `npm run language` also checks names, comments and test titles. */
-
 const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string) => readFileSync(root + path, 'utf8');
 const filesBelow = (folder: string, ending: string) =>
   (readdirSync(root + folder, { recursive: true }) as string[])
     .filter((file) => file.endsWith(ending))
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`);
-const wordsOf = (findings: readonly { words: string }[]) => findings.map(({ words }) => words);
 
 describe('the language check', () => {
   it('finds old words, also across the lines of a comment, and names the line', () => {
@@ -32,10 +29,11 @@ describe('the language check', () => {
 
   it('reads the strings and templates of a source file, but no import', () => {
     const source = parseSource('x.ts', "import './look.ts';\nf('last look', `told ${x} in vain`, 'cancelled');");
-    expect(wordsOf(findingsInStrings(source)).sort()).toEqual(['in vain', 'look', 'told']);
+    expect(findingsInStrings(source)).toMatchObject(['look', 'told', 'in vain'].map((words) => ({ words })));
   });
 });
 
+/** What users read. `npm run language` also checks names, comments and test titles. */
 describe("the field's words", () => {
   it.each(filesBelow('src', '.ts'))('are used in the messages of %s', (path) => {
     expect(findingsInStrings(parseSource(path, read(path)))).toEqual([]);

@@ -1,22 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
-import {
-  CHANGES,
-  changesOf,
-  decisiveJob,
-  isPlainSuccess,
-  mostSevere,
-  type Outcome,
-  OUTCOMES,
-  passes,
-  sumOfKnown,
-} from '../src/outcome.ts';
+import { CHANGES, changesOf, decisiveJob, isPlainSuccess, mostSevere } from '../src/outcome.ts';
+import { type Outcome, OUTCOMES, passes, sumOfKnown } from '../src/outcome.ts';
 import { aReport, JOB_1, JOB_2, JOB_3, someResults } from './support/jobs.ts';
 
 describe('the most severe outcome', () => {
   it.each<[outcomes: Outcome[], expected: Outcome]>([
     [['success'], 'success'],
-    [['success', 'success'], 'success'],
     [['success', 'accepted'], 'accepted'],
     [['accepted', 'failure', 'success'], 'failure'],
     [['failure', 'timeout'], 'timeout'],
@@ -45,16 +35,10 @@ describe('the decisive job', () => {
   const bad = aReport({ id: JOB_2, outcome: 'failure' });
   const worse = aReport({ id: JOB_3, outcome: 'failure' });
 
-  it('is the first one with the outcome of the step, in input order', () => {
+  it('is the first one with the outcome of the step, else the first one', () => {
     expect(decisiveJob({ outcome: 'failure', jobs: [good, bad, worse] })).toBe(bad);
     expect(decisiveJob({ outcome: 'failure', jobs: [good, worse, bad] })).toBe(worse);
-  });
-
-  it('is the first one when no job has the outcome of the step', () => {
     expect(decisiveJob({ outcome: 'cancelled', jobs: [good, bad] })).toBe(good);
-  });
-
-  it('is undefined when there are no jobs', () => {
     expect(decisiveJob({ outcome: 'error', jobs: [] })).toBeUndefined();
   });
 });
@@ -62,21 +46,17 @@ describe('the decisive job', () => {
 describe('the number of changes', () => {
   type Three = [added: number | undefined, updated: number | undefined, removed: number | undefined];
   const changes = (total: number | undefined, ...counters: Three[]) => {
-    const resources = counters.map(([added, updated, removed]) => {
-      return { resourceType: 'ASSET', added, updated, removed, failed: 9, categories: [] };
-    });
+    const rest = { resourceType: 'ASSET', failed: 9, categories: [] };
+    const resources = counters.map(([added, updated, removed]) => ({ added, updated, removed, ...rest }));
     return CHANGES.map((kind) => changesOf(someResults({ changes: total, resources }), kind));
   };
 
-  it('is the sum over all resources', () => {
+  it('is the sum over all resources, and unknown where a counter of that kind is missing', () => {
     expect(changes(333, [1, 20, 300], [2, 10, 0])).toEqual([3, 30, 300]);
-  });
-
-  it('is unknown when one counter of that kind is missing', () => {
     expect(changes(8, [1, undefined, 3], [undefined, 2, 4])).toEqual([undefined, undefined, 7]);
   });
 
-  it('is 0 when nothing changed, and unknown when Import Results do not tell', () => {
+  it('is 0 without any resource when nothing changed, and otherwise unknown', () => {
     expect(changes(0)).toEqual([0, 0, 0]);
     expect(changes(undefined)).toEqual([undefined, undefined, undefined]);
   });

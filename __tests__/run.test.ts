@@ -1,51 +1,43 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { FailedCommand } from '../src/collibra/import-results.ts';
-import { readSettings, type Settings } from '../src/inputs.ts';
+import { readSettings } from '../src/inputs.ts';
 import type { JobReport, RunReport } from '../src/outcome.ts';
+import type { DeleteResult } from '../src/polling/delete-jobs.ts';
 import { Run } from '../src/run.ts';
 import { shorten } from '../src/text.ts';
-import { canceledAt, neverCanceled, recordingObserver } from './polling/support.ts';
+import { recordingObserver } from './polling/support.ts';
 import { FakeClock, START_DATE, START_MS } from './support/fake-clock.ts';
 import { FakeTransport, json, lines, type Reply, text } from './support/http.ts';
 import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3 } from './support/jobs.ts';
+import { cancelAt, noCancel } from './support/waiting.ts';
 
 const V1 = '/rest/jobs/v1/jobs';
 const RESULTS = '/rest/2.0/import/results';
 
-function settingsOf(given: Readonly<Record<string, string>>): Settings {
-  const all: Readonly<Record<string, string>> = {
+type Inputs = Readonly<Record<string, string>>;
+/** What the server replies to a request for a path, at a time in milliseconds since the start. */
+type Responder = (path: string, at: number, method: string) => Reply;
+
+/** A run for JOB_1 against a server without a network, and what it reports. */
+function aRun(inputs: Inputs, respond: Responder, { takesMs = 0, wantsAllCommands = false } = {}) {
+  const defaults = {
     url: 'https://acme.example/c',
     token: 't',
     'import-results': 'false',
     'max-interval-seconds': '1',
-    ...given,
   };
+  const all: Inputs = { ...defaults, ...('job-name' in inputs ? {} : { 'job-id': JOB_1 }), ...inputs };
   const settings = readSettings((name) => all[name] ?? '');
   if ('errors' in settings) throw new Error(settings.errors.join('\n'));
-  return settings;
-}
-
-interface Scene {
-  readonly inputs: Readonly<Record<string, string>>;
-  /** What the server replies to a request for a path, at a time in milliseconds since the start. */
-  readonly reply: (path: string, at: number) => Reply;
-  readonly takesMs?: number;
-  readonly wantsAllCommands?: boolean;
-}
-
-/** A run against a server without a network, and what it reports. */
-function aRun({ inputs, reply, takesMs = 0, wantsAllCommands = false }: Scene) {
   const clock = new FakeClock();
   const { observer, events } = recordingObserver(clock);
   const tokens: string[] = [];
   const commands: { jobId: string; commands: readonly FailedCommand[] }[] = [];
-  const transport = new FakeTransport(
-    clock,
-    ({ url }) => reply(new URL(url).pathname.replace('/c/', '/'), clock.sinceStart()),
-    takesMs,
-  );
-  const run = new Run(settingsOf(inputs), {
+  const reply = ({ url, method }: { url: string; method: string }) =>
+    respond(new URL(url).pathname.replace('/c/', '/'), clock.sinceStart(), method);
+  const transport = new FakeTransport(clock, reply, takesMs);
+  const run = new Run(settings, {
     transport,
     clock,
     startMs: START_MS,
@@ -59,27 +51,23 @@ function aRun({ inputs, reply, takesMs = 0, wantsAllCommands = false }: Scene) {
     events.map(({ at, what, subject, value, delay }) =>
       [at, what, subject, value].join(' ').concat(delay === undefined ? '' : `, next in ${delay}`),
     );
-  return { run, clock, log, tokens, transport, commands };
+  return { run, clock, log, tokens, transport, commands, report: () => run.report(noCancel()) };
 }
 
 const success = { state: 'COMPLETED', result: 'SUCCESS' };
 const running = { state: 'RUNNING' };
-const idOf = (path: string) => path.split('/').at(-1);
+const TWO = { 'job-id': `${JOB_1} ${JOB_2}` };
+/** The response about a job whose ID ends the path. */
+const aboutJob = (path: string, fields: object) => json({ id: path.split('/').at(-1), ...fields });
 const outcomes = ({ jobs }: RunReport) => jobs.map(({ outcome }) => outcome);
 
 describe('a run for jobs by their IDs', () => {
   it('waits for all of them, and has the most severe outcome', async () => {
-    const { run, log } = aRun({
-      inputs: { 'job-id': `${JOB_1} ${JOB_2}` },
-      reply: (path) => json({ id: idOf(path), ...(path.includes(JOB_2) ? { state: 'FAILED' } : success) }),
-    });
-    const report = await run.report(neverCanceled());
-    expect(report.outcome).toBe('failure');
-    expect(report).not.toHaveProperty('reason');
-    expect(report.jobs.map(({ id, outcome }) => [id, outcome])).toEqual([
-      [JOB_1, 'success'],
-      [JOB_2, 'failure'],
-    ]);
+    const { report, log } = aRun(TWO, (path) => aboutJob(path, path.includes(JOB_2) ? { state: 'FAILED' } : success));
+    const done = await report();
+    expect(done).toMatchObject({ outcome: 'failure', jobs: [{ id: JOB_1 }, { id: JOB_2 }] });
+    expect(done).not.toHaveProperty('reason');
+    expect(outcomes(done)).toEqual(['success', 'failure']);
     expect(log()).toEqual([
       `0 poll ${JOB_1} COMPLETED`,
       `0 poll ${JOB_2} FAILED`,
@@ -89,45 +77,17 @@ describe('a run for jobs by their IDs', () => {
   });
 
   it('uses the credentials, the API and the timeout of the settings', async () => {
-    const { run, transport, clock } = aRun({
-      inputs: { 'job-id': JOB_1, 'job-api': 'core-2.0', 'timeout-minutes': '.05' },
-      reply: () => json({ id: JOB_1, ...running }),
-    });
-    expect((await run.report(neverCanceled())).outcome).toBe('timeout');
+    const inputs = { 'job-api': 'core-2.0', 'timeout-minutes': '.05' };
+    const { report, transport, clock } = aRun(inputs, (path) => aboutJob(path, running));
+    expect((await report()).outcome).toBe('timeout');
     expect(clock.sinceStart()).toBe(3_000);
     expect(new Set(lines(transport))).toEqual(new Set([`GET /rest/2.0/jobs/${JOB_1}`]));
     expect(transport.requests[0]?.headers['authorization']).toBe('Bearer t');
   });
 
-  it.each([
-    ['', 'failure'],
-    ['ABORTED', 'accepted'],
-  ])('uses the policy of the settings: with accept %j, ABORTED is %s', async (accept, outcome) => {
-    const { run } = aRun({
-      inputs: { 'job-id': JOB_1, accept },
-      reply: () => json({ id: JOB_1, state: 'COMPLETED', result: 'ABORTED' }),
-    });
-    expect((await run.report(neverCanceled())).outcome).toBe(outcome);
-  });
-
-  it('retries transient errors and reports them', async () => {
-    const { run, log } = aRun({
-      inputs: { 'job-id': JOB_1 },
-      reply: (_, at) => (at < 1_500 ? text('', 503) : json({ id: JOB_1, ...success })),
-    });
-    expect((await run.report(neverCanceled())).outcome).toBe('success');
-    expect(log().slice(0, 2)).toEqual([
-      `0 error ${JOB_1} HTTP 503, next in 1000`,
-      `1000 error ${JOB_1} HTTP 503, next in 1000`,
-    ]);
-  });
-
   it('is canceled for all of them at once', async () => {
-    const { run, clock } = aRun({
-      inputs: { 'job-id': `${JOB_1} ${JOB_2}` },
-      reply: (path) => json({ id: idOf(path), ...(path.includes(JOB_1) ? success : running) }),
-    });
-    const report = await run.report(canceledAt(clock, 4_321));
+    const { run, clock } = aRun(TWO, (path) => aboutJob(path, path.includes(JOB_1) ? success : running));
+    const report = await run.report(cancelAt(clock, 4_321));
     expect(clock.sinceStart()).toBe(4_321);
     expect(report.outcome).toBe('cancelled');
     expect(outcomes(report)).toEqual(['success', 'cancelled']);
@@ -135,47 +95,38 @@ describe('a run for jobs by their IDs', () => {
   });
 
   it('is canceled even if all of them have just finished', async () => {
-    const { run, clock } = aRun({
-      inputs: { 'job-id': JOB_1, 'import-results': 'true' },
-      reply: (path) => (path.startsWith(V1) ? json({ id: JOB_1, ...success }) : undefined),
-    });
-    const report = await run.report(canceledAt(clock, 500));
-    expect(report).toMatchObject({
+    const respond = (path: string) => (path.startsWith(V1) ? aboutJob(path, success) : undefined);
+    const { run, clock } = aRun({ 'import-results': 'true' }, respond);
+    expect(await run.report(cancelAt(clock, 500))).toMatchObject({
       outcome: 'cancelled',
       reason: 'Canceled after the jobs finished. Their outcomes are final, but the step fails.',
+      jobs: [{ outcome: 'success' }],
     });
-    expect(outcomes(report)).toEqual(['success']);
   });
 
+  const many = (n: number) => Array.from({ length: n }, (_, i) => JOB_1.slice(0, -3) + String(100 + i)).join(' ');
+
   it('polls each of a hundred jobs a last time, although only some can be polled at once', async () => {
-    const ids = Array.from({ length: 100 }, (_, n) => JOB_1.slice(0, -3) + String(100 + n));
-    const { run, clock } = aRun({
-      inputs: { 'job-id': ids.join(' '), 'timeout-minutes': '1', 'max-interval-seconds': '60' },
-      reply: (path, at) => json({ id: idOf(path), ...(at < 57_000 ? running : success) }),
-      takesMs: 1_200,
-    });
-    expect(new Set(outcomes(await run.report(neverCanceled())))).toEqual(new Set(['success']));
+    const inputs = { 'job-id': many(100), 'timeout-minutes': '1', 'max-interval-seconds': '60' };
+    const respond: Responder = (path, at) => aboutJob(path, at < 57_000 ? running : success);
+    const { report, clock } = aRun(inputs, respond, { takesMs: 1_200 });
+    expect(new Set(outcomes(await report()))).toEqual(new Set(['success']));
     expect(clock.sinceStart()).toBeGreaterThan(70_000);
   });
 
   it('ends although no final poll has a response', async () => {
-    const ids = Array.from({ length: 9 }, (_, n) => JOB_1.slice(0, -1) + String(n));
-    const { run, clock } = aRun({
-      inputs: { 'job-id': ids.join(' '), 'timeout-minutes': '1' },
-      reply: (path, at) => (at < 30_000 ? json({ id: idOf(path), ...running }) : undefined),
-    });
-    expect((await run.report(neverCanceled())).outcome).toBe('timeout');
+    const inputs = { 'job-id': many(9), 'timeout-minutes': '1' };
+    const { report, clock } = aRun(inputs, (path, at) => (at < 30_000 ? aboutJob(path, running) : undefined));
+    expect((await report()).outcome).toBe('timeout');
     expect(clock.sinceStart()).toBe(80_000);
   });
 });
 
 it('a run with client credentials requests one token for all jobs, and reports it before it is used', async () => {
-  const { run, tokens, transport } = aRun({
-    inputs: { 'job-id': `${JOB_1} ${JOB_2}`, token: '', 'client-id': 'c', 'client-secret': 's' },
-    reply: (path) =>
-      path.endsWith('/token') ? json({ access_token: 'a-token' }) : json({ id: idOf(path), ...success }),
-  });
-  expect((await run.report(neverCanceled())).outcome).toBe('success');
+  const { report, tokens, transport } = aRun({ ...TWO, token: '', 'client-id': 'c', 'client-secret': 's' }, (path) =>
+    path.endsWith('/token') ? json({ access_token: 'a-token' }) : aboutJob(path, success),
+  );
+  expect((await report()).outcome).toBe('success');
   expect(tokens).toEqual(['a-token before request 2']);
   expect(lines(transport)).toEqual(['POST /rest/oauth/v2/token', `GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_2}`]);
   expect(transport.requests[2]?.headers['authorization']).toBe('Bearer a-token');
@@ -185,15 +136,12 @@ describe('a run for a job by its name', () => {
   const inputs = { 'job-name': 'Nightly', 'job-type': 'IMPORT' };
   const query = 'job named "Nightly" of type IMPORT created at most 1 h before the step started';
   const found = { id: JOB_3, name: 'Nightly', type: 'IMPORT', createdOn: new Date(START_DATE).toISOString() };
+  const foundAfter = (ms: number, at: number) => json({ results: at < ms ? [] : [found] });
 
   it('searches until the job is there, and then waits for it', async () => {
-    const { run, log, transport } = aRun({
-      inputs,
-      reply: (path, at) =>
-        path === V1 ? json({ results: at < 1_500 ? [] : [found] }) : json({ ...found, ...success }),
-    });
-    const report = await run.report(neverCanceled());
-    expect(report).toMatchObject({ outcome: 'success', jobs: [{ id: JOB_3, outcome: 'success' }] });
+    const respond: Responder = (path, at) => (path === V1 ? foundAfter(1_500, at) : json({ ...found, ...success }));
+    const { report, log, transport } = aRun(inputs, respond);
+    expect(await report()).toMatchObject({ outcome: 'success', jobs: [{ id: JOB_3, outcome: 'success' }] });
     expect(log()).toEqual([
       `0 not found ${query} , next in 1000`,
       `1000 not found ${query} , next in 1000`,
@@ -205,163 +153,114 @@ describe('a run for a job by its name', () => {
   });
 
   it('retries a 404 for some time after the job was found', async () => {
-    const { run, clock } = aRun({
-      inputs,
-      reply: (path, at) => {
-        if (path === V1) return json({ results: at < 60_000 ? [] : [found] });
-        return at < 70_000 ? text('', 404) : json({ ...found, ...success });
-      },
+    const { report, clock } = aRun(inputs, (path, at) => {
+      if (path === V1) return foundAfter(60_000, at);
+      return at < 70_000 ? text('', 404) : json({ ...found, ...success });
     });
-    expect((await run.report(neverCanceled())).outcome).toBe('success');
+    expect((await report()).outcome).toBe('success');
     expect(clock.sinceStart()).toBe(70_000);
   });
 
   it('reports a timeout without jobs when the job does not appear', async () => {
-    const reply = () => json({ results: [] });
-    const { run } = aRun({ inputs: { ...inputs, 'timeout-minutes': '.05' }, reply });
-    expect(await run.report(neverCanceled())).toEqual({
-      outcome: 'timeout',
-      reason: `Found no ${query}. Not finished after 3 s.`,
-      jobs: [],
-    });
+    const { report } = aRun({ ...inputs, 'timeout-minutes': '.05' }, () => json({ results: [] }));
+    const reason = `Found no ${query}. Not finished after 3 s.`;
+    expect(await report()).toEqual({ outcome: 'timeout', reason, jobs: [] });
   });
 
-  it('reports an error when the search is refused, after transient errors', async () => {
-    const { run, log } = aRun({ inputs, reply: (_, at) => text('', at < 500 ? 503 : 403) });
-    expect(await run.report(neverCanceled())).toMatchObject({
-      outcome: 'error',
-      reason: expect.stringContaining('HTTP 403'),
-      jobs: [],
-    });
+  it('reports an error when the search is forbidden, after transient errors', async () => {
+    const { report, log } = aRun(inputs, (_, at) => text('', at < 500 ? 503 : 403));
+    expect(await report()).toEqual({ outcome: 'error', reason: expect.stringContaining('HTTP 403'), jobs: [] });
     expect(log()).toEqual([`0 error ${query} HTTP 503, next in 1000`]);
   });
 
   it('ends its search when it is canceled', async () => {
-    const { run, clock } = aRun({ inputs, reply: () => json({ results: [] }) });
-    expect(await run.report(canceledAt(clock, 2_500))).toEqual({
-      outcome: 'cancelled',
-      reason: `Canceled while searching for a ${query}.`,
-      jobs: [],
-    });
+    const { run, clock } = aRun(inputs, () => json({ results: [] }));
+    const reason = `Canceled while searching for a ${query}.`;
+    expect(await run.report(cancelAt(clock, 2_500))).toEqual({ outcome: 'cancelled', reason, jobs: [] });
     expect(clock.sinceStart()).toBe(2_500);
   });
 });
 
 describe('a run', () => {
-  const reply = (path: string) => {
-    if (path.startsWith(V1)) return json({ id: JOB_1, state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR' });
+  const respond = (path: string) => {
+    if (path.startsWith(V1)) return aboutJob(path, { state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR' });
     if (path.endsWith('/summary')) return json({ errorsCount: 1, importJobState: 'COMPLETED_WITH_ERRORS' });
     return json({ total: 1, results: [{ errorMessage: 'No such domain' }] });
   };
 
   it('reads Import Results when import-results is true', async () => {
-    const { run, transport } = aRun({ inputs: { 'job-id': JOB_1, 'import-results': 'true' }, reply });
-    expect((await run.report(neverCanceled())).jobs[0]?.importResults).toMatchObject({ failedCommands: 1 });
+    const { report, transport } = aRun({ 'import-results': 'true' }, respond);
+    expect((await report()).jobs[0]?.importResults).toMatchObject({ failedCommands: 1 });
     expect(lines(transport).slice(1)).toEqual([
       `GET ${RESULTS}/${JOB_1}/summary`,
       `GET ${RESULTS}/${JOB_1}/errors?offset=0&limit=1000&countLimit=-1`,
     ]);
   });
 
-  it('does not read Import Results when import-results is false', async () => {
-    const { run, transport } = aRun({ inputs: { 'job-id': JOB_1 }, reply });
-    await run.report(neverCanceled());
-    expect(lines(transport)).toEqual([`GET ${V1}/${JOB_1}`]);
-  });
-
-  it('reads Import Results when somebody wants all failed commands', async () => {
-    const { run, commands } = aRun({ inputs: { 'job-id': JOB_1 }, reply, wantsAllCommands: true });
-    await run.report(neverCanceled());
+  it('reads no Import Results when import-results is false, unless somebody wants all failed commands', async () => {
+    const unread = aRun({}, respond);
+    await unread.report();
+    expect(lines(unread.transport)).toEqual([`GET ${V1}/${JOB_1}`]);
+    const { report, commands } = aRun({}, respond, { wantsAllCommands: true });
+    await report();
     expect(commands).toMatchObject([{ jobId: JOB_1, commands: [{ errorMessage: 'No such domain' }] }]);
   });
 
   it('reports why Import Results cannot be read', async () => {
-    const { run, log } = aRun({
-      inputs: { 'job-id': JOB_1, 'import-results': 'true' },
-      reply: (path) => (path.startsWith(V1) ? json({ id: JOB_1, ...success }) : text('', 403)),
-    });
-    expect((await run.report(neverCanceled())).outcome).toBe('success');
+    const { report, log } = aRun({ 'import-results': 'true' }, (path) =>
+      path.startsWith(V1) ? aboutJob(path, success) : text('', 403),
+    );
+    expect((await report()).outcome).toBe('success');
     expect(log()[1]).toMatch(new RegExp(`^0 unavailable ${JOB_1} HTTP 403 from`));
   });
 });
 
-describe('deleting', () => {
-  async function deleteJobs(
-    jobs: readonly JobReport[],
-    scene: Partial<Scene> = {},
-    timeoutMs = 5_000,
-    outcome: 'timeout' | 'cancelled' = 'timeout',
-  ) {
-    const scenery = aRun({ inputs: { 'job-id': JOB_1 }, reply: () => text('', 204), ...scene });
-    const responses: [string, string | undefined][] = [];
-    await scenery.run.deleteUnfinished({ outcome, jobs }, 'why & where', timeoutMs, (id, error) =>
-      responses.push([id, error?.message]),
-    );
-    return { ...scenery, responses };
+describe('the deletion of unfinished jobs', () => {
+  async function deleteJobs(jobs: readonly JobReport[], respond: Responder, takesMs = 0) {
+    const scene = aRun({}, respond, { takesMs });
+    const results: [string, DeleteResult][] = [];
+    const onResult = (id: string, result: DeleteResult) => results.push([id, result]);
+    await scene.run.deleteUnfinished({ outcome: 'timeout', jobs }, 'why & where', 5_000, onResult);
+    return { ...scene, results };
   }
 
-  const unfinished = (id: string, outcome: 'timeout' | 'cancelled' = 'timeout') =>
-    aReport({ id, outcome, job: aJob({ id }) });
+  const unfinished = aReport({ outcome: 'timeout', job: aJob() });
+  /** A job that is still running, and a server that deletes it. */
+  const deleting: Responder = (path, _, method) => (method === 'GET' ? aboutJob(path, running) : text('', 204));
 
-  it('requests the unfinished jobs, concurrently', async () => {
-    const jobs = [unfinished(JOB_1), aReport({ id: JOB_2, job: aSuccess() }), unfinished(JOB_3, 'cancelled')];
-    const { responses, transport, clock } = await deleteJobs(jobs, { takesMs: 1_000 });
+  it('concerns only these, polls each once more, and is concurrent', async () => {
+    const jobs = [unfinished, aReport({ id: JOB_2, job: aSuccess() }), { ...unfinished, id: JOB_3 }];
+    const { results, transport, clock } = await deleteJobs(jobs, deleting, 1_000);
     expect(lines(transport)).toEqual([
+      `GET ${V1}/${JOB_1}`,
+      `GET ${V1}/${JOB_3}`,
       `DELETE ${V1}/${JOB_1}?message=why+%26+where`,
       `DELETE ${V1}/${JOB_3}?message=why+%26+where`,
     ]);
-    expect(responses).toEqual([
-      [JOB_1, undefined],
-      [JOB_3, undefined],
-    ]);
-    expect(clock.sinceStart()).toBe(1_000);
+    expect(results).toEqual([JOB_1, JOB_3].map((id) => [id, { kind: 'deleted' }]));
+    expect(clock.sinceStart()).toBe(2_000);
   });
 
-  it.each<[outcome: JobReport['outcome'], state: string | undefined, result: string, requests: number]>([
-    ['success', 'RUNNING', 'NOT_SET', 0],
-    ['accepted', 'RUNNING', 'NOT_SET', 0],
-    ['failure', 'RUNNING', 'NOT_SET', 0],
-    ['error', 'RUNNING', 'NOT_SET', 0],
-    ['cancelled', 'COMPLETED', 'ABORTED', 0],
-    ['cancelled', 'COMPLETED', 'NOT_SET', 0],
-    ['cancelled', 'FAILED', '', 0],
-    ['cancelled', 'WAITING', 'NOT_SET', 1],
-    ['cancelled', 'RUNNING', 'NOT_SET', 1],
-    ['cancelled', 'CANCELING', 'NOT_SET', 1],
-    ['cancelled', 'PAUSED', 'NOT_SET', 1],
-    ['timeout', undefined, '', 1],
-  ])('a job with outcome %s in state %s with result %j sends %d requests', async (outcome, state, result, n) => {
-    const job = state === undefined ? {} : { job: aJob({ state, result }) };
-    const { transport } = await deleteJobs([aReport({ outcome, ...job })], {}, 5_000, 'cancelled');
-    expect(transport.requests).toHaveLength(n);
-  });
-
-  it('reports each job that Collibra does not delete', async () => {
-    const reply = (path: string) => (path.includes(JOB_1) ? json({ userMessage: 'Not your job' }, 403) : text('', 204));
-    const { responses, transport } = await deleteJobs([unfinished(JOB_1), unfinished(JOB_2)], { reply });
-    expect(responses).toHaveLength(2);
-    expect(responses).toContainEqual([JOB_1, expect.stringContaining('Not your job')]);
-    expect(responses).toContainEqual([JOB_2, undefined]);
-    // A permanent error is not retried.
-    expect(transport.times).toEqual([0, 0]);
-  });
-
-  it('retries transient errors with growing delays', async () => {
-    const reply = (_: string, at: number) => text('', at < 7_000 ? 503 : 204);
-    const { responses, transport } = await deleteJobs([unfinished(JOB_1)], { reply }, 20_000);
-    expect(transport.times).toEqual([0, 250, 750, 1_750, 3_750, 7_750]);
-    expect(responses).toEqual([[JOB_1, undefined]]);
-  });
-
-  it('does not retry beyond its timeout', async () => {
-    const { responses, transport } = await deleteJobs([unfinished(JOB_1)], { reply: () => text('', 503) }, 3_000);
-    expect(transport.times).toEqual([0, 250, 750, 1_750]);
-    expect(responses).toEqual([[JOB_1, expect.stringContaining('HTTP 503')]]);
+  it.each<[outcome: JobReport['outcome'], states: (string | undefined)[], result: string, isDeleted: boolean]>([
+    ['success', ['RUNNING'], 'NOT_SET', false],
+    ['accepted', ['RUNNING'], 'NOT_SET', false],
+    ['failure', ['RUNNING'], 'NOT_SET', false],
+    ['error', ['RUNNING'], 'NOT_SET', false],
+    ['cancelled', ['COMPLETED', 'FAILED'], '', false],
+    ['cancelled', ['WAITING', 'RUNNING', 'CANCELING', 'PAUSED'], 'NOT_SET', true],
+    ['timeout', ['COMPLETED'], 'ABORTED', false],
+    ['timeout', ['PAUSED', undefined], '', true],
+  ])('concerns a job with outcome %s in state %j with result %j: %j', async (outcome, states, result, isDeleted) => {
+    for (const state of states) {
+      const job = state === undefined ? {} : { job: aJob({ state, result }) };
+      const { transport } = await deleteJobs([aReport({ outcome, ...job })], deleting);
+      expect(transport.requests.map(({ method }) => method)).toEqual(isDeleted ? ['GET', 'DELETE'] : []);
+    }
   });
 
   it('takes no longer than its timeout', async () => {
-    const { responses, clock } = await deleteJobs([unfinished(JOB_1)], { reply: () => undefined }, 3_000);
-    expect(clock.sinceStart()).toBe(3_000);
-    expect(responses).toEqual([[JOB_1, expect.stringMatching(/^No response from .* within 3 s\./)]]);
+    const { results, clock } = await deleteJobs([unfinished], () => undefined);
+    expect(results).toMatchObject([[JOB_1, { kind: 'failed' }]]);
+    expect(clock.sinceStart()).toBe(5_000);
   });
 });

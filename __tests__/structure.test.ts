@@ -21,36 +21,26 @@ function importsBelow(folder: string): Map<string, string[]> {
   );
 }
 
-/** The first circle of imports that can be reached from a file; undefined if there is none. */
-function circleFrom(
-  file: string,
-  imports: ReadonlyMap<string, readonly string[]>,
-  done: Set<string>,
-  path: readonly string[] = [],
-): string[] | undefined {
+/** The first circle of imports that can be reached from a file; empty if there is none. */
+function circleFrom(file: string, imports: Map<string, string[]>, done: Set<string>, path: string[] = []): string[] {
   if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
-  if (done.has(file)) return undefined;
+  if (done.has(file)) return [];
   for (const next of imports.get(file) ?? []) {
     const circle = circleFrom(next, imports, done, [...path, file]);
-    if (circle !== undefined) return circle;
+    if (circle.length > 0) return circle;
   }
   done.add(file);
-  return undefined;
+  return [];
 }
 
 describe.each(['src', 'dev'])('the imports in %s', (folder) => {
   const imports = importsBelow(folder);
 
-  it('are found', () => {
-    expect([...imports.values()].flat().length).toBeGreaterThan(50);
-  });
-
   it('form no circle', () => {
+    expect([...imports.values()].flat().length).toBeGreaterThan(50);
     const done = new Set<string>();
-    const circles = [...imports.keys()].flatMap((file) => {
-      const circle = circleFrom(file, imports, done);
-      return circle === undefined ? [] : [circle.join(' -> ')];
-    });
-    expect(circles).toEqual([]);
+    expect([...imports.keys()].map((file) => circleFrom(file, imports, done)).filter(({ length }) => length)).toEqual(
+      [],
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { ImportResults } from '../src/collibra/import-results.ts';
+import { count } from '../src/text.ts';
 import { judge, needsImportResults, stageOf, type Policy, type Stage, type Verdict } from '../src/verdict.ts';
 import { aJob, someResults } from './support/jobs.ts';
 
@@ -16,6 +17,8 @@ function policy(accept: readonly string[], max?: number): Policy {
 function results(more: Partial<ImportResults> = {}): ImportResults {
   return someResults({ importJobState: '', ...more });
 }
+
+const completed = (result: string) => aJob({ state: 'COMPLETED', result });
 
 /** What a policy accepts, and its limit: readable in the title of a test. */
 type Accept = Parameters<typeof policy>;
@@ -72,148 +75,109 @@ describe('the outcome', () => {
       expect(policies.map((one) => judge(job, one, results()).outcome)).toEqual(outcomes);
     }
   });
-
-  it('is not rescued by Import Results when the job failed', () => {
-    const rescue = results({ importJobState: 'COMPLETED', failedCommands: 0 });
-    for (const state of ['FAILED', 'ERROR', 'DELETED', 'CANCELED', 'PAUSED'])
-      expect(judge(aJob({ state, result: 'NOT_SET' }), policy(...lenient), rescue).outcome).toBe('failure');
-    expect(judge(aJob({ state: 'COMPLETED', result: 'FAILURE' }), policy(...lenient), rescue).outcome).toBe('failure');
-  });
 });
 
+const advice = (result: string) => `. To allow this result, add ${result} to the accept input.`;
 const NO_RESULT =
   'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.';
 
 describe('the reason of a verdict', () => {
   const deleted = (state: string) =>
     `The job was deleted or canceled in Collibra (state ${state}). If the import is still needed, submit it again.`;
-  const unknownResult = (result: string) =>
-    `The job is COMPLETED with the unknown result "${result}". Only SUCCESS counts as success.`;
   const unknownState = (state: string) =>
     `The job finished in the unknown state "${state}". Only COMPLETED with SUCCESS counts as success.`;
 
   it.each([
     ['COMPLETED', 'SUCCESS', 'The job is COMPLETED with SUCCESS.'],
     ['COMPLETED', 'FAILURE', 'The job is COMPLETED, but its result is FAILURE.'],
-    ['COMPLETED', 'PARTIAL', unknownResult('PARTIAL')],
-    ['COMPLETED', '__proto__', unknownResult('__proto__')],
+    ['COMPLETED', '_', 'The job is COMPLETED with the unknown result "_". Only SUCCESS counts as success.'],
     ['COMPLETED', '', NO_RESULT],
     ['COMPLETED', 'NOT_SET', NO_RESULT],
     ['FAILED', 'SUCCESS', 'The job failed (state FAILED, result SUCCESS).'],
     ['FAILED', '', 'The job failed (state FAILED, result missing).'],
     ['ERROR', 'FAILURE', 'The job failed (state ERROR, result FAILURE).'],
     ['DELETED', 'SUCCESS', deleted('DELETED')],
-    ['CANCELED', '', deleted('CANCELED')],
+    ['CANCELED', 'NOT_SET', deleted('CANCELED')],
     ['PAUSED', 'SUCCESS', unknownState('PAUSED')],
     ['', 'SUCCESS', unknownState('')],
   ])('in state %j with result %j is: %s', (state, result, reason) => {
-    expect(judge(aJob({ state, result }), policy(...strict), undefined).reason).toBe(reason);
+    // Import Results matter only to a job without a result.
+    const results = reason === NO_RESULT ? [undefined] : [undefined, someResults({ failedCommands: 0 })];
+    for (const found of results) expect(judge(aJob({ state, result }), policy(...lenient), found).reason).toBe(reason);
   });
 });
 
 describe('the verdict on a partly committed import', () => {
-  const NO_COUNT = 'but Import Results do not report how many commands failed.';
+  const noCount = (max: number) =>
+    `. max-failed-commands is ${max}, but Import Results do not report how many commands failed.`;
+  const tooMany = (max: number) => `, more than max-failed-commands (${max}) allows.`;
   const limited = (max: number): Accept => [[CWE, 'ABORTED'], max];
+  type Found = Partial<ImportResults> | undefined;
 
-  it.each<
-    [result: string, accept: Accept, found: Partial<ImportResults> | undefined, outcome: Outcome, reason: string]
-  >([
-    [CWE, lenient, undefined, 'accepted', `${CWE}.`],
-    ['ABORTED', lenient, undefined, 'accepted', 'ABORTED.'],
-    [CWE, lenient, { failedCommands: 2500, changes: 10 }, 'accepted', `${CWE}: 2,500 commands failed.`],
-    ['ABORTED', lenient, { failedCommands: 1 }, 'accepted', 'ABORTED: 1 command failed.'],
-    [
-      'ABORTED',
-      lenient,
-      { failedCommands: 100, changes: 0 },
-      'accepted',
-      'ABORTED: 100 commands failed and no changes were committed.',
-    ],
-    [CWE, lenient, { changes: 0 }, 'accepted', `${CWE} and no changes were committed.`],
-    [
-      CWE,
-      strict,
-      { failedCommands: 3, changes: 7 },
-      'failure',
-      `${CWE}: 3 commands failed. To allow this result, add ${CWE} to the accept input.`,
-    ],
-    [
-      'ABORTED',
-      [[CWE], 5],
-      { failedCommands: 0, changes: 0 },
-      'failure',
-      'ABORTED and no changes were committed. To allow this result, add ABORTED to the accept input.',
-    ],
-    [
-      CWE,
-      limited(5),
-      { failedCommands: 4, changes: 1 },
-      'accepted',
-      `${CWE}: 4 commands failed, within max-failed-commands (5).`,
-    ],
-    [CWE, limited(5), { failedCommands: 5 }, 'accepted', `${CWE}: 5 commands failed, within max-failed-commands (5).`],
-    [
-      CWE,
-      limited(5),
-      { failedCommands: 6 },
-      'failure',
-      `${CWE}: 6 commands failed, more than max-failed-commands (5) allows.`,
-    ],
-    [
-      'ABORTED',
-      limited(0),
-      { failedCommands: 1 },
-      'failure',
-      'ABORTED: 1 command failed, more than max-failed-commands (0) allows.',
-    ],
-    // No failed command contradicts the result, so the count is not taken for true.
-    [
-      CWE,
-      limited(5),
-      { failedCommands: 0, importJobState: 'COMPLETED' },
-      'failure',
-      `${CWE}. max-failed-commands is 5, ${NO_COUNT}`,
-    ],
-    [CWE, limited(1000), { changes: 12 }, 'failure', `${CWE}. max-failed-commands is 1000, ${NO_COUNT}`],
-    ['ABORTED', limited(0), undefined, 'failure', `ABORTED. max-failed-commands is 0, ${NO_COUNT}`],
+  it.each<[result: string, accept: Accept, found: Found, outcome: Outcome, reason: string]>([
+    [CWE, lenient, undefined, 'accepted', '.'],
+    ['ABORTED', lenient, undefined, 'accepted', '.'],
+    [CWE, lenient, { failedCommands: 2500, changes: 10 }, 'accepted', ': 2,500 commands failed.'],
+    ['ABORTED', lenient, { failedCommands: 1 }, 'accepted', ': 1 command failed.'],
+    [CWE, lenient, { failedCommands: 9, changes: 0 }, 'accepted', ': 9 commands failed and no changes were committed.'],
+    [CWE, lenient, { failedCommands: 0, changes: 0 }, 'accepted', ' and no changes were committed.'],
+    [CWE, strict, { failedCommands: 3, changes: 7 }, 'failure', `: 3 commands failed${advice(CWE)}`],
+    ['ABORTED', [[CWE], 5], { changes: 0 }, 'failure', ` and no changes were committed${advice('ABORTED')}`],
+    [CWE, limited(5), { failedCommands: 4 }, 'accepted', ': 4 commands failed, within max-failed-commands (5).'],
+    [CWE, limited(5), { failedCommands: 5 }, 'accepted', ': 5 commands failed, within max-failed-commands (5).'],
+    [CWE, limited(5), { failedCommands: 6 }, 'failure', `: 6 commands failed${tooMany(5)}`],
+    ['ABORTED', limited(0), { failedCommands: 1 }, 'failure', `: 1 command failed${tooMany(0)}`],
+    [CWE, limited(5), { failedCommands: 0, importJobState: 'COMPLETED' }, 'failure', noCount(5)],
+    [CWE, limited(1000), { changes: 12 }, 'failure', noCount(1000)],
+    ['ABORTED', limited(0), undefined, 'failure', noCount(0)],
   ])('%s under the policy %j with %j is %s: %s', (result, accept, found, outcome, reason) => {
-    const job = aJob({ state: 'COMPLETED', result });
-    expect(judge(job, policy(...accept), found && results(found))).toEqual({ outcome, reason });
+    const verdict = judge(completed(result), policy(...accept), found && results(found));
+    expect(verdict).toEqual({ outcome, reason: `${result}${reason}` });
   });
 });
 
-describe('the verdict on COMPLETED with SUCCESS', () => {
-  const job = aJob({ state: 'COMPLETED', result: 'SUCCESS' });
-  const resource = { resourceType: 'ASSET', added: 1, updated: 0, removed: 0, categories: [] };
-  const command = { errorType: '', resourceType: '', errorMessage: 'No.', indices: [], identifier: '' };
-  const limited: Accept = [[CWE], 0];
+const command = { errorType: '', resourceType: '', errorMessage: 'No.', indices: [], identifier: '' };
+const counters = { resourceType: 'ASSET', added: 1, updated: 0, removed: 0, categories: [] };
+const resource = (failed: number | undefined) => ({ ...counters, failed });
 
-  it.each<[found: Partial<ImportResults>, facts: string]>([
-    [{ importJobState: 'FAILED', failedCommands: 1200 }, 'the state FAILED and 1,200 failed commands'],
-    [{ importJobState: 'COMPLETED', failedCommands: 1 }, 'the state COMPLETED and 1 failed command'],
-    [{ failedCommands: 2 }, '2 failed commands'],
-    [{ importJobState: 'ABORTED' }, 'the state ABORTED'],
-    [{ importJobState: 'SUCCESS', failedCommands: 0 }, 'the state SUCCESS'],
-    [{ firstFailedCommands: [command] }, 'failed commands'],
-    [{ resources: [{ ...resource, failed: 1 }] }, 'failed commands'],
+type Sign = [found: Partial<ImportResults>, facts: string];
+/** What reports a failure, and how it is said. A count of 0 that something else contradicts is not believed. */
+const signsOfFailure: Sign[] = [
+  [{ failedCommands: 1 }, '1 failed command'],
+  [{ failedCommands: 1200 }, '1,200 failed commands'],
+  [{ firstFailedCommands: [command] }, 'failed commands'],
+  [{ resources: [resource(0), resource(5), resource(undefined)] }, 'failed commands'],
+  [{ failedCommands: 0, firstFailedCommands: [command] }, 'failed commands'],
+  [{ failedCommands: 0, resources: [resource(1)] }, 'failed commands'],
+];
+/** What reports no failure. */
+const noFailures: Partial<ImportResults>[] = [
+  {},
+  { failedCommands: 0 },
+  { failedCommands: 0, resources: [resource(0)] },
+  { resources: [resource(undefined), resource(0)] },
+];
+
+describe('the verdict on COMPLETED with SUCCESS', () => {
+  const inState = (importJobState: string, [found, facts]: Sign): Sign => [{ ...found, importJobState }, facts];
+  it.each([
+    ...signsOfFailure,
+    ...signsOfFailure.map(([found, facts]) => inState('COMPLETED', [found, `the state COMPLETED and ${facts}`])),
+    ...[`${CWE}S`, 'ABORTED', 'FAILED', 'SUCCESS', '__proto__'].map((state) =>
+      inState(state, [{}, `the state ${state}`]),
+    ),
   ])('is success, but reports that Import Results contradict it: %j', (found, facts) => {
-    expect(judge(job, policy(...limited), results(found))).toEqual({
+    expect(judge(completed('SUCCESS'), policy([CWE], 0), results(found))).toEqual({
       outcome: 'success',
       reason: `The job is COMPLETED with SUCCESS, but its Import Results report ${facts}.`,
       isContradicted: true,
     });
   });
 
-  it.each<Partial<ImportResults>>([
-    { importJobState: 'COMPLETED', failedCommands: 0 },
-    { importJobState: 'COMPLETED' },
-    { failedCommands: 0, resources: [{ ...resource, failed: 0 }] },
-    { resources: [{ ...resource, failed: undefined }] },
-  ])('is plain success when Import Results agree: %j', (found) => {
-    expect(judge(job, policy(...limited), results(found))).toEqual({
-      outcome: 'success',
-      reason: 'The job is COMPLETED with SUCCESS.',
-    });
+  it.each(noFailures)('is plain success when Import Results agree: %j', (found) => {
+    const verdict = { outcome: 'success', reason: 'The job is COMPLETED with SUCCESS.' };
+    for (const importJobState of ['', 'COMPLETED'])
+      expect(judge(completed('SUCCESS'), policy([CWE], 0), results({ ...found, importJobState }))).toEqual(verdict);
   });
 });
 
@@ -222,11 +186,8 @@ describe('the verdict on a COMPLETED job without a result', () => {
   const unknown = (state: string) =>
     `The job is COMPLETED without a result, and its Import Results report the unknown state "${state}". Check the job in Collibra.`;
   const failed = `${CWE}: 3 commands failed`;
-  const advice = (result: string) => `. To allow this result, add ${result} to the accept input.`;
 
   it.each<[importJobState: string, accept: Accept, outcome: Outcome, reason: string]>([
-    ['COMPLETED', strict, 'failure', `${reported('COMPLETED')} ${failed}${advice(CWE)}`],
-    ['COMPLETED', [[CWE]], 'accepted', `${reported('COMPLETED')} ${failed}.`],
     [`${CWE}S`, strict, 'failure', `${reported(`${CWE}S`)} ${failed}${advice(CWE)}`],
     [`${CWE}S`, [[CWE]], 'accepted', `${reported(`${CWE}S`)} ${failed}.`],
     [`${CWE}S`, [[CWE], 2], 'failure', `${reported(`${CWE}S`)} ${failed}, more than max-failed-commands (2) allows.`],
@@ -240,15 +201,21 @@ describe('the verdict on a COMPLETED job without a result', () => {
   ])('when Import Results report %j under the policy %j is %s: %s', (importJobState, accept, outcome, reason) => {
     const found = results({ importJobState, failedCommands: 3 });
     for (const result of ['NOT_SET', ''])
-      expect(judge(aJob({ state: 'COMPLETED', result }), policy(...accept), found)).toEqual({
-        outcome,
-        reason,
-      });
+      expect(judge(completed(result), policy(...accept), found)).toEqual({ outcome, reason });
   });
 
-  it.each([0, undefined])('is success when Import Results report COMPLETED and %j failed commands', (n) => {
-    const found = results({ importJobState: 'COMPLETED', failedCommands: n });
-    expect(judge(aJob({ state: 'COMPLETED', result: 'NOT_SET' }), policy([], 0), found)).toEqual({
+  it.each(signsOfFailure)('is never success when COMPLETED comes with a sign of failure: %j', (found) => {
+    const contradictory = results({ ...found, importJobState: 'COMPLETED' });
+    const n = found.failedCommands ? `: ${count(found.failedCommands, 'command')} failed` : '';
+    expect(judge(completed('NOT_SET'), policy(...strict), contradictory)).toEqual({
+      outcome: 'failure',
+      reason: `${reported('COMPLETED')} ${CWE}${n}${advice(CWE)}`,
+    });
+    expect(judge(completed('NOT_SET'), policy([CWE]), contradictory).outcome).toBe('accepted');
+  });
+
+  it.each(noFailures)('is success when COMPLETED comes with no sign of failure: %j', (found) => {
+    expect(judge(completed('NOT_SET'), policy([], 0), results({ ...found, importJobState: 'COMPLETED' }))).toEqual({
       outcome: 'success',
       reason: `${reported('COMPLETED')} The job is COMPLETED with SUCCESS.`,
     });
@@ -257,24 +224,18 @@ describe('the verdict on a COMPLETED job without a result', () => {
 
 describe('a verdict', () => {
   const limited: Accept = [[CWE], 5];
-  it.each<[state: string, result: string, accept: Accept, needed: boolean]>([
-    ['COMPLETED', '', strict, true],
-    ['COMPLETED', 'NOT_SET', lenient, true],
-    ['COMPLETED', 'NOT_SET', limited, true],
-    ['COMPLETED', CWE, limited, true],
-    ['COMPLETED', CWE, [[CWE], 0], true],
-    ['COMPLETED', CWE, [[CWE]], false],
-    ['COMPLETED', 'ABORTED', limited, false],
-    ['COMPLETED', 'ABORTED', [['ABORTED'], 5], true],
-    ['COMPLETED', 'SUCCESS', limited, false],
-    ['COMPLETED', 'SUCCESS', strict, false],
-    ['COMPLETED', 'FAILURE', limited, false],
-    ['COMPLETED', 'PARTIAL', limited, false],
-    ['FAILED', '', limited, false],
-    ['ERROR', CWE, limited, false],
-    ['DELETED', 'NOT_SET', limited, false],
-    ['PAUSED', CWE, limited, false],
-  ])('on %j with %j under the policy %j needs Import Results: %j', (state, result, accept, needed) => {
-    expect(needsImportResults(aJob({ state, result }), policy(...accept))).toBe(needed);
+  it.each<[state: string, results: readonly string[], accept: Accept, needed: boolean]>([
+    ['COMPLETED', ['', 'NOT_SET'], strict, true],
+    ['COMPLETED', ['', 'NOT_SET', CWE], limited, true],
+    ['COMPLETED', [CWE], [[CWE], 0], true],
+    ['COMPLETED', [CWE, 'SUCCESS'], lenient, false],
+    ['COMPLETED', ['ABORTED', 'SUCCESS', 'FAILURE', 'PARTIAL'], limited, false],
+    ['COMPLETED', ['ABORTED'], [['ABORTED'], 5], true],
+    ['FAILED', ['', 'NOT_SET', CWE], limited, false],
+    ['ERROR', [CWE], limited, false],
+    ['DELETED', ['NOT_SET'], limited, false],
+    ['PAUSED', ['', CWE], limited, false],
+  ])('on %j with %j under the policy %j needs Import Results: %j', (state, all, accept, needed) => {
+    for (const result of all) expect(needsImportResults(aJob({ state, result }), policy(...accept))).toBe(needed);
   });
 });

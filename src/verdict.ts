@@ -1,4 +1,4 @@
-import type { ImportResults } from './collibra/import-results.ts';
+import type { ImportResults, ImportSummary } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
 import { count } from './text.ts';
 
@@ -107,8 +107,8 @@ const RESULT_OF_IMPORT_STATE: Readonly<Record<string, string>> = {
 /** Judges a COMPLETED job without a result by its Import Results; without them it is a failure. */
 function judgeByImportResults(policy: Policy, results: ImportResults | undefined): Verdict {
   const result = resultOf(results);
-  if (results === undefined || result === undefined) {
-    const state = results?.importJobState ?? '';
+  const state = results?.importJobState ?? '';
+  if (result === undefined) {
     return failure(
       state === ''
         ? 'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.'
@@ -116,10 +116,7 @@ function judgeByImportResults(policy: Policy, results: ImportResults | undefined
     );
   }
   const verdict = judgeCompleted(result, policy, results);
-  return {
-    ...verdict,
-    reason: `The job reports no result; its Import Results report ${results.importJobState}. ${verdict.reason}`,
-  };
+  return { ...verdict, reason: `The job reports no result; its Import Results report ${state}. ${verdict.reason}` };
 }
 
 /** What Import Results report as the result. Any sign of failure counts against COMPLETED. */
@@ -130,8 +127,14 @@ function resultOf(results: ImportResults | undefined): string | undefined {
   return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
 }
 
-function hasFailures({ failedCommands = 0, firstFailedCommands, resources }: ImportResults): boolean {
-  return failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0);
+function hasFailures(results: ImportResults): boolean {
+  const { failedCommands = 0, firstFailedCommands } = results;
+  return failedCommands > 0 || firstFailedCommands.length > 0 || hasFailedCounter(results);
+}
+
+/** Whether Import Results count failed resources, of a resource type or of one of its categories. */
+export function hasFailedCounter({ resources }: ImportSummary): boolean {
+  return resources.some((one) => [one, ...one.categories].some(({ failed = 0 }) => failed > 0));
 }
 
 /** State and result decide; Import Results that contradict them are reported. */
@@ -141,8 +144,9 @@ function success(results: ImportResults | undefined): Verdict {
     results === undefined ||
     (!hasFailures(results) && (results.importJobState === '' || resultOf(results) === 'SUCCESS'));
   if (isConsistent) return { outcome: 'success', reason: `${reason}.` };
-  const { importJobState: state, failedCommands } = results;
-  const failed = failedCommands === undefined ? 'failed commands' : count(failedCommands, 'failed command');
+  const { importJobState: state } = results;
+  const n = failedOf(results);
+  const failed = n === undefined ? 'failed commands' : count(n, 'failed command');
   const facts = [...(state === '' ? [] : [`the state ${state}`]), ...(hasFailures(results) ? [failed] : [])];
   return {
     outcome: 'success',
@@ -173,7 +177,7 @@ function partialFacts(result: string, results: ImportResults | undefined): strin
   return results?.changes === 0 ? `${facts} and no changes were committed` : facts;
 }
 
-/** How many commands of a partly failed import failed. It cannot be none: then Import Results are incomplete. */
+/** How many commands of an import failed that did not fully succeed. It cannot be none: then the count is wrong. */
 function failedOf(results: ImportResults | undefined): number | undefined {
   return results?.failedCommands || undefined;
 }

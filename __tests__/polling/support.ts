@@ -9,13 +9,27 @@ import type { Policy } from '../../src/verdict.ts';
 import { FakeClock, START_MS } from '../support/fake-clock.ts';
 import { aSuccess } from '../support/jobs.ts';
 
-/** An error as the HTTP client throws it. */
-export function anError(
-  status: number,
-  more: { kind?: ErrorKind; label?: string; retryAfterMs?: number } = {},
-): CollibraError {
-  const { kind = status === 500 ? 'server-error' : 'transient', label = `HTTP ${status}`, retryAfterMs } = more;
-  return new CollibraError(kind, label, `Error ${status}.`, { retryAfterMs });
+/** The kinds of the errors that are not simply transient, by status. */
+const KINDS: Readonly<Record<number, ErrorKind>> = {
+  302: 'permanent',
+  400: 'bad-request',
+  401: 'unauthorized',
+  403: 'permanent',
+  404: 'not-found',
+  405: 'not-found',
+  500: 'server-error',
+  501: 'not-implemented',
+};
+
+/** An error as the HTTP client throws it for a status; 0 for no response. */
+export function anError(status: number, more: { label?: string; retryAfterMs?: number } = {}): CollibraError {
+  const { label = `HTTP ${status}`, retryAfterMs } = more;
+  return new CollibraError(KINDS[status] ?? 'transient', label, `Error ${status}.`, { retryAfterMs });
+}
+
+/** Responds with each value in turn, and then with the last one again and again. */
+export function inTurn<T>(...values: readonly [T, ...T[]]): (n: number) => T {
+  return (n) => values[Math.min(n, values.length) - 1] ?? values[0];
 }
 
 /** What was reported during a wait, in order. */
@@ -46,8 +60,15 @@ export function recordingObserver(clock: FakeClock): { observer: Observer; event
   return { observer, events };
 }
 
-/** What a job's server answers at a moment, in milliseconds since the start, to its n-th poll. */
+/** How a job's server responds at a moment, in milliseconds since the start, to its n-th poll. */
 export type Responder = (at: number, n: number) => Job | Error;
+
+/** How jobs are polled unless a test says otherwise. */
+export const POLLING: PollOptions = {
+  timeoutMs: 600_000,
+  maxOutageMs: 60_000,
+  interval: { minMs: 1_000, maxMs: 1_000 },
+};
 
 /** How a wait is set up; everything has a default. */
 export interface Scene {
@@ -70,11 +91,11 @@ export function aWait(scene: Scene = {}): { options: WaitOptions; events: Event[
   const { observer, events } = recordingObserver(clock);
   const counts = new Map<string, number>();
 
-  const get = async (id: string, { until, signal }: RequestLimits): Promise<Job> => {
+  const get = async (id: string, { signal }: RequestLimits): Promise<Job> => {
     const n = (counts.get(id) ?? 0) + 1;
     counts.set(id, n);
     const at = clock.sinceStart();
-    if (pollMs > 0) await clock.sleep(Math.min(pollMs, until - clock.now()), signal);
+    if (pollMs > 0) await clock.sleep(pollMs, signal);
     signal.throwIfAborted();
     const response = jobs[id]?.(at, n) ?? aSuccess({ id });
     if (response instanceof Error) throw response;
@@ -90,28 +111,11 @@ export function aWait(scene: Scene = {}): { options: WaitOptions; events: Event[
     jobs: { get },
     importResults: { read },
     policy: scene.policy ?? { accept: new Set(), maxFailedCommands: undefined },
-    polling: {
-      timeoutMs: 600_000,
-      maxOutageMs: 60_000,
-      interval: { minMs: 1_000, maxMs: 1_000 },
-      ...scene.polling,
-    },
+    polling: { ...POLLING, ...scene.polling },
     wantsImportResults: scene.wantsImportResults ?? false,
     clock,
     observer,
     startMs: START_MS,
   };
   return { options, events, clock };
-}
-
-/** A signal that nobody aborts. */
-export function neverCanceled(): AbortSignal {
-  return new AbortController().signal;
-}
-
-/** A signal that is aborted at a moment, in milliseconds since the start. */
-export function canceledAt(clock: FakeClock, ms: number): AbortSignal {
-  const cancel = new AbortController();
-  clock.at(ms, () => cancel.abort());
-  return cancel.signal;
 }

@@ -12,9 +12,9 @@ export default {
   jest: {
     config: {
       ...jest,
-      // Only tests that import src: tests of dist run no mutant, and the language test reads src as text.
+      // Only tests that import src: tests of dist run no mutant, and two tests read the mutated src as text.
       testMatch: ['<rootDir>/__tests__/{*,collibra/**/*,report/**/*,polling/*}.test.ts'],
-      testPathIgnorePatterns: ['language\\.test\\.ts$'],
+      testPathIgnorePatterns: ['/(language|structure)\\.test\\.ts$'],
       testSequencer: '<rootDir>/dev/mutation/stryker.sequencer.js',
       // These tests start no processes. A mutant that never finishes must not block the others.
       testTimeout: 5_000,
@@ -24,8 +24,10 @@ export default {
   concurrency: 2,
   // Every run leaves modules in the memory of its process.
   maxTestRunnerReuse: 100,
-  ignorePatterns: ['coverage', 'dist', 'reports'],
+  // Not copied, because no unit test reads them.
+  ignorePatterns: ['coverage', 'dist', 'reports', 'docs', 'examples', 'dev/demo/out'],
   reporters: ['clear-text', 'html', 'json', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-  thresholds: { high: 95, low: 90, break: 90 },
+  // The goal is 97%.
+  thresholds: { high: 97, low: 97, break: 97 },
 };

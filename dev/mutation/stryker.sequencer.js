@@ -18,7 +18,7 @@ export default class OwnTests {
   sort(tests) {
     // The dry run covers all files.
     if (this.#changed.length !== 1) return tests;
-    const own = this.#changed[0].replace(/([\\/])src([\\/])/, '$1__tests__$2').replace(/\.ts$/, '.test.ts');
+    const own = this.#changed[0].replace(/^(.*[\\/])src([\\/])/, '$1__tests__$2').replace(/\.ts$/, '.test.ts');
     return tests.filter(({ path }) => (existsSync(own) ? path === own : dirname(path) === dirname(own)));
   }
 

@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { Job } from '../../src/collibra/job.ts';
+import { deleteJobs, type DeleteOptions, type DeleteResult } from '../../src/polling/delete-jobs.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { aJob, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
+import { anError, inTurn } from './support.ts';
+
+/** How the server responds to the n-th request of its kind for a job, and how long that takes. */
+interface Server {
+  readonly get?: (n: number, id: string) => Job | Error;
+  readonly getMs?: number;
+  readonly delete?: (n: number, id: string) => Error | 'deleted';
+  readonly deleteMs?: number;
+}
+
+async function play(server: Server = {}, ids: readonly string[] = [JOB_1]) {
+  const {
+    get = (_: number, id: string) => aJob({ id }),
+    delete: remove = () => 'deleted' as const,
+    getMs = 0,
+    deleteMs = 0,
+  } = server;
+  const clock = new FakeClock();
+  const requests: string[] = [];
+  const results: Record<string, DeleteResult> = {};
+  const respond = async <T>(request: string, ms: number, signal: AbortSignal, response: (n: number) => T | Error) => {
+    requests.push(request);
+    await clock.sleep(ms, signal);
+    signal.throwIfAborted();
+    const value = response(requests.filter((other) => other === request).length);
+    if (value instanceof Error) throw value;
+    return value;
+  };
+  const jobs: DeleteOptions['jobs'] = {
+    get: (id, { signal }) => respond(`GET ${id}`, getMs, signal, (n) => get(n, id)),
+    delete: async (id, message, { signal }) => {
+      await respond(`DELETE ${id} ${message}`, deleteMs, signal, (n) => remove(n, id));
+    },
+  };
+  const onResult = (id: string, result: DeleteResult) => void (results[id] = result);
+  await deleteJobs(ids, { jobs, clock, message: 'why', timeoutMs: 5_000, onResult });
+  return { requests, results, result: results[JOB_1], endedAt: clock.sinceStart(), clock };
+}
+
+const GET = `GET ${JOB_1}`;
+const DELETE = `DELETE ${JOB_1} why`;
+
+describe('a job to delete', () => {
+  it.each(['WAITING', 'RUNNING', 'CANCELING', 'PAUSED', ''])('is deleted in the state "%s"', async (state) => {
+    const { requests, result, clock } = await play({ get: () => aJob({ state }) });
+    expect(requests).toEqual([GET, DELETE]);
+    expect(result).toEqual({ kind: 'deleted' });
+    expect(clock.sleepers).toBe(0);
+  });
+
+  it.each<[state: string, more: Partial<Job>]>([
+    ['COMPLETED', { result: 'SUCCESS' }],
+    ['COMPLETED', { result: 'NOT_SET' }],
+    ['FAILED', { result: '' }],
+    ['DELETED', { result: '' }],
+    ['PAUSED', { endDate: new Date(0) }],
+  ])('is left alone when it is finished (%s, %j)', async (state, more) => {
+    const job = aJob({ state, ...more });
+    expect(await play({ get: () => job })).toMatchObject({ requests: [GET], result: { kind: 'finished', job } });
+  });
+
+  it('is left alone when it is finished by the time that a response comes', async () => {
+    const played = await play({ get: inTurn<Job | Error>(anError(503), aSuccess()) });
+    expect(played).toMatchObject({ requests: [GET, GET], result: { kind: 'finished' } });
+  });
+
+  it('is one of several, which are deleted concurrently and independently', async () => {
+    const server: Server = {
+      get: (_, id) => (id === JOB_2 ? aSuccess({ id }) : aJob({ id })),
+      delete: (_, id) => (id === JOB_3 ? anError(403) : 'deleted'),
+    };
+    const { results, endedAt } = await play({ ...server, getMs: 1_000, deleteMs: 1_000 }, [JOB_1, JOB_2, JOB_3]);
+    expect(results).toMatchObject({
+      [JOB_1]: { kind: 'deleted' },
+      [JOB_2]: { kind: 'finished' },
+      [JOB_3]: { kind: 'failed' },
+    });
+    expect(endedAt).toBe(2_000);
+  });
+});
+
+describe('a delete', () => {
+  it('is retried after a transient error, like the request before it', async () => {
+    const played = await play({
+      get: inTurn<Job | Error>(anError(503), aJob()),
+      delete: inTurn<'deleted' | Error>(anError(502), anError(500), 'deleted'),
+    });
+    expect(played.requests).toEqual([GET, GET, DELETE, DELETE, DELETE]);
+    expect(played.result).toEqual({ kind: 'deleted' });
+  });
+
+  it('is done if the job is gone after a lost response', async () => {
+    const played = await play({ delete: inTurn(anError(0), anError(404)) });
+    expect(played).toMatchObject({ requests: [GET, DELETE, DELETE], result: { kind: 'deleted' } });
+  });
+
+  it.each([400, 401, 403, 404])('has failed after a %d, which is not retried', async (status) => {
+    const error = { message: `Error ${status}.` };
+    const rejected = await play({ delete: () => anError(status) });
+    expect(rejected).toMatchObject({ requests: [GET, DELETE], result: { kind: 'failed', error } });
+    const unseen = await play({ get: () => anError(status) });
+    expect(unseen).toMatchObject({ requests: [GET], result: { kind: 'failed', error } });
+  });
+
+  it('is unconfirmed if a permanent error follows a lost response', async () => {
+    const { result } = await play({ delete: inTurn(anError(0), anError(403)) });
+    expect(result).toMatchObject({ kind: 'unconfirmed', error: { message: 'Error 403.' } });
+  });
+
+  it.each<[name: string, server: Server, requests: readonly string[], kind: DeleteResult['kind']]>([
+    ['is unconfirmed if no response comes in time', { deleteMs: Infinity }, [GET, DELETE], 'unconfirmed'],
+    ['is never sent if the state of the job is not known in time', { getMs: Infinity }, [GET], 'failed'],
+    ['shares its time with the request before it', { getMs: 3_000, deleteMs: 3_000 }, [GET, DELETE], 'unconfirmed'],
+  ])('%s', async (_, server, requests, kind) => {
+    const error = { message: 'There was no time left.' };
+    expect(await play(server)).toMatchObject({ requests, result: { kind, error }, endedAt: 5_000 });
+  });
+
+  it('is not retried beyond the time limit', async () => {
+    const { requests, result, endedAt } = await play({ get: () => anError(503) });
+    expect(requests).toHaveLength(5);
+    expect(result).toMatchObject({ kind: 'failed', error: { message: 'Error 503.' } });
+    expect(endedAt).toBeLessThanOrEqual(5_000);
+  });
+
+  it('throws a defect', async () => {
+    await expect(play({ get: () => new TypeError('a defect') })).rejects.toThrow('a defect');
+    await expect(play({ delete: () => new TypeError('a defect') })).rejects.toThrow('a defect');
+  });
+});
