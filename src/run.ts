@@ -1,8 +1,9 @@
 import type { Clock } from './clock.ts';
 import { credentialsOf } from './collibra/auth.ts';
 import { CollibraClient } from './collibra/client.ts';
+import { MAX_IN_FLIGHT, Requests } from './collibra/http/requests.ts';
+import { Semaphore } from './collibra/http/semaphore.ts';
 import type { RedactAndTruncate } from './collibra/http/server-words.ts';
-import { Requests } from './collibra/http/requests.ts';
 import type { Transport } from './collibra/http/transport.ts';
 import { ImportResultsClient, type FailedCommand } from './collibra/import-results.ts';
 import { Jobs } from './collibra/jobs.ts';

@@ -10,21 +10,22 @@ import { Jobs, type JobFilters } from '../../src/collibra/jobs.ts';
 import { shorten } from '../../src/text.ts';
 import { defaultCredentials, startSimulator, type Simulator } from '../../dev/simulator/simulator.ts';
 import { operationOf, queryFaultsOf } from '../dev/simulator/openapi.ts';
-import { bounds } from '../support/http.ts';
+import { noCancel } from '../support/waiting.ts';
 
 let simulator: Simulator;
 let jobs: Jobs;
 let results: ImportResultsClient;
 
-const limits = () => bounds(systemClock, 10_000);
+const limits = () => ({ timeoutMs: 10_000, signal: noCancel() });
 const once = (state: string, result: string) => ({ steps: [{ atMs: 0, state, result }] });
 
 beforeAll(async () => {
   simulator = await startSimulator();
-  const requests = new Requests(new HttpTransport('contract-test', systemClock), systemClock, shorten);
+  const transport = new HttpTransport('contract-test', systemClock);
+  const requests = new Requests(transport, systemClock, shorten, () => undefined);
   const [token = ''] = defaultCredentials.tokens;
   const credentials = credentialsOf({ kind: 'bearer', token }, requests, systemClock, () => undefined);
-  const client = new CollibraClient(simulator.url, requests, credentials);
+  const client = new CollibraClient(simulator.url, requests, credentials, systemClock);
   jobs = new Jobs(client, 'auto');
   results = new ImportResultsClient(client);
 });

@@ -8,7 +8,8 @@ import { Requests } from '../../src/collibra/http/requests.ts';
 import type { HttpRequest } from '../../src/collibra/http/transport.ts';
 import { shorten } from '../../src/text.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { bounds, FakeTransport, type Reply } from '../support/http.ts';
+import { FakeTransport, type Reply } from '../support/http.ts';
+import { noCancel } from '../support/waiting.ts';
 
 const BASE_URL = 'https://acme.example/c';
 
@@ -19,20 +20,23 @@ export type Replies = (request: HttpRequest, n: number) => Reply;
 export function fakeRequests(reply: Replies, takesMs = 0, redactAndTruncate = shorten) {
   const clock = new FakeClock();
   const transport = new FakeTransport(clock, reply, takesMs);
-  const requests = new Requests(transport, clock, redactAndTruncate);
-  return { clock, transport, requests, limits: bounds(clock) };
+  /** Each delay that a rate limit causes, in milliseconds. */
+  const delays: number[] = [];
+  const requests = new Requests(transport, clock, redactAndTruncate, (delayMs) => delays.push(delayMs));
+  return { clock, transport, requests, delays, limits: { signal: noCancel() } };
 }
 
 const bearer: Credentials = {
   advice: 'Check token.',
   authorization: () => Promise.resolve('Bearer t'),
-  renew: () => false,
+  onAccepted: () => undefined,
+  onRejected: () => undefined,
 };
 
 /** A client of a fake Collibra under `https://acme.example/c`. */
 export function fakeCollibra(reply: Replies, credentials = bearer) {
   const { requests, ...rest } = fakeRequests(reply);
-  return { ...rest, client: new CollibraClient(BASE_URL, requests, credentials) };
+  return { ...rest, client: new CollibraClient(BASE_URL, requests, credentials, rest.clock) };
 }
 
 /** The requests as lines such as `GET /path?query`. */

@@ -1,9 +1,5 @@
-import type { Clock } from '../../src/clock.ts';
-import { CollibraClient } from '../../src/collibra/client.ts';
-import { Requests, type RequestLimits } from '../../src/collibra/http/requests.ts';
 import type { HttpResponse, HttpRequest, Transport } from '../../src/collibra/http/transport.ts';
-import { shorten } from '../../src/text.ts';
-import { FakeClock } from './fake-clock.ts';
+import type { FakeClock } from './fake-clock.ts';
 
 /** What a fake server does with a request; `undefined` means that it never responds. */
 export type Reply = HttpResponse | Error | undefined;
@@ -57,23 +53,6 @@ export function text(body: string, status = 200, headers: HttpResponse['headers'
 /** A response with JSON. */
 export function json(value: unknown, status = 200, headers: HttpResponse['headers'] = {}): HttpResponse {
   return text(JSON.stringify(value), status, { 'content-type': 'application/json', ...headers });
-}
-
-/** Request limits of so many milliseconds. */
-export function bounds(_clock: Clock, timeoutMs = 600_000, signal = new AbortController().signal): RequestLimits {
-  return { timeoutMs, signal };
-}
-
-/** A client of `https://acme.example/c` with the header `Bearer t`, and what it is made of. */
-export function aCollibra(reply: (request: HttpRequest, n: number) => Reply) {
-  const clock = new FakeClock();
-  const transport = new FakeTransport(clock, reply);
-  const http = new CollibraClient('https://acme.example/c', new Requests(transport, clock, shorten), {
-    advice: 'Check token.',
-    authorization: () => Promise.resolve('Bearer t'),
-    renew: () => false,
-  });
-  return { clock, transport, http, bounds: bounds(clock) };
 }
 
 /** Lists the requests as lines such as `GET /path?query`. */

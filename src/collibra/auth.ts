@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { basicAuthorization, formEncoded } from '../text.ts';
-import { CollibraError } from './errors.ts';
+import { CollibraError, isTransient } from './errors.ts';
 import { isSuccessful } from './http/classify.ts';
 import type { Requests } from './http/requests.ts';
 import { unlessAborted } from '../timeout.ts';
@@ -85,6 +85,9 @@ const tokenResponse = {
 
 /** RFC 6749, 5.2. */
 const tokenError = object({ error: string() });
+
+/** An error code as OAuth servers send it. Others send a field `error`, too: Spring has `Bad Request` in it. */
+const OAUTH_ERROR = /^[a-z_]+$/;
 
 /** What a bearer token may consist of: visible ASCII characters. Anything else could break out of the header. */
 export const BEARER_TOKEN = /^[\x21-\x7e]+$/;
@@ -207,10 +210,11 @@ class ClientCredentials implements Credentials {
    */
   #rejection(response: HttpResponse): CollibraError {
     const { tokenUrl } = this.#settings;
-    const { label, facts, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
+    const { kind, label, facts, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
     const tokenLabel = `${label} from the token endpoint`;
-    const { error } = parse(tokenError, parseJson(response.body)) ?? {};
-    if (error === undefined || TRANSIENT_OAUTH_ERRORS.has(error))
+    const { error = '' } = parse(tokenError, parseJson(response.body)) ?? {};
+    const isOAuthError = OAUTH_ERROR.test(error) && !TRANSIENT_OAUTH_ERRORS.has(error);
+    if (!isOAuthError || isTransient(kind) || kind === 'not-found')
       return new CollibraError('transient', tokenLabel, facts, { retryAfterMs });
     const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${serverWords(response, this.#requests.redactAndTruncate)}`;
     const advice = 'Check client-id, client-secret, scope and token-url.';

@@ -48,7 +48,7 @@ export class CollibraClient {
     return this.#baseUrl + path;
   }
 
-  /** Sends a request again after a 401 or 403, as often as the credentials have a better answer to it. */
+  /** Sends a request again after a 401 or 403, as long as the credentials may have a better header. */
   async #send(method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {
     for (;;) {
       const authorization = await this.#credentials.authorization(call.signal);

@@ -107,9 +107,11 @@ export class Jobs {
       errors.find((error) => this.#isRejection(error)) ??
       errors.find(isNotServed) ??
       v1;
-    const facts = `Neither job API knows the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
-    const advice = decisive.kind === 'not-found' ? 'Check url and the job ID.' : decisive.advice;
-    return new CollibraError(decisive.kind, decisive.label, facts, { retryAfterMs: decisive.retryAfterMs, advice });
+    const { label, retryAfterMs } = decisive;
+    const facts = `Neither job API returned the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
+    if (!isNotServed(decisive))
+      return new CollibraError(decisive.kind, label, facts, { retryAfterMs, advice: decisive.advice });
+    return new CollibraError('not-found', label, facts, { advice: 'Check url and the job ID.' });
   }
 
   /** Rejected credentials do not count if the Job API has accepted them for another job. */

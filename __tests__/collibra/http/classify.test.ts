@@ -4,9 +4,10 @@ import type { ErrorKind } from '../../../src/collibra/errors.ts';
 import {
   errorFromConnection,
   errorFromResponse,
+  isRateLimited,
+  isRejection,
   isSuccessful,
   isUnauthorized,
-  looksLikeHtml,
 } from '../../../src/collibra/http/classify.ts';
 import { ProxyError } from '../../../src/collibra/http/proxy-agent.ts';
 import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
@@ -59,98 +60,59 @@ describe('a status', () => {
     expect(message('x'.repeat(9_000)).length).toBeLessThan(900);
   });
 
-  it('is successful from 200 to 299, and rejects the credentials only if it is 401', () => {
-    const isOk = [199, 200, 299, 300].map((status) => isSuccessful(text('', status)));
-    expect(isOk).toEqual([false, true, true, false]);
-    const isRejection = [200, 400, 401, 403].map((status) => isUnauthorized(text('', status)));
-    expect(isRejection).toEqual([false, false, true, false]);
-  });
-});
-
-describe('an error message', () => {
-  /** The message of an error after the status and the address. */
-  const quoted = (response: HttpResponse) => failure(response).message.replace(`HTTP 503 from ${WHERE}.`, '');
-
-  it.each<[name: string, body: unknown, words: string]>([
-    ['every field', { titleMessage: 'T', userMessage: 'U', helpMessage: 'H', errorCode: 'c' }, 'T. U. H (c).'],
-    ['equal fields once', { titleMessage: 'Bad ID.', userMessage: ' No. ', helpMessage: 'Bad ID' }, 'Bad ID. No.'],
-    ['a single field', { userMessage: 'Not there', other: 'field' }, 'Not there.'],
-    ['periods within a field', { userMessage: 'No v1.0 here. Ask.' }, 'No v1.0 here. Ask.'],
-    ['a question as it ends', { userMessage: 'Are you lost?' }, 'Are you lost?'],
-    ['an exclamation as it ends', { userMessage: 'Stop!' }, 'Stop!'],
-    ['an error code alone', { errorCode: 'jobNotFound', titleMessage: null }, '(jobNotFound).'],
-    ['a field beside one of a wrong type', { titleMessage: 7, userMessage: 'U' }, 'U.'],
-    ['JSON whose fields have no words', { titleMessage: 7, userMessage: ' ' }, '{"titleMessage":7,"userMessage":" "}.'],
-    ["a gateway's JSON", { message: 'no route' }, '{"message":"no route"}.'],
-    ['a JSON string', 'no healthy upstream', '"no healthy upstream".'],
-    ['a JSON array', [1], '[1].'],
-    ['JSON null', null, 'null.'],
-    ['a long field, truncated', { userMessage: 'y'.repeat(600) }, `${'y'.repeat(499)}…`],
-  ])('quotes %s', (_name, body, words) => {
-    expect(quoted(json(body, 503))).toBe(` Server response: ${words}`);
+  it('of 401 or 403 rejects the request, and of 401 the credentials; from 200 to 299 it is successful', () => {
+    const statuses = [199, 200, 299, 300, 400, 401, 402, 403, 404];
+    const those = (is: (response: HttpResponse) => boolean) => statuses.filter((status) => is(text('', status)));
+    expect(those(isSuccessful)).toEqual([200, 299]);
+    expect(those(isRejection)).toEqual([401, 403]);
+    expect(those(isUnauthorized)).toEqual([401]);
   });
 
-  it.each<[name: string, body: string, words: string, type?: string]>([
-    ['plain text', ' no healthy upstream\n', ' Server response: no healthy upstream.'],
-    ['long text, truncated', 'x'.repeat(600), ` Server response: ${'x'.repeat(499)}…`],
-    ['nothing if there is only whitespace', ' \n', ''],
-    ['no web page', '<!DOCTYPE html><title>502</title>', ' The response is an HTML page.'],
-    ['JSON whose type is HTML', '{"userMessage":"U"}', ' Server response: U.', 'text/html'],
-    ['no content of the type HTML', 'whatever', ' The response is an HTML page.', 'text/html; charset=utf-8'],
-  ])('quotes %s', (...[, body, words, type = 'text/plain']) => {
-    expect(quoted(text(body, 503, { 'content-type': type }))).toBe(words);
+  it.each([
+    [429, {}, true],
+    [429, { 'retry-after': '5' }, true],
+    [503, { 'retry-after': 'soon' }, true],
+    [503, {}, false],
+    [403, { 'retry-after': '5' }, false],
+    [500, { 'retry-after': '5' }, false],
+  ])('of %d with the headers %j is a rate limit: %j', (status, headers, isLimit) => {
+    expect(isRateLimited(text('', status, headers))).toBe(isLimit);
   });
 
   const secret = 'open-sesame-'.repeat(4);
   const echo = 'x'.repeat(480) + secret;
   it.each([
     ['message', json({ userMessage: echo }, 400)],
+    ['page title', text(`<html><title>${echo}</title>`, 502)],
     ['error code', json({ errorCode: echo }, 400)],
     ['plain text', text(echo, 403)],
     ['redirect target', text('', 302, { location: echo })],
-  ])('is redacted before its %s is truncated, so that no half of a secret is left', (_, response) => {
-    const redact = (words: string, limit: number) => shorten(words.replaceAll(secret, '***'), limit);
-    expect(failure(response, redact).message).toContain('x***');
-    expect(failure(response, redact).message).not.toContain('open');
-  });
-
-  it('is redacted before the period of a secret at its end is removed', () => {
-    const redact = (words: string, limit: number) => shorten(words.replaceAll('hunter2222.', '***'), limit);
-    const { message } = failure(json({ userMessage: 'Wrong password hunter2222.' }, 503), redact);
-    expect(message).toMatch(/Server response: Wrong password \*\*\*\.$/);
-  });
-});
-
-describe('a body', () => {
-  it.each([
-    ['<!doctype html>', 'text/plain', true],
-    ['\n  <!DOCTYPE HTML>', 'text/plain', true],
-    ['<html lang="en">', 'text/plain', true],
-    ['<HTML>', 'application/json', true],
-    ['{}', 'text/html', true],
-    ['{}', 'application/xhtml+xml', true],
-    ['{}', 'application/json', false],
-    ['a <html>', 'text/plain', false],
-    ['<xml/>', 'application/xml', false],
-    ['', undefined, false],
-  ])('of %j with the content type %j is a web page: %j', (body, type, isPage) => {
-    expect(looksLikeHtml(body, type === undefined ? {} : { 'content-type': type })).toBe(isPage);
-  });
+  ])(
+    'is explained in words that are redacted before the %s is truncated, so that no half of a secret is left',
+    (_, response) => {
+      const redact = (words: string, limit: number) => shorten(words.replaceAll(secret, '***'), limit);
+      expect(failure(response, redact).message).toContain('x***');
+      expect(failure(response, redact).message).not.toContain('open');
+    },
+  );
 });
 
 describe('Retry-After', () => {
   const waitOf = (status: number, headers: HttpResponse['headers']) => failure(text('', status, headers)).retryAfterMs;
 
+  const ignored = (value: string): [string, undefined] => [value, undefined];
   it.each<[value: string | undefined, ms: number | undefined]>([
     ['0', 0],
     ['120', 120_000],
     [' 5 ', 5_000],
+    ['40.5', 41_000],
     ['Mon, 02 Nov 2026 08:00:30 GMT', 30_000],
+    ['Monday, 02-Nov-26 08:00:30 GMT', 30_000],
+    ['Mon Nov  2 08:00:30 2026', 30_000],
     ['Mon, 02 Nov 2026 07:59:00 GMT', 0],
-    ['soon', undefined],
-    ['5 minutes or so', undefined],
-    ['~5', undefined],
-    ['', undefined],
+    ...['soon', '5 minutes or so', '~5', '-5', '5,', '1e3', '0x10', 'Infinity', '.5', ''].map(ignored),
+    // Node.js reads each of these as a date.
+    ...['40.5 s', 'May 40', 'Try again in 40', 'Wait 40', 'Mon 40', '2026-11-02T09:00:00Z', '5 May'].map(ignored),
     [undefined, undefined],
   ])('of %j asks to wait for %j ms', (value, ms) => {
     const headers = value === undefined ? {} : { 'retry-after': value };
@@ -195,6 +157,7 @@ describe('a failed connection', () => {
     ['connection timed out', 'ETIMEDOUT'],
     ['host unreachable', 'EHOSTUNREACH'],
     ['network unreachable', 'ENETUNREACH'],
+    ['unreadable encoding', 'Z_DATA_ERROR Z_BUF_ERROR ERR_BUFFER_TOO_LARGE ERR_BROTLI_DECODER_ERROR_FORMAT'],
     ['connection failed', 'EWHATEVER ERR_TLS_HANDSHAKE_TIMEOUT EPROTO HOSTNAME_MISMATCH_X X_HOSTNAME_MISMATCH'],
     ['connection failed', similar.replace(/\w+/g, 'X_$& $&_X')],
     ['connection failed', 'X_CERT_HAS_EXPIRED X_CERT_NOT_YET_VALID X_ERR_TLS_CERT_ALTNAME_INVALID X_CERT_'],
@@ -203,6 +166,14 @@ describe('a failed connection', () => {
   });
 
   const trust = 'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
+  const noTls = 'The server does not use https on this port. Check the port in the URL.';
+  const version =
+    'The server and Node.js support no common TLS version or cipher. Update the TLS settings of the server.';
+  const handshake =
+    'The server supports no TLS version or cipher of Node.js, or asks for a client certificate, which this action does not support. Change the TLS settings of the server, or use another address.';
+  const client =
+    'The server asks for a client certificate, which this action does not support. Use an address without it.';
+  const cookies = 'A gateway probably sends too many cookies or headers. Reduce them, or use another address.';
   it.each([
     ['expired certificate', "Renew the certificate, or check the runner's clock.", 'CERT_HAS_EXPIRED'],
     [
@@ -220,23 +191,37 @@ describe('a failed connection', () => {
     ['untrusted certificate', trust, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
     ['untrusted certificate', trust, 'ERR_TLS_CERT_ALTNAME_FORMAT ERR_TLS_CERT_ALTNAME_INVALID_X'],
     ['untrusted certificate', trust, 'CERT_HAS_EXPIRED_X CERT_NOT_YET_VALID_X'],
+    ['no common TLS version', version, 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION ERR_SSL_UNSUPPORTED_PROTOCOL'],
+    ['no common TLS version', version, 'ERR_SSL_NO_PROTOCOLS_AVAILABLE ERR_SSL_NO_SHARED_CIPHER'],
+    ['TLS handshake rejected', handshake, 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
+    ['client certificate required', client, 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
+    ['client certificate required', client, 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'],
+    ['response headers that are too large', cookies, 'HPE_HEADER_OVERFLOW'],
+    ['a response that is not HTTP', 'Check the host and the port in the URL.', 'HPE_INVALID_CONSTANT HPE_X'],
   ])('is permanent with the label "%s" and the advice "%s" for the codes %s', (label, advice, codes) => {
     itMeans('permanent', label, ` ${advice}`, codes);
   });
 
-  const noTls = ' The server does not use https on this port. Check the port in the URL.';
   const openssl = (reason: string) =>
     `write EPROTO 401D:error:0A00010B:SSL routines:tls_validate_record_header:${reason}:../tlsany_meth.c:77:\n`;
-  it.each<[label: string, code: string | undefined, message: string, details: string, advice?: string]>([
-    ['no TLS on this port', 'EPROTO', openssl('wrong version number'), 'EPROTO: wrong version number', noTls],
-    ['no TLS on this port', 'EPROTO', openssl('packet length too long'), 'EPROTO: packet length too long', noTls],
-    ['connection failed', 'EPROTO', openssl('no wrong version number'), 'EPROTO: no wrong version number'],
-    ['connection failed', 'EPROTO', openssl('packet length too long?'), 'EPROTO: packet length too long?'],
-    ['connection failed', undefined, 'socket hang up', 'socket hang up'],
-  ])('is transient with the label "%s" for the code %s and the message %j', (...row) => {
-    const [label, code, words, details, advice = ''] = row;
-    const message = `Could not connect to ${WHERE}: ${label} (${details}).${advice}`;
-    expect(failed(code, words).error).toMatchObject({ kind: 'transient', label, message });
+  it.each<[label: string, kind: ErrorKind, reason: string, advice: string]>([
+    ['no TLS on this port', 'permanent', 'wrong version number', ` ${noTls}`],
+    ['no TLS on this port', 'permanent', 'packet length too long', ` ${noTls}`],
+    ['no common TLS version', 'permanent', 'tlsv1 alert protocol version', ` ${version}`],
+    ['no common TLS version', 'permanent', 'unsupported protocol', ` ${version}`],
+    ['TLS handshake rejected', 'permanent', 'sslv3 alert handshake failure', ` ${handshake}`],
+    ['client certificate required', 'permanent', 'tlsv13 alert certificate required', ` ${client}`],
+    ['connection failed', 'transient', 'no wrong version number', ''],
+    ['connection failed', 'transient', 'packet length too long?', ''],
+  ])('with the label "%s" is %s for the reason "%s" of OpenSSL', (label, kind, reason, advice) => {
+    const message = `Could not connect to ${WHERE}: ${label} (EPROTO: ${reason}).${advice}`;
+    expect(failed('EPROTO', openssl(reason)).error).toMatchObject({ kind, label, message });
+  });
+
+  it('without a code is transient', () => {
+    const message = `Could not connect to ${WHERE}: connection failed (socket hang up).`;
+    const error = { kind: 'transient', label: 'connection failed', message };
+    expect(failed(undefined, 'socket hang up').error).toMatchObject(error);
   });
 });
 
@@ -245,8 +230,14 @@ describe('a failed proxy', () => {
 
   const unless = ' Allow the runner to connect to this host, or add the host to no_proxy.';
   it.each<[kind: ErrorKind, statuses: number[], did: string, what: string, advice: string]>([
-    ['permanent', [407], 'rejected its credentials', 'for', ' Check the user name and password in the proxy variable.'],
-    ['permanent', [301, 400, 401, 403, 404, 405], 'refused the connection', 'to', unless],
+    [
+      'permanent',
+      [401, 407],
+      'rejected its credentials',
+      'for',
+      ' Check the user name and password in the proxy variable.',
+    ],
+    ['permanent', [301, 400, 403, 404, 405], 'refused the connection', 'to', unless],
     ['transient', [408, 429, 500, 501, 502, 503], 'refused the connection', 'to', ''],
   ])('is %s with the statuses %j, which say nothing about a job', (kind, statuses, did, what, advice) => {
     for (const status of statuses) {

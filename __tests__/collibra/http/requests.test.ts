@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 
 import { number, object } from '../../../src/collibra/schema.ts';
 import type { HttpRequest } from '../../../src/collibra/http/transport.ts';
-import { START_MS } from '../../support/fake-clock.ts';
-import { bounds, json, type Reply, text, thrown } from '../../support/http.ts';
+import { START_DATE } from '../../support/fake-clock.ts';
+import { json, type Reply, text, thrown } from '../../support/http.ts';
 import { cancelAt } from '../../support/waiting.ts';
-import { fakeRequests } from '../support.ts';
+import { fakeRequests, type Replies } from '../support.ts';
 
 const URL_1 = 'https://acme.example/rest/jobs/v1/jobs/1';
 const get = (url = URL_1): HttpRequest => ({ method: 'GET', url, headers: {} });
@@ -21,21 +21,44 @@ describe('a request', () => {
   });
 
   it.each([
-    [600_000, 30_000, '30 s'],
+    [undefined, 30_000, '30 s'],
     [1_500, 1_500, '1.5 s'],
-    [-5_000, 0, '0 s'],
-  ])('whose time ends in %d ms times out after %d ms', async (untilMs, tookMs, shown) => {
-    const { clock, requests } = fakeRequests(() => undefined);
-    const sent = requests.send(get(`${URL_1}?name=private`), bounds(clock, untilMs));
-    expect(await thrown(sent)).toMatchObject({
+    [0, 0, '0 s'],
+  ])('with the time limit %s times out after %d ms', async (timeoutMs, tookMs, shown) => {
+    const { clock, requests, limits } = fakeRequests(() => undefined);
+    expect(await thrown(requests.send(get(`${URL_1}?name=private`), { ...limits, timeoutMs }))).toMatchObject({
       name: 'CollibraError',
       kind: 'transient',
       label: 'no response in time',
       message: `No response from ${URL_1} within ${shown}.`,
     });
     expect(clock.sinceStart()).toBe(tookMs);
-    expect(clock.now()).toBe(START_MS + tookMs);
     expect(clock.sleepers).toBe(0);
+  });
+
+  it('has twice the time after each timeout in a row, up to 120 s, until its address responds', async () => {
+    const { clock, requests, limits } = fakeRequests((_, n) => (n === 5 ? text('ok') : undefined));
+    const failure = () => thrown(requests.send(get(), limits));
+    for (const seconds of [30, 60, 120, 120]) {
+      const sentMs = clock.now();
+      expect(await failure()).toMatchObject({ label: 'no response in time' });
+      expect(clock.now() - sentMs).toBe(seconds * 1_000);
+    }
+    expect(await requests.send(get(`${URL_1}?page=2`), limits)).toMatchObject({ body: 'ok' });
+    expect(await failure()).toMatchObject({ message: `No response from ${URL_1} within 30 s.` });
+  });
+
+  it('that always takes 40 s succeeds beside one to another address that succeeds at once', async () => {
+    const other = get('https://acme.example/rest/jobs/v1/jobs/2');
+    const { clock, transport, requests, limits } = fakeRequests(() => text('ok'));
+    const send = transport.send.bind(transport);
+    transport.send = async (request, signal) => {
+      if (request.url === URL_1) await clock.sleep(40_000, signal);
+      return send(request, signal);
+    };
+    expect(await thrown(requests.send(get(), limits))).toMatchObject({ label: 'no response in time' });
+    await requests.send(other, limits);
+    expect(await requests.send(get(), limits)).toMatchObject({ body: 'ok' });
   });
 
   it('succeeds with a response at the last moment', async () => {
@@ -58,25 +81,24 @@ describe('a request', () => {
   it('ends at once when it is canceled, with the reason of the cancellation', async () => {
     const { clock, transport, requests } = fakeRequests(() => undefined);
     const signal = cancelAt(clock, 700);
-    expect(await thrown(requests.send(get(), bounds(clock, 9_000, signal)))).toBe(signal.reason);
+    expect(await thrown(requests.send(get(), { signal }))).toBe(signal.reason);
     expect(clock.sinceStart()).toBe(700);
     expect(transport.inFlight).toBe(0);
   });
 
   it('throws the reason of a cancellation that broke its connection', async () => {
     const cancel = new AbortController();
-    const { clock, requests } = fakeRequests(() => {
+    const { requests } = fakeRequests(() => {
       cancel.abort();
       return new Error('socket hang up');
     });
-    const sent = requests.send(get(), bounds(clock, 9_000, cancel.signal));
-    expect(await thrown(sent)).toBe(cancel.signal.reason);
+    expect(await thrown(requests.send(get(), { signal: cancel.signal }))).toBe(cancel.signal.reason);
   });
 
   it('is not sent after a cancellation', async () => {
-    const { clock, transport, requests } = fakeRequests(() => text('ok'));
+    const { transport, requests } = fakeRequests(() => text('ok'));
     const signal = AbortSignal.abort();
-    expect(await thrown(requests.send(get(), bounds(clock, 9_000, signal)))).toBe(signal.reason);
+    expect(await thrown(requests.send(get(), { signal }))).toBe(signal.reason);
     expect(transport.requests).toEqual([]);
   });
 });
@@ -91,24 +113,11 @@ describe('concurrent requests', () => {
     expect(clock.sinceStart()).toBe(3_000);
   });
 
-  it('time out 30 s after they are sent, not after they are queued', async () => {
+  it.each([undefined, 20_001])('time out after they are sent, not after they are queued: %s', async (timeoutMs) => {
     const { transport, requests, limits } = fakeRequests(() => text('ok'), 20_000);
-    const sent = Array.from({ length: 24 }, () => requests.send(get(), limits));
+    const sent = Array.from({ length: 24 }, () => requests.send(get(), { ...limits, timeoutMs }));
     expect(await Promise.all(sent)).toHaveLength(24);
     expect(new Set(transport.times)).toEqual(new Set([0, 20_000, 40_000]));
-  });
-
-  it('time out in the queue when their own time is over', async () => {
-    const { clock, transport, requests } = fakeRequests(() => undefined);
-    const sent = Array.from({ length: 8 }, () => thrown(requests.send(get(), bounds(clock, 20_000))));
-    const queued = thrown(requests.send(get('https://acme.example/queued'), bounds(clock, 5_000)));
-    expect(await queued).toMatchObject({
-      kind: 'transient',
-      message: 'No response from https://acme.example/queued within 5 s.',
-    });
-    expect(clock.sinceStart()).toBe(5_000);
-    await Promise.all(sent);
-    expect(transport.requests).toHaveLength(8);
   });
 
   it('take the turn of those that timed out', async () => {
@@ -118,6 +127,78 @@ describe('concurrent requests', () => {
     expect(clock.sinceStart()).toBe(30_000);
     await Promise.all(first);
     expect(transport.requests).toHaveLength(9);
+  });
+});
+
+describe('a request that the rate limit rejects', () => {
+  const busy = () => text('slow down', 429, { 'retry-after': '40.5' });
+
+  it.each([
+    [429, { 'retry-after': '40.5' }, 43_050],
+    [429, { 'retry-after': new Date(START_DATE + 20_000).toUTCString() }, 21_000],
+    [429, { 'retry-after': 'later' }, 1_050],
+    [429, {}, 1_050],
+    [503, { 'retry-after': '2' }, 2_100],
+  ])('with %d and %j is sent again after the delay, which is no error', async (status, headers, delayMs) => {
+    const reply: Replies = (_, n) => (n === 1 ? text('slow down', status, headers) : text('ok'));
+    const { transport, requests, limits, delays } = fakeRequests(reply);
+    expect(await requests.send(get(), limits)).toMatchObject({ body: 'ok' });
+    expect([transport.times, delays]).toEqual([[0, delayMs], [delayMs]]);
+  });
+
+  it('delays all requests to the same server, and no others', async () => {
+    const { clock, transport, requests, limits } = fakeRequests((_, n) => (n === 1 ? busy() : text('ok')));
+    const sent = requests.send(get(), limits);
+    await clock.sleep(10);
+    await Promise.all([requests.send(get('https://login.example/token'), limits), sent, requests.send(get(), limits)]);
+    expect(transport.times).toEqual([0, 10, 43_050, 43_050]);
+  });
+
+  it('keeps its turn: a hundred requests behind a limit of 20 a minute all succeed, each in time', async () => {
+    const windows = new Map<number, number>();
+    const { clock, requests, limits, delays } = fakeRequests(() => {
+      const minute = Math.floor(clock.sinceStart() / 60_000);
+      windows.set(minute, (windows.get(minute) ?? 0) + 1);
+      const left = String(60 - (clock.sinceStart() % 60_000) / 1_000);
+      return Number(windows.get(minute)) > 20 ? text('', 429, { 'retry-after': left }) : text('ok');
+    }, 50);
+    clock.chance = 0;
+    const order: number[] = [];
+    const sent = Array.from({ length: 100 }, async (_, n) => {
+      expect(await requests.send(get(), limits)).toMatchObject({ status: 200 });
+      order.push(n);
+    });
+    await Promise.all(sent);
+    expect(clock.sinceStart()).toBeLessThan(4 * 60_000 + 5_000);
+    expect(delays).toHaveLength(4);
+    expect(order.findLastIndex((n) => n < 20)).toBeLessThan(28);
+  });
+
+  it('is returned if no request was accepted since the delay before', async () => {
+    const { transport, requests, limits } = fakeRequests(() => busy(), 10);
+    const sent = await Promise.all(Array.from({ length: 3 }, () => requests.send(get(), limits)));
+    expect(sent).toMatchObject([{ status: 429 }, { status: 429 }, { status: 429 }]);
+    expect(transport.times).toEqual([0, 0, 0, 43_060, 43_060, 43_060]);
+  });
+
+  it('is a transient error at once if the delay is longer than its time limit', async () => {
+    const { clock, requests, limits } = fakeRequests(() => busy());
+    const error = { kind: 'transient', label: 'rate limit', retryAfterMs: 43_050 };
+    expect(await thrown(requests.send(get(), { ...limits, timeoutMs: 43_049 }))).toMatchObject(error);
+    expect(clock.sinceStart()).toBe(0);
+  });
+
+  it.each([500, 503])('is none with the status %d and no Retry-After', async (status) => {
+    const { transport, requests, limits } = fakeRequests(() => text('', status));
+    expect(await requests.send(get(), limits)).toMatchObject({ status });
+    expect(transport.requests).toHaveLength(1);
+  });
+
+  it('stops waiting when it is canceled', async () => {
+    const { clock, requests } = fakeRequests(() => busy());
+    const signal = cancelAt(clock, 700);
+    expect(await thrown(requests.send(get(), { signal }))).toBe(signal.reason);
+    expect(clock.sinceStart()).toBe(700);
   });
 });
 

@@ -65,7 +65,14 @@ const CONNECTION_ERRORS: readonly {
     advice: 'The server does not use https on this port. Check the port in the URL.',
   },
   {
-    codes: /(protocol.version|unsupported.protocol|no.protocols.available|handshake.failure|no.shared.cipher)$/i,
+    codes: /handshake.failure$/i,
+    kind: 'permanent',
+    label: 'TLS handshake rejected',
+    advice:
+      'The server supports no TLS version or cipher of Node.js, or asks for a client certificate, which this action does not support. Change the TLS settings of the server, or use another address.',
+  },
+  {
+    codes: /(protocol.version|unsupported.protocol|no.protocols.available|no.shared.cipher)$/i,
     kind: 'permanent',
     label: 'no common TLS version',
     advice: 'The server and Node.js support no common TLS version or cipher. Update the TLS settings of the server.',
@@ -119,7 +126,7 @@ export function isUnauthorized({ status }: HttpResponse): boolean {
   return kindOfStatus(status) === 'unauthorized';
 }
 
-/** Whether a server refuses a request because there were too many: 429, or 503 with Retry-After. */
+/** Whether a server rejects a request because there were too many: 429, or 503 with Retry-After. */
 export function isRateLimited({ status, headers }: HttpResponse): boolean {
   return status === 429 || (status === 503 && headers['retry-after'] !== undefined);
 }
@@ -181,8 +188,8 @@ function proxyMessage(status: number, kind: ErrorKind, where: string): string {
     : `${rejected} Allow the runner to connect to this host, or add the host to no_proxy.`;
 }
 
-/** The three forms of an HTTP date begin with the day of the week (RFC 9110, 5.6.7). */
-const HTTP_DATE = /^[A-Z][a-z]{2,8},? /;
+/** The three forms of an HTTP date, of which one says nothing of GMT (RFC 9110, 5.6.7). */
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d( GMT| \d{4})$/;
 
 /**
  * Retry-After in milliseconds, from seconds or from a date (RFC 9110, 10.2.3).
@@ -192,7 +199,7 @@ const HTTP_DATE = /^[A-Z][a-z]{2,8},? /;
 export function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
   const value = headers['retry-after']?.trim() ?? '';
   if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value)) * 1000;
-  const until = HTTP_DATE.test(value) ? Date.parse(value) : NaN;
+  const until = HTTP_DATE.test(value) ? Date.parse(value.replace(/( GMT)?$/, ' GMT')) : NaN;
   // A date is the server's, whose clock may differ from this machine's: its own Date header has its time.
   const now = Date.parse(headers.date ?? '') || nowMs;
   return Number.isNaN(until) ? undefined : Math.max(0, until - now);

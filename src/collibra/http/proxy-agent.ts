@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request as httpRequest, type ClientRequest, type RequestOptions } from 'node:http';
+import { request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -28,7 +28,8 @@ export class ProxyError extends Error {
  */
 export class ProxyAgent extends Agent {
   readonly #proxy: URL;
-  readonly #connecting = new Set<ClientRequest>();
+  /** Requests for tunnels, and the connections under them. */
+  readonly #open = new Set<ClientRequest | Duplex>();
 
   /** @param proxy with decoded credentials */
   constructor(proxy: URL) {
@@ -41,28 +42,38 @@ export class ProxyAgent extends Agent {
     options: RequestOptions,
     callback: (error: Error | null, stream: Duplex) => void,
   ): undefined {
-    const fail = callback as (error: Error) => void;
-    const request = this.#connect(options);
-    this.#connecting.add(request);
-    request.once('close', () => this.#connecting.delete(request));
-    request.once('error', (cause) => fail(new ProxyError(this.#proxy.host, { cause })));
-    request.once('connect', ({ statusCode: first = 0 }, socket, head) => {
-      finalStatus(first, socket, head).then((status) => {
-        if (status >= 200 && status <= 299) {
-          callback(null, connect({ ...(options as ConnectionOptions), socket }));
-          return;
-        }
-        socket.destroy();
-        fail(new ProxyError(this.#proxy.host, { status }));
-      }, fail);
-    });
-    request.end();
+    this.#openTunnel(options).then(
+      (socket) => callback(null, connect({ ...(options as ConnectionOptions), socket })),
+      callback as (error: Error) => void,
+    );
   }
 
   /** Closes all connections, and those that are being opened. */
   override destroy(): void {
-    for (const request of this.#connecting) request.destroy();
+    for (const one of this.#open) one.destroy();
     super.destroy();
+  }
+
+  async #openTunnel(options: RequestOptions): Promise<Duplex> {
+    const { socket, status } = await this.#requestTunnel(options).catch((cause: unknown) => {
+      throw new ProxyError(this.#proxy.host, { cause: cause as Error });
+    });
+    if (status >= 200 && status <= 299) return socket;
+    socket.destroy();
+    throw new ProxyError(this.#proxy.host, { status });
+  }
+
+  async #requestTunnel(options: RequestOptions): Promise<{ socket: Duplex; status: number }> {
+    const request = this.#opened(this.#connect(options));
+    const connected = (await once(request.end(), 'connect')) as [IncomingMessage, Duplex, Buffer];
+    const [{ statusCode = 0 }, socket, head] = connected;
+    return { socket, status: await finalStatus(statusCode, this.#opened(socket), head) };
+  }
+
+  #opened<T extends ClientRequest | Duplex>(one: T): T {
+    this.#open.add(one);
+    one.once('close', () => this.#open.delete(one));
+    return one;
   }
 
   #connect({ host, port }: RequestOptions): ClientRequest {
@@ -82,20 +93,20 @@ export class ProxyAgent extends Agent {
   }
 }
 
-/** Reads on after an interim response (1xx), which Node.js takes for the answer to CONNECT. */
+/** The status of the first response in a text that is none of 1xx, once its head is complete. */
+const FINAL_STATUS = /^(?:HTTP\/1\.\d 1\d\d[^]*?\r\n\r\n)*HTTP\/1\.\d ([02-9]\d\d)[^]*?\r\n\r\n/;
+
+/** Reads on after an interim response (1xx), which Node.js takes for the final one. */
 async function finalStatus(first: number, socket: Duplex, head: Buffer): Promise<number> {
   if (first < 100 || first > 199) return first;
-  let received = head.toString('latin1');
-  for (;;) {
-    const end = received.indexOf('\r\n\r\n');
-    const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(received)?.[1]);
-    if (end >= 0 && !(status >= 100 && status <= 199)) {
-      socket.pause();
-      return status;
-    }
-    if (end >= 0) received = received.slice(end + 4);
-    else received += ((await once(socket, 'data')) as [Buffer])[0].toString('latin1');
+  socket.unshift(head);
+  let received = '';
+  for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    received += chunk.toString('latin1');
+    const status = FINAL_STATUS.exec(received)?.[1];
+    if (status !== undefined) return Number(status);
   }
+  throw new Error('the proxy closed the connection after an interim response');
 }
 
 /** A host as a lookup expects it: in a URL, an IPv6 address has brackets. */

@@ -2,31 +2,34 @@ import type { Clock } from '../../clock.ts';
 import { duration } from '../../text.ts';
 import { CollibraError } from '../errors.ts';
 
-/** The pause of a server that names none; it doubles from the first to the longest, in milliseconds. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+/** The delay that a server gets which names none; it doubles from the first to the longest, in milliseconds. */
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 60_000;
 
-/** Requests do not all resume at the same moment: each pause is longer by up to this part. */
+/** Each delay is longer by up to this part, so that runs that share a rate limit do not all resume at once. */
 const JITTER = 0.1;
 
 /** A server's rate limit. It belongs to the server, not to a job: while it applies, all requests wait. */
 export class RateLimit {
   readonly #clock: Clock;
-  readonly #onPause: (pauseMs: number) => void;
-  #beganMs = -Infinity;
+  readonly #onDelay: (delayMs: number) => void;
+  /** When the last delay began, and when it ends. */
+  #sinceMs = -Infinity;
   #untilMs = -Infinity;
-  #nextPauseMs = FIRST_PAUSE_MS;
-  #hasSucceeded = true;
+  #nextDelayMs = FIRST_DELAY_MS;
+  /** Whether a request has been accepted since the last delay began. */
+  #wasAccepted = true;
+  #isOutage = false;
 
-  /** @param onPause called when requests start to wait, with the time in milliseconds */
-  constructor(clock: Clock, onPause: (pauseMs: number) => void) {
+  /** @param onDelay called when requests start to wait, with the time in milliseconds */
+  constructor(clock: Clock, onDelay: (delayMs: number) => void) {
     this.#clock = clock;
-    this.#onPause = onPause;
+    this.#onDelay = onDelay;
   }
 
-  /** How long requests have to wait, in milliseconds. */
-  get #pauseMs(): number {
-    return Math.max(0, this.#untilMs - this.#clock.now());
+  /** How long requests have to wait, in milliseconds; 0 or less if they need not. */
+  get #remainingMs(): number {
+    return this.#untilMs - this.#clock.now();
   }
 
   /**
@@ -36,43 +39,45 @@ export class RateLimit {
    */
   async wait(signal: AbortSignal, maxMs = Infinity): Promise<void> {
     const endMs = this.#clock.now() + maxMs;
-    for (let pauseMs = this.#pauseMs; pauseMs > 0 && !signal.aborted; pauseMs = this.#pauseMs) {
-      if (this.#untilMs > endMs)
-        throw new CollibraError(
-          'transient',
-          'rate limit',
-          `The rate limit allows no request for ${duration(pauseMs)}.`,
-        );
-      await this.#clock.sleep(pauseMs, signal);
+    for (let delayMs = this.#remainingMs; delayMs > 0 && !signal.aborted; delayMs = this.#remainingMs) {
+      if (this.#untilMs > endMs) {
+        const facts = `The rate limit allows no request for ${duration(delayMs)}.`;
+        throw new CollibraError('transient', 'rate limit', facts, { retryAfterMs: delayMs });
+      }
+      await this.#clock.sleep(delayMs, signal);
     }
     signal.throwIfAborted();
   }
 
-  /** Called after a response that the limit did not refuse. */
-  onResponse(): void {
-    this.#hasSucceeded = true;
-    this.#nextPauseMs = FIRST_PAUSE_MS;
+  /** Called after a response that is not rate limited. */
+  onAccepted(): void {
+    this.#wasAccepted = true;
+    this.#isOutage = false;
+    this.#nextDelayMs = FIRST_DELAY_MS;
   }
 
   /**
-   * Pauses all requests after one was refused.
+   * Makes all requests wait after one was rejected.
    * @param retryAfterMs how long the server asked to wait, in milliseconds
-   * @param sentMs when the refused request was sent
-   * @returns whether no request at all has succeeded since the pause before this one, so that it is an outage
+   * @param sentMs when the rejected request was sent
+   * @returns whether no request at all has been accepted since the delay before this one, so that it is an outage
    */
-  onRefused(retryAfterMs: number | undefined, sentMs: number): boolean {
-    const isSamePause = sentMs < this.#beganMs;
-    const isOutage = !isSamePause && !this.#hasSucceeded;
-    if (!isSamePause) {
-      this.#beganMs = this.#clock.now();
-      this.#hasSucceeded = false;
+  onRejected(retryAfterMs: number | undefined, sentMs: number): boolean {
+    const belongsToLastDelay = sentMs <= this.#sinceMs;
+    if (!belongsToLastDelay) {
+      this.#sinceMs = this.#clock.now();
+      this.#isOutage = !this.#wasAccepted;
+      this.#wasAccepted = false;
     }
-    if (isSamePause && retryAfterMs === undefined) return false;
-    const pauseMs = (retryAfterMs ?? this.#nextPauseMs) * (1 + JITTER * this.#clock.random());
-    this.#nextPauseMs = Math.min(2 * this.#nextPauseMs, LONGEST_PAUSE_MS);
-    const wasPaused = this.#pauseMs > 0;
-    this.#untilMs = Math.max(this.#untilMs, this.#clock.now() + pauseMs);
-    if (!wasPaused) this.#onPause(this.#pauseMs);
-    return isOutage;
+    // A server that asks for 0 s, but rejects requests, names no delay.
+    if (!belongsToLastDelay || retryAfterMs) this.#delay(retryAfterMs || this.#nextDelayMs);
+    return this.#isOutage;
+  }
+
+  #delay(ms: number): void {
+    this.#nextDelayMs = Math.min(2 * this.#nextDelayMs, LONGEST_DELAY_MS);
+    const isFirst = this.#remainingMs <= 0;
+    this.#untilMs = Math.max(this.#untilMs, this.#clock.now() + ms * (1 + JITTER * this.#clock.random()));
+    if (isFirst) this.#onDelay(this.#remainingMs);
   }
 }

@@ -7,16 +7,13 @@ import { errorFromConnection, errorFromResponse, isRateLimited, isSuccessful, re
 import { RateLimit } from './rate-limit.ts';
 import { Semaphore } from './semaphore.ts';
 import { looksLikeHtml, type RedactAndTruncate } from './server-words.ts';
-import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
+import { LONGEST_REQUEST_MS, type HttpRequest, type HttpResponse, type Transport } from './transport.ts';
 
 /** The most concurrent requests, over all jobs. */
 export const MAX_IN_FLIGHT = 8;
 
 /** How long one request may take from when it is sent, including its body, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
-
-/** Each timeout in a row doubles the time for the next request, up to this, in milliseconds. */
-const LONGEST_TIMEOUT_MS = 120_000;
 
 /** Limits of one request. */
 export interface RequestLimits {
@@ -40,10 +37,11 @@ export class Requests {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #semaphore = new Semaphore(MAX_IN_FLIGHT);
-  readonly #onRateLimit: (pauseMs: number) => void;
+  readonly #onRateLimit: (delayMs: number) => void;
   /** By the origin of the server. */
   readonly #rateLimits = new Map<string, RateLimit>();
-  #defaultTimeoutMs = REQUEST_TIMEOUT_MS;
+  /** The time limits of addresses that did not respond in time, in milliseconds. */
+  readonly #longerTimeouts = new Map<string, number>();
   readonly redactAndTruncate: RedactAndTruncate;
 
   /** @param onRateLimit called when a rate limit makes all requests wait, with the time in milliseconds */
@@ -51,7 +49,7 @@ export class Requests {
     transport: Transport,
     clock: Clock,
     redactAndTruncate: RedactAndTruncate,
-    onRateLimit: (pauseMs: number) => void,
+    onRateLimit: (delayMs: number) => void,
   ) {
     this.#transport = transport;
     this.#clock = clock;
@@ -72,32 +70,38 @@ export class Requests {
     }
   }
 
-  /** A refused request keeps its turn and is sent again, unless nothing succeeds anymore or it was the last chance. */
+  /** A request that the rate limit rejects keeps its turn and is sent again, unless no request is accepted anymore. */
   async #sendWithinRateLimit(request: HttpRequest, limits: RequestLimits): Promise<HttpResponse> {
     const rateLimit = this.#rateLimitOf(request.url);
+    const endMs = this.#clock.now() + (limits.timeoutMs ?? Infinity);
     for (;;) {
-      await rateLimit.wait(limits.signal, limits.timeoutMs);
+      await rateLimit.wait(limits.signal, endMs - this.#clock.now());
       const sentMs = this.#clock.now();
       const response = await this.#sendInTime(request, limits);
       if (!isRateLimited(response)) {
-        rateLimit.onResponse();
+        rateLimit.onAccepted();
         return response;
       }
-      const isOutage = rateLimit.onRefused(retryAfter(response.headers, this.#clock.date()), sentMs);
-      if (isOutage || limits.timeoutMs !== undefined) return response;
+      const isOutage = rateLimit.onRejected(retryAfter(response.headers, this.#clock.date()), sentMs);
+      if (isOutage) return response;
     }
   }
 
+  /** Each timeout in a row doubles the time limit of the next request to the same address. */
   async #sendInTime(request: HttpRequest, { timeoutMs, signal }: RequestLimits): Promise<HttpResponse> {
-    const ms = timeoutMs ?? this.#defaultTimeoutMs;
+    const address = addressOf(request.url);
+    const ms = timeoutMs ?? this.#longerTimeouts.get(address) ?? REQUEST_TIMEOUT_MS;
     const onTimeout = () => {
-      if (timeoutMs === undefined) this.#defaultTimeoutMs = Math.min(2 * ms, LONGEST_TIMEOUT_MS);
-      const message = `No response from ${addressOf(request.url)} within ${duration(ms)}.`;
-      return new CollibraError('transient', 'no response in time', message);
+      this.#longerTimeouts.set(address, Math.min(2 * ms, LONGEST_REQUEST_MS));
+      return new CollibraError(
+        'transient',
+        'no response in time',
+        `No response from ${address} within ${duration(ms)}.`,
+      );
     };
     const timeout = { clock: this.#clock, ms, signal, onTimeout };
     const response = await withTimeout(timeout, (own) => this.#transport.send(request, own));
-    this.#defaultTimeoutMs = REQUEST_TIMEOUT_MS;
+    this.#longerTimeouts.delete(address);
     return response;
   }
 

@@ -25,14 +25,17 @@ const errorBody = object({
   errorCode: lenient(string()),
 });
 
-const HTML_TITLE = /<title[^>]*>\s*([^<]+?)\s*<\/title>/i;
+const HTML_TITLE = /<title[^>]*>([^<]+)</i;
+
+/** A title stands at the start of a page, in characters. The rest is not searched: a page may be as large as 32 MiB. */
+const HTML_HEAD_LENGTH = 10_000;
 
 /** Quotes a server's own words from the body of an error, as a whole sentence; '' if it has none. */
 export function serverWords({ body, headers }: HttpResponse, redactAndTruncate: RedactAndTruncate): string {
   const words = wordsOfJson(body, redactAndTruncate);
   if (words !== '' || !looksLikeHtml(body, headers)) return quote(words || body.trim(), redactAndTruncate);
-  const title = HTML_TITLE.exec(body)?.[1];
-  return title === undefined ? 'The response is an HTML page.' : quote(title, redactAndTruncate);
+  const title = HTML_TITLE.exec(body.slice(0, HTML_HEAD_LENGTH))?.[1]?.trim();
+  return title ? quote(title, redactAndTruncate) : 'The response is an HTML page.';
 }
 
 /** @returns '' if the body is no JSON object, or one without words */

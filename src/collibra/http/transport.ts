@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
+import { setDefaultAutoSelectFamilyAttemptTimeout, type Socket } from 'node:net';
 
 import { HttpClient } from '@actions/http-client';
 import type { RequestHandler } from '@actions/http-client/lib/interfaces';
@@ -52,8 +52,11 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** Gateways drop idle connections after a minute or so; one that has idled for longer, in milliseconds, is not reused. */
 const MAX_IDLE_MS = 30_000;
 
+/** The longest time limit of a request, in milliseconds. */
+export const LONGEST_REQUEST_MS = 120_000;
+
 /** The client's own idle timeout, in milliseconds. Deadlines come from the signal; this only frees what a proxy left open. */
-const SOCKET_TIMEOUT_MS = 60_000;
+const SOCKET_TIMEOUT_MS = LONGEST_REQUEST_MS + 30_000;
 
 /** A connection that was kept alive, and that was closed before the response began: the request can be repeated. */
 class StaleConnectionError extends Error {}
@@ -65,7 +68,8 @@ class SingleConnectionClient {
   readonly #client: HttpClient;
   #proxyAgent: ProxyAgent | undefined;
   #isProxied = false;
-  #isReused = false;
+  /** The last connection to each origin. */
+  readonly #sockets = new Map<string, Socket>();
   idleSince = 0;
 
   constructor(userAgent: string) {
@@ -93,22 +97,26 @@ class SingleConnectionClient {
     if (proxy !== undefined) this.#proxyAgent ??= new ProxyAgent(proxy);
     // Responses are small; a compressed one is read all the same.
     const allHeaders = { 'accept-encoding': 'identity', ...headers };
-    const { message } = await this.#client
-      .request(method, url, body ?? null, allHeaders)
-      .catch((error: unknown) => this.#failed(error));
-    this.#isReused = true;
+    const { origin } = new URL(url);
+    const isStale = staleCheck(this.#sockets.get(origin));
+    const { message } = await this.#client.request(method, url, body ?? null, allHeaders).catch((error: unknown) => {
+      throw isStale(error) ? new StaleConnectionError() : error;
+    });
+    this.#sockets.set(origin, message.socket);
     return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
-  }
-
-  #failed(error: unknown): never {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    throw this.#isReused && RESET_CODES.has(code) ? new StaleConnectionError() : error;
   }
 
   dispose(): void {
     this.#client.dispose();
     this.#proxyAgent?.destroy();
   }
+}
+
+/** @returns whether an error means that this connection, if it is still open, was closed before a byte of the response */
+function staleCheck(kept: Socket | undefined): (error: unknown) => boolean {
+  if (!kept?.writable) return () => false;
+  const { bytesRead } = kept;
+  return (error) => RESET_CODES.has((error as NodeJS.ErrnoException).code ?? '') && kept.bytesRead === bytesRead;
 }
 
 /**
