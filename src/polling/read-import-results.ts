@@ -95,8 +95,12 @@ export class ImportResultsReader implements ImportResultsSource {
     signal: AbortSignal,
   ): Promise<ImportResults> {
     const { api, onFailedCommands, onUnavailable } = this.#options;
+    let previous = '';
     const readPage = async (offset: number) => {
       const page = await this.#retry((limits) => api.errors(jobId, offset, limits), priority, signal);
+      const content = JSON.stringify(page.commands);
+      if (content === previous) throw repeatedPage();
+      previous = content;
       if (page.commands.length > 0) onFailedCommands?.(jobId, page.commands);
       return page;
     };
@@ -154,6 +158,11 @@ export class ImportResultsReader implements ImportResultsSource {
       signal,
     );
   }
+}
+
+/** A server that ignores the offset would be read again and again. */
+function repeatedPage(): CollibraError {
+  return new CollibraError('permanent', 'repeated page', 'Collibra returned the same page of failed commands again.');
 }
 
 function partialReason({ read, reason }: Progress, total: number): string {
