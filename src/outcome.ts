@@ -1,5 +1,6 @@
 import type { ImportResults } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
+import { stageOf } from './verdict.ts';
 
 /** The outcomes of a job or of the whole step, from the most severe to the best. */
 export const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted', 'success'] as const;
@@ -51,6 +52,12 @@ export interface JobReport {
 /** Whether a job succeeded and nothing contradicts it, so that there is nothing more to say. */
 export function isPlainSuccess({ outcome, isContradicted }: JobReport): boolean {
   return outcome === 'success' && !isContradicted;
+}
+
+/** Whether the wait ended before the job did. A job that was never seen may be in any state. */
+export function isUnfinished({ outcome, job }: JobReport): boolean {
+  const stage = job === undefined ? 'unknown' : stageOf(job);
+  return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
 }
 
 /** How the whole step ended. */

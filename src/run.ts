@@ -2,18 +2,18 @@ import type { Clock } from './clock.ts';
 import { credentialsOf } from './collibra/auth.ts';
 import { CollibraClient } from './collibra/client.ts';
 import type { RedactAndTruncate } from './collibra/http/classify.ts';
-import { Requests } from './collibra/http/requests.ts';
+import { MAX_IN_FLIGHT, Requests } from './collibra/http/requests.ts';
+import { Semaphore } from './collibra/http/semaphore.ts';
 import type { Transport } from './collibra/http/transport.ts';
 import { ImportResultsClient, type FailedCommand } from './collibra/import-results.ts';
 import { Jobs } from './collibra/jobs.ts';
 import type { Settings } from './inputs.ts';
-import { mostSevere, type JobReport, type RunReport } from './outcome.ts';
+import { isUnfinished, mostSevere, type RunReport } from './outcome.ts';
 import { deleteJobs, type DeleteResult } from './polling/delete-jobs.ts';
 import { describeQuery, findJob, type JobQuery } from './polling/find-job.ts';
 import type { Observer } from './polling/observer.ts';
 import { ImportResultsReader } from './polling/read-import-results.ts';
 import { waitForJobs } from './polling/wait-for-jobs.ts';
-import { stageOf } from './verdict.ts';
 
 /** Dependencies of a run. */
 export interface Dependencies {
@@ -116,12 +116,8 @@ export class Run {
   ): Promise<void> {
     const ids = report.jobs.filter(isUnfinished).map(({ id }) => id);
     const { clock } = this.#dependencies;
-    await deleteJobs(ids, { jobs: this.#jobs, clock, message, timeoutMs, onResult });
+    const turns = new Semaphore(MAX_IN_FLIGHT);
+    const inTurn = turns.run.bind(turns);
+    await deleteJobs(ids, { jobs: this.#jobs, clock, message, timeoutMs, inTurn, onResult });
   }
-}
-
-/** Whether the wait ended before the job did; a job that was never seen may be in any state. */
-function isUnfinished({ outcome, job }: JobReport): boolean {
-  const stage = job === undefined ? 'unknown' : stageOf(job);
-  return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
 }

@@ -1,4 +1,4 @@
-import type { ImportResults } from './collibra/import-results.ts';
+import type { ImportResults, ImportSummary } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
 import { count } from './text.ts';
 
@@ -127,8 +127,14 @@ function resultOf(results: ImportResults | undefined): string | undefined {
   return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
 }
 
-function hasFailures({ failedCommands = 0, firstFailedCommands, resources }: ImportResults): boolean {
-  return failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0);
+function hasFailures(results: ImportResults): boolean {
+  const { failedCommands = 0, firstFailedCommands } = results;
+  return failedCommands > 0 || firstFailedCommands.length > 0 || hasFailedCounter(results);
+}
+
+/** Whether Import Results count failed resources, of a resource type or of one of its categories. */
+export function hasFailedCounter({ resources }: ImportSummary): boolean {
+  return resources.some((one) => [one, ...one.categories].some(({ failed = 0 }) => failed > 0));
 }
 
 /** State and result decide; Import Results that contradict them are reported. */

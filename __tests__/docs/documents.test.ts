@@ -35,11 +35,7 @@ describe('the tables of inputs and outputs', () => {
     expect(inputGroupsIn(readme)).toEqual([...new Set(groupsOf(actionYaml).values())]);
     expect([...groupsOf(actionYaml).keys()]).toEqual(Object.keys(action.inputs));
     expect(readme).toContain('<!-- outputs:start -->');
-  });
-
-  it('follow a change of action.yml', () => {
-    const changed = actionYaml.replace("default: '60'", "default: '61'");
-    expect(withTables(readme, changed)).not.toBe(readme);
+    expect(withTables(readme, actionYaml.replace("'60'", "'61'"))).toContain('| `61` |');
   });
 });
 
@@ -51,16 +47,13 @@ describe('the table of what passes', () => {
     'no result or `NOT_SET`': ['', 'NOT_SET'],
   };
   const rows = [...section.matchAll(/^\| ((?:`[A-Z]+`(?: or )?)+), (.*?) \| (.*?) \| (.*?) \|$/gm)];
-  const outcomeIn = (cell: string) => /`(\w+)`/.exec(cell)?.[1];
-  const cases = rows.flatMap(([, states = '', result = '', without = '', listed = '']) =>
-    wordsAt(states, /(\w+)`/g).flatMap((state) =>
-      (results[result] ?? [result.replaceAll('`', '')]).map((each) => ({
-        state,
-        result: each,
-        outcomes: [without, listed === 'the same' ? without : listed].map(outcomeIn),
-      })),
-    ),
-  );
+  const cases = rows.flatMap(([, states = '', named = '', without = '', listed = '']) => {
+    const cells = [without, listed === 'the same' ? without : listed];
+    const outcomes = cells.map((cell) => /`(\w+)`/.exec(cell)?.[1]);
+    return wordsAt(states, /(\w+)`/g).flatMap((state) =>
+      (results[named] ?? [named.replaceAll('`', '')]).map((result) => ({ state, result, outcomes })),
+    );
+  });
 
   it('has a row for every documented pair of state and result', () => {
     const states = ['COMPLETED', 'FAILED', 'ERROR', 'DELETED', 'CANCELED'];
@@ -70,12 +63,11 @@ describe('the table of what passes', () => {
 
   it.each(cases)('shows the verdict on $state with the result "$result"', ({ state, result, outcomes }) => {
     const job = { id: '', state, result, message: '' };
-    const hasResult = !results['no result or `NOT_SET`']?.includes(result);
-    expect(stageOf(job)).toBe(state !== 'COMPLETED' || hasResult ? 'finished' : 'no-result');
-    const policies = [new Set<string>(), new Set(['COMPLETED_WITH_ERROR', 'ABORTED'])];
-    expect(policies.map((accept) => judge(job, { accept, maxFailedCommands: undefined }, undefined).outcome)).toEqual(
-      outcomes,
-    );
+    const isUnset = state === 'COMPLETED' && ['', 'NOT_SET'].includes(result);
+    expect(stageOf(job)).toBe(isUnset ? 'no-result' : 'finished');
+    const policies = [[], ['COMPLETED_WITH_ERROR', 'ABORTED']].map((accept) => new Set(accept));
+    const verdicts = policies.map((accept) => judge(job, { accept, maxFailedCommands: undefined }, undefined));
+    expect(verdicts.map(({ outcome }) => outcome)).toEqual(outcomes);
   });
 });
 
@@ -85,13 +77,6 @@ const workflows = blocks.filter(({ language }) => language === 'yaml');
 describe('a block', () => {
   it.each(workflows)('of YAML in $path:$line stands word for word in an example, which a test runs', (block) => {
     expect(excerpts(exampleOf(block), block.text.split('\n').length)).toContain(block.text);
-  });
-
-  it('of YAML that differs from its example in one word is noticed', () => {
-    const [block] = workflows;
-    if (block === undefined) throw new Error('There are no workflows in the documents.');
-    const changed = block.text.replace('password:', 'passwort:');
-    expect(excerpts(exampleOf(block), changed.split('\n').length)).not.toContain(changed);
   });
 
   it.each(blocks.filter(({ language }) => language === 'json'))('of JSON in $path:$line is valid', ({ text }) => {
@@ -163,10 +148,8 @@ describe('a name', () => {
   it('of an input, output or outcome is found in a text', () => {
     expect(namedIn('`job-id`, `on-cancel: delete`, `token`, `x-y z`, a-b')).toEqual(['job-id', 'on-cancel']);
     expect(readIn('${{ steps.wait.outputs.job-id }} steps.submit.outputs.jobs')).toEqual(['job-id']);
-    expect(outcomesIn("outputs.outcome != '' (outcome `a`, or `b`), outcomes `c` and `d`. `no`")).toEqual([
-      '',
-      ...['a', 'b', 'c', 'd'],
-    ]);
+    const outcomes = outcomesIn("outputs.outcome != '' (outcome `a`, or `b`), outcomes `c` and `d`. `no`");
+    expect(outcomes).toEqual(['', 'a', 'b', 'c', 'd']);
   });
 
   it.each(documents)('in %s is that of a script, input, output, outcome or action that exists', (path) => {
@@ -180,16 +163,8 @@ describe('a name', () => {
   });
 });
 
-describe('the picture of the code in CONTRIBUTING.md', () => {
-  it('shows every file of src, and no other', () => {
-    const picture = blocksOf(read('CONTRIBUTING.md')).find(({ text }) => text.includes('src/\n'))?.text ?? '';
-    const shown: readonly string[] = picture.match(/[\w*-]+\.ts\b/g) ?? [];
-    const sources = (readdirSync(`${root}src`, { recursive: true }) as string[])
-      .filter((path) => path.endsWith('.ts'))
-      .map((path) => basename(path));
-    const covers = (name: string) =>
-      [name, name.replace(/-\w+\.ts$/, '*.ts'), name.replace('.ts', '*.ts')].some((one) => shown.includes(one));
-    expect(sources.filter((name) => !covers(name))).toEqual([]);
-    expect(shown.filter((name) => !name.includes('*') && !sources.includes(name))).toEqual([]);
-  });
+it('the picture of the code in CONTRIBUTING.md shows every file of src, and no other', () => {
+  const picture = blocksOf(read('CONTRIBUTING.md')).find(({ text }) => text.includes('src/\n'))?.text;
+  const files = (readdirSync(`${root}src`, { recursive: true }) as string[]).filter((path) => path.endsWith('.ts'));
+  expect(new Set(picture?.match(/[\w-]+\.ts\b/g))).toEqual(new Set(files.map((path) => basename(path))));
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { json } from 'node:stream/consumers';
 
 import { expect, it } from '@jest/globals';
 
@@ -21,6 +21,7 @@ const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.
 
 let simulator: Simulator;
 const examples = new Set<string>();
+const describeRuns = describeWorkflows();
 
 /** Starts a simulator whose jobs are finished before the first poll, unless `options` slow it down. */
 async function collibra(defaultScenario: string, options: SimulatorOptions = {}): Promise<Simulator> {
@@ -28,8 +29,9 @@ async function collibra(defaultScenario: string, options: SimulatorOptions = {})
   return simulator;
 }
 
-/** Runs the first job of an example. */
-async function run(name: string, world: World = {}): Promise<JobRun> {
+/** Runs the first job of an example, after a simulator was started if a scenario is given. */
+async function run(name: string, scenario?: string, world: World = {}): Promise<JobRun> {
+  if (scenario !== undefined) await collibra(scenario);
   const [first] = await runAll(name, world);
   if (first === undefined) throw new Error(`${name} has no job.`);
   return first;
@@ -62,59 +64,65 @@ const stepOf = ({ steps }: JobRun, name: string | RegExp) => {
   return step;
 };
 
-const describeRuns = describeWorkflows();
+describeRuns('an example', () => {
+  const passed = ['success', 'success', 'success'];
+  const failed = ['success', 'success', 'failure'];
 
-describeRuns('import.yml', () => {
-  it('continues after a success', async () => {
-    await collibra('success');
-    const job = await run('import.yml');
-    expect(outcomesOf(job)).toEqual(['success', 'success', 'success', 'success']);
+  it.each([
+    ['import.yml', 'success', [...passed, 'success']],
+    ['import.yml', 'completed-with-error', [...failed, 'skipped']],
+    ['import.yml', 'aborted', [...failed, 'skipped']],
+    ['import.yml', 'failed', [...failed, 'skipped']],
+    ['import.yml', 'deleted', [...failed, 'skipped']],
+    ['accept-partial.yml', 'success', [...passed, 'skipped']],
+    ['accept-partial.yml', 'completed-with-error', [...passed, 'success']],
+    ['accept-partial.yml', 'large', [...failed, 'skipped']],
+    ['accept-partial.yml', 'aborted', [...failed, 'skipped']],
+    ['errors-file.yml', 'success', [...passed, 'skipped', 'skipped']],
+    ['errors-file.yml', 'large', [...failed, 'success', 'success']],
+  ])('%s runs the right steps after an import with %s', async (name, scenario, outcomes) => {
+    const job = await run(name, scenario);
+    expect(outcomesOf(job)).toEqual(outcomes);
+    const outcome = outcomes[2] === 'failure' ? 'failure' : scenario === 'success' ? 'success' : 'accepted';
+    expect(stepOf(job, /^Wait/).outputs).toMatchObject({ outcome });
+  });
+
+  it('import.yml passes the job ID from step to step', async () => {
+    const job = await run('import.yml', 'success');
     const submitted = stepOf(job, 'Submit the import').outputs['job-id'];
     expect(stepOf(job, /^Wait/).outputs).toMatchObject({ outcome: 'success', 'job-id': submitted });
     expect(job.steps.at(-1)?.log).toBe('The catalog is in Collibra.\n');
   });
 
-  it.each(['completed-with-error', 'aborted', 'failed', 'deleted'])('stops after %s', async (scenario) => {
-    await collibra(scenario);
-    const job = await run('import.yml');
-    expect(job.result).toBe('failure');
-    expect(outcomesOf(job)).toEqual(['success', 'success', 'failure', 'skipped']);
-    expect(stepOf(job, /^Wait/).outputs['outcome']).toBe('failure');
-  });
-
-  it('fails at the submission if Collibra rejects it', async () => {
+  it('import.yml fails at the submission if Collibra rejects it', async () => {
     await collibra('success', { users: { pipeline: 'another-password' } });
     const job = await run('import.yml');
     expect(outcomesOf(job)).toEqual(['success', 'failure', 'skipped', 'skipped']);
     expect(stepOf(job, 'Submit the import').log).toContain('401');
   });
-});
 
-describeRuns('scheduled.yml', () => {
-  const name = 'Nightly synchronization';
+  const nightly = { name: 'Nightly synchronization' };
   const minuteMs = 60_000;
 
-  it('waits for the newest job with the name and type, not for the job of the night before', async () => {
+  it('scheduled.yml waits for the newest job with the name and type, not for the job of the night before', async () => {
     const { addJob } = await collibra('success');
-    addJob({ name, scenario: 'failed', createdAgoMs: 24 * 60 * minuteMs });
-    addJob({ name, type: 'EXPORT', scenario: 'failed' });
-    const id = addJob({ name, scenario: 'success', createdAgoMs: 5 * minuteMs });
+    addJob({ ...nightly, scenario: 'failed', createdAgoMs: 24 * 60 * minuteMs });
+    addJob({ ...nightly, type: 'EXPORT', scenario: 'failed' });
+    const id = addJob({ ...nightly, scenario: 'success', createdAgoMs: 5 * minuteMs });
     const job = await run('scheduled.yml');
     expect(job.result).toBe('success');
     expect(stepOf(job, 'Show the job ID').log).toBe(`Job ${id} succeeded.\n`);
   });
 
-  it('polls until the job exists', async () => {
+  it('scheduled.yml polls until the job exists', async () => {
     const { addJob } = await collibra('success');
-    const id = addJob({ name, appearsInMs: 1500 });
+    const id = addJob({ ...nightly, appearsInMs: 1500 });
     const wait = stepOf(await run('scheduled.yml'), /^Wait/);
     expect(wait.outputs).toMatchObject({ outcome: 'success', 'job-id': id });
     expect(wait.log).toMatch(/Nightly synchronization.* yet/);
   });
-});
 
-describeRuns('batch-synchronization.yml', () => {
-  it('finalizes after the SUCCESS of every batch', async () => {
+  it('batch-synchronization.yml finalizes after the SUCCESS of every batch', async () => {
     const { finalized } = await collibra('success', { speed: 4 });
     const job = await run('batch-synchronization.yml');
     expect(job.result).toBe('success');
@@ -123,44 +131,25 @@ describeRuns('batch-synchronization.yml', () => {
     expect(stepOf(job, 'Wait for the finalization').outputs['job-id']).toBe(finalized[0]?.jobId);
   });
 
-  it.each(['completed-with-error', 'failed'])('does not finalize after a batch with %s', async (scenario) => {
-    const { finalized } = await collibra(scenario);
-    const job = await run('batch-synchronization.yml');
-    expect(stepOf(job, 'Wait for every batch').outputs['outcome']).toBe('failure');
-    expect(stepOf(job, 'Finalize the synchronization').outcome).toBe('skipped');
-    expect(finalized).toEqual([]);
-  });
-});
+  it.each(['completed-with-error', 'failed'])(
+    'batch-synchronization.yml does not finalize after %s',
+    async (scenario) => {
+      const { finalized } = await collibra(scenario);
+      const job = await run('batch-synchronization.yml');
+      expect(stepOf(job, 'Wait for every batch').outputs['outcome']).toBe('failure');
+      expect(stepOf(job, 'Finalize the synchronization').outcome).toBe('skipped');
+      expect(finalized).toEqual([]);
+    },
+  );
 
-describeRuns('accept-partial.yml', () => {
-  it('passes with a warning and reports the number of failed commands', async () => {
-    await collibra('completed-with-error');
-    const job = await run('accept-partial.yml');
-    expect(job.result).toBe('success');
+  it('accept-partial.yml passes with a warning and reports the number of failed commands', async () => {
+    const job = await run('accept-partial.yml', 'completed-with-error');
     expect(stepOf(job, /^Wait/).annotations).toMatchObject([{ kind: 'warning' }]);
     expect(stepOf(job, 'Report the failed commands').log).toBe('Imported, but 3 commands failed.\n');
   });
 
-  it('reports nothing after a full success', async () => {
-    await collibra('success');
-    const job = await run('accept-partial.yml');
-    expect(outcomesOf(job)).toEqual(['success', 'success', 'success', 'skipped']);
-  });
-
-  it.each([
-    ['too many failed commands', 'large'],
-    ['another result', 'aborted'],
-  ])('fails after %s', async (_, scenario) => {
-    await collibra(scenario);
-    expect((await run('accept-partial.yml')).result).toBe('failure');
-  });
-});
-
-describeRuns('errors-file.yml', () => {
-  it('keeps every failed command', async () => {
-    await collibra('large');
-    const job = await run('errors-file.yml');
-    expect(outcomesOf(job)).toEqual(['success', 'success', 'failure', 'success', 'success']);
+  it('errors-file.yml keeps every failed command', async () => {
+    const job = await run('errors-file.yml', 'large');
     const lines = job.artifacts['failed-commands']?.trim().split('\n') ?? [];
     expect(lines).toHaveLength(2500);
     const keys = ['jobId', 'errorType', 'resourceType', 'errorMessage', 'indices', 'identifier'];
@@ -169,39 +158,29 @@ describeRuns('errors-file.yml', () => {
     expect(job.steps.at(-1)?.log).toBe('2500 commands failed.\n');
   });
 
-  it('keeps nothing if no command failed', async () => {
-    await collibra('success');
-    const job = await run('errors-file.yml');
-    expect(outcomesOf(job)).toEqual(['success', 'success', 'success', 'skipped', 'skipped']);
-  });
-});
-
-describeRuns('react-to-outputs.yml', () => {
   /** Runs the example with a chat server that collects messages. */
   async function runWithChat(scenario: string) {
-    await collibra(scenario);
     const messages: { text: string }[] = [];
     const server = createServer((request, response) => {
-      void text(request).then((body) => {
-        messages.push(JSON.parse(body) as { text: string });
+      void json(request).then((body) => {
+        messages.push(body as { text: string });
         response.end();
       });
     });
-    closedAfterTests(server).listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await once(closedAfterTests(server).listen(0, '127.0.0.1'), 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const job = await run('react-to-outputs.yml', { secrets: () => ({ CHAT_WEBHOOK_URL: url }) });
+    const job = await run('react-to-outputs.yml', scenario, { secrets: () => ({ CHAT_WEBHOOK_URL: url }) });
     return { job, messages };
   }
 
-  it('celebrates a success and notifies nobody', async () => {
+  it('react-to-outputs.yml celebrates a success and notifies nobody', async () => {
     const { job, messages } = await runWithChat('success');
     expect(outcomesOf(job)).toEqual(['success', 'success', 'success', 'success', 'skipped', 'success']);
     expect(messages).toEqual([]);
     expect(JSON.parse(job.steps.at(-1)?.log ?? '')).toEqual({ success: 1 });
   });
 
-  it('notifies the team of a failure', async () => {
+  it('react-to-outputs.yml notifies the team of a failure', async () => {
     const { job, messages } = await runWithChat('failed');
     expect(job.result).toBe('failure');
     expect(stepOf(job, 'Celebrate').outcome).toBe('skipped');
@@ -209,7 +188,7 @@ describeRuns('react-to-outputs.yml', () => {
     expect(messages).toEqual([{ text: `${message} https://github.com/acme/catalog/actions/runs/4242` }]);
   });
 
-  it('passes a hostile message on as plain text', async () => {
+  it('react-to-outputs.yml passes a hostile message on as plain text', async () => {
     const { job, messages } = await runWithChat('hostile');
     expect(job.result).toBe('success');
     const message = stepOf(job, /^Wait/).outputs['message'] ?? '';
@@ -219,10 +198,8 @@ describeRuns('react-to-outputs.yml', () => {
     const logs = job.steps.filter(({ name }) => !name.startsWith('Wait')).map(({ log }) => log);
     expect(logs.join('')).not.toMatch(/::|##\[/);
   });
-});
 
-describeRuns('environments.yml', () => {
-  it('imports into each environment with its own variables, also after a failure in another', async () => {
+  it('environments.yml imports into each environment with its own variables, also after a failure in another', async () => {
     const production = await collibra('completed-with-error');
     const test = await collibra('completed-with-error');
     const jobs = await runAll('environments.yml', {
@@ -234,51 +211,40 @@ describeRuns('environments.yml', () => {
     ]);
     expect(production.requests.some(({ path }) => path.endsWith('/json-job'))).toBe(true);
   });
-});
 
-describeRuns('oauth-client.yml', () => {
-  it('submits and waits with tokens of the client', async () => {
+  it('oauth-client.yml submits and waits with tokens of the client', async () => {
     const { issuedTokens } = await collibra('success');
     const job = await run('oauth-client.yml');
     expect(job.result).toBe('success');
     expect(issuedTokens).toHaveLength(2);
     expect(stepOf(job, 'Submit the import').log).toBe(`::add-mask::${issuedTokens[0] ?? ''}\n`);
   });
-});
 
-describeRuns('cancel-with-the-run.yml', () => {
-  it('deletes the job when the run is canceled', async () => {
+  it('cancel-with-the-run.yml deletes the job when the run is canceled', async () => {
     await collibra('stuck', { speed: 1 });
-    const job = await run('cancel-with-the-run.yml', { cancelOn: /RUNNING/ });
+    const job = await run('cancel-with-the-run.yml', undefined, { cancelOn: /RUNNING/ });
     expect(job.result).toBe('cancelled');
     const id = stepOf(job, 'Submit the import').outputs['job-id'] ?? '';
-    const link = 'https://github.com/acme/catalog/actions/runs/4242';
-    expect(simulator.job(id)?.deletion?.message).toContain(link);
+    expect(simulator.job(id)?.deletion?.message).toContain('https://github.com/acme/catalog/actions/runs/4242');
     expect(stepOf(job, 'Show the outcome').log).toBe('The outcome is cancelled.\n');
   });
-});
 
-describeRuns('private-network.yml', () => {
-  it('uses the proxy and trusts the certificate of the extra authority', async () => {
+  it('private-network.yml uses the proxy and trusts the certificate of the extra authority', async () => {
     const host = 'collibra.acme.example';
     const front = closedAfterTests(await tlsFront((await collibra('success')).url, host));
     const proxy = closedAfterTests(await connectProxy(front.port));
     // Only the addresses that cannot be real are replaced.
-    const env = {
-      https_proxy: `http://127.0.0.1:${proxy.port}`,
-      CURL_CA_BUNDLE: front.caFile,
-      NODE_EXTRA_CA_CERTS: front.caFile,
-    };
-    const job = await run('private-network.yml', { vars: () => ({ COLLIBRA_URL: `https://${host}` }), env });
+    const certificates = { CURL_CA_BUNDLE: front.caFile, NODE_EXTRA_CA_CERTS: front.caFile };
+    const env = { https_proxy: `http://127.0.0.1:${proxy.port}`, ...certificates };
+    const job = await run('private-network.yml', undefined, { vars: () => ({ COLLIBRA_URL: `https://${host}` }), env });
     const failed = job.steps.filter(({ outcome }) => outcome !== 'success');
     expect([job.steps.length, failed.map(({ name, log }) => [name, log])]).toEqual([3, []]);
     expect(new Set(proxy.asked)).toEqual(new Set([`${host}:443`]));
     for (const name of Object.keys(env)) expect(read('examples/private-network.yml')).toContain(`${name}: `);
   });
-});
 
-describeRuns('the folder examples', () => {
-  it('contains no workflow that is not run here', () => {
+  // The last test: the others have filled the set.
+  it('is run here for every file of its folder', () => {
     expect([...examples].sort()).toEqual(readdirSync(`${root}examples`).sort());
   });
 });

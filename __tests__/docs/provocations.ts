@@ -9,17 +9,9 @@ import { generate } from 'selfsigned';
 
 import { root } from '../../dev/scripts/documents.ts';
 import { type Run, runAction, type RunOptions } from '../../dev/runner/runner.ts';
-import {
-  defaultCredentials,
-  type Fault,
-  type JobToAdd,
-  type Life,
-  type RouteGroup,
-  type Simulator,
-  type SimulatorOptions,
-  startSimulator,
-} from '../../dev/simulator/simulator.ts';
-import { connectProxy, tlsFront } from '../e2e/tls.ts';
+import type { Fault, JobToAdd, Life, RouteGroup, Simulator, SimulatorOptions } from '../../dev/simulator/simulator.ts';
+import { defaultCredentials, startSimulator } from '../../dev/simulator/simulator.ts';
+import { connectProxy } from '../e2e/tls.ts';
 
 /** Provokes every error and warning of the action through dist. */
 
@@ -30,6 +22,9 @@ const notWritable = `${root}action.yml/file`;
 
 type Inputs = NonNullable<RunOptions['inputs']>;
 
+const idsOf = (count: number) => Array.from({ length: count }, (_, n) => ID.slice(0, -3) + String(100 + n));
+const ofJob = (url: string): Inputs => ({ url, 'job-id': ID, token });
+
 /** Inputs that are rejected before the first request. */
 const BAD_INPUTS: readonly Inputs[] = [
   {},
@@ -39,24 +34,24 @@ const BAD_INPUTS: readonly Inputs[] = [
   { url: 'https://acme.example/?a', 'job-id': ',', 'client-id': 'x' },
   { url: 'http://acme.example', 'job-type': 'IMPORT', 'job-user': 'me', 'client-secret': 'secret' },
   { url: 'ftp://acme.example', 'job-id': ID, token: 'Bearer x' },
-  { 'job-id': Array.from({ length: 101 }, (_, n) => ID.slice(0, -3) + String(100 + n)).join() },
+  { 'job-id': idsOf(101).join() },
   { username: 'a:b', password: 'secret', 'job-name': 'x', 'job-api': 'core-2.0' },
   { accept: 'FAILURE', 'max-failed-commands': '-1', 'on-timeout': 'x' },
   { 'timeout-minutes': '90m', 'lookback-minutes': 'x', 'max-outage-minutes': 'x' },
   { 'min-interval-seconds': '0', 'max-interval-seconds': '0' },
   { 'min-interval-seconds': '5', 'max-interval-seconds': '1' },
-  { url: 'https://acme.example', 'job-id': ID, token, 'errors-file': notWritable },
+  ...[notWritable, root].map((path) => ({ ...ofJob('https://acme.example'), 'errors-file': path })),
 ];
 
 /** A run against its own simulator. */
 interface Provocation {
-  readonly inputs?: Inputs;
+  readonly inputs?: Inputs | ((simulator: Simulator) => Inputs);
   readonly job?: JobToAdd;
   readonly simulator?: SimulatorOptions;
   /** The fault of every request to a group of routes. */
   readonly faults?: Partial<Record<RouteGroup, Fault>>;
   readonly run?: RunOptions;
-  readonly prepare?: (simulator: Simulator) => void;
+  readonly prepare?: (simulator: Simulator) => unknown;
 }
 
 const finished = (state: string, result: string, more: Partial<Life> = {}): JobToAdd => ({
@@ -76,16 +71,7 @@ const noResults = { results: status(403) };
 const hang: Fault = { kind: 'hang' };
 const partlyFailed: JobToAdd = { scenario: 'completed-with-error' };
 const stuck: JobToAdd = { scenario: 'stuck' };
-const cancel = (whenLine: RegExp, afterMs = 0): RunOptions => ({
-  signals: [{ signal: 'SIGINT', whenLine, afterMs }],
-});
-
-/** Faults of the job route, each with a message of its own. */
-const JOB_FAULTS: readonly Fault[] = [
-  ...[status(503), json([]), hang],
-  { kind: 'status', status: 502, body: 'html' },
-  ...(['html-200', 'truncated-json', 'other-job', 'reset', 'garbage'] as const).map((kind) => ({ kind })),
-];
+const cancel = (whenLine: RegExp, afterMs = 0): RunOptions => ({ signals: [{ signal: 'SIGINT', whenLine, afterMs }] });
 
 const PROVOCATIONS: readonly Provocation[] = [
   // The job does not succeed.
@@ -107,20 +93,12 @@ const PROVOCATIONS: readonly Provocation[] = [
   // The run ends before the job is finished.
   { job: stuck, inputs: quick },
   { job: { life: { steps: [{ atMs: 0, state: 'HIBERNATING' }] } }, inputs: quick },
-  {
-    job: { ...stuck, life: { steps: [], faults: [{ on: 'job', from: 2, fault: status(503) }] } },
-    inputs: quick,
-  },
+  { job: { ...stuck, life: { steps: [], faults: [{ on: 'job', from: 2, fault: status(503) }] } }, inputs: quick },
   { inputs: { ...quick, ...byName } },
   { job: stuck, run: cancel(/WAITING|RUNNING/) },
   { job: stuck, faults: { job: hang }, run: cancel(/^Waiting/, 200) },
   { inputs: byName, run: cancel(/Sync.* yet/) },
-  {
-    job: finished('COMPLETED', 'NOT_SET'),
-    inputs: quick,
-    faults: { results: hang },
-    run: cancel(/COMPLETED/, 1800),
-  },
+  { job: finished('COMPLETED', 'NOT_SET'), inputs: quick, faults: { results: hang }, run: cancel(/COMPLETED/, 1800) },
   { job: finished('COMPLETED', 'SUCCESS'), faults: { results: hang }, run: cancel(/COMPLETED/) },
   // The requests fail.
   { simulator: { tokens: [] } },
@@ -135,40 +113,56 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { 'job-id': ID, ...quick } },
   { faults: { job: { kind: 'redirect', location: 'https://sso.acme.example/' } } },
   { faults: { job: status(400) } },
-  ...JOB_FAULTS.map((job) => ({ inputs: noRetry, faults: { job } })),
+  ...[
+    ...[status(503), json([]), { kind: 'status', status: 502, body: 'html' } as const],
+    ...(['hang', 'html-200', 'truncated-json', 'other-job', 'reset', 'garbage'] as const).map((kind) => ({ kind })),
+  ].map((job) => ({ inputs: noRetry, faults: { job } })),
   { inputs: { ...noRetry, ...byName }, faults: { find: json([]) } },
   { inputs: { ...noRetry, ...byName }, faults: { find: json({ results: [], nextCursor: 'x' }) } },
+  { inputs: byName, faults: { find: json({ results: [{ id: ID, name: 'Sync' }] }) } },
   { inputs: { ...noOutage, ...byName }, prepare: endlessPages },
   { inputs: noOutage, faults: { job: { kind: 'break-off' } } },
   { inputs: noOutage, faults: { job: { kind: 'huge', megabytes: 33 } }, run: { timeoutMs: 30_000 } },
   { inputs: { ...noRetry, url: 'http://127.0.0.1:9' } },
   { inputs: { ...noRetry, url: 'https://collibra.invalid' } },
+  { inputs: ({ port }) => ({ ...noRetry, url: `https://localhost:${port}` }) },
+  { inputs: { url: 'https://acme.example' }, run: { env: { https_proxy: 'proxy.acme.example:8080' } } },
   { inputs: byName, simulator: { apis: ['core-2.0'] } },
   // The credentials are rejected for one of two jobs.
   {
-    job: { ...stuck, id: ID },
-    inputs: { 'job-id': `${ID}, ${ID.replace('c0de', 'c0df')}` },
-    prepare: ({ addJob, failNext }) => {
-      addJob({ ...stuck, id: ID.replace('c0de', 'c0df') });
-      failNext('job', status(401));
-    },
+    inputs: ({ addJob }) => ({
+      'job-id': idsOf(2)
+        .map((id) => addJob({ ...stuck, id }))
+        .join(),
+    }),
+    prepare: ({ failNext }) => failNext('job', status(401)),
   },
   // Warnings.
   { job: { ...stuck, user: 'admin' }, inputs: { ...quick, 'on-timeout': 'delete' } },
-  { job: { scenario: 'success' }, run: { env: { GITHUB_STEP_SUMMARY: notWritable } } },
-  { job: { scenario: 'large' }, inputs: { 'errors-file': 'e.jsonl' }, prepare: missingErrors },
+  { job: stuck, inputs: { 'on-cancel': 'delete' }, faults: { delete: hang }, run: cancel(/RUNNING/) },
+  // It finishes after the first and the final poll.
   {
-    inputs: { 'job-id': Array.from({ length: 12 }, (_, n) => ID.slice(0, -2) + String(10 + n)).join() },
-    prepare: ({ addJob }) => {
-      for (let n = 10; n < 22; n++) addJob({ scenario: 'failed', id: ID.slice(0, -2) + String(n) });
-    },
+    job: { ...finished('COMPLETED', 'SUCCESS', { faults: [{ on: 'job', to: 2, fault: json({ id: ID }) }] }), id: ID },
+    inputs: { ...quick, 'min-interval-seconds': '5', 'on-timeout': 'delete' },
+  },
+  {
+    job: { scenario: 'success' },
+    run: { env: { GITHUB_STEP_SUMMARY: notWritable, NODE_TLS_REJECT_UNAUTHORIZED: '0' } },
+  },
+  // The second page of failed commands is empty.
+  {
+    job: { scenario: 'large' },
+    inputs: { 'errors-file': 'e.jsonl' },
+    prepare: ({ faults }) => faults.push({ on: 'results', from: 3, fault: json({ total: 2500, results: [] }) }),
+  },
+  {
+    inputs: ({ addJob }) => ({
+      'job-id': idsOf(12)
+        .map((id) => addJob({ scenario: 'failed', id }))
+        .join(),
+    }),
   },
 ];
-
-/** The second page of failed commands is empty. */
-function missingErrors({ faults }: Simulator): void {
-  faults.push({ on: 'results', from: 3, fault: json({ total: 2500, results: [] }) });
-}
 
 /** Every page of Find jobs has a cursor of its own. */
 function endlessPages({ faults }: Simulator): void {
@@ -184,16 +178,14 @@ export interface Said {
 
 /** Provokes all errors and warnings, four runs at a time. */
 export async function provokeAll(): Promise<Said> {
+  const thisYear = new Date().getUTCFullYear();
   const work = [
     ...BAD_INPUTS.map((inputs) => () => runAction({ inputs })),
-    () => proxyWithoutScheme(),
     ...PROVOCATIONS.map((provocation) => () => provoke(provocation)),
-    () => behindTls(),
-    () => withCertificate(2001, 'localhost'),
-    () => withCertificate(2101, 'localhost'),
-    () => withCertificate(new Date().getUTCFullYear(), 'elsewhere.example'),
-    () => withoutTls(),
-    ...[407, 403, 502].map((proxyStatus) => () => behindTls(proxyStatus)),
+    () => withCertificate(thisYear, 'localhost', false),
+    () => withCertificate(thisYear, 'elsewhere.example'),
+    ...[2001, 2101].map((year) => () => withCertificate(year, 'localhost')),
+    ...[407, 403, 502].map((proxyStatus) => () => behindProxy(proxyStatus)),
   ].values();
   const runs: Run[] = [];
   // The workers share one iterator, so each takes the next run.
@@ -215,35 +207,27 @@ export async function provokeAll(): Promise<Said> {
 async function provoke({ inputs = {}, job = {}, faults = {}, run = {}, ...more }: Provocation): Promise<Run> {
   const simulator = await startSimulator({ speed: 1000, ...more.simulator });
   try {
-    const life: Life | undefined = job.life && { ...job.life };
-    const id = simulator.addJob({ ...job, ...(life && { life }) });
+    const id = simulator.addJob(job);
     for (const [on, fault] of Object.entries(faults)) simulator.faults.push({ on: on as RouteGroup, fault });
     more.prepare?.(simulator);
-    return await runAction({ ...run, inputs: { url: simulator.url, 'job-id': id, token, ...inputs } });
+    const given = typeof inputs === 'function' ? inputs(simulator) : inputs;
+    return await runAction({ ...run, inputs: { ...ofJob(simulator.url), 'job-id': id, ...given } });
   } finally {
     await simulator.close();
   }
 }
 
-function proxyWithoutScheme(): Promise<Run> {
-  const inputs = { url: 'https://acme.example', 'job-id': ID, token };
-  return runAction({ inputs, env: { https_proxy: 'proxy.acme.example:8080' } });
-}
-
-/** A certificate of an unknown authority, or a proxy that responds with an error status. */
-async function behindTls(proxyStatus?: number): Promise<Run> {
-  const simulator = await startSimulator();
-  const front = await tlsFront(simulator.url, 'localhost');
-  const proxy = await connectProxy(front.port, undefined, proxyStatus);
-  const url = proxyStatus === undefined ? `https://localhost:${front.port}` : 'https://collibra.acme.example';
+/** A proxy that refuses every connection with a status. */
+async function behindProxy(status: number): Promise<Run> {
+  const proxy = await connectProxy(0, undefined, status);
   return runAction({
-    inputs: { url, 'job-id': simulator.addJob(), token, ...noRetry },
-    env: proxyStatus === undefined ? {} : { https_proxy: `http://127.0.0.1:${proxy.port}` },
-  }).finally(() => Promise.all([front.close(), proxy.close(), simulator.close()]));
+    inputs: { ...ofJob('https://collibra.acme.example'), ...noRetry },
+    env: { https_proxy: `http://127.0.0.1:${proxy.port}` },
+  }).finally(() => proxy.close());
 }
 
-/** A certificate of a known authority that is valid only in one year, or for one host. */
-async function withCertificate(year: number, host: string): Promise<Run> {
+/** A server with a certificate that is valid only in one year and for one host, and whose authority may be unknown. */
+async function withCertificate(year: number, host: string, isKnown = true): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'certificate-'));
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
     notBeforeDate: new Date(Date.UTC(year, 0)),
@@ -256,19 +240,12 @@ async function withCertificate(year: number, host: string): Promise<Run> {
   await writeFile(join(folder, 'ca.pem'), cert);
   const server = createServer({ key, cert });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
   return runAction({
-    inputs: { url, 'job-id': ID, token, ...noRetry },
-    env: { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
+    inputs: { ...ofJob(`https://localhost:${port}`), ...noRetry },
+    env: isKnown ? { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') } : {},
   }).finally(() => {
     server.close();
     return rm(folder, { recursive: true });
   });
-}
-
-/** An https URL with the port of an http server. */
-async function withoutTls(): Promise<Run> {
-  const simulator = await startSimulator();
-  const inputs = { url: `https://localhost:${simulator.port}`, 'job-id': ID, token, ...noRetry };
-  return runAction({ inputs }).finally(() => simulator.close());
 }

@@ -1,23 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'yaml';
 
 import { read, root, userDocuments } from '../../dev/scripts/documents.ts';
 import { blocksOf } from '../../dev/scripts/markdown.ts';
 import { releaseNotes } from '../../dev/scripts/release-notes.ts';
 import { describeWorkflows } from '../support/needs.ts';
-import { runWorkflow, type StepRun } from './workflow/executor.ts';
-import { readWorkflow } from './workflow/model.ts';
+import { runWorkflow, type StepRun, type Workflow } from './workflow/executor.ts';
 
 /** Tests what the repository runs itself: its CI, its release, and the commands in its documents. */
 
 const describeRuns = describeWorkflows();
-const A_MINUTE_MS = 60_000;
+jest.setTimeout(60_000);
 
 async function inTemporaryFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'repository-'));
@@ -33,57 +32,46 @@ async function runScript(run: string, workspace: string): Promise<StepRun> {
 }
 
 describeRuns('the job of ci.yml that runs the action', () => {
-  it(
-    'sees every outcome',
-    async () => {
-      const [run] = await inTemporaryFolder((workspace) => {
-        for (const entry of readdirSync(root).filter((name) => name !== '.git')) {
-          symlinkSync(join(root, entry), join(workspace, entry));
-        }
-        return runWorkflow(read('.github/workflows/ci.yml'), {
-          workspace,
-          selects: (job, { os }) => job === 'action' && os === 'ubuntu-latest',
-        });
-      });
-      const failed = run?.steps.filter(({ outcome }) => outcome !== 'success');
-      expect(failed?.map(({ name, log }) => [name, log])).toEqual([
-        ['Wait for several jobs, one of which failed', expect.anything()],
-        ['Wait for a job that never finishes', expect.anything()],
-        ['Wait with rejected credentials', expect.anything()],
-      ]);
-      expect(run?.result).toBe('success');
-    },
-    A_MINUTE_MS,
-  );
+  it('sees every outcome', async () => {
+    const [run] = await inTemporaryFolder((workspace) => {
+      for (const entry of readdirSync(root).filter((name) => name !== '.git'))
+        symlinkSync(join(root, entry), join(workspace, entry));
+      const selects = (job: string, { os }: { os?: unknown }) => job === 'action' && os === 'ubuntu-latest';
+      return runWorkflow(read('.github/workflows/ci.yml'), { workspace, selects });
+    });
+    const failed = run?.steps.filter(({ outcome }) => outcome !== 'success');
+    expect(failed?.map(({ name, log }) => [name, log])).toEqual([
+      ['Wait for several jobs, one of which failed', expect.anything()],
+      ['Wait for a job that never finishes', expect.anything()],
+      ['Wait with rejected credentials', expect.anything()],
+    ]);
+    expect(run?.result).toBe('success');
+  });
 });
 
 describeRuns('the commands in the documents', () => {
   const commands = userDocuments
     .flatMap((path) => blocksOf(read(path)))
     .filter(({ language }) => ['sh', 'bash', 'console', 'shell'].includes(language))
-    .map(({ text }) => text);
-  /** These commands need the published repository, or run this test. */
-  const isExcluded = (text: string) => /^(git clone .*\ncd .*|npm cit)\n$/.test(text);
+    // They need the published repository, or run this test.
+    .filter(({ text }) => !/^(git clone .*\ncd .*|npm cit)\n$/.test(text))
+    .map(({ text }) => [text.split('\n')[0], text] as const);
 
   it('are all run here, except for the clone and the tests', () => {
-    expect(commands.filter((text) => !isExcluded(text)).map((text) => text.split('\n')[0])).toEqual([
+    expect(commands.map(([first]) => first)).toEqual([
       'npm run demo',
       'npm run demo -- --scenario aborted --accept ABORTED',
       'npm run simulator &',
     ]);
   });
 
-  it.each(commands.filter((text) => !isExcluded(text)).map((text) => [text.split('\n')[0], text] as const))(
-    'run as they stand and let the step pass: %s',
-    async (_, text) => {
-      const { outcome, log } = await runScript(text, root);
-      expect([outcome, log]).toEqual(['success', expect.stringMatching(/The step passes with exit code 0/)]);
-    },
-    A_MINUTE_MS,
-  );
+  it.each(commands)('run as they stand and let the step pass: %s', async (_, text) => {
+    const { outcome, log } = await runScript(text, root);
+    expect([outcome, log]).toEqual(['success', expect.stringMatching(/The step passes with exit code 0/)]);
+  });
 });
 
-const { jobs } = readWorkflow(read('.github/workflows/release.yml'));
+const { jobs } = parse(read('.github/workflows/release.yml')) as Workflow;
 const release = jobs['release']?.steps ?? [];
 
 describe('the release job', () => {
@@ -144,58 +132,35 @@ describe('the release notes', () => {
   });
 });
 
-describe('action.yml', () => {
-  it('has a name and a description that the Marketplace accepts', () => {
-    const { name, description } = parse(read('action.yml')) as Record<'name' | 'description', string>;
-    expect(name).toBe('Wait for Collibra import job');
-    expect(description.length).toBeLessThan(125);
-  });
+it('action.yml has a name and a description that the Marketplace accepts', () => {
+  const { name, description } = parse(read('action.yml')) as Record<'name' | 'description', string>;
+  expect(name).toBe('Wait for Collibra import job');
+  expect(description.length).toBeLessThan(125);
 });
 
-interface Form {
-  readonly name: string;
-  readonly description: string;
-  readonly body: readonly {
-    readonly type: string;
-    readonly id?: string;
-    readonly attributes: { readonly label?: string; readonly options?: readonly string[] };
-  }[];
-}
-
-describe('the issue form', () => {
-  it.each(readdirSync(`${root}.github/ISSUE_TEMPLATE`))('%s has what GitHub requires', (name) => {
-    const form = parse(read(`.github/ISSUE_TEMPLATE/${name}`)) as Form;
-    expect([typeof form.name, typeof form.description]).toEqual(['string', 'string']);
-    const fields = form.body.filter(({ type }) => type !== 'markdown');
-    expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
-    for (const { type, attributes } of fields) {
-      expect(['textarea', 'input', 'dropdown']).toContain(type);
-      expect(typeof attributes.label).toBe('string');
-      expect(Array.isArray(attributes.options)).toBe(type === 'dropdown');
-    }
-  });
+it.each(readdirSync(`${root}.github/ISSUE_TEMPLATE`))('the issue form %s has what GitHub requires', (file) => {
+  const { name, description, body } = parse(read(`.github/ISSUE_TEMPLATE/${file}`)) as {
+    [key in 'name' | 'description']: string;
+  } & { body: { type: string; id?: string; attributes: { label?: string; options?: string[] } }[] };
+  expect([typeof name, typeof description]).toEqual(['string', 'string']);
+  const fields = body.filter(({ type }) => type !== 'markdown');
+  expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
+  for (const { type, attributes } of fields) {
+    expect(['textarea', 'input', 'dropdown']).toContain(type);
+    expect(typeof attributes.label).toBe('string');
+    expect(Array.isArray(attributes.options)).toBe(type === 'dropdown');
+  }
 });
 
-describe('dependabot.yml', () => {
-  it('updates npm packages and the actions in every folder with workflows', () => {
-    const { updates } = parse(read('.github/dependabot.yml')) as {
-      updates: { 'package-ecosystem': string; directory?: string; directories?: string[] }[];
-    };
-    const folders = updates.map((update) => [
-      update['package-ecosystem'],
-      [update.directory ?? [], update.directories ?? []].flat(),
-    ]);
-    expect(folders).toEqual([
-      ['npm', ['/']],
-      ['github-actions', foldersWithWorkflows()],
-    ]);
-  });
-});
-
-/** Every folder of this repository with workflows, as Dependabot names them: `/` stands for .github/workflows. */
-function foldersWithWorkflows(): string[] {
+it('dependabot.yml updates npm packages and the actions in every folder with workflows', () => {
+  const { updates } = parse(read('.github/dependabot.yml')) as {
+    updates: { 'package-ecosystem': string; directory?: string; directories?: string[] }[];
+  };
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '*.yml', '*.yaml'];
   const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).trim().split('\n');
-  const folders = files.filter((path) => /^jobs:/m.test(read(path))).map((path) => `/${dirname(path)}`);
-  return [...new Set(folders.map((folder) => folder.replace(/^\/\.github\/workflows$/, '/')))].sort();
-}
+  const workflows = files.filter((path) => existsSync(root + path) && /^jobs:/m.test(read(path)));
+  // For Dependabot, `/` stands for .github/workflows.
+  const folders = workflows.map((path) => `/${dirname(path)}`.replace(/^\/\.github\/workflows$/, '/'));
+  const updated = updates.map((one) => [one['package-ecosystem'], [one.directory ?? one.directories ?? []].flat()]);
+  expect(updated).toEqual(Object.entries({ npm: ['/'], 'github-actions': [...new Set(folders)].sort() }));
+});

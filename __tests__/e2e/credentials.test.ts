@@ -15,7 +15,7 @@ import {
   succeeded,
   TOKEN,
 } from './run-step.ts';
-import { connectProxy, tlsFront } from './tls.ts';
+import { connectProxy, makeCertificate, tlsFront } from './tls.ts';
 
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
 const client = { token: '', 'client-id': clientId, 'client-secret': clientSecret };
@@ -124,13 +124,20 @@ it.concurrent('a username and a password are sent unchanged, also outside of ASC
   expect(run.outputs.outcome).toBe('success');
 });
 
-it.concurrent('refused credentials stop the waits for all jobs', async () => {
+it.concurrent.each<[when: string, polls: number, lastS: number, refusals: number]>([
+  ['from the first request on', 0, 0, 8],
+  ['after a success for 15 s', 40, 15, 4 * 30],
+])('refused credentials stop the waits for all jobs when they are refused %s', async (_, polls, lastS, refusals) => {
   const simulator = await simulate();
+  if (polls === 0) simulator.revokeTokens();
   const inputs = { 'job-id': addJobs(simulator, 30, 60_000) };
-  const [run] = await Promise.all([runStep(simulator, inputs), revokeAfter(simulator, 40)]);
+  const [run] = await Promise.all([runStep(simulator, inputs), revokeAfter(simulator, polls)]);
   expect(run.outputs.outcome).toBe('error');
-  expect(run.durationMs).toBeLessThan(10_000);
-  expect(refused(simulator).length).toBeLessThanOrEqual(8);
+  const times = refused(simulator).map(({ at }) => at);
+  const refusedS = ((times.at(-1) ?? NaN) - (times[0] ?? NaN)) / 1000;
+  expect(refusedS).toBeGreaterThanOrEqual(lastS);
+  expect(refusedS).toBeLessThan(lastS + 5);
+  expect(times.length).toBeLessThanOrEqual(refusals);
   expect(run.annotations).toHaveLength(10);
   expect(run.annotations[0]?.message).toMatch(/HTTP 401/);
 });
@@ -194,5 +201,67 @@ describe('a proxy', () => {
   it.concurrent('is not used for hosts in no_proxy', async () => {
     const { run } = await runBehindProxy({ https_proxy: 'proxy.local:8080', no_proxy: 'acme.example' });
     expect(run.annotations[0]?.message).toMatch(/collibra\.acme\.example.*host name/);
+  });
+});
+
+describe('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
+  const UNCHECKED = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+  const NO_EFFECT = /^Warning: NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect/m;
+  const ID = crypto.randomUUID();
+
+  it.concurrent.each(['localhost', 'elsewhere.example'])(
+    'sends no token to a server whose certificate for %s nobody vouches for',
+    async (host) => {
+      const simulator = await simulate();
+      const front = closedAfterTests(await tlsFront(simulator.url, host));
+      const inputs = { url: `https://localhost:${front.port}`, 'job-id': ID };
+      const run = await runStep(simulator, inputs, { env: UNCHECKED });
+      expect(run.outputs.outcome).toBe('error');
+      expect(run.annotations[0]?.message).toMatch(/untrusted certificate|for another host name/);
+      expect(run.stdout).toMatch(NO_EFFECT);
+      expect(simulator.requests).toEqual([]);
+    },
+  );
+
+  it.concurrent('sends no client secret to a token endpoint whose certificate nobody vouches for', async () => {
+    const [simulator, idp] = [await simulate(), await simulate()];
+    const front = closedAfterTests(await tlsFront(idp.url, 'localhost'));
+    const inputs = { ...client, 'token-url': `https://localhost:${front.port}/rest/oauth/v2/token` };
+    const run = await runStepFor(simulator, succeeded, inputs, { env: UNCHECKED });
+    expect(run.outputs.outcome).toBe('error');
+    expect([...idp.requests, ...simulator.requests]).toEqual([]);
+  });
+
+  it.concurrent('sends nothing through a proxy whose certificate nobody vouches for', async () => {
+    const simulator = await simulate();
+    const front = closedAfterTests(await tlsFront(simulator.url, 'collibra.example'));
+    const proxy = closedAfterTests(
+      await connectProxy(front.port, undefined, undefined, await makeCertificate('localhost')),
+    );
+    const env = { ...UNCHECKED, HTTPS_PROXY: `https://me:secret@localhost:${proxy.port}` };
+    const run = await runStep(simulator, { url: 'https://collibra.example', 'job-id': ID }, { env });
+    expect(run.outputs.outcome).toBe('error');
+    expect(run.annotations[0]?.message).toMatch(/the proxy localhost:\d+: untrusted certificate/);
+    expect([proxy.asked, simulator.requests]).toEqual([[], []]);
+  });
+
+  it.concurrent('sends no token through a good proxy to a server whose certificate nobody vouches for', async () => {
+    const simulator = await simulate();
+    const front = closedAfterTests(await tlsFront(simulator.url, 'collibra.example'));
+    const proxy = closedAfterTests(await connectProxy(front.port));
+    const env = { ...UNCHECKED, HTTPS_PROXY: `http://localhost:${proxy.port}` };
+    const run = await runStep(simulator, { url: 'https://collibra.example', 'job-id': ID }, { env });
+    expect(run.outputs.outcome).toBe('error');
+    expect(run.annotations[0]?.message).toMatch(/untrusted certificate/);
+    expect(simulator.requests).toEqual([]);
+  });
+
+  it.concurrent('is only a warning when NODE_EXTRA_CA_CERTS makes the certificate trusted', async () => {
+    const simulator = await simulate();
+    const front = closedAfterTests(await tlsFront(simulator.url, 'localhost'));
+    const env = { ...UNCHECKED, NODE_EXTRA_CA_CERTS: front.caFile };
+    const run = await runStepFor(simulator, succeeded, { url: `https://localhost:${front.port}` }, { env });
+    expect(run.outputs.outcome).toBe('success');
+    expect(run.stdout).toMatch(NO_EFFECT);
   });
 });

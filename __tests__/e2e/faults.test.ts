@@ -96,14 +96,23 @@ describe('a permanent error', () => {
       /HTTP 302 .*redirected the request to https:\/\/login\.example\/\. Redirects are not followed/,
     ],
     ['a permanent redirect', { kind: 'redirect', location: '/elsewhere', status: 308 }, /HTTP 308 .*not followed/],
-  ])('ends the step without another request: %s', async (_, fault, message) => {
-    for (const from of [1, 3]) {
-      const run = await stepWith(faultsOf(fault, { from }), { 'job-api': 'jobs-v1' });
-      expect(run.outputs.outcome).toBe('error');
-      expect(run.annotations).toHaveLength(1);
-      expect(run.annotations[0]?.message).toMatch(message);
-      expect(run.requests).toHaveLength(from);
-    }
+  ])('ends the step without another request when nothing has succeeded yet: %s', async (_, fault, message) => {
+    const run = await stepWith(faultsOf(fault), { 'job-api': 'jobs-v1' });
+    expect(run.outputs.outcome).toBe('error');
+    expect(run.annotations).toHaveLength(1);
+    expect(run.annotations[0]?.message).toMatch(message);
+    expect(run.requests).toHaveLength(1);
+  });
+
+  // One that persists ends the step: see outage.test.ts.
+  it.concurrent.each<[name: string, fault: Fault]>([
+    ['a 403', { kind: 'status', status: 403 }],
+    ['a 404', { kind: 'status', status: 404 }],
+    ['a redirect', { kind: 'redirect', location: 'https://login.example/' }],
+  ])('is retried after a success: %s', async (_, fault) => {
+    const run = await stepWith(faultsOf(fault, { from: 3, to: 4 }));
+    expect([run.outputs.outcome, run.annotations.length]).toEqual(['success', 0]);
+    expect(run.requests).toHaveLength(6);
   });
 
   it.concurrent('ends the step when no authority vouches for the certificate', async () => {
@@ -113,12 +122,6 @@ describe('a permanent error', () => {
     expect(run.annotations[0]?.message).toMatch(
       /https:\/\/localhost:\d+.*: untrusted certificate .*NODE_EXTRA_CA_CERTS/,
     );
-  });
-
-  it.concurrent('ends the step when a job disappears that an earlier poll saw', async () => {
-    const run = await stepWith(faultsOf({ kind: 'status', status: 404 }, { from: 3 }));
-    expect(run.outputs).toMatchObject({ outcome: 'error', state: 'RUNNING' });
-    expect(run.requests).toHaveLength(3);
   });
 });
 

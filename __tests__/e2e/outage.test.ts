@@ -1,47 +1,89 @@
 import { expect, it, jest } from '@jest/globals';
 
 import type { Fault } from '../../dev/simulator/simulator.ts';
-import { faultsOf, pollsOf, runStep, runStepFor, settledLife, simulate, succeeded } from './run-step.ts';
+import { faultsOf, jobsOf, pollsOf, runStep, runStepFor, settledLife, simulate, succeeded } from './run-step.ts';
 
-/* Tests that wait until the action itself stops waiting, up to 35 s each. */
+/*
+ * Tests that wait until the action itself stops waiting, up to 40 s each. The longest come first, because eight run at a
+ * time, and one step waits for several jobs where that is possible.
+ */
 const simulator = await simulate();
 
 jest.setTimeout(60_000);
 
 const withFault = (fault: Fault, when = {}) => ({ ...succeeded, faults: faultsOf(fault, when) });
+const jobWith = (fault: Fault, when = {}) => simulator.addJob({ life: withFault(fault, when) });
 
 /** When the first poll of a job arrived: from here on it does not matter how fast the process started. */
-const firstPollAt = (id: string) => pollsOf(simulator, id)[0]?.at ?? NaN;
+const firstPollAt = (id = '') => pollsOf(simulator, id)[0]?.at ?? NaN;
 
-const HANGING: readonly [name: string, fault: Fault][] = [
-  ['has no response', { kind: 'hang' }],
-  ['has a body that stalls', { kind: 'stall' }],
-  ['has a body that drips', { kind: 'drip', everyMs: 50 }],
-];
+/** No response, a body that stalls, and one that drips. */
+const HANGING: readonly Fault[] = [{ kind: 'hang' }, { kind: 'stall' }, { kind: 'drip', everyMs: 50 }];
+const everyJob = (outcome: string) => HANGING.map(() => expect.objectContaining({ outcome }) as unknown);
 
-it.concurrent.each(HANGING)('a request that %s times out after 30 s and is retried', async (_, fault) => {
-  const run = await runStepFor(simulator, withFault(fault, { to: 1 }));
-  expect(run.outputs.outcome).toBe('success');
-  expect(run.stdout).toMatch(/No response from .* within 30 s/);
+it.concurrent('a success does not wait for Import Results that hang for more than 45 s', async () => {
+  const life = { ...succeeded, faults: [{ on: 'results', fault: { kind: 'hang' } }] } as const;
+  const run = await runStepFor(simulator, life);
+  expect([run.outputs.outcome, run.outputs['failed-commands'], run.exitCode]).toEqual(['success', '', 0]);
+  expect(run.annotations).toEqual([]);
+  expect(run.durationMs).toBeLessThan(45_000);
+});
+
+it.concurrent('a request that hangs, stalls or drips times out after 30 s and is retried', async () => {
+  const ids = HANGING.map((fault) => jobWith(fault, { to: 1 }));
+  const run = await runStep(simulator, { 'job-id': ids.join() });
+  expect(jobsOf(run)).toEqual(everyJob('success'));
+  for (const id of ids) expect(run.stdout).toMatch(new RegExp(`No response from .*${id} within 30 s`));
   expect(run.durationMs).toBeGreaterThan(30_000);
   expect(run.durationMs).toBeLessThan(40_000);
 });
 
-it.concurrent.each(HANGING)(
-  'a request that always %s ends the step when max-outage-minutes is over',
-  async (_, fault) => {
-    const run = await runStepFor(simulator, withFault(fault), { 'max-outage-minutes': '0.1' });
-    expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations[0]?.message).toMatch(/did not respond successfully for 30 s \(1 × no response in time\)/);
+it.concurrent(
+  'a request that hangs, stalls or drips ends the step after its 30 s if no outage is allowed',
+  async () => {
+    const ids = HANGING.map((fault) => jobWith(fault));
+    const run = await runStep(simulator, { 'job-id': ids.join(), 'max-outage-minutes': '0' });
+    expect(jobsOf(run)).toEqual(everyJob('error'));
+    for (const { message } of run.annotations)
+      expect(message).toMatch(/did not respond successfully for 0 s \(1 × no response in time\)/);
+    expect(run.durationMs).toBeGreaterThan(30_000);
     expect(run.durationMs).toBeLessThan(40_000);
   },
 );
 
-it.concurrent.each(HANGING)('a final poll that %s ends some seconds after the deadline', async (_, fault) => {
-  const id = simulator.addJob({ life: withFault(fault) });
-  const run = await runStep(simulator, { 'job-id': id, 'timeout-minutes': '0.02' });
-  expect(run.outputs.outcome).toBe('error');
-  expect(Date.now() - firstPollAt(id)).toBeLessThan(14_000);
+it.concurrent('a final poll that hangs, stalls or drips ends some seconds after the deadline', async () => {
+  const ids = HANGING.map((fault) => jobWith(fault));
+  const run = await runStep(simulator, { 'job-id': ids.join(), 'timeout-minutes': '0.02' });
+  expect(jobsOf(run)).toEqual(everyJob('error'));
+  expect(Date.now() - firstPollAt(ids[0])).toBeLessThan(14_000);
+});
+
+it.concurrent('errors that are not transient end the wait for a job 15 s after a success', async () => {
+  const faults: readonly Fault[] = [
+    ...[400, 403, 404].map((status) => ({ kind: 'status', status }) as const),
+    { kind: 'redirect', location: '/elsewhere', status: 308 },
+  ];
+  const ids = faults.map((fault) =>
+    simulator.addJob({ life: settledLife({ state: 'RUNNING' }, { faults: faultsOf(fault, { from: 3 }) }) }),
+  );
+  const run = await runStep(simulator, { 'job-id': ids.join(), 'max-outage-minutes': '0' });
+  expect(jobsOf(run)).toEqual(
+    ids.map(() => expect.objectContaining({ outcome: 'error', state: 'RUNNING' }) as unknown),
+  );
+  for (const id of ids) {
+    const failures = pollsOf(simulator, id).slice(2);
+    expect(((failures.at(-1)?.at ?? NaN) - (failures[0]?.at ?? NaN)) / 1000).toBeCloseTo(15, 0);
+  }
+});
+
+it.concurrent('rejected credentials are retried every 5 s after a success, and end the step after 15 s', async () => {
+  const fault: Fault = { kind: 'status', status: 401 };
+  const life = settledLife({ state: 'RUNNING' }, { faults: faultsOf(fault, { from: 3 }) });
+  const run = await runStepFor(simulator, life);
+  expect(run.outputs).toMatchObject({ outcome: 'error', state: 'RUNNING' });
+  const times = pollsOf(simulator, run.outputs['job-id']).map(({ at }) => at);
+  const delays = times.slice(3).map((at, index) => Math.round((at - (times[index + 2] ?? NaN)) / 1000));
+  expect(delays).toEqual([5, 5, 5]);
 });
 
 it.concurrent(
@@ -65,8 +107,7 @@ it.concurrent("an unknown job is an error after 15 s, with its ID, its URL and C
 });
 
 it.concurrent('a 404 page in place of every response is an error after 15 s', async () => {
-  const life = withFault({ kind: 'status', status: 404, body: 'html' });
-  const id = simulator.addJob({ life });
+  const id = jobWith({ kind: 'status', status: 404, body: 'html' });
   const run = await runStep(simulator, { 'job-id': id });
   expect(run.outputs.outcome).toBe('error');
   expect(run.annotations[0]?.message).toMatch(/HTTP 404 .*HTML page/);

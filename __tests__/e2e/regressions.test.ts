@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 
-import { leaks } from '../../dev/runner/runner.ts';
 import {
   addJobThatEndsAtPoll,
   endsAfter,
@@ -29,6 +28,7 @@ import {
  *   5 a 401 is repeated, 11 one failed request ends the wait, 22 a body that breaks off: faults.test.ts
  *   6 a state counts as success because of its result, 18 COMPLETED counts as success: verdicts.test.ts
  *   7 a timeout is green: signals.test.ts
+ *   19 a secret is shown: secrets.test.ts
  *   10 bad input is replaced by a default, 14 an empty list of jobs is a success: inputs.test.ts
  *   22 an event loop that runs empty: entry.test.ts
  */
@@ -167,32 +167,6 @@ it.concurrent('17: no timer keeps the process alive after a cancellation', async
   expect(elapsedMs()).toBeLessThan(4000);
 });
 
-it.concurrent('19: no secret is shown, even in debug logging or when the server echoes it', async () => {
-  const password = 'a-password-for-the-pipeline';
-  const basic = Buffer.from(`pipeline:${password}`).toString('base64');
-  const life = settledLife(
-    { state: 'FAILED', message: `refused ${password} and ${basic}` },
-    { name: `Import by ${password}` },
-  );
-  const inputs = { token: '', username: 'pipeline', password };
-  const run = await runStepFor(simulator, life, inputs, { env: { RUNNER_DEBUG: '1' } });
-  expect(run.outputs.outcome).toBe('failure');
-  expect(run.masks).toEqual(expect.arrayContaining([password, basic]));
-  expect(run.masks).not.toContain('pipeline');
-  expect(leaks(run, [password, basic])).toEqual([]);
-});
-
-/** A job whose state is always answered with a redirect. */
-const redirected = (location: string) => endsAfter(100, { faults: faultsOf({ kind: 'redirect', location }) });
-
-it.concurrent('19: no part of a secret is shown when the text that echoes it is truncated', async () => {
-  const location = `https://elsewhere.example/${'x'.repeat(460)}${TOKEN}`;
-  const run = await runStepFor(simulator, redirected(location));
-  expect(run.outputs.outcome).toBe('error');
-  expect(run.outputs.jobs).toContain('x***');
-  expect(leaks(run, [TOKEN.slice(0, 10)])).toEqual([]);
-});
-
 it.concurrent('20: no text of the server is a workflow command', async () => {
   const inputs = { 'job-id': simulator.addJob({ scenario: 'hostile' }) };
   const run = await runStep(simulator, inputs, { env: { RUNNER_DEBUG: '1' } });
@@ -206,7 +180,8 @@ it.concurrent('20: no text of the server is a workflow command', async () => {
 it.concurrent('21: a redirect does not take the credentials to another host', async () => {
   const other = await simulate({ authentication: false });
   const location = `${other.url.replace('127.0.0.1', 'localhost')}/rest/jobs/v1/jobs/`;
-  const run = await runStepFor(simulator, redirected(location));
+  const life = endsAfter(100, { faults: faultsOf({ kind: 'redirect', location }) });
+  const run = await runStepFor(simulator, life);
   expect(run.outputs.outcome).toBe('error');
   expect(other.requests).toEqual([]);
 });

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -50,8 +53,43 @@ export async function simulate(options: SimulatorOptions = {}): Promise<Simulato
   return closedAfterTests(await startSimulator(options));
 }
 
-/** Runs the built action against a simulator, with short polling intervals. */
-export function runStep(simulator: Simulator, inputs: Inputs, options: RunOptions = {}): Promise<Run> {
+/** A request to a server of a test's own. */
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** The ID of a job in the path, if there is one. */
+  readonly id: string;
+  /** How many requests with this method and path there were, this one included. */
+  readonly nth: number;
+}
+
+/**
+ * Starts a server that misbehaves as no simulator should: a test writes each response itself.
+ * @param respond returns the JSON of a response, its status alone, 'reset' for none, or undefined for none ever
+ */
+export async function serve(respond: (request: Received) => unknown) {
+  const requests: Received[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const { pathname: path, searchParams: query } = new URL(incoming.url ?? '', 'http://server');
+    const { method = '' } = incoming;
+    const nth = 1 + requests.filter((one) => one.method === method && one.path === path).length;
+    const request = { method, path, query, id: /[0-9a-f-]{36}/.exec(path)?.[0] ?? '', nth };
+    requests.push(request);
+    void Promise.resolve(respond(request)).then((reply) => {
+      if (reply === 'reset') incoming.socket.resetAndDestroy();
+      else if (typeof reply === 'number') outgoing.writeHead(reply).end();
+      else if (reply !== undefined) outgoing.end(JSON.stringify(reply));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = () => server.close().closeAllConnections();
+  return closedAfterTests({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close });
+}
+
+/** Runs the built action against a server, with short polling intervals. */
+export function runStep(simulator: { readonly url: string }, inputs: Inputs, options: RunOptions = {}): Promise<Run> {
   const common = { url: simulator.url, token: TOKEN, 'min-interval-seconds': '0.1' };
   return runAction({ ...options, inputs: { ...common, ...inputs } });
 }

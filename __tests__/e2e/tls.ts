@@ -8,8 +8,8 @@ import { join } from 'node:path';
 
 import { generate } from 'selfsigned';
 
-/** Starts an https server in front of a simulator, with a certificate that only `caFile` makes trusted. */
-export async function tlsFront(target: string, host: string) {
+/** Makes a certificate that only `caFile` makes trusted. */
+export async function makeCertificate(host: string) {
   const altNames = [{ type: 2 as const, value: host }];
   const pems = await generate([{ name: 'commonName', value: host }], {
     extensions: [
@@ -19,7 +19,13 @@ export async function tlsFront(target: string, host: string) {
   });
   const caFile = join(mkdtempSync(join(tmpdir(), 'tls-')), 'ca.pem');
   writeFileSync(caFile, pems.cert);
-  const server = createHttpsServer({ key: pems.private, cert: pems.cert }, (incoming, outgoing) => {
+  return { key: pems.private, cert: pems.cert, caFile };
+}
+
+/** Starts an https server in front of a simulator, with a certificate that only `caFile` makes trusted. */
+export async function tlsFront(target: string, host: string) {
+  const { caFile, ...certificate } = await makeCertificate(host);
+  const server = createHttpsServer(certificate, (incoming, outgoing) => {
     const { method, headers, url = '/' } = incoming;
     const onward = httpRequest(new URL(url, target), { method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -44,12 +50,18 @@ export async function tlsFront(target: string, host: string) {
 /**
  * Starts a proxy that connects every host to one port of this machine, and records the hosts.
  * @param refusal a status with which it refuses every connection
+ * @param certificate makes it an https proxy
  */
-export async function connectProxy(port: number, credentials?: string, refusal?: number) {
+export async function connectProxy(
+  port: number,
+  credentials?: string,
+  refusal?: number,
+  certificate?: { key: string; cert: string },
+) {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
-  const server = createHttpServer();
+  const server = certificate ? createHttpsServer(certificate) : createHttpServer();
   server.on('connect', (request, client: Socket) => {
     asked.push(request.url ?? '');
     const isRefused = expected !== undefined && request.headers['proxy-authorization'] !== expected;

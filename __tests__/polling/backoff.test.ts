@@ -25,11 +25,8 @@ const queued = (...seconds: readonly number[]): Observation[] =>
 
 /** Observations of a running job, one each second, that gains 1% each second. */
 const steady = (fromSeconds: number, toSeconds: number): Observation[] =>
-  running(
-    ...Array.from(
-      { length: toSeconds - fromSeconds + 1 },
-      (_, index) => [fromSeconds + index, fromSeconds + index + 0.25] as const,
-    ),
+  Array.from({ length: toSeconds - fromSeconds + 1 }, (_, index) => fromSeconds + index).flatMap((second) =>
+    running([second, second + 0.25]),
   );
 
 const estimateOf = (observations: readonly Observation[]): ProgressEstimate =>
@@ -63,10 +60,8 @@ describe('a job without progress', () => {
     { waited: 86_400_000, delay: 60_000 },
   ])('is polled again $delay ms after it has run for $waited ms', ({ waited, delay }) => {
     expect(Math.round(delayAfter(waited, limits, noJitter))).toBe(delay);
-    expect(after(...running([waited / 1_000]))).toEqual({
-      delayMs: expect.closeTo(delay, -1),
-      remainingMs: undefined,
-    });
+    const next = after(...running([waited / 1_000]));
+    expect(next).toEqual({ delayMs: expect.closeTo(delay, -1), remainingMs: undefined });
   });
 
   test('is polled more rarely the longer it runs', () => {
@@ -106,8 +101,8 @@ describe('a job in the queue', () => {
   });
 
   test('has no predicted end, whatever progress it reports', () => {
-    const risen = steady(1, 9).map((seen) => ({ ...seen, running: false }));
-    expect(after(...risen)).toEqual(after(...queued(1, 9)));
+    const rising = steady(1, 9).map((seen) => ({ ...seen, running: false }));
+    expect(after(...rising)).toEqual(after(...queued(1, 9)));
   });
 
   test('is polled like a new job once it runs, counted from the last poll that saw it in the queue', () => {
@@ -126,8 +121,8 @@ describe('a job in the queue', () => {
   });
 });
 
-describe('a job with steady progress', () => {
-  test('is polled at a constant interval, and at its predicted end', () => {
+describe('a job with progress', () => {
+  test('is polled at a constant interval if it is steady, and at its predicted end', () => {
     const polls = pollsOf(1_000, (share) => 100 * share);
     expect(polls.slice(0, 10)).toEqual([0, 1, 2, 3, 4.4, 6.3, 9.1, 13.3, 19.2, 27.9]);
     expect(polls.slice(10, 13)).toEqual([40.4, 55.3, 70.1]);
@@ -137,33 +132,27 @@ describe('a job with steady progress', () => {
     expect(polls.at(-1)).toBeCloseTo(1_000, 0);
   });
 
+  test('is polled as if it reported none while it stands still, until its predicted end comes near', () => {
+    const seen = running([0, 0.5], [60, 1.5], [120, 2.5], [240, 4.5]);
+    expect(after(...seen).delayMs).toBeGreaterThan(2 * withoutProgress(240));
+    expect(after(...seen, ...running([301, 4.5])).delayMs).toBeCloseTo(withoutProgress(301), 6);
+  });
+
   test('is polled no later than after 45% of its running time', () => {
     expect(after(...running([0, 0.5], [10, 0.75])).delayMs).toBe(4_500);
     expect(after(...queued(0, 30), ...running([40, 0.5], [50, 0.75])).delayMs).toBe(9_000);
   });
 
   test.each([
-    { name: 'two polls', seen: steady(0, 1), seconds: 98.75 },
-    { name: 'many polls', seen: steady(0, 30), seconds: 69.75 },
-    { name: 'polls of a job that had begun before', seen: running([0, 40.5], [2, 50.5]), seconds: 9.9 },
-    {
-      name: 'the average rate if it is the faster one',
-      seen: running([0, 0.5], [10, 20.5], [20, 30.5]),
-      seconds: 46.333,
-    },
-    {
-      name: 'the latest rate if it is the faster one',
-      seen: running([0, 0.5], [10, 10.5], [20, 30.5]),
-      seconds: 34.75,
-    },
-    { name: 'whole percents, as the middle of their steps', seen: running([0, 1], [1, 2]), seconds: 97.5 },
-    { name: 'zero percent, as it is', seen: running([0, 0], [1, 0.5]), seconds: 199 },
-    {
-      name: 'the last gain, while less than 1% is overdue',
-      seen: running([0, 0.5], [10, 10.5], [10.9, 10.5]),
-      seconds: 88.6,
-    },
-  ])('has a predicted end after $name', ({ seen, seconds }) => {
+    ['two polls', steady(0, 1), 98.75],
+    ['many polls', steady(0, 30), 69.75],
+    ['polls of a job that had begun before', running([0, 40.5], [2, 50.5]), 9.9],
+    ['the average rate if it is the faster one', running([0, 0.5], [10, 20.5], [20, 30.5]), 46.333],
+    ['the latest rate if it is the faster one', running([0, 0.5], [10, 10.5], [20, 30.5]), 34.75],
+    ['whole percents, as the middle of their steps', running([0, 1], [1, 2]), 97.5],
+    ['zero percent, as it is', running([0, 0], [1, 0.5]), 199],
+    ['the last gain, while less than 1% is overdue', running([0, 0.5], [10, 10.5], [10.9, 10.5]), 88.6],
+  ])('has a predicted end after %s', (_, seen, seconds) => {
     expect(after(...seen).remainingMs).toBeCloseTo(seconds * 1_000, -1);
   });
 
@@ -181,19 +170,19 @@ describe('a job with steady progress', () => {
 });
 
 describe('the end of a job', () => {
-  test.each<{ name: string; seen: Observation[] }>([
-    { name: 'no progress is reported', seen: running([0], [1], [2]) },
-    { name: 'progress was reported once', seen: running([0, 5]) },
-    { name: 'progress stands still from the start', seen: running([0, 5], [1, 5], [2, 5]) },
-    { name: 'progress reads 100', seen: running([0, 100], [1, 100]) },
-    { name: 'progress is negative', seen: running([0, -4], [1, -3], [2, -2]) },
-    { name: 'progress is not a number', seen: running([0, NaN], [1, NaN]) },
-    { name: 'progress is above 100', seen: running([0, 101], [1, 102], [2, 103]) },
-    { name: 'a gain of 1% is overdue', seen: [...steady(0, 9), ...running([10, 9.25])] },
-    { name: 'progress has just fallen', seen: [...steady(0, 9), ...running([10, 3])] },
-    { name: 'the predicted end is now', seen: running([0, 0.5], [99.25, 99.75], [99.5, 99.75]) },
-    { name: 'the predicted end is beyond all numbers', seen: running([0, 0], [1, 1e-320], [2, 2e-320]) },
-  ])('is not predicted if $name', ({ seen }) => {
+  test.each<[name: string, seen: Observation[]]>([
+    ['no progress is reported', running([0], [1], [2])],
+    ['progress was reported once', running([0, 5])],
+    ['progress stands still from the start', running([0, 5], [1, 5], [2, 5])],
+    ['progress reads 100', running([0, 100], [1, 100])],
+    ['progress is negative', running([0, -4], [1, -3], [2, -2])],
+    ['progress is not a number', running([0, NaN], [1, NaN])],
+    ['progress is above 100', running([0, 101], [1, 102], [2, 103])],
+    ['a gain of 1% is overdue', [...steady(0, 9), ...running([10, 9.25])]],
+    ['progress has just fallen', [...steady(0, 9), ...running([10, 3])]],
+    ['the predicted end is now', running([0, 0.5], [99.25, 99.75], [99.5, 99.75])],
+    ['the predicted end is beyond all numbers', running([0, 0], [1, 1e-320], [2, 2e-320])],
+  ])('is not predicted if %s', (_, seen) => {
     expect(after(...seen).remainingMs).toBeUndefined();
   });
 
@@ -202,13 +191,9 @@ describe('the end of a job', () => {
     expect(remainingMs).toBeCloseTo(47_375, 3);
   });
 
-  test('is when the job is polled if it is near', () => {
+  test('is when the job is polled if it is near, and then at the shortest interval', () => {
     const seen = running([0, 0.5], [900, 90.5], [990, 99.5]);
     expect(after(...seen).delayMs).toBeCloseTo(5_000, 3);
-  });
-
-  test('is waited for at the shortest interval after it was predicted', () => {
-    const seen = running([0, 0.5], [900, 90.5], [990, 99.5]);
     expect(after(...seen, ...running([996, 99.5])).delayMs).toBeLessThan(1_200);
   });
 
@@ -227,50 +212,28 @@ describe('the end of a job', () => {
   });
 
   test('makes no poll count as early that would have come then without a prediction', () => {
-    const far = estimateOf(steady(0, 60));
-    expect(far.earlyPolls).toBe(0);
-    expect(
-      observe(estimateOf(steady(0, 99)), { atMs: 99_800, running: true, progress: 99.5 }).earlyPolls,
-    ).toBeGreaterThan(0);
-  });
-});
-
-describe('a job whose progress stands still', () => {
-  test('is polled as if it reported none, until its predicted end comes near', () => {
-    const seen = running([0, 0.5], [60, 1.5], [120, 2.5], [240, 4.5]);
-    expect(after(...seen).delayMs).toBeGreaterThan(2 * withoutProgress(240));
-    expect(after(...seen, ...running([301, 4.5])).delayMs).toBeCloseTo(withoutProgress(301), 6);
+    expect(estimateOf(steady(0, 60)).earlyPolls).toBe(0);
+    expect(estimateOf([...steady(0, 99), ...running([99.8, 99.5])]).earlyPolls).toBeGreaterThan(0);
   });
 });
 
 describe('any job', () => {
-  const anyProgress = fc.option(
-    fc.oneof(fc.double(), fc.double({ min: 0, max: 100 }), fc.integer({ min: -10, max: 110 })),
-    { nil: undefined },
-  );
+  const double = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+  const anyNumber = fc.oneof(fc.double(), fc.double({ min: 0, max: 100 }), fc.integer({ min: -10, max: 110 }));
+  const progress = fc.option(anyNumber, { nil: undefined });
   const anyObservations = fc
-    .array(
-      fc.record({
-        afterMs: fc.double({ min: 0, max: 1e7, noNaN: true }),
-        running: fc.boolean(),
-        progress: anyProgress,
-      }),
-    )
+    .array(fc.record({ afterMs: double(0, 1e7), running: fc.boolean(), progress }))
     .map((steps) => {
       let atMs = 0;
       return steps.map(({ afterMs, ...seen }) => ({ ...seen, atMs: (atMs += afterMs) }));
     });
-  const risingProgress = fc
-    .array(fc.tuple(fc.double({ min: 0.1, max: 100, noNaN: true }), fc.double({ min: 0, max: 5, noNaN: true })))
-    .map((steps) => {
-      let [seconds, progress] = [0, 0];
-      return running(...steps.map(([delay, gain]) => [(seconds += delay), (progress += gain)] as const));
-    });
+  const risingProgress = fc.array(fc.tuple(double(0.1, 100), double(0, 5))).map((steps) => {
+    let [seconds, progress] = [0, 0];
+    return running(...steps.map(([delay, gain]) => [(seconds += delay), (progress += gain)] as const));
+  });
   const observations = fc.oneof(anyObservations, risingProgress);
-  const chance = fc.double({ min: 0, max: 1, noNaN: true });
-  const anyLimits = fc
-    .tuple(fc.double({ min: 100, max: 1e5, noNaN: true }), fc.double({ min: 0, max: 1e6, noNaN: true }))
-    .map(([minMs, more]) => ({ minMs, maxMs: minMs + more }));
+  const chance = double(0, 1);
+  const anyLimits = fc.tuple(double(100, 1e5), double(0, 1e6)).map(([minMs, more]) => ({ minMs, maxMs: minMs + more }));
 
   test('is polled within the limits', () => {
     fc.assert(
@@ -340,7 +303,7 @@ describe('any job', () => {
         return 100 * (low + ((high - low) * (share - from)) / (to - from));
       });
     fc.assert(
-      fc.property(rising, fc.double({ min: 2, max: 36_000, noNaN: true }), (progressAt, seconds) => {
+      fc.property(rising, double(2, 36_000), (progressAt, seconds) => {
         const unpredicted = pollsOf(seconds, () => undefined).length;
         expect(pollsOf(seconds, progressAt).length).toBeLessThanOrEqual(unpredicted + 30);
       }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Job } from '../../src/collibra/job.ts';
-import { deleteJobs, type DeleteResult, type JobDeleter } from '../../src/polling/delete-jobs.ts';
+import { deleteJobs, type DeleteOptions, type DeleteResult } from '../../src/polling/delete-jobs.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { aJob, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
 import { anError, inTurn } from './support.ts';
@@ -32,7 +32,7 @@ async function play(server: Server = {}, ids: readonly string[] = [JOB_1]) {
     if (value instanceof Error) throw value;
     return value;
   };
-  const jobs: JobDeleter = {
+  const jobs: DeleteOptions['jobs'] = {
     get: (id, { signal }) => respond(`GET ${id}`, getMs, signal, (n) => get(n, id)),
     delete: async (id, message, { signal }) => {
       await respond(`DELETE ${id} ${message}`, deleteMs, signal, (n) => remove(n, id));
@@ -45,7 +45,6 @@ async function play(server: Server = {}, ids: readonly string[] = [JOB_1]) {
 
 const GET = `GET ${JOB_1}`;
 const DELETE = `DELETE ${JOB_1} why`;
-const NO_TIME = { message: 'There was no time left.' };
 
 describe('a job to delete', () => {
   it.each(['WAITING', 'RUNNING', 'CANCELING', 'PAUSED', ''])('is deleted in the state "%s"', async (state) => {
@@ -63,15 +62,12 @@ describe('a job to delete', () => {
     ['PAUSED', { endDate: new Date(0) }],
   ])('is left alone when it is finished (%s, %j)', async (state, more) => {
     const job = aJob({ state, ...more });
-    const { requests, result } = await play({ get: () => job });
-    expect(requests).toEqual([GET]);
-    expect(result).toEqual({ kind: 'finished', job });
+    expect(await play({ get: () => job })).toMatchObject({ requests: [GET], result: { kind: 'finished', job } });
   });
 
   it('is left alone when it is finished by the time that a response comes', async () => {
-    const { requests, result } = await play({ get: inTurn<Job | Error>(anError(503), aSuccess()) });
-    expect(requests).toEqual([GET, GET]);
-    expect(result).toMatchObject({ kind: 'finished' });
+    const played = await play({ get: inTurn<Job | Error>(anError(503), aSuccess()) });
+    expect(played).toMatchObject({ requests: [GET, GET], result: { kind: 'finished' } });
   });
 
   it('is one of several, which are deleted concurrently and independently', async () => {
@@ -100,42 +96,30 @@ describe('a delete', () => {
   });
 
   it('is done if the job is gone after a lost response', async () => {
-    const { requests, result } = await play({ delete: inTurn(anError(0), anError(404)) });
-    expect(requests).toEqual([GET, DELETE, DELETE]);
-    expect(result).toEqual({ kind: 'deleted' });
+    const played = await play({ delete: inTurn(anError(0), anError(404)) });
+    expect(played).toMatchObject({ requests: [GET, DELETE, DELETE], result: { kind: 'deleted' } });
   });
 
   it.each([400, 401, 403, 404])('has failed after a %d, which is not retried', async (status) => {
     const error = { message: `Error ${status}.` };
-    const refused = await play({ delete: () => anError(status) });
-    expect(refused).toMatchObject({ requests: [GET, DELETE], result: { kind: 'failed', error } });
+    const rejected = await play({ delete: () => anError(status) });
+    expect(rejected).toMatchObject({ requests: [GET, DELETE], result: { kind: 'failed', error } });
     const unseen = await play({ get: () => anError(status) });
     expect(unseen).toMatchObject({ requests: [GET], result: { kind: 'failed', error } });
   });
 
-  it('is unconfirmed if a refusal follows a lost response', async () => {
+  it('is unconfirmed if a permanent error follows a lost response', async () => {
     const { result } = await play({ delete: inTurn(anError(0), anError(403)) });
     expect(result).toMatchObject({ kind: 'unconfirmed', error: { message: 'Error 403.' } });
   });
 
-  it('is unconfirmed if no response comes in time', async () => {
-    const { result, endedAt } = await play({ deleteMs: Infinity });
-    expect(result).toMatchObject({ kind: 'unconfirmed', error: NO_TIME });
-    expect(endedAt).toBe(5_000);
-  });
-
-  it('is never sent if the time is up before the state of the job is known', async () => {
-    const { requests, result, endedAt } = await play({ getMs: Infinity });
-    expect(requests).toEqual([GET]);
-    expect(result).toMatchObject({ kind: 'failed', error: NO_TIME });
-    expect(endedAt).toBe(5_000);
-  });
-
-  it('has one time limit with the request before it', async () => {
-    const { requests, result, endedAt } = await play({ getMs: 3_000, deleteMs: 3_000 });
-    expect(requests).toEqual([GET, DELETE]);
-    expect(result).toMatchObject({ kind: 'unconfirmed', error: NO_TIME });
-    expect(endedAt).toBe(5_000);
+  it.each<[name: string, server: Server, requests: readonly string[], kind: DeleteResult['kind']]>([
+    ['is unconfirmed if no response comes in time', { deleteMs: Infinity }, [GET, DELETE], 'unconfirmed'],
+    ['is never sent if the state of the job is not known in time', { getMs: Infinity }, [GET], 'failed'],
+    ['shares its time with the request before it', { getMs: 3_000, deleteMs: 3_000 }, [GET, DELETE], 'unconfirmed'],
+  ])('%s', async (_, server, requests, kind) => {
+    const error = { message: 'There was no time left.' };
+    expect(await play(server)).toMatchObject({ requests, result: { kind, error }, endedAt: 5_000 });
   });
 
   it('is not retried beyond the time limit', async () => {

@@ -151,7 +151,8 @@ describe('among several jobs', () => {
   it.each<[name: string, page: readonly Job[]]>([
     ['one job', [found(JOB_1, -MINUTE)]],
     ['two jobs of the same moment', [found(JOB_1, -MINUTE), other(-MINUTE)]],
-  ])('the next page is read after %s, which shows no order', async (_, page) => {
+    ['three jobs in no order', [found(JOB_1, -2 * MINUTE), other(-MINUTE), other(-3 * MINUTE)]],
+  ])('the next page is read after %s', async (_, page) => {
     expect((await find([page, [found(JOB_2, -1)]])).ending).toBe(JOB_2);
   });
 
@@ -252,19 +253,16 @@ describe('an error', () => {
     expect(result).toMatchObject({ kind: 'error', cause: { label: 'HTTP 502' } });
   });
 
-  it.each([404, 405, 501])(
-    'that says there is no Find jobs API ends the search and says what to do (%d)',
-    async (status) => {
-      const error = anError(status);
-      const search = await find(() => error);
-      expect(search.result).toEqual({
-        kind: 'error',
-        reason: `job-name requires the Find jobs API (/rest/jobs/v1/jobs), which this environment does not provide. Use job-id instead. ${error.message}`,
-        cause: expect.objectContaining({ kind: 'permanent', label: error.label, cause: error }),
-      });
-      expect(search.requests).toHaveLength(1);
-    },
-  );
+  it.each([404, 405, 501])('that says there is no Find jobs API ends the search (%d)', async (status) => {
+    const error = anError(status);
+    const search = await find(() => error);
+    expect(search.result).toEqual({
+      kind: 'error',
+      reason: `job-name requires the Find jobs API (/rest/jobs/v1/jobs), which this environment does not provide. Use job-id instead. ${error.message}`,
+      cause: expect.objectContaining({ kind: 'permanent', label: error.label, cause: error }),
+    });
+    expect(search.requests).toHaveLength(1);
+  });
 
   it('that is permanent ends the search with its own message', async () => {
     expect((await find(() => anError(403))).result).toMatchObject({ kind: 'error', reason: 'Error 403.' });
@@ -276,7 +274,6 @@ describe('an error', () => {
 });
 
 it.each<[more: Partial<JobQuery>, words: string]>([
-  [{}, 'job named "Nightly import" created at most 1 h before the step started'],
   [{ type: 'IMPORT' }, 'job named "Nightly import" of type IMPORT created at most 1 h before the step started'],
   [{ user: 'u-1' }, 'job named "Nightly import" started by u-1 created at most 1 h before the step started'],
   [

@@ -55,7 +55,7 @@ describe('poll', () => {
     expect(played.errors).toEqual([]);
   });
 
-  it('polls a last time at the deadline, with 10 s for each request', async () => {
+  it('polls a last time at the deadline, with 10 s for each request, and reports the delays that it sleeps', async () => {
     const played = await play(() => 4_000, { timeoutMs: 10_000 });
     expect(played.polls).toEqual([
       { at: 0, isFinal: false },
@@ -63,37 +63,18 @@ describe('poll', () => {
       { at: 8_000, isFinal: false },
       { at: 10_000, timeoutMs: 10_000, isFinal: true },
     ]);
+    expect(played.delays).toEqual([4_000, 4_000, 2_000, undefined]);
     expect(played.result).toEqual({ kind: 'timeout', reason: 'Not finished after 10 s.' });
     expect(played.endedAt).toBe(10_000);
   });
 
-  it('may be done with the final poll', async () => {
-    const played = await play((_, at) => (at < 10_000 ? 3_000 : 'done'), { timeoutMs: 10_000 });
-    expect(played.times).toEqual([0, 3_000, 6_000, 9_000, 10_000]);
-    expect(played.result).toEqual(DONE);
-  });
-
-  it('skips a poll that would leave less than the minimum interval before the deadline', async () => {
-    const interval = { minMs: 1_000, maxMs: 4_000 };
-    const [early, late] = [10_000, 10_003].map((timeoutMs) => play(() => 3_001, { interval, timeoutMs }));
-    expect((await early)?.times).toEqual([0, 3_001, 6_002, 10_000]);
-    expect((await late)?.times).toEqual([0, 3_001, 6_002, 9_003, 10_003]);
-  });
-
-  it('reports the delays that it sleeps, and none after the final poll', async () => {
-    const interval = { minMs: 1_000, maxMs: 4_000 };
-    const played = await play(() => 3_001, { interval, timeoutMs: 10_000 });
-    expect(played.delays).toEqual([3_001, 3_001, 3_998, undefined]);
-    expect(played.times).toEqual([0, 3_001, 6_002, 10_000]);
-  });
-
-  it('polls at the deadline if a delay would go beyond it', async () => {
-    expect((await play(() => 1e12, { timeoutMs: 5_000 })).times).toEqual([0, 5_000]);
-  });
-
-  it('keeps to the maximum interval, except for the final poll', async () => {
-    const played = await play(() => 60_000, { timeoutMs: 119_000, interval: every(60_000) });
-    expect(played.times).toEqual([0, 60_000, 119_000]);
+  it.each([
+    ['skips a poll that would leave less than the minimum interval', 3_001, 10_000, [0, 3_001, 6_002, 10_000]],
+    ['keeps a poll that leaves the minimum interval', 3_001, 10_003, [0, 3_001, 6_002, 9_003, 10_003]],
+    ['comes sooner if a delay would go beyond it', 1e12, 5_000, [0, 5_000]],
+    ['does not lengthen a delay beyond the maximum interval', 4_000, 4_500, [0, 4_000, 4_500]],
+  ])('the deadline %s', async (_, delay, timeoutMs, times) => {
+    expect((await play(() => delay, { timeoutMs, interval: { minMs: 1_000, maxMs: 4_000 } })).times).toEqual(times);
   });
 
   it('counts the timeout from the start of the wait, even if polling begins later', async () => {
@@ -116,15 +97,12 @@ describe('the deadline', () => {
     { at: 5_000, timeoutMs: 10_000, isFinal: true },
   ];
 
-  it.each([true, false])(
-    'interrupts a poll, which counts as no outage (reacts to its signal: %j)',
-    async (isAbortable) => {
-      const played = await play(() => 1_000, { ...slow, isAbortable });
-      expect(played.polls).toEqual(twoPolls);
-      expect(played.errors).toEqual([]);
-      expect(played.result).toEqual({ kind: 'timeout', reason: 'Not finished after 11 s.' });
-    },
-  );
+  it.each([true, false])('interrupts a poll, which is no outage (reacts to its signal: %j)', async (isAbortable) => {
+    const played = await play(() => 1_000, { ...slow, isAbortable });
+    expect(played.polls).toEqual(twoPolls);
+    expect(played.errors).toEqual([]);
+    expect(played.result).toEqual({ kind: 'timeout', reason: 'Not finished after 11 s.' });
+  });
 
   it('interrupts the first poll, and the final poll may be done', async () => {
     expect(await play(() => 'done', slow)).toMatchObject({ polls: twoPolls, result: DONE });
@@ -138,27 +116,21 @@ function outage(lasted: string, errors: string, last: number): string {
 }
 
 describe('a transient error', () => {
-  it('is reported and retried after the delay', async () => {
-    const played = await play(inTurn<Response>(anError(503), anError(503), 'done'));
-    expect(played.result).toEqual(DONE);
-    expect(played.times).toEqual([0, 1_000, 2_000]);
-    expect(played.errors).toEqual([
-      { at: 0, label: 'HTTP 503', delay: 1_000 },
-      { at: 1_000, label: 'HTTP 503', delay: 1_000 },
-    ]);
-  });
-
   it.each([
     [0.5, 1],
     [0, 0.9],
-  ])('is retried after longer delays the longer the wait lasts, with jitter (%d of it)', async (chance, factor) => {
-    const clock = new FakeClock();
-    clock.chance = chance;
-    const interval = { minMs: 100, maxMs: 60_000 };
-    const played = await play(inTurn<Response>(10_000, anError(503), 'done'), { clock, interval, pollMs: 1_000 });
-    // √(2 · 110 · 12,000), because the second poll failed 12 s after the start.
-    expect(played.errors).toEqual([{ at: 12_000, label: 'HTTP 503', delay: expect.closeTo(factor * 1624.8, 1) }]);
-  });
+  ])(
+    'is reported and retried after a longer delay the longer the wait lasts, with jitter (%d)',
+    async (chance, factor) => {
+      const clock = new FakeClock();
+      clock.chance = chance;
+      const interval = { minMs: 100, maxMs: 60_000 };
+      const played = await play(inTurn<Response>(10_000, anError(503), 'done'), { clock, interval, pollMs: 1_000 });
+      expect(played.result).toEqual(DONE);
+      // √(2 · 110 · 12,000), because the second poll failed 12 s after the start.
+      expect(played.errors).toEqual([{ at: 12_000, label: 'HTTP 503', delay: expect.closeTo(factor * 1624.8, 1) }]);
+    },
+  );
 
   it('ends the wait when the outage budget is used up, after a poll at its very end', async () => {
     const played = await play(inTurn<Response>(5_000, anError(503)), { maxOutageMs: 3_500 });
@@ -191,16 +163,6 @@ describe('a transient error', () => {
     expect(played).toMatchObject({ times: [0, 2_000], result: { kind: 'error' }, errors: [] });
   });
 
-  it('leads to a timeout if the time is up first and there was a successful response', async () => {
-    const played = await play(inTurn<Response>(8_000, anError(503)), { timeoutMs: 10_000 });
-    expect(played.times).toEqual([0, 8_000, 9_000, 10_000]);
-    expect(played.result).toEqual({
-      kind: 'timeout',
-      reason: 'Not finished after 10 s, with no successful response for the last 2 s (3 × HTTP 503).',
-    });
-    expect(played.errors.at(-1)).toEqual({ at: 10_000, label: 'HTTP 503', delay: undefined });
-  });
-
   it('leads to an error if the time is up first and there was no successful response at all', async () => {
     const played = await play(() => anError(503), { timeoutMs: 2_000 });
     expect(played.times).toEqual([0, 1_000, 2_000]);
@@ -209,26 +171,15 @@ describe('a transient error', () => {
 });
 
 describe('Retry-After', () => {
-  const retryAfter = (retryAfterMs: number) => inTurn<Response>(anError(429, { retryAfterMs }), 'done');
-
-  it('lengthens a delay', async () => {
-    const played = await play(retryAfter(7_000));
-    expect(played.times).toEqual([0, 7_000]);
-    expect(played.errors).toEqual([{ at: 0, label: 'HTTP 429', delay: 7_000 }]);
-  });
-
-  it('shortens no delay', async () => {
-    expect((await play(retryAfter(10))).times).toEqual([0, 1_000]);
-  });
-
-  it('is limited by the deadline', async () => {
-    const played = await play(retryAfter(3_600_000), { timeoutMs: 9_000 });
-    expect(played.polls[1]).toMatchObject({ at: 9_000, isFinal: true });
-    expect(played.errors[0]?.delay).toBe(9_000);
-  });
-
-  it('is limited by the outage budget', async () => {
-    expect((await play(retryAfter(3_600_000))).polls[1]).toEqual({ at: 20_000, isFinal: false });
+  it.each([
+    ['lengthens a delay', 7_000, 60_000, { at: 7_000, isFinal: false }],
+    ['shortens no delay', 10, 60_000, { at: 1_000, isFinal: false }],
+    ['is limited by the deadline', 3_600_000, 9_000, { at: 9_000, timeoutMs: 10_000, isFinal: true }],
+    ['is limited by the outage budget', 3_600_000, 60_000, { at: 20_000, isFinal: false }],
+  ])('%s', async (_, retryAfterMs, timeoutMs, second) => {
+    const played = await play(inTurn<Response>(anError(429, { retryAfterMs }), 'done'), { timeoutMs });
+    expect(played.polls[1]).toEqual(second);
+    expect(played.errors).toEqual([{ at: 0, label: 'HTTP 429', delay: second.at }]);
   });
 });
 
@@ -241,14 +192,11 @@ describe('a job that is not visible yet', () => {
     expect(played.result).toMatchObject({ kind: 'error', reason: 'Error 404.', cause: { kind: 'not-found' } });
   });
 
-  it.each([404, 500])(
-    'may appear at the end of the grace period, after %d and without an outage budget',
-    async (status) => {
-      const played = await play((_, at) => (at < 15_000 ? anError(status) : 'done'), { maxOutageMs: 0 });
-      expect(played.times.at(-1)).toBe(15_000);
-      expect(played.result).toEqual(DONE);
-    },
-  );
+  it.each([404, 500])('may appear at the end of the 15 s, whatever the outage budget is (%d)', async (status) => {
+    const played = await play((_, at) => (at < 15_000 ? anError(status) : 'done'), { maxOutageMs: 0 });
+    expect(played.times.at(-1)).toBe(15_000);
+    expect(played.result).toEqual(DONE);
+  });
 
   it('ends in an error if the time is up within the grace period', async () => {
     const played = await play(() => anError(404), { timeoutMs: 2_500 });
@@ -268,17 +216,14 @@ describe('a permanent error', () => {
     expect(result).toMatchObject({ kind: 'error', reason: 'Error 403.' });
   });
 
-  it.each([302, 400, 403, 404])(
-    'is retried for 15 s after a success, whatever the outage budget is (%d)',
-    async (status) => {
-      const scene = { maxOutageMs: 0, interval: every(4_000) };
-      const once = await play(inTurn<Response>(2_000, anError(status), 'done'), scene);
-      expect(once).toMatchObject({ times: [0, 2_000, 6_000], result: DONE });
-      const forever = await play(inTurn<Response>(2_000, anError(status)), scene);
-      expect(forever.times).toEqual([0, 2_000, 6_000, 10_000, 14_000, 17_000]);
-      expect(forever.result).toMatchObject({ kind: 'error', reason: `Error ${status}.` });
-    },
-  );
+  it.each([302, 400, 403, 404])('is retried for 15 s after a success with no outage budget (%d)', async (status) => {
+    const scene = { maxOutageMs: 0, interval: every(4_000) };
+    const once = await play(inTurn<Response>(2_000, anError(status), 'done'), scene);
+    expect(once).toMatchObject({ times: [0, 2_000, 6_000], result: DONE });
+    const forever = await play(inTurn<Response>(2_000, anError(status)), scene);
+    expect(forever.times).toEqual([0, 2_000, 6_000, 10_000, 14_000, 17_000]);
+    expect(forever.result).toMatchObject({ kind: 'error', reason: `Error ${status}.` });
+  });
 
   it('is retried no sooner than after 5 s if the credentials are rejected', async () => {
     const played = await play(inTurn<Response>(1_000, anError(401)));
@@ -292,12 +237,14 @@ describe('a permanent error', () => {
     expect(played.endedAt).toBe(18_000);
     expect(played.result).toMatchObject({ kind: 'error', reason: 'Error 403.' });
   });
+});
 
-  it('leads to a timeout if the time is up before it lasted 15 s', async () => {
-    const { result } = await play(inTurn<Response>(8_000, anError(403)), { timeoutMs: 10_000 });
-    const reason = 'Not finished after 10 s, with no successful response for the last 2 s (3 × HTTP 403).';
-    expect(result).toEqual({ kind: 'timeout', reason });
-  });
+it.each([503, 403])('reports a timeout if the time is up while a %d is retried after a success', async (status) => {
+  const played = await play(inTurn<Response>(8_000, anError(status)), { timeoutMs: 10_000 });
+  expect(played.times).toEqual([0, 8_000, 9_000, 10_000]);
+  const reason = `Not finished after 10 s, with no successful response for the last 2 s (3 × HTTP ${status}).`;
+  expect(played.result).toEqual({ kind: 'timeout', reason });
+  expect(played.errors.at(-1)).toEqual({ at: 10_000, label: `HTTP ${status}`, delay: undefined });
 });
 
 it.each([502, 403])('has the whole retry budget again after each successful response (%d)', async (status) => {

@@ -117,68 +117,39 @@ describe('Import Results', () => {
 });
 
 describe('all failed commands', () => {
-  it('are read page by page and passed on', async () => {
-    const outcome = await read({ all: true, summary: counting(2500), errors: pages(2500, 2500) });
-    expect(outcome.passedOn).toEqual([
-      { jobId: JOB_1, first: 'No. 0', n: 1000 },
-      { jobId: JOB_1, first: 'No. 1000', n: 1000 },
-      { jobId: JOB_1, first: 'No. 2000', n: 500 },
-    ]);
-    expect(outcome.whats.slice(1)).toEqual([0, 1000, 2000].map((offset) => `errors of ${JOB_1} from ${offset}`));
-    expect(outcome.results).toMatchObject({ firstFailedCommands: commands(1000), isPartial: false });
+  it.each<[how: string, counted: number | undefined, errors: Scene['errors'], sizes: readonly number[]]>([
+    ['page by page', 2500, pages(2500, 2500), [1000, 1000, 500]],
+    ['in smaller pages if the server returns no larger ones', 250, pages(250, 250, 100), [100, 100, 50]],
+    ['if only the summary reports their number', 2500, pages(undefined, 2500), [1000, 1000, 500]],
+    ['to the first empty page if nothing reports their number', undefined, pages(undefined, 1700), [1000, 700]],
+  ])('are all read %s, and passed on', async (_, counted, errors = pages(0, 0), sizes) => {
+    const outcome = await read({ all: true, summary: counting(counted), errors });
+    const offsets = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, n) => sum + n, 0));
+    expect(outcome.passedOn).toEqual(sizes.map((n, i) => ({ jobId: JOB_1, first: `No. ${offsets[i]}`, n })));
+    expect(outcome.whats.slice(1, 1 + sizes.length)).toEqual(offsets.map((from) => `errors of ${JOB_1} from ${from}`));
+    expect(outcome).toMatchObject({
+      reasons: [],
+      results: { firstFailedCommands: commands(sizes[0] ?? 0), isPartial: false },
+    });
+    expect(outcome.results).toHaveProperty('failedCommands', counted);
   });
 
-  it('are read in smaller pages if the server returns no larger ones', async () => {
-    const outcome = await read({ all: true, summary: counting(250), errors: pages(250, 250, 100) });
-    expect(outcome.reasons).toEqual([]);
-    expect(outcome.passedOn.map(({ first, n }) => [first, n])).toEqual([
-      ['No. 0', 100],
-      ['No. 100', 100],
-      ['No. 200', 50],
-    ]);
-  });
-
-  it('are all read if only the summary reports their number', async () => {
-    const outcome = await read({ all: true, summary: counting(2500), errors: pages(undefined, 2500) });
-    expect(outcome).toMatchObject({ sizes: [1000, 1000, 500], reasons: [] });
-  });
-
-  it('are read to the first empty page if nothing reports their number', async () => {
-    const outcome = await read({ all: true, summary: counting(undefined), errors: pages(undefined, 1700) });
-    expect(outcome).toMatchObject({ sizes: [1000, 700], reasons: [], results: { isPartial: false } });
-    expect(outcome.results).toHaveProperty('failedCommands', undefined);
-  });
-
-  const refusedFrom = (from: number, total?: number) => (offset: number) =>
+  const rejectedFrom = (from: number, total?: number) => (offset: number) =>
     offset < from ? pages(total, 5000)(offset) : anError(403);
   const samePage = () => ({ total: 5_000_000, commands: commands(1000) });
-  it.each<{ when: string; counted?: number; errors: Scene['errors']; sum: number; total?: number; why?: string }>([
-    { when: 'there are fewer than counted', counted: 2500, errors: pages(2500, 1200), sum: 1200, total: 2500 },
-    {
-      when: 'a later page is refused',
-      counted: 2500,
-      errors: refusedFrom(1000, 2500),
-      sum: 1000,
-      total: 2500,
-      why: ' Error 403.',
-    },
-    { when: 'a later page of an unknown number is refused', errors: refusedFrom(2000), sum: 2000, why: ' Error 403.' },
-    { when: 'the same page comes forever', counted: 2500, errors: samePage, sum: 1_000_000, total: 5_000_000 },
-    {
-      when: 'the pages are tiny',
-      counted: 2500,
-      errors: pages(5000, 5000, 1),
-      sum: 2001,
-      total: 5000,
-      why: ' They came in more than 2,000 pages.',
-    },
-  ])('are partial if $when', async ({ counted, errors = samePage, sum, total, why = '' }) => {
-    const outcome = await read({ all: true, summary: counting(counted), errors });
-    expect(outcome.results).toHaveProperty('failedCommands', total);
-    expect(outcome.results).toMatchObject({ isPartial: true, firstFailedCommands: commands(outcome.sizes[0] ?? 0) });
-    expect(outcome.sizes.reduce((all, n) => all + n, 0)).toBe(sum);
-    const some = [sum, total].filter((n) => n !== undefined).map((n) => n.toLocaleString('en'));
-    expect(outcome.reasons).toEqual([`${JOB_1}: Only ${some.join(' of ')} failed commands could be read.${why}`]);
+  it.each<[when: string, counted: number | undefined, errors: Scene['errors'], some: string, why: string]>([
+    ['there are fewer than counted', 2500, pages(2500, 1200), '1,200 of 2,500', ''],
+    ['a later page is rejected', 2500, rejectedFrom(1000, 2500), '1,000 of 2,500', ' Error 403.'],
+    ['a later page of an unknown number is rejected', undefined, rejectedFrom(2000), '2,000', ' Error 403.'],
+    ['the same page comes forever', 2500, samePage, '1,000,000 of 5,000,000', ''],
+    ['the pages are tiny', 2500, pages(5000, 5000, 1), '2,001 of 5,000', ' They came in more than 2,000 pages.'],
+  ])('are partial if %s', async (_, counted, errors = samePage, some, why) => {
+    const { results, sizes, reasons } = await read({ all: true, summary: counting(counted), errors });
+    const [sum, total] = some.split(' of ');
+    expect(sizes.reduce((all, n) => all + n, 0).toLocaleString('en')).toBe(sum);
+    expect(results?.failedCommands?.toLocaleString('en')).toBe(total);
+    expect(results).toMatchObject({ isPartial: true, firstFailedCommands: commands(sizes[0] ?? 0) });
+    expect(reasons).toEqual([`${JOB_1}: Only ${some} failed commands could be read.${why}`]);
   });
 
   it('are read for at most 10 minutes', async () => {

@@ -35,10 +35,6 @@ describe('the retry budget', () => {
     expect(budget.onError(anError(status), 50_000)).toBe(65_000);
   });
 
-  it('of an outage may be 0', () => {
-    expect(succeeded(0).onError(anError(503), 5_000)).toBe(5_000);
-  });
-
   it('of a 500 is at least the grace period as long as no response was successful', () => {
     expect(new RetryBudget(1_000).onError(anError(500), 2_000)).toBe(17_000);
     expect(succeeded(1_000).onError(anError(500), 2_000)).toBe(3_000);

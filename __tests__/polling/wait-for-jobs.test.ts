@@ -33,16 +33,15 @@ describe('a job', () => {
     expect(events).toEqual([{ at: 0, subject: JOB_1, what: 'poll', value: 'COMPLETED', delay: undefined }]);
   });
 
-  it('is polled until it is finished, and every poll is reported with its delay', async () => {
-    const { report, events } = await wait(
-      timeline([0, aJob({ state: 'WAITING' })], [1_500, aJob()], [2_500, aSuccess()]),
-    );
+  it('is polled until it is finished, and every poll and transient error is reported with its delay', async () => {
+    const waiting = aJob({ state: 'WAITING' });
+    const { report, events } = await wait((_, n) => [waiting, anError(503), aJob()][n - 1] ?? aSuccess());
     expect(report?.outcome).toBe('success');
-    expect(events.map(({ at, value, delay }) => [at, value, delay])).toEqual([
-      [0, 'WAITING', 1_000],
-      [1_000, 'WAITING', 1_000],
-      [2_000, 'RUNNING', 1_000],
-      [3_000, 'COMPLETED', undefined],
+    expect(events.map(({ at, what, value, delay }) => [at, what, value, delay])).toEqual([
+      [0, 'poll', 'WAITING', 1_000],
+      [1_000, 'error', 'HTTP 503', 1_000],
+      [2_000, 'poll', 'RUNNING', 1_000],
+      [3_000, 'poll', 'COMPLETED', undefined],
     ]);
   });
 
@@ -67,10 +66,10 @@ describe('a job', () => {
   });
 
   it('may go from an unknown state to a success, and is a failure if it ends in one', async () => {
-    const paused = aJob({ state: 'PAUSED', result: 'SUCCESS' });
-    expect((await wait(timeline([0, paused], [1_500, aSuccess()]))).report?.outcome).toBe('success');
-    const ended = { ...paused, endDate: new Date(0) };
-    expect((await wait(timeline([0, aJob()], [1_500, ended]))).report?.outcome).toBe('failure');
+    const odd = aJob({ state: 'PAUSED', result: 'SUCCESS' });
+    expect((await wait(timeline([0, odd], [1_500, aSuccess()]))).report?.outcome).toBe('success');
+    const stopped = { ...odd, endDate: new Date(0) };
+    expect((await wait(timeline([0, aJob()], [1_500, stopped]))).report?.outcome).toBe('failure');
   });
 });
 
@@ -85,6 +84,13 @@ describe('the polling interval', () => {
     expect(delays).toEqual(delays.toSorted((a, b) => a - b));
     expect(delays.at(-1)).toBeGreaterThan(8_000);
     expect(delays.at(-1)).toBeLessThan(13_000);
+  });
+
+  it('grows only from when a job was found', async () => {
+    const { options, events, clock } = aWait({ polling, jobs: { [JOB_1]: until(60_100) } });
+    await clock.sleep(60_000);
+    await waitForJobs([JOB_1], { ...options, foundMs: clock.now() }, noCancel());
+    expect(events.map(({ at }) => at)).toEqual([60_000, 60_100, 60_100]);
   });
 
   it('is longer in the queue than while a job runs', async () => {
@@ -111,17 +117,6 @@ describe('the polling interval', () => {
 });
 
 describe('an error', () => {
-  it('that is transient is reported and retried', async () => {
-    const { report, events } = await wait((_, n) => (n === 2 ? anError(503) : n < 4 ? aJob() : aSuccess()));
-    expect(report?.outcome).toBe('success');
-    expect(events.map(({ at, what, value, delay }) => [at, what, value, delay])).toEqual([
-      [0, 'poll', 'RUNNING', 1_000],
-      [1_000, 'error', 'HTTP 503', 1_000],
-      [2_000, 'poll', 'RUNNING', 1_000],
-      [3_000, 'poll', 'COMPLETED', undefined],
-    ]);
-  });
-
   it('that outlasts the outage budget is reported with the job as last seen', async () => {
     const job = aJob({ progressPercentage: 30 });
     const { report } = await wait(timeline([0, job], [500, anError(502)]), { polling: { maxOutageMs: 2_000 } });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { FailedCommand } from '../../src/collibra/import-results.ts';
 import type { JobReport, Outcome, RunReport } from '../../src/outcome.ts';
 import type { UnfinishedPolicy } from '../../src/report/advice.ts';
 import { Annotations } from '../../src/report/annotations.ts';
 import { maskSecret } from '../../src/report/secrets.ts';
-import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
+import { aJob, aReport, JOB_1, JOB_2, JOB_3, someResults } from '../support/jobs.ts';
 import { written } from '../support/stdout.ts';
-import { command, importResults, resource } from './samples.ts';
+import { command, resource } from './samples.ts';
 
 /** Annotations as kind, title and text, and the lines between them. */
 async function annotated(work: (annotations: Annotations) => void, unfinished?: UnfinishedPolicy) {
@@ -36,13 +37,6 @@ const failed = (more: Partial<JobReport> = {}) =>
 const FIX = 'Check the job in Collibra. Fix the problem, then import again.';
 
 describe('the annotation of a job', () => {
-  it('is missing for a plain success', async () => {
-    expect(await verdict({ outcome: 'success', jobs: [aReport({ job: aSuccess() })] })).toEqual({
-      all: [],
-      lines: [],
-    });
-  });
-
   it('has the cause, the fix and then the ID', async () => {
     const job = aJob({ state: 'FAILED', name: 'Nightly', message: 'No domain. Or asset.' });
     expect(await only(failed({ job }))).toEqual({
@@ -52,60 +46,54 @@ describe('the annotation of a job', () => {
     });
   });
 
-  it.each<[outcome: Outcome, state: string, result: string, title: string]>([
-    ['success', 'COMPLETED', 'SUCCESS', 'Collibra job succeeded'],
-    ['accepted', 'COMPLETED', 'ABORTED', 'Collibra job accepted: ABORTED'],
-    ['failure', 'COMPLETED', 'NOT_SET', 'Collibra job failed: NOT_SET'],
-    ['failure', 'COMPLETED', '', 'Collibra job failed'],
-    ['failure', 'FAILED', 'SUCCESS', 'Collibra job failed: FAILED'],
-    ['failure', 'ERROR', 'FAILURE', 'Collibra job failed: ERROR'],
-    ['failure', 'PAUSED', 'SUCCESS', 'Collibra job failed: PAUSED'],
-    ['failure', '', 'SUCCESS', 'Collibra job failed'],
-    ['failure', 'DELETED', 'NOT_SET', 'Collibra job was deleted or canceled'],
-    ['failure', 'CANCELED', 'NOT_SET', 'Collibra job was deleted or canceled'],
-    ['error', 'DELETED', 'NOT_SET', "Could not determine the Collibra job's status"],
-    ['timeout', 'RUNNING', 'NOT_SET', 'Timed out waiting for the Collibra job'],
-    ['cancelled', 'RUNNING', 'NOT_SET', 'Canceled while waiting for the Collibra job'],
-  ])('is titled by the outcome %s and what decided it: %j with %j', async (outcome, state, result, title) => {
-    const job = aJob({ state, result });
-    const kind = outcome === 'success' || outcome === 'accepted' ? 'warning' : 'error';
-    expect(await only(aReport({ outcome, isContradicted: true, job }))).toMatchObject({ kind, title });
-  });
-
-  /** What follows the reason, and precedes the ID. */
-  const adviceOf = async (more: Partial<JobReport>, unfinished?: UnfinishedPolicy) => {
-    const job = aReport({ reason: 'The reason.', ...more });
-    const { text } = await only(job, job.outcome, unfinished);
-    return /^The reason\.(?: (.*))? Job: .{36}$/.exec(text)?.[1];
-  };
+  const DELETED = 'Collibra job was deleted or canceled';
   const ALLOWED = 'The step passed because the accept input allows this result.';
-  const PASSED = 'The step passed because the job reports SUCCESS. Check the job in Collibra.';
+  const REVIEW = 'Review the failed commands in the job summary.';
+  const CHECK = 'Check the job in Collibra.';
+  const PASSED = 'The step passed because the job reports SUCCESS.';
   const FIX_DATA = 'See the failed commands in the job summary. Fix the data, then import again.';
-  const some = { importResults: importResults({ failedCommands: 7 }) };
-  const uncounted = { importResults: importResults({ firstFailedCommands: [command('Odd')] }) };
-  const none = { importResults: importResults({ failedCommands: 0 }) };
-  const deleted = { job: aJob({ state: 'DELETED' }) };
-
-  it.each<[what: string, Outcome, Partial<JobReport>, advice: string | undefined]>([
-    ['a contradicted success', 'success', { isContradicted: true }, PASSED],
-    ['accepted failures', 'accepted', some, `${ALLOWED} Review the failed commands in the job summary.`],
-    ['an accepted result', 'accepted', {}, `${ALLOWED} Check the job in Collibra.`],
-    ['failed commands', 'failure', some, FIX_DATA],
-    ['failed commands of an unknown number', 'failure', uncounted, FIX_DATA],
-    ['no failed commands', 'failure', none, FIX],
-    ['no Import Results', 'failure', {}, FIX],
-    ['a deleted job, whose reason has it', 'failure', deleted, undefined],
-    ['a deleted job with failed commands', 'failure', { ...deleted, ...some }, undefined],
-    ['an error, whose reason has it', 'error', some, undefined],
-  ])('has the advice for %s', async (_, outcome, more, advice) => {
-    expect(await adviceOf({ outcome, ...more })).toBe(advice);
+  const LEFT = 'The job might still be running in Collibra. Check it';
+  const counted = (failedCommands?: number, firstFailedCommands: FailedCommand[] = []) => ({
+    importResults: someResults({ failedCommands, firstFailedCommands }),
   });
+  const listed = (failedCommands?: number) => counted(failedCommands, [command('Odd')]);
 
-  it.each(['timeout', 'cancelled'] as const)('has the advice for unfinished jobs: %s', async (outcome) => {
-    const running = { outcome, job: aJob() };
+  it.each<[Outcome, stateAndResult: string, Partial<JobReport>, title: string, advice: string]>([
+    ['success', 'COMPLETED SUCCESS', { isContradicted: true }, 'Collibra job succeeded', `${PASSED} ${CHECK}`],
+    ['accepted', 'COMPLETED ABORTED', {}, 'Collibra job accepted: ABORTED', `${ALLOWED} ${CHECK}`],
+    ['accepted', '', counted(7), 'Collibra job accepted', `${ALLOWED} ${REVIEW}`],
+    ['failure', 'COMPLETED NOT_SET', counted(7), 'Collibra job failed: NOT_SET', FIX_DATA],
+    ['failure', 'COMPLETED ', listed(), 'Collibra job failed', FIX_DATA],
+    ['failure', 'FAILED SUCCESS', listed(0), 'Collibra job failed: FAILED', FIX_DATA],
+    ['failure', 'PAUSED SUCCESS', counted(0), 'Collibra job failed: PAUSED', FIX],
+    ['failure', ' SUCCESS', counted(), 'Collibra job failed', FIX],
+    ['failure', '', {}, 'Collibra job failed', FIX],
+    ['failure', 'DELETED NOT_SET', {}, DELETED, ''],
+    ['failure', 'CANCELED NOT_SET', counted(7), DELETED, ''],
+    ['error', 'DELETED NOT_SET', counted(7), "Could not determine the Collibra job's status", ''],
+    [
+      'timeout',
+      'RUNNING ',
+      {},
+      'Timed out waiting for the Collibra job',
+      `${LEFT} there, or increase timeout-minutes.`,
+    ],
+    ['cancelled', 'RUNNING ', {}, 'Canceled while waiting for the Collibra job', `${LEFT} before you import again.`],
+  ])(
+    'has the title and the advice that fit the outcome %s of a job that is %j',
+    async (outcome, given, more, title, advice) => {
+      const [state = '', result = ''] = given.split(' ');
+      const job = given && { job: aJob({ state, result }) };
+      const kind = outcome === 'success' || outcome === 'accepted' ? 'warning' : 'error';
+      const text = ['The reason.', advice, `Job: ${JOB_1}`].filter(Boolean).join(' ');
+      expect(await only(aReport({ outcome, reason: 'The reason.', ...job, ...more }))).toEqual({ kind, title, text });
+    },
+  );
+
+  it.each(['timeout', 'cancelled'] as const)('says that the job is being deleted: %s', async (outcome) => {
     const unfinished = { onTimeout: 'delete', onCancel: 'delete' } as const;
-    expect(await adviceOf(running)).toMatch(/^The job might still be running in Collibra\. Check it/);
-    expect(await adviceOf(running, unfinished)).toMatch(/^The job is being deleted in Collibra\. A running/);
+    const { text } = await only(aReport({ outcome, job: aJob() }), outcome, unfinished);
+    expect(text).toContain('The job is being deleted in Collibra. A running import might not stop.');
   });
 
   it('does not say that the step passed if it fails because of another job', async () => {
@@ -117,33 +105,29 @@ describe('the annotation of a job', () => {
     ]);
   });
 
-  it('says nothing twice', async () => {
-    const name = { job: aJob({ name: 'Nightly', state: 'FAILED' }) };
+  it.each([
+    [undefined, ''],
+    ['Nightly', ' Job: "Nightly"'],
+  ])('says nothing twice (name: %j)', async (name, which) => {
     const reason = `There is no job ${JOB_1}. Check the job in Collibra.`;
-    expect((await only(failed({ reason }))).text).toBe(`${reason} Fix the problem, then import again.`);
-    expect((await only(failed({ reason, ...name }))).text).toBe(
-      `${reason} Fix the problem, then import again. Job: "Nightly"`,
-    );
+    const job = aJob({ state: 'FAILED', ...(name && { name }) });
+    expect((await only(failed({ reason, job }))).text).toBe(`${reason} Fix the problem, then import again.${which}`);
   });
 
   it('lists the changes that Import Results report, type by type', async () => {
-    const resources = [
-      resource('ASSET', [1180, 20, 0, 9]),
-      resource('DOMAIN', [0, 0, 0, 9]),
-      resource('RELATION', [0, 0, 1]),
-    ];
-    const adviceWith = (few: typeof resources) =>
-      adviceOf({ outcome: 'failure', importResults: importResults({ resources: few }) });
-    expect(await adviceWith(resources)).toBe(
-      `Import Results: ASSET 1,180 added, 20 updated; RELATION 1 removed. ${FIX}`,
-    );
-    expect(await adviceWith(resources.slice(1, 2))).toBe(FIX);
+    const changes = [resource('ASSET', [1180, 20, 0, 9]), resource('RELATION', [0, 0, 1])];
+    const none = resource('DOMAIN', [0, 0, 0, 9]);
+    const textWith = async (...resources: (typeof none)[]) =>
+      (await only(failed({ importResults: someResults({ resources }) }))).text;
+    const words = 'Import Results: ASSET 1,180 added, 20 updated; RELATION 1 removed.';
+    expect(await textWith(none, ...changes)).toContain(`The job failed. ${words} ${FIX}`);
+    expect(await textWith(none)).toContain(`The job failed. ${FIX}`);
   });
 
   it('keeps advice and ID where cause, message and changes are long', async () => {
     const job = aJob({ state: 'FAILED', message: 'm'.repeat(600) });
     const resources = Array.from({ length: 50 }, () => resource('::x##[y]'.repeat(90), [1, 1, 1]));
-    const { text } = await only(failed({ job, reason: 'r'.repeat(1001), importResults: importResults({ resources }) }));
+    const { text } = await only(failed({ job, reason: 'r'.repeat(1001), importResults: someResults({ resources }) }));
     expect(text).toMatch(/^r{999}… Collibra's message: "m{499}…". Import Results: : :x## \[y\]/);
     expect(text.endsWith(`… ${FIX} Job: ${JOB_1}`)).toBe(true);
     expect(text).toHaveLength(1000 + 500 + 500 + `Collibra's message: "".   ${FIX} Job: ${JOB_1}`.length);
@@ -152,16 +136,9 @@ describe('the annotation of a job', () => {
 
 describe('the annotation of the whole step', () => {
   it('lists all invalid inputs under a title of its own', async () => {
-    const { all } = await annotated((annotations) =>
-      annotations.invalidInputs(['url: is missing', 'job-id: is no UUID']),
-    );
-    expect(all).toEqual([
-      [
-        'error',
-        'Invalid inputs',
-        'No request was sent to Collibra. Fix these inputs:\nurl: is missing\njob-id: is no UUID',
-      ],
-    ]);
+    const { all } = await annotated((annotations) => annotations.invalidInputs(['url: is missing', 'job-id: bad']));
+    const text = 'No request was sent to Collibra. Fix these inputs:\nurl: is missing\njob-id: bad';
+    expect(all).toEqual([['error', 'Invalid inputs', text]]);
   });
 
   it.each<[Outcome, jobs: number, title: string]>([
@@ -179,8 +156,7 @@ describe('the annotation of the whole step', () => {
 });
 
 it('the annotations begin with the most severe outcome, and keep the input order otherwise', async () => {
-  const accepted = aReport({ id: JOB_1, outcome: 'accepted' });
-  const jobs = [accepted, failed({ id: JOB_3 }), aReport(), failed({ id: JOB_2 })];
+  const jobs = [aReport({ outcome: 'accepted' }), failed({ id: JOB_3 }), aReport(), failed({ id: JOB_2 })];
   const { all } = await verdict({ outcome: 'failure', jobs });
   expect(all.map(([kind, , text]) => [kind, text?.slice(-36)])).toEqual([
     ['error', JOB_3],
@@ -199,35 +175,27 @@ describe('the number of annotations', () => {
     [100, 'More Collibra jobs', '91 more jobs are listed in the job summary.'],
   ])('is ten for %d jobs', async (n, title, text) => {
     const { all } = await verdict({ outcome: 'failure', jobs: many(n) });
-    expect(all).toHaveLength(10);
-    expect(all.slice(0, 9).every((one) => one[1] === TITLE)).toBe(true);
+    expect(all.map((one) => one[1])).toEqual([...Array<string>(9).fill(TITLE), title]);
     expect(all[9]).toEqual(['error', title, text]);
   });
 
-  it('is at most ten with those of the whole step and with warnings', async () => {
-    const { all } = await annotated((annotations) => {
+  it('is at most ten with those of the whole step and with warnings; the others go to the log', async () => {
+    const { all, lines } = await annotated((annotations) => {
       annotations.warning('First', 'A problem.');
       annotations.verdict({ outcome: 'error', reason: 'No file.', jobs: many(10) });
+      annotations.warning('One ::more', '::error::problem\n::error::again');
+      annotations.warning('Yet another', 'problem');
     });
     expect(all).toHaveLength(10);
     expect(all[0]).toEqual(['warning', 'First', 'A problem.']);
     expect(all.at(-1)?.[2]).toMatch(/^3 more jobs/);
+    expect(lines).toEqual(['One ::more: : :error::problem', ': :error::again', 'Yet another: problem']);
   });
 
   it('ends with a warning if only accepted jobs are left', async () => {
     const jobs = Array.from({ length: 12 }, () => aReport({ outcome: 'accepted' }));
     const { all } = await verdict({ outcome: 'accepted', jobs });
     expect(all.at(-1)?.slice(0, 2)).toEqual(['warning', 'More Collibra jobs']);
-  });
-
-  it('leaves everything beyond ten to the log', async () => {
-    const { all, lines } = await annotated((annotations) => {
-      annotations.verdict({ outcome: 'failure', jobs: many(10) });
-      annotations.warning('One ::more', '::error::problem\n::error::again');
-      annotations.warning('Yet another', 'problem');
-    });
-    expect(all).toHaveLength(10);
-    expect(lines).toEqual(['One ::more: : :error::problem', ': :error::again', 'Yet another: problem']);
   });
 });
 
@@ -236,11 +204,8 @@ describe('server text in annotations', () => {
     await written(() => maskSecret('sesame-in-annotation'));
     const text = `##[error]x sesame-in-annotation\n::error::y\u0000\u202E${'x'.repeat(3_000_000)}`;
     const job = aJob({ state: 'FAILED', result: text, name: text, message: text });
-    const { all, lines } = await verdict({
-      outcome: 'failure',
-      reason: text,
-      jobs: [failed({ reason: text, job }), failed({ job: aJob({ state: text }) })],
-    });
+    const jobs = [failed({ reason: text, job }), failed({ job: aJob({ state: text }) })];
+    const { all, lines } = await verdict({ outcome: 'failure', reason: text, jobs });
     expect(lines).toEqual([]);
     expect(all).toHaveLength(3);
     for (const [, title, message] of all) {

@@ -11,18 +11,14 @@ const LINK = 'https://github.com/acme/catalog/actions/runs/4242';
 const LINKED = `Workflow run canceled: ${LINK}`;
 
 describe('the message of a delete', () => {
-  it('has the cause and a link to the run', () => {
-    expect(deleteMessage('timeout', 128, env)).toBe(`Not finished in time: ${LINK}`);
-    expect(deleteMessage('cancelled', 128, env)).toBe(LINKED);
-  });
-
   it.each([
-    ['has everything', LINKED.length, LINKED],
-    ['has only the link', LINKED.length - 1, LINK],
-    ['has only the link', LINK.length, LINK],
-    ['has only the cause', LINK.length - 1, 'Workflow run canceled (GitHub Actions)'],
-  ])('%s in %d characters', (_, maxLength, message) => {
-    expect(deleteMessage('cancelled', maxLength, env)).toBe(message);
+    ['has the cause and a link', 'timeout', 128, `Not finished in time: ${LINK}`],
+    ['has the cause and a link', 'cancelled', LINKED.length, LINKED],
+    ['has only the link', 'cancelled', LINKED.length - 1, LINK],
+    ['has only the link', 'cancelled', LINK.length, LINK],
+    ['has only the cause', 'cancelled', LINK.length - 1, 'Workflow run canceled (GitHub Actions)'],
+  ] as const)('%s (%s) in %d characters', (_, cause, maxLength, message) => {
+    expect(deleteMessage(cause, maxLength, env)).toBe(message);
   });
 
   it.each(Object.keys(env))('has no link without %s', (name) => {

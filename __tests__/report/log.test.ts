@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { CollibraError } from '../../src/collibra/errors.ts';
 import type { Settings } from '../../src/inputs.ts';
+import type { Outcome } from '../../src/outcome.ts';
+import type { DeleteResult } from '../../src/polling/delete-jobs.ts';
 import { Log } from '../../src/report/log.ts';
 import { maskSecret } from '../../src/report/secrets.ts';
 import { FakeClock, START_MS } from '../support/fake-clock.ts';
 import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
 import { written } from '../support/stdout.ts';
 import { cancelAt } from '../support/waiting.ts';
-import { transientError } from './samples.ts';
 
 /** What a log writes: its lines, and those that are only for debugging. */
 async function logged(work: (log: Log, clock: FakeClock) => unknown, clock = new FakeClock()) {
@@ -18,6 +20,9 @@ async function logged(work: (log: Log, clock: FakeClock) => unknown, clock = new
 
 const linesOf = async (...work: Parameters<typeof logged>) => (await logged(...work)).lines;
 const next = (delayMs: number, remainingMs?: number) => ({ delayMs, remainingMs });
+/** A transient error as the client throws it. */
+const transientError = (label: string, message = `${label} from the server.`) =>
+  new CollibraError('transient', label, message);
 const HTTP_502 = transientError('HTTP 502');
 const HTTP_503 = transientError('HTTP 503');
 const QUERY = 'job named "Nightly"';
@@ -37,8 +42,6 @@ describe('the log', () => {
       log.onPoll(JOB_3, aSuccess(), undefined);
       log.onImportResultsUnavailable(JOB_1, 'HTTP 503.');
       log.onFinished(failure);
-      log.onDeleted(JOB_1);
-      log.onDeleteFailed(JOB_2, HTTP_503);
     });
     expect(lines).toEqual([
       `Found job ${JOB_1} "Nightly", created 2026-11-02T08:00:00.000Z.`,
@@ -48,48 +51,53 @@ describe('the log', () => {
       `${JOB_3}: COMPLETED, SUCCESS, 1 min 30 s elapsed`,
       `${JOB_1}: Import Results are missing or incomplete. HTTP 503.`,
       `${JOB_1}: failure after 1 min 30 s. The job failed.`,
-      `${JOB_1}: requested deletion. A running import might not stop.`,
-      `Warning: could not delete job ${JOB_2}: HTTP 503 from the server.`,
     ]);
+  });
+
+  const FINISHED = `${JOB_1}: not deleted, because the job is finished (state COMPLETED, result`;
+  const WHY = 'HTTP 503 from the server.';
+  it.each<[result: DeleteResult, line: string]>([
+    [{ kind: 'deleted' }, `${JOB_1}: requested deletion. A running import might not stop.`],
+    [{ kind: 'finished', job: aSuccess() }, `${FINISHED} SUCCESS).`],
+    [{ kind: 'finished', job: aSuccess({ result: '' }) }, `${FINISHED} missing).`],
+    [{ kind: 'failed', error: HTTP_503 }, `Warning: could not delete job ${JOB_1}. ${WHY}`],
+    [
+      { kind: 'unconfirmed', error: HTTP_503 },
+      `Warning: no confirmation that job ${JOB_1} was deleted. ${WHY} Check the job in Collibra.`,
+    ],
+  ])('says what came of a delete: $kind', async (result, line) => {
+    expect(await linesOf((log) => log.onDeleteResult(JOB_1, result))).toEqual([line]);
   });
 
   it('has no ID twice in a line', async () => {
     const message = `HTTP 503 from https://acme.collibra.com/${JOB_1}.`;
-    const error = transientError('HTTP 503', message);
     const lines = await linesOf((log) => {
-      log.onTransientError(JOB_1, error, undefined);
+      log.onTransientError(JOB_1, transientError('HTTP 503', message), undefined);
       log.onImportResultsUnavailable(JOB_1, message);
       log.onFinished({ ...failure, reason: message });
-      log.onDeleteFailed(JOB_1, error);
     });
     expect(lines).toEqual([
       `Transient error: ${message}`,
       `Import Results are missing or incomplete. ${message}`,
       `failure after 0 s. ${message}`,
-      `Warning: could not delete job: ${message}`,
     ]);
   });
 
-  const settings = {
-    url: 'https://acme.collibra.com',
-    target: { kind: 'ids', ids: [JOB_1] },
-    policy: { accept: new Set() },
-    polling: { timeoutMs: 3_600_000 },
-    jobApi: 'auto',
-  } as unknown as Settings;
-  const byName = { target: { kind: 'name', name: 'Nightly' }, policy: { accept: new Set(['ABORTED']) } };
-
   it.each([
-    ['1 job', 'SUCCESS', settings],
-    ['the newest job named "Nightly"', 'SUCCESS, ABORTED', { ...settings, ...byName } as unknown as Settings],
-  ])('begins with how long the step waits for %s, and that %s passes', async (what, accepted, given) => {
-    expect(await linesOf((log) => log.start(given))).toEqual([
+    ['1 job', { kind: 'ids', ids: [JOB_1] }, 'SUCCESS', []],
+    ['the newest job named "Nightly"', { kind: 'name', name: 'Nightly' }, 'SUCCESS, ABORTED', ['ABORTED']],
+  ])('begins with how long the step waits for %s', async (what, target, accepted, accept) => {
+    const url = 'https://acme.collibra.com';
+    const polling = { timeoutMs: 3_600_000 };
+    const settings = { url, target, policy: { accept: new Set(accept) }, polling, jobApi: 'auto' };
+    expect(await linesOf((log) => log.start(settings as unknown as Settings))).toEqual([
       `Waiting up to 1 h for ${what} at https://acme.collibra.com. Accepted results: ${accepted}. Job API: auto.`,
     ]);
   });
 
   it('has a line when state, result or progress changes, and otherwise only for debugging', async () => {
     const { lines, debug } = await logged(async (log, clock) => {
+      log.onPoll(JOB_2, aJob(), undefined);
       const polls = [
         ...[aJob({ state: 'WAITING' }), aJob({ state: 'WAITING' }), aJob(), aJob({ message: 'another message' })],
         ...[aJob({ progressPercentage: 5 }), aJob({ progressPercentage: 5 })],
@@ -102,15 +110,8 @@ describe('the log', () => {
     });
     const line = (status: string, seconds: number) => `${JOB_1}: ${status}, ${seconds} s elapsed, next check in 1 s`;
     const news = [line('WAITING', 0), line('RUNNING', 2), line('RUNNING, 5%', 4), line('COMPLETED, 5%', 6)];
-    expect(lines).toEqual([...news, line('COMPLETED, SUCCESS, 5%', 7)]);
+    expect(lines).toEqual([`${JOB_2}: RUNNING, 0 s elapsed`, ...news, line('COMPLETED, SUCCESS, 5%', 7)]);
     expect(debug).toEqual([line('WAITING', 1), line('RUNNING', 3), line('RUNNING, 5%', 5)]);
-  });
-
-  it('keeps the jobs apart', async () => {
-    const lines = await linesOf((log) => {
-      for (const id of [JOB_1, JOB_2, JOB_1, JOB_2]) log.onPoll(id, aJob({ id }), next(1_000));
-    });
-    expect(lines.map((line) => line.slice(0, 36))).toEqual([JOB_1, JOB_2]);
   });
 
   it('warns once of an unknown state, and does not say that it waits after the final poll', async () => {
@@ -120,55 +121,32 @@ describe('the log', () => {
       log.onPoll(JOB_1, aJob(), next(1_000));
       log.onPoll(JOB_2, aJob({ state: 'PAUSED' }), undefined);
     });
-    expect(lines.slice(0, 2)).toEqual([
-      `${JOB_1}: no state, 0 s elapsed, next check in 1 s`,
+    expect(lines[0]).toBe(`${JOB_1}: no state, 0 s elapsed, next check in 1 s`);
+    expect(lines.filter((line) => line.startsWith('Warning'))).toEqual([
       `${UNKNOWN} "". Still waiting.`,
-    ]);
-    expect(lines.slice(2).filter((line) => line.startsWith('Warning'))).toEqual([
       `${UNKNOWN.replace(JOB_1, JOB_2)} "PAUSED".`,
     ]);
   });
 
-  it('has a line for each kind of transient error, and then only for debugging', async () => {
-    const { lines, debug } = await logged((log) => {
-      log.onTransientError(JOB_1, HTTP_503, 2_000);
-      log.onTransientError(JOB_1, HTTP_503, 3_000);
-      log.onTransientError(JOB_1, HTTP_502, undefined);
-    });
-    const line = `Transient error for ${JOB_1}: HTTP 503 from the server. Retrying in`;
-    expect(lines).toEqual([`${line} 2 s.`, `Transient error for ${JOB_1}: HTTP 502 from the server.`]);
-    expect(debug).toEqual([`${line} 3 s.`]);
-  });
-
-  it('has a line for the successful poll after transient errors, and for the next error', async () => {
-    const lines = await linesOf((log) => {
-      for (let n = 0; n < 2; n++) {
-        log.onPoll(JOB_1, aJob(), next(1_000));
-        log.onTransientError(JOB_1, HTTP_503, 2_000);
-      }
-    });
-    expect(lines.map((line) => line.startsWith('Transient error'))).toEqual([false, true, false, true]);
-  });
-
-  it('says once that a job is not found yet', async () => {
+  it('has a line for a job that is not found and for each kind of transient error, and then only for debugging', async () => {
     const { lines, debug } = await logged(async (log, clock) => {
       await clock.sleep(5_000);
-      log.onNotFound(QUERY, 1_000);
-      log.onNotFound(QUERY, 2_000);
-      log.onNotFound(QUERY, undefined);
+      for (const delayMs of [1_000, undefined]) {
+        log.onPoll(JOB_1, aJob(), next(1_000));
+        log.onTransientError(JOB_1, HTTP_503, 2_000);
+        log.onTransientError(JOB_1, HTTP_503, 3_000);
+        log.onTransientError(JOB_1, HTTP_502, undefined);
+        log.onNotFound(QUERY, delayMs);
+        log.onTransientError(QUERY, HTTP_503, 2_000);
+      }
     });
-    const line = 'Job named "Nightly" not found yet after 5 s.';
-    expect(lines).toEqual([`${line} Next check in 1 s.`]);
-    expect(debug).toEqual([`${line} Next check in 2 s.`, line]);
-  });
-
-  it('ends an outage when the server responds that there is no such job', async () => {
-    const lines = await linesOf((log) => {
-      log.onTransientError(QUERY, HTTP_503, 1_000);
-      log.onNotFound(QUERY, 1_000);
-      log.onTransientError(QUERY, HTTP_503, 1_000);
-    });
-    expect(lines).toHaveLength(3);
+    const notFound = 'Job named "Nightly" not found yet after 5 s.';
+    const status = `${JOB_1}: RUNNING, 5 s elapsed, next check in 1 s`;
+    const error = (subject: string) => `Transient error for ${subject}: HTTP 503 from the server. Retrying in`;
+    const first = [status, `${error(JOB_1)} 2 s.`, `Transient error for ${JOB_1}: HTTP 502 from the server.`];
+    const last = `${error(QUERY)} 2 s.`;
+    expect(lines).toEqual([...first, `${notFound} Next check in 1 s.`, last, ...first, last]);
+    expect(debug).toEqual([`${error(JOB_1)} 3 s.`, `${error(JOB_1)} 3 s.`, notFound]);
   });
 
   it('makes server text safe', async () => {
@@ -216,24 +194,17 @@ describe('the heartbeat', () => {
     expect(await linesOf((log) => log.heartbeat(AbortSignal.abort()))).toEqual([]);
   });
 
-  const finish = (log: Log, id: string, outcome: 'success' | 'failure') => {
+  const finish = (log: Log, id: string, outcome: Outcome) => {
     log.onPoll(id, aSuccess({ id }), next(70_000));
     log.onFinished(aReport({ id, outcome }));
   };
   it.each<[what: string, (log: Log) => void, line: string]>([
     [
       'a job without a status with its errors',
-      (log) => {
-        log.onTransientError(JOB_1, HTTP_503, 90_000);
-        log.onTransientError(JOB_1, HTTP_502, 90_000);
-      },
+      (log) => [HTTP_503, HTTP_502].forEach((error) => log.onTransientError(JOB_1, error, 90_000)),
       `${JOB_1}: no status yet, HTTP 503, HTTP 502, 1 min elapsed, next check in 30 s`,
     ],
-    [
-      'a search by name',
-      (log) => log.onNotFound(QUERY, 90_000),
-      `${QUERY}: not found yet, 1 min elapsed, next check in 30 s`,
-    ],
+    ['a search', (log) => log.onNotFound(QUERY, 90_000), `${QUERY}: not found yet, 1 min elapsed, next check in 30 s`],
     [
       'a job that was found by name under its ID',
       (log) => {
@@ -264,10 +235,7 @@ describe('the heartbeat', () => {
     ],
     [
       'several finished jobs',
-      (log) => {
-        finish(log, JOB_1, 'success');
-        finish(log, JOB_2, 'success');
-      },
+      (log) => [JOB_1, JOB_2].forEach((id) => finish(log, id, 'success')),
       '2 of 2 jobs finished (worst outcome so far: success); 1 min elapsed',
     ],
   ])('shows %s', async (_, events, line) => {

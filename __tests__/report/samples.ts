@@ -1,8 +1,8 @@
-import { CollibraError } from '../../src/collibra/errors.ts';
 import type { FailedCommand, ImportResults, ResourceCounters } from '../../src/collibra/import-results.ts';
 import type { Job } from '../../src/collibra/job.ts';
-import type { JobReport, RunReport } from '../../src/outcome.ts';
+import { sumOfKnown, type JobReport, type RunReport } from '../../src/outcome.ts';
 import type { SummaryOptions } from '../../src/report/summary/index.ts';
+import { someResults } from '../support/jobs.ts';
 
 /** A report, and what the summary shows besides it. */
 export interface Sample {
@@ -12,48 +12,22 @@ export interface Sample {
 
 export type Four = readonly [added?: number, updated?: number, removed?: number, failed?: number];
 
-export const counters = ([added = 0, updated = 0, removed = 0, failed = 0]: Four) => ({
-  added,
-  updated,
-  removed,
-  failed,
-});
+const counters = ([added = 0, updated = 0, removed = 0, failed = 0]: Four) => ({ added, updated, removed, failed });
 
 /** The counters of one resource type and of its categories. */
 export function resource(resourceType: string, four: Four, categories: Record<string, Four> = {}): ResourceCounters {
-  return {
-    resourceType,
-    ...counters(four),
-    categories: Object.entries(categories).map(([name, own]) => ({ name, ...counters(own) })),
-  };
-}
-
-/** Import Results, by default those that report nothing but their state. */
-export function importResults(more: Partial<ImportResults> = {}): ImportResults {
-  return {
-    importJobState: 'COMPLETED',
-    resources: [],
-    changes: undefined,
-    failedCommands: undefined,
-    firstFailedCommands: [],
-    isPartial: false,
-    ...more,
-  };
+  const own = Object.entries(categories).map(([name, numbers]) => ({ name, ...counters(numbers) }));
+  return { resourceType, ...counters(four), categories: own };
 }
 
 /** A failed command. */
-export const command = (errorMessage: string, index = 0, more: Partial<FailedCommand> = {}): FailedCommand => ({
+export const command = (errorMessage: string, index = 0): FailedCommand => ({
   errorType: 'VALIDATION',
   resourceType: 'ASSET',
   errorMessage,
   indices: [index],
   identifier: `asset ${index}`,
-  ...more,
 });
-
-/** A transient error as the client throws it. */
-export const transientError = (label: string, message = `${label} from the server.`) =>
-  new CollibraError('transient', label, message);
 
 /** A job by its times, in minutes and seconds after 14:00 on a day in fall. */
 function job(id: string, name: string, state: string, result: string, times: readonly string[]): Job {
@@ -71,25 +45,26 @@ function resultsOf(
   resources: readonly ResourceCounters[],
   firstFailedCommands: readonly FailedCommand[] = [],
 ): ImportResults {
-  const changes = resources
-    .flatMap(({ added, updated, removed }) => [added, updated, removed])
-    .reduce<number>((sum, n) => sum + (n ?? 0), 0);
+  const changes = sumOfKnown(resources.flatMap(({ added, updated, removed }) => [added, updated, removed]));
   const failedCommands = firstFailedCommands.length;
-  return importResults({ importJobState, resources, changes, failedCommands, firstFailedCommands });
+  return someResults({ importJobState, resources, changes, failedCommands, firstFailedCommands });
 }
 
 const structure = [resource('COMMUNITY', [1, 2]), resource('DOMAIN', [4, 1])];
 
 const catalog = resultsOf('COMPLETED', [
   ...structure,
-  resource('ASSET', [1180, 214, 6], {
-    Table: [60, 14, 1],
-    Column: [1050, 180, 5],
-    'Business Term': [70, 20],
-  }),
+  resource('ASSET', [1180, 214, 6], { Table: [60, 14, 1], Column: [1050, 180, 5], 'Business Term': [70, 20] }),
   resource('ATTRIBUTE', [2390, 402, 18], { Description: [1120, 250, 18], 'Data Type': [1270, 152] }),
   resource('RELATION', [1110, 0, 5], { 'Table contains Column': [1110, 0, 5] }),
 ]);
+
+const relationErrors = [
+  ...['customer_id', 'placed_on', 'shipped_on', 'total'].map(
+    (name) => `The source 'orders.${name}' of the relation can not be found.`,
+  ),
+  'The relation type can not be determined.',
+];
 
 const partly = resultsOf(
   'COMPLETED_WITH_ERRORS',
@@ -100,21 +75,14 @@ const partly = resultsOf(
     resource('RELATION', [1118, 0, 0, 5], { 'Table contains Column': [1118, 0, 0, 5] }),
   ],
   [
-    ...Array.from({ length: 38 }, (_, n) =>
-      command("The asset type 'Colunm' does not exist.", 17 + n, {
-        identifier: `orders.column_${n} in Sales / Physical`,
-      }),
-    ),
-    ...[
-      ...['customer_id', 'placed_on', 'shipped_on', 'total'].map(
-        (name) => `The source 'orders.${name}' of the relation can not be found.`,
-      ),
-      'The relation type can not be determined.',
-    ].map((message, n) =>
-      command(message, 812 + n, {
-        ...{ errorType: 'RUNTIME', resourceType: 'RELATION', identifier: 'Table contains Column' },
-      }),
-    ),
+    ...Array.from({ length: 38 }, (_, n) => ({
+      ...command("The asset type 'Colunm' does not exist.", 17 + n),
+      identifier: `orders.column_${n} in Sales / Physical`,
+    })),
+    ...relationErrors.map((message, n) => ({
+      ...command(message, 812 + n),
+      ...{ errorType: 'RUNTIME', resourceType: 'RELATION', identifier: 'Table contains Column' },
+    })),
   ],
 );
 
@@ -137,10 +105,7 @@ const bad = (id: string, name: string, times: readonly string[]): JobReport => (
   outcome: 'failure',
   reason:
     'COMPLETED_WITH_ERROR: 43 commands failed. To allow this result, add COMPLETED_WITH_ERROR to the accept input.',
-  job: {
-    ...job(id, name, 'COMPLETED', 'COMPLETED_WITH_ERROR', times),
-    message: 'Import completed with errors',
-  },
+  job: { ...job(id, name, 'COMPLETED', 'COMPLETED_WITH_ERROR', times), message: 'Import completed with errors' },
   importResults: partly,
 });
 

@@ -5,16 +5,10 @@ import { maskSecret } from '../../src/report/secrets.ts';
 import { written } from '../support/stdout.ts';
 
 describe('plain text', () => {
-  it.each([
-    ['', ''],
-    ['A job with 3 errors: 50%', 'A job with 3 errors: 50%'],
-    ['Grüße, 東京, עברית, 😀', 'Grüße, 東京, עברית, 😀'],
-    [' a  b   c ', 'a b c'],
-    ['a: ::b', 'a: ::b'],
-    ['a#[b]', 'a#[b]'],
-  ])('stays the same except for spaces: %j', (text, line) => {
-    expect(plain(text)).toBe(line);
-  });
+  it.each(['', 'A job with 3 errors: 50%', 'Grüße, 東京, עברית, 😀', 'a: ::b', 'a#[b]'])(
+    'stays the same except for spaces: %j',
+    (text) => expect(plain(`  ${text.replaceAll(' ', '   ')} `)).toBe(text),
+  );
 
   it.each([
     ['::error::x', ': :error::x'],
@@ -44,8 +38,7 @@ describe('plain text', () => {
 
   it.each([
     ['a\u001B[31mred\u001B[0mb', 'a [31mred [0mb'],
-    ['a\uD800b', 'a\uFFFDb'],
-    ['a\uDC00b', 'a\uFFFDb'],
+    ['a\uD800b\uDC00c', 'a\uFFFDb\uFFFDc'],
     ['\uD83D\uDE00 \uDE00\uD83D', '\uD83D\uDE00 \uFFFD\uFFFD'],
   ])('is well-formed: %j', (text, line) => {
     expect(plain(text)).toBe(line);
@@ -78,15 +71,18 @@ describe('plain text', () => {
     expect(performance.now() - startMs).toBeLessThan(1000);
   });
 
+  const TOKEN = 'open-sesame of the hill';
+  const LONG_TOKEN = 'eyJhbGci.'.repeat(500);
+
   it.each([
-    ['it is open-sesame of the hill!', 1000, 'it is ***!'],
-    [`${'x'.repeat(30)}open-sesame of the hill`, 40, `${'x'.repeat(30)}***`],
-    [`${'x'.repeat(155)}open-sesame of the hill`, 40, `${'x'.repeat(39)}…`],
-    // Only the line is the secret.
-    ['it is open-sesame\r\nof\t the\u200B hill!', 1000, 'it is ***!'],
-    ['##open-sesame\n of the hill[error]', 1000, '##***[error]'],
-  ])('contains no secret: %j', async (text, limit, line) => {
-    await written(() => maskSecret('open-sesame of the hill'));
+    ['is', `it is ${TOKEN}!`, 1000, 'it is ***!'],
+    ['is at the limit', `${'x'.repeat(30)}${TOKEN}`, 40, `${'x'.repeat(30)}***`],
+    ['is beyond the limit', `${'x'.repeat(155)}${TOKEN}`, 40, `${'x'.repeat(39)}…`],
+    ['is longer than the limit', `it is ${LONG_TOKEN}!`, 1000, 'it is ***!'],
+    ['is one only as a single line', 'it is open-sesame\r\nof\t the\u200B hill!', 1000, 'it is ***!'],
+    ['hides a command', '##open-sesame\n of the hill[error]', 1000, '##***[error]'],
+  ])('contains no secret, and is otherwise whole, where it %s', async (_, text, limit, line) => {
+    await written(() => [TOKEN, LONG_TOKEN].forEach(maskSecret));
     expect(plain(text, limit)).toBe(line);
   });
 });
@@ -109,9 +105,21 @@ describe('plain JSON', () => {
     expect(JSON.parse(line)).toBe(text);
   });
 
-  it('truncates texts alone, and contains no secret', async () => {
-    await written(() => maskSecret('an-open-secret'));
-    const value = { text: 'e'.repeat(100_001), list: ['an-open-secret', 7] };
-    expect(JSON.parse(plainJson(value))).toEqual({ text: `${'e'.repeat(99_999)}…`, list: ['***', 7] });
+  it('truncates texts alone', () => {
+    const [longest, longer] = ['e'.repeat(100_000), 'e'.repeat(100_001)];
+    expect(JSON.parse(plainJson({ longest, list: [longer, 7] }))).toEqual({
+      longest,
+      list: [`${'e'.repeat(99_999)}…`, 7],
+    });
   });
+
+  it.each(['an-open-secret', 'open "sesame" \\7', 'message', 'öpen\nsesame'])(
+    'contains no secret, and stays valid: %j',
+    async (secret) => {
+      await written(() => maskSecret(secret));
+      expect(JSON.parse(plainJson({ message: `the ${secret} is`, list: [secret] }))).toEqual({
+        ...{ message: 'the *** is', list: ['***'] },
+      });
+    },
+  );
 });

@@ -26,8 +26,9 @@ describe('a secret', () => {
   });
 
   it('may contain workflow commands and patterns', async () => {
-    expect(await mask('c::d%b', '$&.*+?^(x)')).toEqual(['c::d%b', '$&.*+?^(x)']);
-    expect(redact('[c::d%b] [$&.*+?^(x)]')).toBe('[***] [***]');
+    const odd = ['c::d%b', '$&.*+?^(x)', String.raw`[\d]{9}|a-z/`];
+    expect(await mask(...odd)).toEqual(odd);
+    expect(redact(`<${odd.join('> <')}>`)).toBe('<***> <***> <***>');
   });
 
   it('of several lines is redacted whole, and its long lines also alone; the runner gets only these', async () => {
@@ -37,8 +38,9 @@ describe('a secret', () => {
   });
 
   it('is not given to the runner if that would mask a common word after its last &', async () => {
-    expect(await mask('p4ssw&success', 'p4ssw&other-secret')).toEqual(['p4ssw&other-secret']);
-    expect(redact('[p4ssw&success] success')).toBe('[***] success');
+    const harmless = ['p4ssw&other-secret', 'p4ssw&success&another', 'p4ssw&short'];
+    expect(await mask('p4ssw&success', 'p4ssw&SUCCESS', ...harmless)).toEqual(harmless);
+    expect(redact('[p4ssw&success] [p4ssw&short] success short')).toBe('[***] [***] success short');
   });
 
   it.each([
@@ -49,15 +51,28 @@ describe('a secret', () => {
     ['in JSON that escapes slashes', '03 p@ss/"', String.raw`03 p@ss\/\"`],
     ['in JSON with Unicode escapes', '04 p@ss&<é😀>', String.raw`04 p@ss\u0026\u003C\u00e9\ud83d\ude00\u003e`],
     ['in XML', `05 p@ss&<"'>`, '05 p@ss&amp;&lt;&quot;&apos;&gt;'],
-    ['in HTML with numeric references', `06 p@ss&'`, '06 p@ss&#38;&#x27;'],
+    ['in HTML with numeric references', `06 p@ss&'é😀`, '06 p@ss&#038;&#x27;&#XE9;&#x01f600;'],
     ['in Base64', 'seven p@ss/"', Buffer.from('seven p@ss/"').toString('base64').replace(/=+$/, '')],
-    ['in Base64 for URLs', '08~?~?~?p@ss', Buffer.from('08~?~?~?p@ss').toString('base64url')],
+    ['in Base64 with special characters', 'p@ss~>~?>>>???', 'cEBzc34+fj8+Pj4/Pz8'],
+    ['in Base64 for URLs', 'P@ss~>~?>>>???', 'UEBzc34-fj8-Pj4_Pz8'],
     ['with single spaces', 'four \t  p@ss/"', 'four p@ss/"'],
     ['with a line break for a space', 'five p@ss/"', 'five\r\np@ss/"'],
     ['that is not well-formed, in a URL', 'lone-\uD800-half', 'lone-%EF%BF%BD-half'],
   ])('is redacted as a server might echo it %s', async (_, secret, echoed) => {
     expect(await mask(secret)).toEqual([secret]);
     expect(redact(`[${echoed}] [${secret}]`)).toBe('[***] [***]');
+  });
+
+  it('is redacted with any encoding of its spaces, but not without them', async () => {
+    await mask('words of\ta secret');
+    const inJson = [String.raw`\r\n`, String.raw`\t`, String.raw`\u0020`, String.raw`\u000a`];
+    const inXml = ['&#32;', '&#10;', '&#13;', '&#9;', '&#x20;', '&#xA;', '&#x0d;'];
+    for (const space of [' ', '\n', '+', '%20', '%0a', '%0D%0A', '%09', ...inJson, ...inXml])
+      expect(redact(`[${['words', 'of', 'a', 'secret'].join(space)}]`)).toBe('[***]');
+    for (const other of ['', '-', '%21', '&#33;']) {
+      const text = ['words', 'of', 'a', 'secret'].join(other);
+      expect(redact(text)).toBe(text);
+    }
   });
 
   it('is redacted without the spaces around it', async () => {
@@ -80,7 +95,7 @@ describe('a secret', () => {
 describe('a value that outputs and messages need', () => {
   it('is not masked if it has less than six characters', async () => {
     expect(await mask('', 'a', 'abcde', 'abcdef', 'ab\t\t\tcd')).toEqual(['abcdef', 'ab\t\t\tcd']);
-    expect(redact('abcde ab cd')).toBe('abcde ab cd');
+    expect(redact('abcde ab cd [ab\t\t\tcd]')).toBe('abcde ab cd [***]');
   });
 
   it.each([

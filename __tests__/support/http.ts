@@ -59,9 +59,9 @@ export function json(value: unknown, status = 200, headers: HttpResponse['header
   return text(JSON.stringify(value), status, { 'content-type': 'application/json', ...headers });
 }
 
-/** Request limits that end in so many milliseconds. */
-export function bounds(clock: Clock, ms = 600_000, signal = new AbortController().signal): RequestLimits {
-  return { until: clock.now() + ms, signal };
+/** Request limits of so many milliseconds. */
+export function bounds(_clock: Clock, timeoutMs = 600_000, signal = new AbortController().signal): RequestLimits {
+  return { timeoutMs, signal };
 }
 
 /** A client of `https://acme.example/c` with the header `Bearer t`, and what it is made of. */

@@ -70,7 +70,7 @@ const RULES = [
     'trusts? (stores?|anchors?|(the|a) (private )?(proxy|certificate|authority|ca|server))',
   ),
   rule('(in )?vain(ly)?', 'early polls, without success'),
-  rule('cautions?|cautious(ly)?', 'confidence, early polls'),
+  rule('cautions?|cautious(ly)?', 'confidence, early polls', '(?-i:CAUTION)'),
   rule('foret(ell|ells|old|elling)', 'predicted'),
   rule('gates?', 'semaphore, concurrency limiter'),
   rule('lanes?', 'single-connection client'),

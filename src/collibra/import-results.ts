@@ -70,11 +70,13 @@ const summary = {
     errorsCount: lenient(number()),
     resourceTypes: lenient(
       array(
-        object({
-          resourceType: lenient(string()),
-          counters: lenient(counters),
-          subcategories: lenient(array(lenient(category))),
-        }),
+        lenient(
+          object({
+            resourceType: lenient(string()),
+            counters: lenient(counters),
+            subcategories: lenient(array(lenient(category))),
+          }),
+        ),
       ),
     ),
   }),
@@ -86,12 +88,14 @@ const errors = {
     total: lenient(number()),
     results: lenient(
       array(
-        object({
-          errorType: lenient(string()),
-          resourceType: lenient(string()),
-          errorMessage: lenient(string()),
-          command: lenient(object({ indices: lenient(array(number())), identifier: lenient(string()) })),
-        }),
+        lenient(
+          object({
+            errorType: lenient(string()),
+            resourceType: lenient(string()),
+            errorMessage: lenient(string()),
+            command: lenient(object({ indices: lenient(array(number())), identifier: lenient(string()) })),
+          }),
+        ),
       ),
     ),
   }),
@@ -118,12 +122,13 @@ export class ImportResultsClient {
       importJobState: value.importJobState ?? '',
       failedCommands: wholeNumber(value.errorsCount),
       changes: changesOf(value),
-      resources: (value.resourceTypes ?? []).map(({ resourceType, counters, subcategories }) => ({
+      resources: withoutOddEntries(value.resourceTypes).map(({ resourceType, counters, subcategories }) => ({
         resourceType: resourceType ?? '',
         ...countersOf(counters),
-        categories: (subcategories ?? [])
-          .filter((one) => one !== undefined)
-          .map(({ category, counters }) => ({ name: category?.name ?? '', ...countersOf(counters) })),
+        categories: withoutOddEntries(subcategories).map(({ category, counters }) => ({
+          name: category?.name ?? '',
+          ...countersOf(counters),
+        })),
       })),
     };
   }
@@ -142,12 +147,13 @@ export class ImportResultsClient {
     const { value } = await this.#client.get(`${pathOf(jobId)}/errors`, errors, { ...limits, query });
     return {
       total: wholeNumber(value.total),
-      commands: (value.results ?? []).map(({ errorType, resourceType, errorMessage, command }) => ({
-        errorType: errorType ?? '',
-        resourceType: resourceType ?? '',
-        errorMessage: errorMessage ?? '',
-        indices: command?.indices ?? [],
-        identifier: command?.identifier ?? '',
+      // An odd entry is a failed command, too.
+      commands: (value.results ?? []).map((one) => ({
+        errorType: one?.errorType ?? '',
+        resourceType: one?.resourceType ?? '',
+        errorMessage: one?.errorMessage ?? '',
+        indices: one?.command?.indices ?? [],
+        identifier: one?.command?.identifier ?? '',
       })),
     };
   }
@@ -155,6 +161,10 @@ export class ImportResultsClient {
 
 function pathOf(jobId: string): string {
   return `/rest/2.0/import/results/${jobId}`;
+}
+
+function withoutOddEntries<T>(list: readonly (T | undefined)[] | undefined): T[] {
+  return (list ?? []).filter((one) => one !== undefined);
 }
 
 /** A count, or undefined: a negative number (`-1` for "not counted") must never pass for a small one. */
@@ -165,8 +175,8 @@ function wholeNumber(value: number | undefined): number | undefined {
 /** Reports no change only if every counter is there to say so. */
 function changesOf({ resourceTypes }: InferOutput<typeof summary.schema>): number | undefined {
   if (resourceTypes === undefined) return undefined;
-  const numbers = resourceTypes.flatMap(({ counters }) =>
-    [counters?.added, counters?.updated, counters?.removed].map(wholeNumber),
+  const numbers = resourceTypes.flatMap((one) =>
+    [one?.counters?.added, one?.counters?.updated, one?.counters?.removed].map(wholeNumber),
   );
   const sum = numbers.reduce<number>((total, n) => total + (n ?? 0), 0);
   return sum === 0 && numbers.includes(undefined) ? undefined : sum;

@@ -31,9 +31,14 @@ export interface DeleteOptions {
   readonly message: string;
   /** How long all of it may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** Waits for a turn in which a poll and a delete are both sent at once. */
+  readonly inTurn: <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   /** Called for each job. */
   readonly onResult: (id: string, result: DeleteResult) => void;
 }
+
+/** The states of a deleted job (Job API v1; Core REST API 2.0). */
+const DELETED_STATES = ['DELETED', 'CANCELED'];
 
 /** Deletes jobs concurrently, after one more look at each: a finished job is never deleted. Retries transient errors. */
 export async function deleteJobs(ids: readonly string[], options: DeleteOptions): Promise<void> {
@@ -50,42 +55,32 @@ export async function deleteJobs(ids: readonly string[], options: DeleteOptions)
 
 async function deleteJob(
   id: string,
-  { jobs, clock, message, timeoutMs }: DeleteOptions,
+  { jobs, clock, message, timeoutMs, inTurn }: DeleteOptions,
   signal: AbortSignal,
 ): Promise<DeleteResult> {
   const budgetOf = (kind: ErrorKind) => (isTransient(kind) ? timeoutMs : -Infinity);
-  const request = new DeleteRequest(() => jobs.delete(id, message, { signal }));
-  try {
-    const job = await retry(() => jobs.get(id, { signal }), budgetOf, clock, signal);
+  /** Whether a request was sent without a response that says what came of it. */
+  const sent = { isUnconfirmed: false };
+  // A poll precedes each request, with no queue in between, because the job may finish in the meantime.
+  const attempt = async (): Promise<DeleteResult> => {
+    const job = await jobs.get(id, { signal });
+    if (sent.isUnconfirmed && DELETED_STATES.includes(job.state)) return { kind: 'deleted' };
     const stage = stageOf(job);
     if (stage === 'finished' || stage === 'no-result') return { kind: 'finished', job };
-    await retry(() => request.send(), budgetOf, clock, signal);
-    return { kind: 'deleted' };
-  } catch (error) {
-    if (!(error instanceof CollibraError)) throw error;
-    return { kind: request.isUnconfirmed ? 'unconfirmed' : 'failed', error };
-  }
-}
-
-/** A request that may reach Collibra although its response is lost. */
-class DeleteRequest {
-  readonly #send: () => Promise<void>;
-  /** Whether a request was sent without a response that says what came of it. */
-  isUnconfirmed = false;
-
-  constructor(send: () => Promise<void>) {
-    this.#send = send;
-  }
-
-  async send(): Promise<void> {
     try {
-      await this.#send();
+      await jobs.delete(id, message, { signal });
     } catch (error) {
-      if (!(error instanceof CollibraError)) throw error;
-      // The response to an earlier request was lost, and the job is gone.
-      if (this.isUnconfirmed && error.kind === 'not-found') return;
-      this.isUnconfirmed ||= isTransient(error.kind);
+      sent.isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
       throw error;
     }
+    return { kind: 'deleted' };
+  };
+  try {
+    return await retry(() => inTurn(attempt, signal), budgetOf, clock, signal);
+  } catch (error) {
+    if (!(error instanceof CollibraError)) throw error;
+    // The response to an earlier request was lost, and the job is gone.
+    if (sent.isUnconfirmed && error.kind === 'not-found') return { kind: 'deleted' };
+    return { kind: sent.isUnconfirmed ? 'unconfirmed' : 'failed', error };
   }
 }

@@ -95,9 +95,12 @@ async function newest(
     pageSize: PAGE_SIZE,
   };
   const listing = new Listing(query);
+  // The same on all pages: the duration of a request must not let an older job pass where a newer one did not.
+  let oldestMs: number | undefined;
   try {
     for await (const { jobs, serverTime } of finder.find(filters, limits)) {
-      listing.add(jobs, oldestBy(serverTime));
+      oldestMs ??= oldestBy(serverTime);
+      listing.add(jobs, oldestMs);
       if (listing.isDecided) break;
     }
   } catch (error) {

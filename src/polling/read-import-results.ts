@@ -3,6 +3,7 @@ import type { RequestLimits } from '../collibra/http/requests.ts';
 import { CollibraError, type ErrorKind } from '../collibra/errors.ts';
 import type { FailedCommand, FailedCommandsPage, ImportResults, ImportSummary } from '../collibra/import-results.ts';
 import { duration, number } from '../text.ts';
+import { hasFailedCounter } from '../verdict.ts';
 import { retry } from './retry.ts';
 import type { ImportResultsSource } from './wait-for-jobs.ts';
 
@@ -33,6 +34,9 @@ const TRANSIENT_MS = { needed: 60_000, optional: 20_000 };
  * step should not wait for them.
  */
 const LATE_MS = { needed: 15_000, optional: 1_500 };
+
+/** How long one request may take, in milliseconds: less than usual if only the report depends on it. */
+const REQUEST_MS = { needed: undefined, optional: 20_000 };
 
 const NEVER_MS = { needed: -Infinity, optional: -Infinity };
 
@@ -76,7 +80,8 @@ export class ImportResultsReader implements ImportResultsSource {
       summary = await this.#retry((limits) => api.summary(jobId, limits), priority, signal);
       const failedCommands = consistent(summary.failedCommands, summary);
       const none = { ...summary, failedCommands, firstFailedCommands: [], isPartial: false };
-      return failedCommands === 0 ? none : await this.#failedCommands(jobId, summary, priority, signal);
+      // A verdict depends on the list, too, whatever the count says.
+      return failedCommands === 0 && !isNeeded ? none : await this.#failedCommands(jobId, summary, priority, signal);
     } catch (error) {
       const reason = reasonOf(error, signal);
       const isNoImport = error instanceof CollibraError && error.kind === 'not-found';
@@ -95,8 +100,13 @@ export class ImportResultsReader implements ImportResultsSource {
     signal: AbortSignal,
   ): Promise<ImportResults> {
     const { api, onFailedCommands, onUnavailable } = this.#options;
+    let previous = '';
     const readPage = async (offset: number) => {
       const page = await this.#retry((limits) => api.errors(jobId, offset, limits), priority, signal);
+      const content = JSON.stringify(page.commands);
+      if (page.commands.length > 0 && content === previous)
+        throw new CollibraError('permanent', 'repeated page', 'Collibra returned the same page twice.');
+      previous = content;
       if (page.commands.length > 0) onFailedCommands?.(jobId, page.commands);
       return page;
     };
@@ -148,7 +158,7 @@ export class ImportResultsReader implements ImportResultsSource {
 
   #retry<T>(request: (limits: RequestLimits) => Promise<T>, priority: Priority, signal: AbortSignal): Promise<T> {
     return retry(
-      () => request({ signal }),
+      () => request({ signal, timeoutMs: REQUEST_MS[priority] }),
       (kind) => RETRY_MS[kind][priority],
       this.#options.clock,
       signal,
@@ -165,11 +175,8 @@ function partialReason({ read, reason }: Progress, total: number): string {
 const STATES_WITH_FAILURES = ['COMPLETED_WITH_ERRORS', 'ABORTED'];
 
 /** The number of failed commands; unknown if it is 0 although something else reports a failure. */
-function consistent(
-  failedCommands: number | undefined,
-  { resources, importJobState }: ImportSummary,
-): number | undefined {
-  const someFailed = resources.some(({ failed }) => failed) || STATES_WITH_FAILURES.includes(importJobState);
+function consistent(failedCommands: number | undefined, summary: ImportSummary): number | undefined {
+  const someFailed = hasFailedCounter(summary) || STATES_WITH_FAILURES.includes(summary.importJobState);
   return failedCommands === 0 && someFailed ? undefined : failedCommands;
 }
 

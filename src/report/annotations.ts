@@ -1,17 +1,11 @@
 import * as core from '@actions/core';
 
 import type { ResourceCounters } from '../collibra/import-results.ts';
-import { CHANGES, isPlainSuccess, OUTCOMES, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
-import { count, number, shorten } from '../text.ts';
-import {
-  adviceOnUnfinished,
-  hasFailedCommands,
-  INVALID_INPUTS,
-  isDeleted,
-  LEAVE_UNFINISHED,
-  STEP_TITLES,
-  type UnfinishedPolicy,
-} from './advice.ts';
+import { isPlainSuccess, OUTCOMES, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
+import { count, shorten } from '../text.ts';
+import { adviceOnUnfinished, hasFailedCommands, INVALID_INPUTS, isDeleted, quoteMessage, stepTitle } from './advice.ts';
+import type { UnfinishedPolicy } from './advice.ts';
+import { changesInWords } from './counts.ts';
 import { plain } from './sanitize.ts';
 
 /** GitHub shows ten annotations of a step and drops the rest. */
@@ -34,7 +28,7 @@ export class Annotations {
   readonly #unfinished: UnfinishedPolicy;
   #left = MAX_ANNOTATIONS;
 
-  constructor(unfinished = LEAVE_UNFINISHED) {
+  constructor(unfinished: UnfinishedPolicy = {}) {
     this.#unfinished = unfinished;
   }
 
@@ -48,18 +42,18 @@ export class Annotations {
    */
   verdict(report: RunReport): void {
     const { outcome, reason } = report;
-    if (reason !== undefined) this.#add(outcome, titleOfStep(report), reason);
+    const title = report.jobs.length === 0 ? TITLES[outcome] : stepTitle(outcome);
+    if (reason !== undefined) this.#add(outcome, title, reason);
     const jobs = report.jobs
       .filter((job) => !isPlainSuccess(job))
       .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
     const shown = jobs.length > this.#left ? this.#left - 1 : jobs.length;
     for (const job of jobs.slice(0, shown))
       this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
-    const [next, ...others] = jobs.slice(shown);
-    if (next !== undefined) {
-      const more = count(others.length + 1, 'more job');
-      this.#add(next.outcome, 'More Collibra jobs', `${more} are listed in the job summary.`);
-    }
+    const next = jobs[shown];
+    if (next === undefined) return;
+    const more = count(jobs.length - shown, 'more job');
+    this.#add(next.outcome, 'More Collibra jobs', `${more} are listed in the job summary.`);
   }
 
   /** Reports a problem that does not change the outcome. */
@@ -77,47 +71,39 @@ export class Annotations {
   }
 }
 
-function titleOfStep({ outcome, jobs }: RunReport): string {
-  return jobs.length === 0 ? TITLES[outcome] : (STEP_TITLES[outcome] ?? STEP_TITLES.error);
-}
-
 /** Adds the deciding value to the title: the result if the job is COMPLETED, otherwise the state. */
 function titleOf(report: JobReport): string {
   const { outcome, job } = report;
   if (isDeleted(report)) return 'Collibra job was deleted or canceled';
-  if (outcome !== 'failure' && outcome !== 'accepted') return TITLES[outcome];
   const value = job?.state === 'COMPLETED' ? job.result : job?.state;
-  return value ? `${TITLES[outcome]}: ${plain(value, 40)}` : TITLES[outcome];
+  const isDecisive = outcome === 'failure' || outcome === 'accepted';
+  return value && isDecisive ? `${TITLES[outcome]}: ${plain(value, 40)}` : TITLES[outcome];
 }
 
 /** The cause, then the fix, then the job's ID. Advice that the reason already contains is not repeated. */
 function messageOf({ id, reason, job, importResults }: JobReport, advice: readonly string[]): string {
   const cause = plain(reason);
-  const message = job?.message && `Collibra's message: "${plain(job.message, 500).replace(/\.$/, '')}".`;
   const changes = importResults && changesIn(importResults.resources);
   const fix = advice.filter((sentence) => !cause.includes(sentence));
   const name = job?.name ? `"${plain(job.name, 100)}"` : '';
   const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
-  return [cause, message, changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
+  return [cause, quoteMessage(job, 500), changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
 }
 
 /** What to do next, in sentences. */
 function adviceOn(report: JobReport, stepPasses: boolean, unfinished: UnfinishedPolicy): string[] {
   const inSummary = hasFailedCommands(report);
+  const passed = (why: string) => (stepPasses ? [why] : []);
   switch (report.outcome) {
     case 'success':
-      return [
-        ...(stepPasses ? ['The step passed because the job reports SUCCESS.'] : []),
-        'Check the job in Collibra.',
-      ];
+      return [...passed('The step passed because the job reports SUCCESS.'), 'Check the job in Collibra.'];
     case 'accepted':
       return [
-        ...(stepPasses ? ['The step passed because the accept input allows this result.'] : []),
+        ...passed('The step passed because the accept input allows this result.'),
         inSummary ? 'Review the failed commands in the job summary.' : 'Check the job in Collibra.',
       ];
     case 'failure':
-      // The reason says what to do.
-      if (isDeleted(report)) return [];
+      if (isDeleted(report)) return []; // The reason says what to do.
       return inSummary
         ? ['See the failed commands in the job summary.', 'Fix the data, then import again.']
         : ['Check the job in Collibra.', 'Fix the problem, then import again.'];
@@ -125,16 +111,15 @@ function adviceOn(report: JobReport, stepPasses: boolean, unfinished: Unfinished
     case 'cancelled':
       return adviceOnUnfinished(report.outcome, [report], unfinished);
     case 'error':
-      // The reason says what to do.
-      return [];
+      return []; // The reason says what to do.
   }
 }
 
 /** Lists what Import Results count: `Import Results: ASSET 1,180 added, 20 updated; RELATION 40 added.` */
 function changesIn(resources: readonly ResourceCounters[]): string {
   const changes = resources.flatMap((resource) => {
-    const numbers = CHANGES.flatMap((kind) => (resource[kind] ? `${number(resource[kind])} ${kind}` : []));
-    return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(', ')}`] : [];
+    const words = changesInWords([resource]).join(', ');
+    return words === '' ? [] : [`${plain(resource.resourceType, 40)} ${words}`];
   });
   return changes.length > 0 ? shorten(`Import Results: ${changes.join('; ')}.`, 500) : '';
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, lstatSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { FailedCommand } from '../collibra/import-results.ts';
@@ -10,12 +10,12 @@ import { plainJson } from './sanitize.ts';
  * neither half a file nor one of an earlier run can be mistaken for it.
  */
 export class ErrorsFile {
+  /** The path, once the file is complete. */
+  completedPath: string | undefined;
   readonly #path: string;
   readonly #draftPath: string;
   readonly #file: number;
-  #isOpen = true;
-  #isComplete = false;
-  #error: Error | undefined;
+  #error: unknown;
 
   /**
    * Creates the folders and the draft, and removes an older file.
@@ -29,67 +29,47 @@ export class ErrorsFile {
       if (existing?.isFile() === false)
         throw new Error(`${path} exists and is not a regular file, so it is not replaced`);
       makeFolder(dirname(path));
-      remove(path);
+      // Not by rmSync, which before Node.js 24.13.1 on Windows ends the process if a path is not ASCII.
+      if (existing !== undefined) unlinkSync(path);
       this.#file = openSync(this.#draftPath, 'w');
     } catch (error) {
       throw new Error(notWritten(error), { cause: error });
     }
   }
 
-  /** The path, once the file is complete. */
-  get completedPath(): string | undefined {
-    return this.#isComplete ? this.#path : undefined;
-  }
-
   /** Adds a line for each command. An error (disk full) does not stop the wait: {@link ErrorsFile.close} reports it. */
   add(jobId: string, commands: readonly FailedCommand[]): void {
     const lines = commands.map((command) => `${plainJson({ jobId, ...command })}\n`);
-    try {
-      writeFileSync(this.#file, lines.join(''));
-    } catch (error) {
-      this.#error ??= error as Error;
-    }
+    this.#attempt(() => writeFileSync(this.#file, lines.join('')));
   }
 
   /**
-   * Completes the file, or discards it after a cancellation.
+   * Completes the file, or discards it after a cancellation. To be called once.
    * @returns the report; with the outcome `error` if the file could not be written, whatever the jobs did
    */
   close(report: RunReport): RunReport {
-    if (report.outcome === 'cancelled') {
-      this.#discard();
-      return report;
-    }
-    try {
-      this.#complete();
-      return report;
-    } catch (error) {
-      this.#discard();
-      return { ...report, outcome: 'error', reason: notWritten(error) };
-    }
+    const isWanted = report.outcome !== 'cancelled';
+    // Windows neither renames nor removes a file before it is closed.
+    this.#attempt(() => closeSync(this.#file));
+    if (isWanted && this.#error === undefined) this.#attempt(() => this.#complete());
+    if (this.completedPath === undefined) this.#attempt(() => unlinkSync(this.#draftPath));
+    return isWanted && this.#error !== undefined
+      ? { ...report, outcome: 'error', reason: notWritten(this.#error) }
+      : report;
   }
 
   #complete(): void {
-    if (this.#error !== undefined) throw this.#error;
-    this.#closeDraft();
     renameSync(this.#draftPath, this.#path);
-    this.#isComplete = true;
+    this.completedPath = this.#path;
   }
 
-  /** Leaves nothing behind. Windows keeps a file until it is closed. */
-  #discard(): void {
+  /** Keeps the first error. */
+  #attempt(work: () => void): void {
     try {
-      this.#closeDraft();
-      remove(this.#draftPath);
-    } catch {
-      // Nobody needs the draft.
+      work();
+    } catch (error) {
+      this.#error ??= error;
     }
-  }
-
-  #closeDraft(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    closeSync(this.#file);
   }
 }
 
@@ -103,9 +83,4 @@ function makeFolder(path: string): void {
   const parent = dirname(path);
   if (parent !== path) makeFolder(parent);
   mkdirSync(path);
-}
-
-/** Removes a file. Not by `rmSync`, which before Node.js 24.13.1 on Windows ends the process if a path is not ASCII. */
-function remove(path: string): void {
-  if (existsSync(path)) unlinkSync(path);
 }

@@ -45,11 +45,10 @@ export class Log implements Observer {
 
   /** Writes a line if state, result or progress changed, or if errors are over. */
   onPoll(id: string, job: Job, next: UpcomingPoll | undefined): void {
-    const progress = this.#progressOf(id);
+    const progress = this.#progressOf(id, next?.delayMs);
     const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
     const hasChanged = progress.shown !== shown || progress.errors.size > 0;
     Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
-    this.#schedule(progress, next?.delayMs);
     progress.errors.clear();
     this.#lineIf(hasChanged, statusOf(id, progress, this.#now()));
     if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
@@ -61,19 +60,17 @@ export class Log implements Observer {
 
   /** Writes a line for the first error of each kind since the last successful response. */
   onTransientError(subject: string, error: CollibraError, delayMs: number | undefined): void {
-    const progress = this.#progressOf(subject);
+    const progress = this.#progressOf(subject, delayMs);
     const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
     const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
-    this.#schedule(progress, delayMs);
     this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
     progress.errors.add(error.label);
   }
 
   /** Writes a line the first time. */
   onNotFound(query: string, delayMs: number | undefined): void {
-    const progress = this.#progressOf(query);
+    const progress = this.#progressOf(query, delayMs);
     const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
-    this.#schedule(progress, delayMs);
     progress.errors.clear();
     this.#lineIf(!progress.isNotFound, `${capitalize(query)} not found yet after ${this.#elapsed()}.${next}`);
     progress.isNotFound = true;
@@ -89,7 +86,7 @@ export class Log implements Observer {
   /** Writes how the wait for a job ended. */
   onFinished(report: JobReport): void {
     const { id, outcome, reason } = report;
-    this.#progressOf(id).report = report;
+    this.#progressOf(id, undefined).report = report;
     this.line(`${prefix(id, reason)}${outcome} after ${this.#elapsed()}. ${reason}`);
   }
 
@@ -118,14 +115,12 @@ export class Log implements Observer {
     else core.debug(plain(text));
   }
 
-  #progressOf(key: string): Progress {
+  /** Gives what is known about a job or a search, and notes when its next poll is. */
+  #progressOf(key: string, delayMs: number | undefined): Progress {
     const progress = this.#jobs.get(key) ?? new Progress();
+    progress.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
     this.#jobs.set(key, progress);
     return progress;
-  }
-
-  #schedule(progress: Progress, delayMs: number | undefined): void {
-    progress.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
   }
 
   #now(): Now {

@@ -1,13 +1,13 @@
 import * as core from '@actions/core';
 
 import type { ImportResults } from '../collibra/import-results.ts';
-import { changesOf, decisiveJob, sumOf, type JobReport, type RunReport } from '../outcome.ts';
+import type { Job } from '../collibra/job.ts';
+import { CHANGES, changesOf, decisiveJob, sumOf, type JobReport, type RunReport } from '../outcome.ts';
 import { MAX_WHOLE_TEXT } from './sanitize.ts';
 import { redactAndTruncate } from './secrets.ts';
 
-/** Limits for server text in outputs, in characters. GitHub allows 1 MB for all outputs of a job. */
-const MAX_VALUE = 1000;
-const MAX_TEXT_IN_JOBS = 1000;
+/** Limits for a text and for the whole `jobs` output, in characters. GitHub allows 1 MB for all outputs of a job. */
+const MAX_TEXT = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
 
 /** The outputs of action.yml. */
@@ -20,9 +20,9 @@ export function outputsOf(report: RunReport): Outputs {
   const decisive = decisiveJob(report);
   return {
     outcome: report.outcome,
-    state: limited(decisive?.job?.state, MAX_VALUE),
-    result: limited(decisive?.job?.result, MAX_VALUE),
-    message: limited(decisive?.job?.message, MAX_WHOLE_TEXT),
+    state: redactAndTruncate(decisive?.job?.state ?? '', MAX_TEXT),
+    result: redactAndTruncate(decisive?.job?.result ?? '', MAX_TEXT),
+    message: redactAndTruncate(decisive?.job?.message ?? '', MAX_WHOLE_TEXT),
     'job-id': decisive?.id ?? '',
     'failed-commands': failedCommands(report.jobs),
     jobs: jobsJson(report.jobs),
@@ -37,10 +37,6 @@ export function outputsOf(report: RunReport): Outputs {
 export function writeOutputs({ outcome, ...others }: Outputs): void {
   for (const [name, value] of Object.entries(others)) core.setOutput(name, value);
   core.setOutput('outcome', outcome);
-}
-
-function limited(text: string | undefined, limit: number): string {
-  return redactAndTruncate(text ?? '', limit);
 }
 
 /** Adds up all jobs. The sum is unknown if the number of one job is. */
@@ -59,7 +55,7 @@ function jobsJson(jobs: readonly JobReport[]): string {
 }
 
 function jobOutput({ id, outcome, reason, job, importResults }: JobReport, scale: number) {
-  const text = (value: string | undefined) => limited(value, MAX_TEXT_IN_JOBS * scale);
+  const text = (value = '') => redactAndTruncate(value, MAX_TEXT * scale);
   return {
     id,
     name: text(job?.name),
@@ -70,25 +66,22 @@ function jobOutput({ id, outcome, reason, job, importResults }: JobReport, scale
     outcome,
     reason: text(reason),
     progressPercentage: job?.progressPercentage ?? null,
-    createdOn: job?.createdOn?.toISOString() ?? null,
-    startDate: job?.startDate?.toISOString() ?? null,
-    endDate: job?.endDate?.toISOString() ?? null,
-    durationSeconds: durationSeconds(job?.startDate, job?.endDate),
-    importResults: importResults === undefined ? null : importCounts(importResults),
+    // JSON writes dates in ISO 8601.
+    createdOn: job?.createdOn ?? null,
+    startDate: job?.startDate ?? null,
+    endDate: job?.endDate ?? null,
+    durationSeconds: durationSeconds(job),
+    importResults: importResults === undefined ? null : countsOf(importResults),
   };
 }
 
 /** Gives the seconds from start to end; null if one of them is missing, or if the end is before the start. */
-function durationSeconds(start: Date | undefined, end: Date | undefined): number | null {
-  if (start === undefined || end === undefined || end < start) return null;
-  return (end.getTime() - start.getTime()) / 1000;
+function durationSeconds(job: Job | undefined): number | null {
+  const ms = Number(job?.endDate) - Number(job?.startDate);
+  return ms >= 0 ? ms / 1000 : null;
 }
 
-function importCounts(results: ImportResults) {
-  return {
-    added: changesOf(results, 'added') ?? null,
-    updated: changesOf(results, 'updated') ?? null,
-    removed: changesOf(results, 'removed') ?? null,
-    failedCommands: results.failedCommands ?? null,
-  };
+function countsOf(results: ImportResults) {
+  const changes = CHANGES.map((kind) => [kind, changesOf(results, kind) ?? null] as const);
+  return { ...Object.fromEntries(changes), failedCommands: results.failedCommands ?? null };
 }

@@ -41,9 +41,9 @@ function isMaskable(text: string): boolean {
   return text.length >= MIN_MASKED_LENGTH && !COMMON_WORDS.has(text.toLowerCase());
 }
 
-/** The runner also masks what follows the last `&` of a value, which may be a common word. */
+/** The runner also masks what follows the last `&` of a value, or `&+` and one character: it may be a common word. */
 function isSafeForRunner(line: string): boolean {
-  const rest = line.slice(line.lastIndexOf('&') + 1);
+  const rest = line.slice(line.lastIndexOf('&') + 1).replace(/^\+./, '');
   return rest.length < MIN_MASKED_LENGTH || isMaskable(rest);
 }
 
@@ -71,38 +71,25 @@ function patternOf(secret: string): RegExp {
 
 const WHITESPACE = String.raw`(?:\s|%20|%0[aAdD9]|\+|\\[nrt]|\\u00(?:20|0[aAdD9])|&#(?:32|10|13|9|x20|x0?[aAdD9]);)+`;
 
-const XML_NAMES: Readonly<Record<string, string>> = {
-  '&': 'amp',
-  '<': 'lt',
-  '>': 'gt',
-  '"': 'quot',
-  "'": 'apos',
-};
+const XML_NAMES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
 
 /** Matches one character in all its encodings. Letters and digits have only one that is in use. */
 function encodingsOf(character: string): string {
   if (/[A-Za-z0-9]/.test(character)) return character;
-  const bytes = [...Buffer.from(character)].map((byte) => `%${anyCase(byte.toString(16).padStart(2, '0'))}`);
-  const units = Array.from(
-    { length: character.length },
-    (_, index) => String.raw`\\u` + anyCase(character.charCodeAt(index).toString(16).padStart(4, '0')),
-  );
+  const literal = escapeForRegExp(character);
   const code = character.codePointAt(0) ?? 0;
+  const bytes = [...Buffer.from(character)].map((byte) => `%${hex(byte, 2)}`).join('');
+  const units = character.split('').map((unit) => String.raw`\\u${hex(unit.charCodeAt(0), 4)}`);
+  const numbers = `&#(?:0*${code}|[xX]0*${hex(code)});`;
   const name = XML_NAMES[character];
-  const encodings = [
-    escapeForRegExp(character),
-    bytes.join(''),
-    units.join(''),
-    String.raw`\\` + escapeForRegExp(character),
-    `&#0*${code};`,
-    `&#[xX]0*${anyCase(code.toString(16))};`,
-    ...(name === undefined ? [] : [`&${name};`]),
-  ];
-  return `(?:${encodings.join('|')})`;
+  const names = name === undefined ? [] : [`&${name};`];
+  return `(?:${[literal, bytes, units.join(''), String.raw`\\${literal}`, numbers, ...names].join('|')})`;
 }
 
-function anyCase(hex: string): string {
-  return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+/** Matches a number in hexadecimal digits of either case. */
+function hex(n: number, digits = 1): string {
+  const lower = n.toString(16).padStart(digits, '0');
+  return lower.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
 function escapeForRegExp(text: string): string {

@@ -2,64 +2,38 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { picture, type Dot } from '../../../dev/bench/picture.ts';
 import { percent, seconds, table } from '../../../dev/bench/table.ts';
 
-describe('a table', () => {
-  test('lines up its columns, the first one to the left', () => {
-    expect(
-      table(
-        ['a', 'number'],
-        [
-          ['long name', '1'],
-          ['b', '1,000,000'],
-        ],
-      ),
-    ).toBe(
-      [
-        '| a         |    number |',
-        '| --------- | --------: |',
-        '| long name |         1 |',
-        '| b         | 1,000,000 |',
-      ].join('\n'),
-    );
-  });
+jest.setTimeout(60_000);
 
-  test('fills the cells that a row lacks', () => {
-    expect(table(['a', 'b'], [['x']])).toContain('| x   |     |');
-  });
+test('a table lines up its columns, the first one to the left, and fills the cells that a row lacks', () => {
+  const rows = [['long name', '1'], ['b', '1,000,000'], ['x']];
+  expect(table(['a', 'number'], rows).split('\n')).toEqual([
+    '| a         |    number |',
+    '| --------- | --------: |',
+    '| long name |         1 |',
+    '| b         | 1,000,000 |',
+    '| x         |           |',
+  ]);
+});
 
-  test.each([
-    { ms: 0, text: '0.00 s' },
-    { ms: 1_234, text: '1.23 s' },
-    { ms: 99_949, text: '99.95 s' },
-    { ms: 123_456, text: '123 s' },
-  ])('shows $ms ms as $text', ({ ms, text }) => {
-    expect(seconds(ms)).toBe(text);
-  });
-
-  test('shows 0.0456 as 4.6%', () => {
-    expect(percent(0.0456)).toBe('4.6%');
-  });
+test('figures are short', () => {
+  expect([0, 1_234, 99_949, 123_456].map(seconds)).toEqual(['0.00 s', '1.23 s', '99.95 s', '123 s']);
+  expect(percent(0.0456)).toBe('4.6%');
 });
 
 describe('the picture', () => {
-  const dots: Dot[] = [
-    { label: 'this <one> & that', requests: 20, delayMs: 1_000, ours: true },
-    { label: 'peer', requests: 20, delayMs: 1_050, ours: false },
-  ];
-  const svg = picture(dots);
+  const peer: Dot = { label: 'peer', requests: 50, delayMs: 5_000, ours: false };
 
-  test('has a dot for each poller and its own background, and loads nothing', () => {
+  test('has a dot for each poller, with its name escaped, and its own background, and loads nothing', () => {
+    const svg = picture([peer, { label: 'this <one> & that', requests: 20, delayMs: 1_000, ours: true }]);
     expect(svg.match(/<circle/g)).toHaveLength(2);
+    expect(svg).toContain('this &lt;one> &amp; that');
     expect(svg).toContain('<rect width="960" height="520" rx="8" fill="#ffffff"/>');
     expect(svg.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|href|url\(|<style|<script/);
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
-  });
-
-  test('escapes the names', () => {
-    expect(svg).toContain('this &lt;one> &amp; that');
   });
 
   test('shows fewer requests further left, and less delay lower', () => {
@@ -67,27 +41,18 @@ describe('the picture', () => {
       const [, cx = '', cy = ''] = /cx="([\d.]+)" cy="([\d.]+)"/.exec(picture([dot])) ?? [];
       return [Number(cx), Number(cy)] as const;
     };
-    const base = { label: '', requests: 50, delayMs: 5_000, ours: false };
-    expect(place({ ...base, requests: 20 })[0]).toBeLessThan(place(base)[0]);
-    expect(place({ ...base, delayMs: 2_000 })[1]).toBeGreaterThan(place(base)[1]);
+    expect(place({ ...peer, requests: 20 })[0]).toBeLessThan(place(peer)[0]);
+    expect(place({ ...peer, delayMs: 2_000 })[1]).toBeGreaterThan(place(peer)[1]);
   });
 
   test('writes no name over another', () => {
-    const crowd = ['a', 'b', 'c', 'd'].map((label) => ({
-      label,
-      requests: 100,
-      delayMs: 3_000,
-      ours: false,
-    }));
+    const crowd = ['a', 'b', 'c', 'd'].map((label) => ({ ...peer, label }));
     const places = [...picture(crowd).matchAll(/y="([\d.]+)" text-anchor="(\w+)"[^>]*>[abcd]</g)];
     expect(places).toHaveLength(4);
     for (const side of ['start', 'end']) {
       const lines = places.filter(([, , anchor]) => anchor === side).map(([, y]) => Number(y));
-      const gaps = lines
-        .sort((a, b) => a - b)
-        .slice(1)
-        .map((line, index) => line - (lines[index] ?? 0));
-      expect(Math.min(...gaps, 16)).toBe(16);
+      lines.sort((a, b) => a - b);
+      expect(Math.min(16, ...lines.slice(1).map((line, index) => line - (lines[index] ?? 0)))).toBe(16);
     }
   });
 });
@@ -108,18 +73,14 @@ describe('npm run bench', () => {
     ]);
     expect(first.stdout).not.toMatch(/NaN|undefined|Infinity/);
     expect(readFileSync(drawn, 'utf8')).toBe(before);
-  }, 60_000);
+  });
 
   test.each([
-    { options: ['--jobs', '0'], message: '--jobs must be a number' },
-    { options: ['--jobs', '5s'], message: '--jobs must be a number' },
-    { options: ['--fast'], message: "Unknown option '--fast'" },
-    { options: ['more'], message: 'Unexpected argument' },
-  ])(
-    'rejects the options $options',
-    async ({ options, message }) => {
-      await expect(bench(...options)).rejects.toThrow(message);
-    },
-    60_000,
-  );
+    [['--jobs', '0'], '--jobs must be a number'],
+    [['--jobs', '5s'], '--jobs must be a number'],
+    [['--fast'], "Unknown option '--fast'"],
+    [['more'], 'Unexpected argument'],
+  ])('rejects the options %j', async (options, message) => {
+    await expect(bench(...options)).rejects.toThrow(message);
+  });
 });

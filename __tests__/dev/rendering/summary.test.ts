@@ -6,7 +6,6 @@ import { drawnCharts, launch, open, visibleLines, visibleTables, type View } fro
 import { githubHtml } from '../../../dev/rendering/github.ts';
 import { renderPage } from '../../../dev/rendering/page.ts';
 import { partlyFailedImport, severalJobs, success, type Sample } from '../../report/samples.ts';
-import type { RunReport } from '../../../src/outcome.ts';
 import { summaryOf } from '../../../src/report/summary/index.ts';
 import { describeInChromium } from '../../support/needs.ts';
 import { attacks, runWith } from './attacks.ts';
@@ -28,9 +27,10 @@ function seenOf(text: string, limit: number): string {
 }
 
 describe('the HTML of a job summary', () => {
-  const tagsOf = (html: string) =>
-    [...html.matchAll(/<\/?([a-z]\w*)/gi)].map(([tag]) => tag).filter((tag) => !tag.endsWith('span'));
-  const tagsWith = (text: string) => tagsOf(githubHtml(summaryOf(runWith(text, text))));
+  const tagsWith = (text: string) =>
+    githubHtml(summaryOf(runWith(text, text)))
+      .match(/<\/?[a-z]\w*/gi)
+      ?.filter((tag) => !tag.endsWith('span'));
   const harmless = tagsWith('x');
 
   test.each(attacks)('has no element from server text: %s', (attack) => {
@@ -39,12 +39,8 @@ describe('the HTML of a job summary', () => {
 
   test('has no element from a mixture of attacks', () => {
     const text = fc.array(fc.oneof(fc.constantFrom(...attacks), fc.string())).map((texts) => `x${texts.join('')}`);
-    fc.assert(
-      fc.property(text, (mixture) => {
-        expect(tagsWith(mixture)).toEqual(harmless);
-      }),
-      { numRuns: 200 },
-    );
+    const isHarmless = fc.property(text, (mixture) => expect(tagsWith(mixture)).toEqual(harmless));
+    fc.assert(isHarmless, { numRuns: 200 });
   });
 });
 
@@ -60,12 +56,8 @@ describeInChromium()('a job summary on GitHub', () => {
   /** Opens a summary, and closes the previous one. */
   async function view({ report, options }: Sample, settings: Partial<View> = {}): Promise<Page> {
     await page?.context().close();
-    page = await open(browser, renderPage(summaryOf(report, options)), {
-      width: 1200,
-      colorScheme: 'light',
-      ...settings,
-    });
-    return page;
+    const view = { width: 1200, colorScheme: 'light', ...settings } as const;
+    return (page = await open(browser, renderPage(summaryOf(report, options)), view));
   }
 
   test('shows a success', async () => {
@@ -75,16 +67,10 @@ describeInChromium()('a job summary on GitHub', () => {
       '4,685 added, 619 updated, 29 removed. No action needed.',
     ]);
     const [jobs, resources] = await visibleTables(seen);
+    const name = 'Import of the sales catalog\n0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01';
     expect(jobs).toEqual([
       ['Outcome', 'Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Finished (UTC)'],
-      [
-        '✅\nsuccess',
-        'Import of the sales catalog\n0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01',
-        'COMPLETED\nSUCCESS',
-        '4 min 3 s',
-        '2026-11-20\n14:02:11',
-        '14:06:14',
-      ],
+      ['✅\nsuccess', name, 'COMPLETED\nSUCCESS', '4 min 3 s', '2026-11-20\n14:02:11', '14:06:14'],
     ]);
     expect(resources?.slice(0, 5)).toEqual([
       ['Resources', '🟩 added', '🟦 updated', '🟧 removed', '🟥 failed', 'Share'],
@@ -104,21 +90,13 @@ describeInChromium()('a job summary on GitHub', () => {
       '43 failed commands',
       'The file reports/failed-commands.jsonl contains all failed commands.',
     ]);
-    const tables = await visibleTables(seen);
-    expect(tables[2]).toEqual([
+    const columns = [0, 1, 2].map((n) => `[${17 + n}] orders.column_${n} in Sales / Physical\n`);
+    const relations = [812, 813, 814, 815].map((index) => `[${index}] Table contains Column`);
+    const notFound = "The source 'orders.customer_id' of the relation can not be found.";
+    expect((await visibleTables(seen))[2]).toEqual([
       ['Count', 'Kind', 'Error', '[Index] Command'],
-      [
-        '38',
-        'ASSET\nVALIDATION',
-        "The asset type 'Colunm' does not exist.",
-        '[17] orders.column_0 in Sales / Physical\n[18] orders.column_1 in Sales / Physical\n[19] orders.column_2 in Sales / Physical\n35 more',
-      ],
-      [
-        '4',
-        'RELATION\nRUNTIME',
-        "The source 'orders.customer_id' of the relation can not be found.\n(3 more messages with other names or numbers)",
-        '[812] Table contains Column\n[813] Table contains Column\n[814] Table contains Column\n[815] Table contains Column',
-      ],
+      ['38', 'ASSET\nVALIDATION', "The asset type 'Colunm' does not exist.", `${columns.join('')}35 more`],
+      ['4', 'RELATION\nRUNTIME', `${notFound}\n(3 more messages with other names or numbers)`, relations.join('\n')],
       ['1', 'RELATION\nRUNTIME', 'The relation type can not be determined.', '[816] Table contains Column'],
     ]);
     await seen.locator('td summary').click();
@@ -138,9 +116,8 @@ describeInChromium()('a job summary on GitHub', () => {
         ticks: ['14:04:00', '14:06:00', '14:08:00', '14:10:00', '14:12:00'],
       });
       const { bars = [] } = chart ?? {};
-      const seconds = bars.map(({ from, to }) =>
-        Math.round((594 * (to - from)) / ((bars.at(-1)?.to ?? 0) - (bars[0]?.from ?? 0))),
-      );
+      const width = (bars.at(-1)?.to ?? 0) - (bars[0]?.from ?? 0);
+      const seconds = bars.map(({ from, to }) => Math.round((594 * (to - from)) / width));
       expect(seconds).toEqual([29, 30, 277, 248, 313]);
       const colors = bars.map(({ color }) => color);
       expect(new Set(colors).size).toBe(3);
@@ -200,20 +177,15 @@ describeInChromium()('a job summary on GitHub', () => {
 
     test('has a chart without it', async () => {
       const [chart, ...others] = await drawnCharts(page as Page);
-      expect(chart).toMatchObject({
-        isError: false,
-        sections: Array.from({ length: 30 }, (_, n) => `Job ${n + 1}`),
-      });
+      expect(chart).toMatchObject({ isError: false, sections: Array.from({ length: 30 }, (_, n) => `Job ${n + 1}`) });
       expect(others).toEqual([]);
     });
   });
 
   test('shows a hundred jobs, 30 of them in the chart', async () => {
     const jobs = Array.from({ length: 100 }, () => partlyFailedImport.report.jobs).flat();
-    const report: RunReport = { outcome: 'failure', jobs };
-    const seen = await view({ report, options: {} });
-    const [table] = await visibleTables(seen);
-    expect(table).toHaveLength(101);
+    const seen = await view({ report: { outcome: 'failure', jobs }, options: {} });
+    expect((await visibleTables(seen))[0]).toHaveLength(101);
     expect((await drawnCharts(seen))[0]).toMatchObject({ isError: false, sections: { length: 30 } });
     const lines = await visibleLines(seen);
     expect(lines).toContain('Gray: waiting; blue: running; red: failed. Times in UTC. The chart omits 70 of 100 jobs.');

@@ -9,14 +9,8 @@ const unknown = '00000000-0000-4000-8000-000000000000';
 const checked = new Set<string>();
 
 /** Sends a request and validates the response against the description. */
-async function check(
-  { send }: TestServer,
-  method: string,
-  path: string,
-  status: number,
-  init?: RequestInit,
-): Promise<void> {
-  const response = await send(method, path, init);
+async function check(server: TestServer, method: string, path: string, status: number, init?: RequestInit) {
+  const response = await server.send(method, path, init);
   const [bare = ''] = path.split('?');
   const faults = await faultsOf(method, bare, response);
   expect({ path, status: response.status, faults }).toEqual({ path, status, faults: [] });
@@ -25,12 +19,9 @@ async function check(
 
 /** Validates every representation of a job. */
 async function checkJob(server: TestServer, id: string, resultsStatus: number): Promise<void> {
-  for (const path of [v1(id), core(id), '/rest/jobs/v1/jobs', '/rest/2.0/jobs']) {
-    await check(server, 'GET', path, 200);
-  }
-  for (const path of ['summary', 'errors']) {
+  for (const path of [v1(id), core(id), '/rest/jobs/v1/jobs', '/rest/2.0/jobs']) await check(server, 'GET', path, 200);
+  for (const path of ['summary', 'errors'])
     await check(server, 'GET', `/rest/2.0/import/results/${id}/${path}`, resultsStatus);
-  }
 }
 
 describe('every response matches the description', () => {

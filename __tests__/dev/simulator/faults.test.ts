@@ -4,7 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 
 import type { Fault, FaultRule } from '../../../dev/simulator/simulator.ts';
-import { bearer, START, startServer, type TestServer, v1 } from './support.ts';
+import { bearer, core, START, startServer, type TestServer, v1 } from './support.ts';
 
 const steps = [{ atMs: 0, state: 'COMPLETED', result: 'SUCCESS' }];
 const ID = '0199a1c0-5d1e-4d43-8f0a-2f1f6c1d0b01';
@@ -52,59 +52,39 @@ const containing = (text: string): unknown => expect.stringContaining(text);
 
 describe('a fault', () => {
   const location = 'https://elsewhere.example/';
-  const retryAfter = (as: 'seconds' | 'date') => ({ seconds: 30, as });
+  const retryAfter = (as: 'seconds' | 'date') =>
+    ({ kind: 'status', status: 429, retryAfter: { seconds: 30, as } }) as const;
   const headers = { 'x-why': 'busy' };
   const complete = { status: 200, end: 'complete' };
+  const noResponse = { status: undefined, body: '' };
 
-  it.each<[Fault, object]>([
-    [
-      { kind: 'status', status: 500 },
-      { status: 500, body: containing('"errorCode":"simulatedFault"') },
-    ],
-    [
-      { kind: 'status', status: 503, body: 'text', headers },
-      { headers: { 'content-type': 'text/plain', ...headers }, body: 'no healthy upstream' },
-    ],
-    [
-      { kind: 'status', status: 503, body: 'html' },
-      { headers: { 'content-type': 'text/html; charset=utf-8' }, body: containing('<!DOCTYPE html>') },
-    ],
-    [
-      { kind: 'status', status: 429, retryAfter: retryAfter('seconds') },
-      { status: 429, headers: { 'retry-after': '30' } },
-    ],
-    [
-      { kind: 'status', status: 429, retryAfter: retryAfter('date') },
-      { headers: { 'retry-after': new Date(START + 30_000).toUTCString() } },
-    ],
-    [{ kind: 'html-200' }, { ...complete, body: containing('Sign in') }],
-    [
-      { kind: 'wrong-type', body: { id: 5 } },
-      { ...complete, body: '{"id":5}' },
-    ],
-    [
-      { kind: 'wrong-type', body: null },
-      { ...complete, body: 'null' },
-    ],
-    [{ kind: 'other-job' }, { ...complete, body: expect.not.stringContaining(ID) }],
-    [{ kind: 'other-job' }, { body: containing('"type":"IMPORT","state":"COMPLETED","result":"SUCCESS"') }],
-    [
-      { kind: 'redirect', location },
-      { status: 302, headers: { location } },
-    ],
-    [
-      { kind: 'huge', megabytes: 3 },
-      { ...complete, body: containing('x'.repeat(3 * 1024 * 1024)) },
-    ],
-    [
-      { kind: 'delay', ms: 100 },
-      { ...complete, body: containing(ID) },
-    ],
-    [{ kind: 'reset' }, { status: undefined, body: '', end: 'ECONNRESET' }],
-    [{ kind: 'garbage' }, { status: undefined, body: '', end: 'HPE_INVALID_CONSTANT' }],
-    [{ kind: 'hang' }, { status: undefined, body: '', end: 'timeout' }],
-  ])('%j changes the response', async (fault, expected) => {
-    expect(await getJobWith(fault)).toMatchObject(expected);
+  it.each<{ fault: Fault; sees: object }>([
+    { fault: { kind: 'status', status: 500 }, sees: { status: 500, body: containing('"errorCode":"simulatedFault"') } },
+    { fault: { kind: 'status', status: 503, body: 'text', headers }, sees: { headers, body: 'no healthy upstream' } },
+    { fault: { kind: 'status', status: 503, body: 'text' }, sees: { headers: { 'content-type': 'text/plain' } } },
+    { fault: { kind: 'status', status: 503, body: 'html' }, sees: { body: containing('<!DOCTYPE html>') } },
+    {
+      fault: { kind: 'status', status: 503, body: 'html' },
+      sees: { headers: { 'content-type': 'text/html; charset=utf-8' } },
+    },
+    { fault: retryAfter('seconds'), sees: { status: 429, headers: { 'retry-after': '30' } } },
+    { fault: retryAfter('date'), sees: { headers: { 'retry-after': new Date(START + 30_000).toUTCString() } } },
+    { fault: { kind: 'html-200' }, sees: { ...complete, body: containing('Sign in') } },
+    { fault: { kind: 'wrong-type', body: { id: 5 } }, sees: { ...complete, body: '{"id":5}' } },
+    { fault: { kind: 'wrong-type', body: null }, sees: { ...complete, body: 'null' } },
+    { fault: { kind: 'other-job' }, sees: { ...complete, body: expect.not.stringContaining(ID) } },
+    {
+      fault: { kind: 'other-job' },
+      sees: { body: containing('"type":"IMPORT","state":"COMPLETED","result":"SUCCESS"') },
+    },
+    { fault: { kind: 'redirect', location }, sees: { status: 302, headers: { location } } },
+    { fault: { kind: 'huge', megabytes: 3 }, sees: { ...complete, body: containing('x'.repeat(3 * 1024 * 1024)) } },
+    { fault: { kind: 'delay', ms: 100 }, sees: { ...complete, body: containing(ID) } },
+    { fault: { kind: 'reset' }, sees: { ...noResponse, end: 'ECONNRESET' } },
+    { fault: { kind: 'garbage' }, sees: { ...noResponse, end: 'HPE_INVALID_CONSTANT' } },
+    { fault: { kind: 'hang' }, sees: { ...noResponse, end: 'timeout' } },
+  ])('changes the response: $fault', async ({ fault, sees }) => {
+    expect(await getJobWith(fault)).toMatchObject(sees);
   });
 
   it.each([
@@ -178,11 +158,10 @@ describe('a rule for faults', () => {
     const { simulator, status } = await startServer();
     const life = { steps, faults: [{ on: 'job', fault: unavailable, to: 1 }] } as const;
     const [one, other] = [simulator.addJob({ life }), simulator.addJob({ life })];
-    expect(await status('/rest/jobs/v1/jobs')).toBe(200);
-    expect(await status(`/rest/2.0/import/results/${one}/summary`)).toBe(404);
-    expect(await status(v1(one))).toBe(503);
-    expect(await status(`/rest/2.0/jobs/${one}`)).toBe(200);
-    expect(await status(v1(other))).toBe(503);
+    const paths = ['/rest/jobs/v1/jobs', `/rest/2.0/import/results/${one}/summary`, v1(one), core(one), v1(other)];
+    const statuses: number[] = [];
+    for (const path of paths) statuses.push(await status(path));
+    expect(statuses).toEqual([200, 404, 503, 200, 503]);
   });
 
   it('can apply to the requests of all jobs, or to the next ones', async () => {

@@ -12,23 +12,18 @@ async function names(server: TestServer, query: string): Promise<string[]> {
   return (await find(server, query)).results.map(({ name }) => name);
 }
 
-const NIGHTLY = 'Nightly import';
-const UPPER = 'nightly IMPORT';
-const FILE = 'Import of the nightly file';
-const REINDEX = 'Reindex';
-const WEEKLY = 'Weekly import';
+const [NIGHTLY, UPPER, FILE] = ['Nightly import', 'nightly IMPORT', 'Import of the nightly file'];
+const [REINDEX, WEEKLY] = ['Reindex', 'Weekly import'];
 
 /** Five jobs, the newest first. All but the stuck one are finished. */
 async function withJobs(): Promise<TestServer> {
   const server = await startServer();
-  const jobs = [
-    { name: NIGHTLY, scenario: 'success' },
-    { name: UPPER, scenario: 'failed', user: 'admin' },
-    { name: FILE, scenario: 'completed-with-error' },
-    { name: REINDEX, scenario: 'not-an-import' },
-    { name: WEEKLY, scenario: 'stuck' },
-  ];
-  jobs.forEach((job, index) => server.simulator.addJob({ ...job, createdAgoMs: index * 1000 }));
+  const { addJob } = server.simulator;
+  addJob({ name: NIGHTLY, scenario: 'success' });
+  addJob({ name: UPPER, scenario: 'failed', user: 'admin', createdAgoMs: 1000 });
+  addJob({ name: FILE, scenario: 'completed-with-error', createdAgoMs: 2000 });
+  addJob({ name: REINDEX, scenario: 'not-an-import', createdAgoMs: 3000 });
+  addJob({ name: WEEKLY, scenario: 'stuck', createdAgoMs: 4000 });
   server.advance(10_000);
   return server;
 }
@@ -64,15 +59,8 @@ describe('Find jobs', () => {
   });
 
   it.each([
-    'pageSize=0',
-    'pageSize=51',
-    'pageSize=ten',
-    'nameMatchMode=exact',
-    'state=CANCELED',
-    'result=OK',
-    'user=somebody',
-    'sortField=CREATED_ON',
-    'sortOrder=UP',
+    ...['pageSize=0', 'pageSize=51', 'pageSize=ten', 'nameMatchMode=exact', 'state=CANCELED', 'result=OK'],
+    ...['user=somebody', 'sortField=CREATED_ON', 'sortOrder=UP'],
   ])('rejects %s', async (query) => {
     const { send } = await startServer();
     const response = await send('GET', `/rest/jobs/v1/jobs?${query}`);

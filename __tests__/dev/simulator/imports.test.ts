@@ -11,42 +11,33 @@ async function submit({ send }: TestServer, path: string): Promise<string> {
   return ((await response.json()) as { id: string }).id;
 }
 
-describe('an import', () => {
-  it('starts a job with the scenario and the name of the query', async () => {
-    const server = await startServer({ defaultScenario: 'failed' });
-    const failed = await submit(server, `${imports}/json-job`);
-    const aborted = await submit(server, `${imports}/csv-job?scenario=aborted&name=Nightly`);
-    expect(await server.get(v1(failed))).toMatchObject({ state: 'WAITING', name: 'Import' });
-    server.advance(10_000);
-    expect(await server.get(v1(failed))).toMatchObject({ state: 'FAILED', result: 'FAILURE' });
-    expect(await server.get(v1(aborted))).toMatchObject({ name: 'Nightly', result: 'ABORTED' });
-  });
+it('an import starts a job with the scenario and the name of the query', async () => {
+  const server = await startServer({ defaultScenario: 'failed' });
+  const failed = await submit(server, `${imports}/json-job`);
+  const aborted = await submit(server, `${imports}/csv-job?scenario=aborted&name=Nightly`);
+  expect(await server.get(v1(failed))).toMatchObject({ state: 'WAITING', name: 'Import' });
+  server.advance(10_000);
+  expect(await server.get(v1(failed))).toMatchObject({ state: 'FAILED', result: 'FAILURE' });
+  expect(await server.get(v1(aborted))).toMatchObject({ name: 'Nightly', result: 'ABORTED' });
 });
 
-describe('a synchronization', () => {
-  it('is finalized with the results of its own batches', async () => {
-    const server = await startServer();
-    const succeeded = await submit(server, `${sync}/batch/json-job`);
-    const failed = await submit(server, `${sync}/batch/csv-job?scenario=completed-with-error`);
-    await submit(server, `${imports}/synchronize/another/batch/json-job`);
-    server.advance(10_000);
-    const unfinished = await submit(server, `${sync}/batch/json-job`);
-    const jobId = await submit(server, `${sync}/finalize/job`);
-    expect(server.simulator.finalized).toEqual([
-      {
-        synchronizationId: 'nightly',
-        jobId,
-        batches: [
-          { jobId: succeeded, state: 'COMPLETED', result: 'SUCCESS' },
-          { jobId: failed, state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR' },
-          { jobId: unfinished, state: 'WAITING', result: 'NOT_SET' },
-        ],
-        notSuccessful: [failed, unfinished],
-      },
-    ]);
-    server.advance(10_000);
-    expect(await server.get(v1(jobId))).toMatchObject({ state: 'COMPLETED', result: 'SUCCESS' });
-  });
+it('a synchronization is finalized with the results of its own batches', async () => {
+  const server = await startServer();
+  const succeeded = await submit(server, `${sync}/batch/json-job`);
+  const failed = await submit(server, `${sync}/batch/csv-job?scenario=completed-with-error`);
+  await submit(server, `${imports}/synchronize/another/batch/json-job`);
+  server.advance(10_000);
+  const unfinished = await submit(server, `${sync}/batch/json-job`);
+  const jobId = await submit(server, `${sync}/finalize/job`);
+  const batches = [
+    { jobId: succeeded, state: 'COMPLETED', result: 'SUCCESS' },
+    { jobId: failed, state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR' },
+    { jobId: unfinished, state: 'WAITING', result: 'NOT_SET' },
+  ];
+  const finalized = { synchronizationId: 'nightly', jobId, batches, notSuccessful: [failed, unfinished] };
+  expect(server.simulator.finalized).toEqual([finalized]);
+  server.advance(10_000);
+  expect(await server.get(v1(jobId))).toMatchObject({ state: 'COMPLETED', result: 'SUCCESS' });
 });
 
 describe('Import Results', () => {
@@ -62,13 +53,9 @@ describe('Import Results', () => {
 
   it('can lack fields', async () => {
     const { simulator, get } = await startServer();
-    const summary = { errorsCount: undefined, resourceTypes: null };
-    const importResults = { importJobState: 'COMPLETED', summary };
+    const importResults = { importJobState: 'COMPLETED', summary: { errorsCount: undefined, resourceTypes: null } };
     const id = simulator.addJob({ life: { steps: [{ atMs: 0, state: 'COMPLETED' }], importResults } });
-    expect(await get(`${imports}/results/${id}/summary`)).toEqual({
-      resourceTypes: null,
-      importJobState: 'COMPLETED',
-    });
+    expect(await get(`${imports}/results/${id}/summary`)).toEqual({ resourceTypes: null, importJobState: 'COMPLETED' });
   });
 
   it.each([

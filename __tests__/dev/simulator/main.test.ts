@@ -32,9 +32,7 @@ describe('npm run simulator', () => {
     const url = /http:\S+/.exec(printed)?.[0] ?? '';
     const headers = { authorization: /Bearer [\w-]+/.exec(printed)?.[0] ?? '' };
     const request = { method: 'POST', body: upload(), headers };
-    const { id } = (await (await fetch(`${url}/rest/2.0/import/json-job`, request)).json()) as {
-      id: string;
-    };
+    const { id } = (await (await fetch(`${url}/rest/2.0/import/json-job`, request)).json()) as { id: string };
     expect((await fetch(`${url}${v1(id)}`, { headers })).status).toBe(200);
     child.kill(signal);
     expect(await closed).toEqual([0, null]);

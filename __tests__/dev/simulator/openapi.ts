@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
-type Operation = { readonly responses: Readonly<Record<string, unknown>> };
-type PathItem = Readonly<Record<string, unknown>>;
+type Parameter = { readonly in: string; readonly name: string; readonly schema: { readonly type: string } };
+type Operation = {
+  readonly responses: Readonly<Record<string, unknown>>;
+  readonly parameters?: readonly Parameter[];
+};
+type PathItem = Readonly<Record<string, Operation>>;
 type Document = {
   readonly paths: Readonly<Record<string, PathItem>>;
-  readonly components: {
-    readonly schemas: Readonly<Record<string, { properties: Record<string, unknown> }>>;
-  };
+  readonly components: { readonly schemas: Readonly<Record<string, { properties: Record<string, unknown> }>> };
 };
 
 const url = new URL('../../../dev/simulator/openapi.json', import.meta.url);
@@ -39,11 +41,14 @@ export function operationOf(method: string, path: string): string {
   return found;
 }
 
+function describedOperation(method: string, path: string): Operation | undefined {
+  const [, template = ''] = operationOf(method, path).split(' ');
+  return (resolved(openapi.paths[template]) as PathItem)[method.toLowerCase()];
+}
+
 /** Lists what the description does not allow in a response. */
 export async function faultsOf(method: string, path: string, received: Response): Promise<string[]> {
-  const [, template = ''] = operationOf(method, path).split(' ');
-  const operation = (resolved(openapi.paths[template]) as PathItem)[method.toLowerCase()] as Operation;
-  const response = resolved(operation.responses[received.status]) as
+  const response = resolved(describedOperation(method, path)?.responses[received.status]) as
     { content?: { 'application/json': { schema: object } } } | undefined;
   if (response === undefined) return [`status ${received.status} is not described`];
   const body = await received.text();
@@ -75,15 +80,8 @@ function validatorOf(schema: object): ValidateFunction {
 
 /** Lists what the description does not allow in a query: unknown names and invalid values. */
 export function queryFaultsOf(method: string, path: string, query: URLSearchParams): string[] {
-  const [, template = ''] = operationOf(method, path).split(' ');
-  const operation = (resolved(openapi.paths[template]) as PathItem)[method.toLowerCase()] as {
-    readonly parameters?: readonly {
-      readonly in: string;
-      readonly name: string;
-      readonly schema: { readonly type: string };
-    }[];
-  };
-  const declared = (operation.parameters ?? []).map((parameter) => resolved(parameter) as typeof parameter);
+  const parameters = describedOperation(method, path)?.parameters ?? [];
+  const declared = parameters.map((parameter) => resolved(parameter) as Parameter);
   return [...new Set(query.keys())].flatMap((name) => {
     const parameter = declared.find((one) => one.in === 'query' && one.name === name);
     if (parameter === undefined) return [`${name} is not described`];

@@ -1,11 +1,7 @@
 import { afterEach } from '@jest/globals';
 
-import {
-  defaultCredentials,
-  type Simulator,
-  type SimulatorOptions,
-  startSimulator,
-} from '../../../dev/simulator/simulator.ts';
+import type { Simulator, SimulatorOptions } from '../../../dev/simulator/simulator.ts';
+import { defaultCredentials, startSimulator } from '../../../dev/simulator/simulator.ts';
 
 /** The header with the first user's token. */
 export const bearer = { authorization: `Bearer ${defaultCredentials.tokens[0] ?? ''}` };
@@ -18,17 +14,8 @@ export function basic(name: string, password: string): { authorization: string }
 export const v1 = (id: string) => `/rest/jobs/v1/jobs/${id}`;
 export const core = (id: string) => `/rest/2.0/jobs/${id}`;
 
-/** A simulator with a clock that only the test advances. */
-export type TestServer = {
-  readonly simulator: Simulator;
-  readonly advance: (ms: number) => void;
-  /** Sends a request as the first user. */
-  readonly send: (method: string, path: string, init?: RequestInit) => Promise<Response>;
-  /** Gets JSON as the first user. */
-  readonly get: (path: string) => Promise<Record<string, unknown>>;
-  /** Gets a status as the first user. */
-  readonly status: (path: string, init?: RequestInit) => Promise<number>;
-};
+/** A simulator with a clock that only the test advances, and functions that send requests as the first user. */
+export type TestServer = Awaited<ReturnType<typeof startServer>>;
 
 /** The time at which the clock of every test server starts. */
 export const START = Date.parse('2026-11-02T08:00:00.000Z');
@@ -40,7 +27,7 @@ afterEach(async () => {
 });
 
 /** Starts a simulator that stops after the test. */
-export async function startServer(options: SimulatorOptions = {}): Promise<TestServer> {
+export async function startServer(options: SimulatorOptions = {}) {
   let now = START;
   const simulator = await startSimulator({ now: () => now, seed: 1, ...options });
   running.push(simulator);
@@ -48,12 +35,10 @@ export async function startServer(options: SimulatorOptions = {}): Promise<TestS
     fetch(`${simulator.url}${path}`, { method, headers: bearer, redirect: 'manual', ...init });
   return {
     simulator,
-    advance: (ms) => {
-      now += ms;
-    },
+    advance: (ms: number) => void (now += ms),
     send,
-    get: async (path) => (await (await send('GET', path)).json()) as Record<string, unknown>,
-    status: async (path, init) => (await send('GET', path, init)).status,
+    get: async (path: string) => (await (await send('GET', path)).json()) as Record<string, unknown>,
+    status: async (path: string, init?: RequestInit) => (await send('GET', path, init)).status,
   };
 }
 

@@ -1,18 +1,26 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { parse } from 'yaml';
 
 import { readKeyValueFile } from '../../../dev/runner/file-commands.ts';
 import { type Annotation, cancelLikeRunner, runAction } from '../../../dev/runner/runner.ts';
+import { read } from '../../../dev/scripts/documents.ts';
 import knownActions from '../../../dev/scripts/known-actions.json' with { type: 'json' };
 import { OWN_ACTION } from '../../../dev/scripts/house-rules.ts';
 import type { World } from './executor.ts';
 import type { Status } from './expressions.ts';
-import type { Step } from './model.ts';
+
+/** The keys of a step that have an effect. */
+export interface Step extends Partial<Record<'id' | 'name' | 'run' | 'shell' | 'uses', string>> {
+  readonly if?: unknown;
+  readonly env?: Readonly<Record<string, unknown>>;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly 'continue-on-error'?: boolean;
+}
 
 /** Where the steps of a job run, and what they leave there. */
 export interface JobContext {
@@ -53,9 +61,7 @@ export function isThisAction(uses = ''): boolean {
 }
 
 /** The names of the outputs of this action. */
-export const outputNames = Object.keys(
-  (parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as { outputs: object }).outputs,
-);
+export const outputNames = Object.keys((parse(read('action.yml')) as { outputs: object }).outputs);
 
 /** The options with which the runner starts bash. With `shell: bash` a script also fails if a part of a pipeline fails. */
 const SHELLS: Readonly<Record<string, readonly string[]>> = {
@@ -63,12 +69,8 @@ const SHELLS: Readonly<Record<string, readonly string[]>> = {
   bash: ['--noprofile', '--norc', '-eo', 'pipefail'],
 };
 
-async function runScript(
-  script: string,
-  shell = '',
-  env: Texts,
-  { workspace, temp, processes }: JobContext,
-): Promise<StepResult> {
+async function runScript(script: string, shell = '', env: Texts, jobContext: JobContext): Promise<StepResult> {
+  const { workspace, temp, processes } = jobContext;
   const flags = SHELLS[shell];
   if (flags === undefined) throw new Error(`The executor has no shell named ${shell}.`);
   const file = join(temp, 'script.sh');
@@ -78,16 +80,10 @@ async function runScript(
   const child = spawn('bash', ['-c', 'exec bash "$@" > "$LOG" 2>&1', 'bash', ...flags, file], {
     cwd: workspace,
     env: {
-      PATH: process.env['PATH'],
-      HOME: temp,
-      LOG: log,
-      CI: 'true',
-      GITHUB_ACTIONS: 'true',
-      GITHUB_OUTPUT: output,
-      GITHUB_STEP_SUMMARY: join(temp, 'summary'),
-      GITHUB_WORKSPACE: workspace,
-      RUNNER_TEMP: temp,
-      ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, untilNul(value)])),
+      ...{ PATH: process.env['PATH'], HOME: temp, LOG: log, CI: 'true', GITHUB_ACTIONS: 'true', RUNNER_TEMP: temp },
+      ...{ GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: join(temp, 'summary'), GITHUB_WORKSPACE: workspace },
+      // A variable ends at its first NUL, as on the runner.
+      ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value.split('\0')[0]])),
     },
     detached: true,
     stdio: 'ignore',
@@ -100,11 +96,6 @@ async function runScript(
     log: await readFile(log, 'utf8'),
     annotations: [],
   };
-}
-
-/** A variable ends at its first NUL, as on the runner. */
-function untilNul(value: string): string {
-  return value.split('\0')[0] ?? '';
 }
 
 async function runThisAction(inputs: Texts, env: Texts, jobContext: JobContext): Promise<StepResult> {
@@ -135,11 +126,7 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
   'actions/upload-artifact': async (inputs, { workspace, artifacts }) => {
     const { name = 'artifact', path = '', 'if-no-files-found': ifNone = 'warn' } = inputs;
     const file = join(workspace, path);
-    try {
-      await access(file);
-    } catch {
-      return { ...done, outcome: ifNone === 'error' ? 'failure' : 'success' };
-    }
+    if (!existsSync(file)) return { ...done, outcome: ifNone === 'error' ? 'failure' : 'success' };
     artifacts[name] = await readFile(file, 'utf8');
     return done;
   },

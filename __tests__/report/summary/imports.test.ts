@@ -4,12 +4,13 @@ import fc from 'fast-check';
 import type { ImportResults } from '../../../src/collibra/import-results.ts';
 import type { RunReport } from '../../../src/outcome.ts';
 import { summaryOf } from '../../../src/report/summary/index.ts';
-import { command, importResults, partlyFailedImport, resource, type Four } from '../samples.ts';
+import { someResults } from '../../support/jobs.ts';
+import { command, partlyFailedImport, resource, type Four } from '../samples.ts';
 import { jobReport, rowsOf, run, runOfFailed, textOf } from './support.ts';
 
 describe('the table of resources', () => {
   const summaryWith = (results: Partial<ImportResults>) =>
-    summaryOf(run('accepted', jobReport('accepted', { importResults: importResults(results) })));
+    summaryOf(run('accepted', jobReport('accepted', { importResults: someResults(results) })));
 
   test('has a row for each resource type, and below for its categories', () => {
     expect(rowsOf(summaryOf(partlyFailedImport.report), 'Resources')).toEqual([
@@ -44,12 +45,8 @@ describe('the table of resources', () => {
     const resources = Array.from({ length: 23 }, (_, n) => resource(`KIND ${n}`, [1], n === 0 ? categories : {}));
     const markdown = summaryWith({ changes: 100, failedCommands: 1, resources });
     const names = rowsOf(markdown, 'Resources').map(([name]) => name);
-    expect(names.slice(0, 13)).toEqual([
-      'KIND 0',
-      ...[2, 13, 12, 11, 10, 9, 8, 7, 6, 5].map((n) => `Type ${n}`),
-      '… and 4 more',
-      'KIND 1',
-    ]);
+    const shown = [2, 13, 12, 11, 10, 9, 8, 7, 6, 5].map((n) => `Type ${n}`);
+    expect(names.slice(0, 13)).toEqual(['KIND 0', ...shown, '… and 4 more', 'KIND 1']);
     expect(names.slice(-2)).toEqual(['KIND 19', '… and 3 more']);
     expect(markdown).toContain('<th>🟧 removed</th><th>Share</th></tr>');
     expect(markdown).toContain('<td nowrap>&emsp;… and 4 more</td>');
@@ -70,16 +67,13 @@ describe('the table of resources', () => {
 
   test('shows unknown counters as such, and their sums as minimums', () => {
     const unknown = { added: 5, updated: undefined, removed: 0, failed: undefined };
-    const categories = [
-      { name: 'A', ...unknown, added: undefined },
-      { name: 'B', ...unknown },
-    ];
+    const categories = [unknown, { ...unknown, added: undefined }].map((one, n) => ({ name: `Type ${n}`, ...one }));
     const resources = [{ resourceType: 'ASSET', ...unknown, categories }, resource('RELATION', [1, 2])];
     const markdown = summaryWith({ changes: 8, failedCommands: 0, resources });
     expect(rowsOf(markdown, 'Resources')).toEqual([
       ['ASSET', '5', '–', '0', '–', '🟩'.repeat(10)],
-      ['B', '5', '–', '0', '–', ''],
-      ['A', '–', '–', '0', '–', ''],
+      ['Type 0', '5', '–', '0', '–', ''],
+      ['Type 1', '–', '–', '0', '–', ''],
       ['RELATION', '1', '2', '0', '0', '🟩🟩🟩🟦🟦🟦🟦🟦🟦🟦'],
     ]);
     expect(markdown).toContain('\n<p><b>6 added, at least 2 updated</b>.');
@@ -97,14 +91,6 @@ describe('the table of failed commands', () => {
   const many = (n: number, message: (index: number) => string) =>
     Array.from({ length: n }, (_, index) => command(message(index), index));
 
-  test('has one row for the same error, the most frequent first', () => {
-    const commands = [command('Odd'), command("No type 'a'", 1), command("No type 'a'", 2)];
-    expect(cellsOf(runOfFailed(commands))).toEqual([
-      ['2', 'ASSET VALIDATION', "No type 'a'", '[1] asset 1 [2] asset 2'],
-      ['1', 'ASSET VALIDATION', 'Odd', '[0] asset 0'],
-    ]);
-  });
-
   test('has one row for errors that differ only in names and numbers, and says so', () => {
     const commands = [
       "No type 'Table' in line 12",
@@ -115,8 +101,10 @@ describe('the table of failed commands', () => {
       'No type View in line 1',
       'Not a number: (1)',
       'Not a number: ()',
-    ].map((message) => command(message));
-    expect(cellsOf(runOfFailed(commands)).map(([n, , error]) => [n, error])).toEqual([
+    ].map(command);
+    const rows = cellsOf(runOfFailed(commands));
+    expect(rows[1]?.[3]).toBe('[1] asset 1 [3] asset 3');
+    expect(rows.map(([n, , error]) => [n, error])).toEqual([
       ['3', "No type 'Table' in line 12 (2 more messages with other names or numbers)"],
       ['2', 'No asset abcdef12-ab12-4abc-8def-0123456789ab (1 more message with other names or numbers)'],
       ['1', 'No type View in line 1'],
@@ -126,74 +114,54 @@ describe('the table of failed commands', () => {
   });
 
   test('has a row for each kind of the same error', () => {
-    const kinds = [
-      {},
-      { errorType: 'RUNTIME' },
-      { resourceType: 'RELATION' },
-      { resourceType: '', errorType: 'OTHER' },
-      { resourceType: 'OTHER', errorType: '' },
-    ];
-    const report = runOfFailed(kinds.map((kind) => command('Same', 0, kind)));
-    expect(cellsOf(report).map(([, kind]) => kind)).toEqual([
-      ...['ASSET VALIDATION', 'ASSET RUNTIME', 'RELATION VALIDATION', 'OTHER', 'OTHER'],
-    ]);
+    const kinds = ['ASSET VALIDATION', 'ASSET RUNTIME', 'RELATION VALIDATION', ' OTHER', 'OTHER '];
+    const commands = kinds.map((kind) => {
+      const [resourceType = '', errorType = ''] = kind.split(' ');
+      return { ...command('Same'), resourceType, errorType };
+    });
+    expect(cellsOf(runOfFailed(commands)).map(([, kind]) => kind)).toEqual(kinds.map((kind) => kind.trim()));
   });
 
-  test('names fifty commands, at least one for each error, and says where the others are', () => {
-    const commands = many(102, (n) => (n < 30 ? 'Frequent' : n < 100 ? 'Most frequent' : n > 100 ? 'Rare' : 'Odd'));
-    const report = runOfFailed(commands, 2500);
-    const names = cellsOf(report).map((row) => row[3] ?? '');
-    expect(names.map((text) => text.match(/asset \d+/g)?.length)).toEqual([47, 1, 1, 1]);
-    expect(names[0]).toContain('[32] asset 3267 more[33] asset 33');
-    expect(names[0]).toMatch(/\[76\] asset 76 … and 23 more$/);
-    const text = textOf(summaryOf(report));
-    expect(text).toContain('2,500 failed commands');
-    expect(text).toContain(
-      '50 of 2,500 failed commands are shown, and only the first 102 are counted. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.',
-    );
+  const letters = (n: number) => String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
+  const frequencies = (n: number) => (n < 30 ? 'Frequent' : n < 100 ? 'Most frequent' : n > 100 ? 'Rare' : 'Odd');
+
+  test.each<[what: string, number, messageOf: (n: number) => string, named: number[], shown: string]>([
+    ['at least one for each error', 102, frequencies, [47, 1, 1, 1], '50 of 102 failed commands.'],
+    ['two frequent errors', 80, (n) => (n < 40 ? 'One' : 'Another'), [40, 10], '50 of 80 failed commands.'],
+    ['fifty errors', 60, letters, Array<number>(50).fill(1), '50 of 60 failed commands.'],
+    ['a thousand', 1001, () => 'Same', [50], '50 of 1,001 failed commands, and counts only the first 1,000.'],
+  ])('names fifty commands: %s', (_, n, messageOf, named, shown) => {
+    const report = runOfFailed(many(n, messageOf));
+    expect(cellsOf(report).map((row) => row[3]?.match(/asset \d+/g)?.length)).toEqual(named);
+    expect(textOf(summaryOf(report))).toContain(`This summary shows ${shown} The Import Results`);
   });
 
-  test('names fifty commands of two frequent errors', () => {
-    const rows = cellsOf(runOfFailed(many(80, (n) => (n < 40 ? 'One' : 'Another'))));
-    expect(rows.map((row) => row[3]?.match(/asset \d+/g)?.length)).toEqual([40, 10]);
-  });
-
-  test('names fifty errors', () => {
-    const word = (n: number) => String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
-    const report = runOfFailed(many(60, (n) => `Error ${word(n)}`));
-    expect(cellsOf(report)).toHaveLength(50);
-    expect(textOf(summaryOf(report))).toContain('50 of 60 failed commands are shown. The Import Results');
-  });
-
-  test('counts a thousand commands, though a server may send more than one page', () => {
-    const report = runOfFailed(many(1001, () => 'Same'));
-    expect(cellsOf(report)[0]?.[0]).toBe('1,000');
+  test('says how many commands of an error it does not name, and where they are', () => {
+    const report = runOfFailed(many(102, frequencies), 2500);
+    const [count, , , names] = cellsOf(report)[0] ?? [];
+    expect(count).toBe('70');
+    expect(names).toMatch(/\[32\] asset 3267 more\[33\] asset 33.*\[76\] asset 76 … and 23 more$/);
     expect(textOf(summaryOf(report))).toContain(
-      '50 of 1,001 failed commands are shown, and only the first 1,000 are counted.',
+      'This summary shows 50 of 2,500 failed commands, and counts only the first 102. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.',
     );
   });
 
   test.each([
-    [4, '[0] asset 0<br>[1] asset 1<br>[2] asset 2<br>[3] asset 3'],
-    [
-      5,
-      '[0] asset 0<br>[1] asset 1<br>[2] asset 2<details><summary>2 more</summary>[3] asset 3<br>[4] asset 4</details>',
-    ],
-  ])('collapses commands only if there are at least two to collapse: %d', (n, cell) => {
+    [4, '<br>[3] asset 3'],
+    [5, '<details><summary>2 more</summary>[3] asset 3<br>[4] asset 4</details>'],
+  ])('collapses commands only if there are at least two to collapse: %d', (n, end) => {
+    const cell = `[0] asset 0<br>[1] asset 1<br>[2] asset 2${end}`;
     expect(summaryOf(runOfFailed(many(n, () => 'Same')))).toContain(`<td>${cell}</td>`);
   });
 
-  test('names a command by its identifier, its first indices or both', () => {
-    const report = runOfFailed([
-      command('a'),
-      command('b', 0, { identifier: '' }),
-      command('c', 0, { indices: [] }),
-      command('d', 0, { indices: [1, 2, 3, 4, 5] }),
-      command('e', 0, { indices: [1, 2, 3, 4, 5, 6] }),
-    ]);
-    expect(cellsOf(report).map((row) => row[3])).toEqual([
-      ...['[0] asset 0', '[0]', 'asset 0', '[1, 2, 3, 4, 5] asset 0', '[1, 2, 3, 4, 5, …] asset 0'],
-    ]);
+  test.each([
+    ['asset 0', [0], '[0] asset 0'],
+    ['', [0], '[0]'],
+    ['asset 0', [], 'asset 0'],
+    ['asset 0', [1, 2, 3, 4, 5], '[1, 2, 3, 4, 5] asset 0'],
+    ['asset 0', [1, 2, 3, 4, 5, 6], '[1, 2, 3, 4, 5, …] asset 0'],
+  ])('names a command by its identifier %j and its first indices %j', (identifier, indices, name) => {
+    expect(cellsOf(runOfFailed([{ ...command('Odd'), identifier, indices }]))[0]?.[3]).toBe(name);
   });
 
   test.each([
@@ -203,12 +171,15 @@ describe('the table of failed commands', () => {
     const report = runOfFailed([command('Odd')], 100, isPartial);
     const text = textOf(summaryOf(report, { errorsFile: 'out/failed.jsonl' }));
     expect(text).toContain(`The file out/failed.jsonl ${contents}`);
-    expect(text).not.toContain('are shown');
+    expect(text).not.toContain('This summary shows');
   });
 
-  test('is missing if the failed commands are only counted', () => {
-    const text = textOf(summaryOf(runOfFailed([], 7)));
-    expect(text).toContain('7 failed commands 0 of 7 failed commands are shown. The Import Results');
+  test.each([
+    [7, '7 failed commands This summary shows 0 of 7 failed commands. The Import Results'],
+    [1, '1 failed command This summary shows 0 of 1 failed command. The Import Results'],
+  ])('is missing if the failed commands are only counted: %d', (n, says) => {
+    const text = textOf(summaryOf(runOfFailed([], n)));
+    expect(text).toContain(says);
     expect(text).not.toContain('Kind');
   });
 

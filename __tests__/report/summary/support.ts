@@ -1,7 +1,7 @@
 import type { FailedCommand } from '../../../src/collibra/import-results.ts';
 import type { Job } from '../../../src/collibra/job.ts';
 import type { JobReport, Outcome, RunReport } from '../../../src/outcome.ts';
-import { importResults } from '../samples.ts';
+import { someResults } from '../../support/jobs.ts';
 
 export const ID = '0199a1c0-5d1e-7d43-8f0a-2f1f6c1d0b01';
 
@@ -18,14 +18,9 @@ export function withJob(outcome: Outcome, own: Partial<Job>, more: Partial<JobRe
 }
 
 /** The report of a job that was created, started and finished at these times, in milliseconds since 1970. */
-export function at(
-  createdMs: number | undefined,
-  startMs: number,
-  endMs: number,
-  more: Partial<JobReport> = {},
-): JobReport {
+export function at(createdMs: number | undefined, startMs: number, endMs: number): JobReport {
   const created = createdMs === undefined ? {} : { createdOn: new Date(createdMs) };
-  return withJob('success', { ...created, startDate: new Date(startMs), endDate: new Date(endMs) }, more);
+  return withJob('success', { ...created, startDate: new Date(startMs), endDate: new Date(endMs) });
 }
 
 export function run(outcome: Outcome, ...jobs: JobReport[]): RunReport {
@@ -38,7 +33,7 @@ export function runOfFailed(
   failedCommands = firstFailedCommands.length,
   isPartial = false,
 ): RunReport {
-  const results = importResults({ failedCommands, changes: 5, firstFailedCommands, isPartial });
+  const results = someResults({ failedCommands, changes: 5, firstFailedCommands, isPartial });
   return run('failure', jobReport('failure', { importResults: results }));
 }
 

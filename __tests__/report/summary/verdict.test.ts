@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { ImportResults } from '../../../src/collibra/import-results.ts';
 import { OUTCOMES, type JobReport, type Outcome } from '../../../src/outcome.ts';
 import { summaryOf } from '../../../src/report/summary/index.ts';
-import { importResults, resource, severalJobs } from '../samples.ts';
+import { someResults } from '../../support/jobs.ts';
+import { resource } from '../samples.ts';
 import { jobReport, run, textOf, withJob } from './support.ts';
 
 const headlineOf = (...given: Parameters<typeof summaryOf>) => summaryOf(...given).split('\n')[0];
@@ -12,7 +13,7 @@ const headlineOf = (...given: Parameters<typeof summaryOf>) => summaryOf(...give
 const adviceOf = (...given: Parameters<typeof summaryOf>) => summaryOf(...given).split('\n')[2];
 
 const withResults = (outcome: Outcome, results: Partial<ImportResults>) =>
-  jobReport(outcome, { importResults: importResults(results) });
+  jobReport(outcome, { importResults: someResults(results) });
 
 const deleted = withJob('failure', { state: 'DELETED' });
 const canceled = withJob('failure', { state: 'CANCELED' });
@@ -67,19 +68,16 @@ describe('the advice', () => {
   const [good, bad] = [jobReport('success'), jobReport('failure')];
   const contradicted = jobReport('success', { isContradicted: true });
   const some = { changes: 3, resources: [resource('ASSET', [3])] };
+  const changed = withResults('success', some);
   const failed = (results: Partial<ImportResults>) =>
-    withJob('failure', { state: 'FAILED' }, { importResults: importResults(results) });
-  const unseen = {
-    id: '1',
-    outcome: 'failure',
-    reason: 'It failed.',
-    importResults: importResults(some),
-  } as const;
+    withJob('failure', { state: 'FAILED' }, { importResults: someResults(results) });
+  const unseen: JobReport = { id: '1', outcome: 'failure', reason: 'It failed.', importResults: someResults(some) };
   const withFailed = (outcome: Outcome, more = {}) => withResults(outcome, { failedCommands: 2, ...more });
   const partly = [withResults('failure', some), withFailed('failure', { resources: some.resources })];
 
   test.each<[what: string, Outcome, JobReport[], advice: string]>([
     ['a success', 'success', [good], 'No action needed.'],
+    ['several jobs', 'success', [changed, changed], '<b>6 added</b>. No action needed.'],
     ['a contradicted success', 'success', [good, contradicted], CONTRADICTED],
     ['an accepted result', 'accepted', [jobReport('accepted')], `${ALLOWED} ${CHECK}`],
     ['accepted failures', 'accepted', [withFailed('accepted')], `${FAILED} ${ALLOWED} ${REVIEW}`],
@@ -110,12 +108,6 @@ describe('the advice', () => {
     expect(adviceOf(run('failure', deleted, canceled))).toBe('<p><b>Job 1, 2</b>: The reason for failure.</p>');
   });
 
-  test('has the numbers of how many jobs it counts', () => {
-    expect(adviceOf(severalJobs.report, severalJobs.options)).toContain(
-      'Import Results of 2 of 3 jobs: <b>2,308 added, 24 updated, 43 commands failed</b>.',
-    );
-  });
-
   test.each(OUTCOMES)('never speaks of a rollback (%s)', (outcome) => {
     const unchanged = withResults(outcome, { changes: 0, failedCommands: 4 });
     const markdown = summaryOf(run(outcome, unchanged, jobReport(outcome)));
@@ -126,10 +118,9 @@ describe('the advice', () => {
 
 describe('the reasons', () => {
   test('have at most thirty lines for the whole step, and count the others', () => {
-    const linesOf = (n: number) =>
-      summaryOf({ outcome: 'error', reason: Array(n).fill('Problem').join('\n'), jobs: [] });
-    expect(linesOf(30)).toMatch(/\n<p>(Problem<br>\n){29}Problem<\/p>\n$/);
-    expect(linesOf(31)).toMatch(/\n<p>(Problem<br>\n){30}… and 1 more line<\/p>\n$/);
+    const reason = Array(31).fill('Problem').join('\n');
+    const markdown = summaryOf({ outcome: 'error', reason, jobs: [] });
+    expect(markdown).toMatch(/\n<p>(Problem<br>\n){30}… and 1 more line<\/p>\n$/);
   });
 
   test('name the jobs after what concerns the whole step', () => {
@@ -141,25 +132,21 @@ describe('the reasons', () => {
   test.each([
     ['', 'The reason for failure.'],
     ['No. Never.', 'The reason for failure. Collibra\'s message: "No. Never".'],
-  ])('of a single job have no number, and quote the message %j', (message, reason) => {
-    const [, , , , line] = summaryOf(run('failure', withJob('failure', { message }))).split('\n');
-    expect(textOf(line ?? '')).toBe(reason);
+  ])('have a number only beside other jobs, share a line if they are the same, and quote %j', (message, reason) => {
+    const bad = withJob('failure', { message });
+    const [single, several] = [[bad], [bad, jobReport('success'), bad]].map((jobs) => {
+      const paragraphs = summaryOf(run('failure', ...jobs)).split('\n\n');
+      return textOf(paragraphs[2] ?? '');
+    });
+    expect(single).toBe(reason);
+    expect(several).toBe(`Job 1, 3: ${reason}`);
   });
 
   test('have at most 500 characters, and less if there are many jobs', () => {
-    const reasonsOf = (n: number) => {
-      const jobs = Array.from({ length: n }, (_, index) =>
-        jobReport('failure', { reason: `${index}`.padEnd(999, 'x') }),
-      );
+    const lengths = [1, 40, 100].map((n) => {
+      const jobs = Array.from({ length: n }, (_, i) => jobReport('failure', { reason: `${i}`.padEnd(999, 'x') }));
       return /x+…/.exec(summaryOf(run('failure', ...jobs)))?.[0].length;
-    };
-    expect([1, 40, 100].map(reasonsOf)).toEqual([499, 499, 199]);
-  });
-
-  test('quote Collibra, and share a line if they are the same', () => {
-    const bad = withJob('failure', { state: 'ERROR', message: 'No permission.' });
-    const text = textOf(summaryOf(run('failure', bad, jobReport('success'), bad)));
-    expect(text).toContain('Job 1, 3: The reason for failure. Collibra\'s message: "No permission".');
-    expect(text).not.toContain('The reason for success');
+    });
+    expect(lengths).toEqual([499, 499, 199]);
   });
 });

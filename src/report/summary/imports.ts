@@ -31,10 +31,7 @@ const BAR_LENGTH = 10;
 export function countersTable({ resources, changes, failedCommands }: ImportResults): string {
   if (resources.length === 0 || changes === undefined) return '';
   // Older responses count no failures. A column of zeros beside failed commands would contradict them.
-  const countsFailures =
-    failedCommands === 0
-      ? resources.some(({ failed }) => failed !== undefined)
-      : resources.some(({ failed }) => failed);
+  const countsFailures = resources.some(({ failed }) => (failedCommands === 0 ? failed !== undefined : failed));
   const kinds = countsFailures ? KINDS : CHANGES;
   const heads = ['Resources', ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), 'Share'];
   const row = (name: string, counters: Counters) => [name, ...kinds.map((kind) => counters[kind] ?? '–')];
@@ -65,10 +62,8 @@ function bar(counters: Counters): string {
   if (total === 0) return '';
   const squares = numbers.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
   const longest = squares.indexOf(Math.max(...squares));
-  const rest = BAR_LENGTH - squares.reduce((sum, n) => sum + n, 0);
-  return KINDS.map((kind, index) => SQUARES[kind].repeat((squares[index] ?? 0) + (index === longest ? rest : 0))).join(
-    '',
-  );
+  const lengths = squares.map((n, index) => (index === longest ? n + BAR_LENGTH - sumOfKnown(squares) : n));
+  return KINDS.map((kind, index) => SQUARES[kind].repeat(lengths[index] ?? 0)).join('');
 }
 
 /** Shows the failed commands. Those whose messages differ only in names and numbers share a row. */
@@ -80,17 +75,18 @@ export function failedCommandsTable(results: ImportResults, errorsFile: string |
   const shown = groups.slice(0, MAX_COMMANDS);
   let named = 0;
   const rows = shown.map((group, index) => {
-    const names = namesOf(group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)));
+    const names = group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)).map(nameOf);
     named += names.length;
     return [group.length, typesOf(group), messageOf(group), collapsed(names, group.length)];
   });
-  return [
+  const blocks = [
     `<h3>${count(total, 'failed command')}</h3>`,
-    ...(rows.length === 0 ? [] : [table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3])]),
-    ...(errorsFile === undefined
+    rows.length > 0 && table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3]),
+    errorsFile === undefined
       ? whereTheRestIs(named, commands.length, total)
-      : [whatTheFileContains(errorsFile, results.isPartial)]),
-  ].join('\n');
+      : `<p>The file ${code(errorsFile, 500)} ${results.isPartial ? 'is incomplete; see the log' : 'contains all failed commands'}.</p>`,
+  ];
+  return blocks.filter(Boolean).join('\n');
 }
 
 function kindOf({ errorType, resourceType, errorMessage }: FailedCommand): string {
@@ -108,11 +104,9 @@ function messageOf(group: readonly FailedCommand[]): string {
   return prose(first, MAX_MESSAGE) + alike;
 }
 
-function namesOf(group: readonly FailedCommand[]): string[] {
-  return group.map(({ identifier, indices }) => {
-    const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])];
-    return [...(first.length === 0 ? [] : [`[${first.join(', ')}]`]), prose(identifier, MAX_NAME)].join(' ');
-  });
+function nameOf({ identifier, indices }: FailedCommand): string {
+  const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])].join(', ');
+  return [first && `[${first}]`, prose(identifier, MAX_NAME)].filter(Boolean).join(' ');
 }
 
 /** Shows the first names; the others are collapsed. */
@@ -120,19 +114,12 @@ function collapsed(names: readonly string[], all: number): string {
   const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
   const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
   const title = `${number(all - visible.length)} more`;
-  return visible.join('<br>') + (rest === '' ? '' : `<details><summary>${title}</summary>${rest}</details>`);
+  return visible.join('<br>') + (rest && `<details><summary>${title}</summary>${rest}</details>`);
 }
 
-function whatTheFileContains(errorsFile: string, isPartial: boolean): string {
-  const contents = isPartial ? 'is incomplete; see the log' : 'contains all failed commands';
-  return `<p>The file ${code(errorsFile, 500)} ${contents}.</p>`;
-}
-
-function whereTheRestIs(named: number, read: number, total: number): string[] {
-  if (named === total) return [];
-  const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : '';
-  const shown = `${number(named)} of ${count(total, 'failed command')} are shown${counted}`;
-  return [
-    `<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`,
-  ];
+function whereTheRestIs(named: number, read: number, total: number): string {
+  if (named === total) return '';
+  const counted = read < total && read > 0 ? `, and counts only the first ${number(read)}` : '';
+  const shown = `This summary shows ${number(named)} of ${count(total, 'failed command')}${counted}`;
+  return `<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`;
 }

@@ -3,8 +3,8 @@ import { appendFileSync } from 'node:fs';
 import type { Job } from '../../collibra/job.ts';
 import type { JobReport, RunReport } from '../../outcome.ts';
 import { count, duration } from '../../text.ts';
-import { INVALID_INPUTS, LEAVE_UNFINISHED, type UnfinishedPolicy } from '../advice.ts';
-import { countsInWords } from './counts.ts';
+import { INVALID_INPUTS, type UnfinishedPolicy } from '../advice.ts';
+import { countsInWords } from '../counts.ts';
 import { countersTable, failedCommandsTable } from './imports.ts';
 import { code, paragraph, prose, proseLines, table } from './markdown.ts';
 import { timeline } from './timeline.ts';
@@ -33,9 +33,9 @@ export interface SummaryOptions {
 /** Writes the job summary as Markdown: the verdict, what to do next, and the details. */
 export function summaryOf(report: RunReport, options: SummaryOptions = {}): string {
   const { jobs } = report;
-  const { nowMs, unfinished = LEAVE_UNFINISHED } = options;
+  const { nowMs, unfinished = {} } = options;
   const blocks = [
-    `## ${headline(report)}`,
+    `## ${SIGNS[report.outcome]} ${headline(report)}`,
     advice(report, unfinished),
     reasons(report),
     jobs.length === 0 ? '' : jobsTable(jobs, nowMs),
@@ -46,11 +46,9 @@ export function summaryOf(report: RunReport, options: SummaryOptions = {}): stri
     const block = importResults(job, index, jobs.length, options);
     room -= Buffer.byteLength(block) + 2;
     if (room < 0) {
-      const omitted = count(jobs.length - index, 'job');
-      blocks.push(
-        `<p>Import Results of the last ${omitted} are omitted because the job summary reached its size limit.</p>`,
-      );
-      break;
+      const last = count(jobs.length - index, 'job');
+      const omission = `Import Results of the last ${last} are omitted because the job summary reached its size limit.`;
+      return joined([...blocks, `<p>${omission}</p>`]);
     }
     blocks.push(block);
   }
@@ -64,7 +62,7 @@ export function summaryOfInvalidInputs(problems: readonly string[]): string {
 }
 
 function joined(blocks: readonly string[]): string {
-  return blocks.filter((block) => block !== '').join('\n\n') + '\n';
+  return blocks.filter(Boolean).join('\n\n') + '\n';
 }
 
 /**
@@ -112,8 +110,7 @@ function time(date: Date | undefined, other?: Date): string {
 function importResults(report: JobReport, index: number, jobs: number, options: SummaryOptions): string {
   const { importResults: results, outcome, job } = report;
   if (results === undefined) return '';
-  const tables = [countersTable(results), failedCommandsTable(results, options.errorsFile)];
-  const details = tables.filter((html) => html !== '').join('\n');
+  const details = [countersTable(results), failedCommandsTable(results, options.errorsFile)].filter(Boolean).join('\n');
   if (jobs === 1) return details;
   const name = job?.name ? ` ${prose(job.name, MAX_NAME)}` : '';
   const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([results]) || 'no counts'}`;

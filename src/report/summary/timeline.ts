@@ -41,11 +41,7 @@ export function timeline(jobs: readonly JobReport[], nowMs: number | undefined):
   const omitted = jobs.length - shown.length;
   const note = omitted === 0 ? '' : ` The chart omits ${omitted} of ${jobs.length} jobs.`;
   return [
-    '```mermaid',
-    '---',
-    'displayMode: compact',
-    '---',
-    'gantt',
+    ...['```mermaid', '---', 'displayMode: compact', '---', 'gantt'],
     // Times are written without a zone and shown as written, so that every browser shows UTC.
     'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
     `axisFormat ${span < 10 * MINUTE ? '%H:%M:%S' : span < DAY ? '%H:%M' : '%m-%d %H:%M'}`,

@@ -1,8 +1,8 @@
 import { isPlainSuccess, type JobReport, type Outcome, type RunReport } from '../../outcome.ts';
 import { capitalize, groupBy } from '../../text.ts';
-import { adviceOnUnfinished, hasFailedCommands, isDeleted, STEP_TITLES, type UnfinishedPolicy } from '../advice.ts';
-import { plain } from '../sanitize.ts';
-import { countsInWords } from './counts.ts';
+import { adviceOnUnfinished, hasFailedCommands, isDeleted, quoteMessage, stepTitle } from '../advice.ts';
+import type { UnfinishedPolicy } from '../advice.ts';
+import { countsInWords } from '../counts.ts';
 import { paragraph, prose, proseLines } from './markdown.ts';
 
 /** Limits for texts, in characters: for each one, and for those of all jobs together. */
@@ -28,19 +28,15 @@ const HEADLINES: Readonly<Record<Outcome, (jobs: string) => string>> = {
   cancelled: (jobs) => `canceled while waiting for ${jobs}`,
 };
 
-/** Says the verdict in one line, e.g. `❌ 1 of 3 Collibra jobs failed`. */
+/** Says the verdict, e.g. `1 of 3 Collibra jobs failed`. */
 export function headline(report: RunReport): string {
-  return `${SIGNS[report.outcome]} ${capitalize(headlineText(report))}`;
-}
-
-function headlineText(report: RunReport): string {
   const { outcome, jobs } = report;
   const decisive = decisiveJobs(report);
-  if (jobs.length > 0 && decisive.length === 0) return STEP_TITLES[outcome] ?? STEP_TITLES.error;
+  if (jobs.length > 0 && decisive.length === 0) return stepTitle(outcome);
   const all = decisive.length === jobs.length ? `all ${jobs.length}` : `${decisive.length} of ${jobs.length}`;
   const named = jobs.length <= 1 ? 'the Collibra job' : `${all} Collibra jobs`;
-  if (!areDeleted(decisive)) return HEADLINES[outcome](named);
-  return `${named} ${decisive.length === 1 ? 'was' : 'were'} deleted or canceled`;
+  if (!areDeleted(decisive)) return capitalize(HEADLINES[outcome](named));
+  return capitalize(`${named} ${decisive.length === 1 ? 'was' : 'were'} deleted or canceled`);
 }
 
 /** The jobs with the outcome of the step. */
@@ -59,41 +55,35 @@ export function advice(report: RunReport, unfinished: UnfinishedPolicy): string 
   const numbers = countsInWords(results);
   const whose = results.length === jobs.length ? '' : `Import Results of ${results.length} of ${jobs.length} jobs: `;
   const changes = numbers === '' ? '' : `${whose}<b>${numbers}</b>.`;
-  const sentences = [changes, ...nextStep(report, unfinished)].filter(Boolean);
-  return sentences.length === 0 ? '' : `<p>${sentences.join(' ')}</p>`;
+  const text = [changes, ...nextStep(report, unfinished)].filter(Boolean).join(' ');
+  return text && `<p>${text}</p>`;
 }
 
 /** What to do next, in sentences. */
 function nextStep(report: RunReport, unfinished: UnfinishedPolicy): string[] {
-  const { outcome } = report;
   const jobs = decisiveJobs(report);
   const listed = jobs.some(hasFailedCommands);
-  switch (outcome) {
+  switch (report.outcome) {
     case 'success':
-      return jobs.some(({ isContradicted }) => isContradicted)
-        ? ['The step passed, but Import Results contradict the result. Check the job in Collibra.']
-        : ['No action needed.'];
+      if (jobs.every(isPlainSuccess)) return ['No action needed.'];
+      return ['The step passed, but Import Results contradict the result. Check the job in Collibra.'];
     case 'accepted':
       return [
         'The step passed because the accept input allows this result.',
         listed ? 'Review the failed commands below.' : 'Check in Collibra which changes were committed.',
       ];
     case 'failure':
-      // The reason says what to do.
-      if (areDeleted(jobs)) return [];
+      if (areDeleted(jobs)) return []; // The reason says what to do.
       return [
         ...(jobs.every(isCommitKnown) ? [] : ['Check in Collibra which changes were committed.']),
-        listed
-          ? 'Fix the data of the failed commands below, then import again.'
-          : 'Fix the problem below, then import again.',
+        `Fix the ${listed ? 'data of the failed commands' : 'problem'} below, then import again.`,
       ];
     case 'error':
-      return jobs.length === 0
-        ? ['Fix the problem below, then run the step again.']
-        : ['Fix the problem below, then wait for the same job-id again before anything uses the imported data.'];
+      if (jobs.length === 0) return ['Fix the problem below, then run the step again.'];
+      return ['Fix the problem below, then wait for the same job-id again before anything uses the imported data.'];
     case 'timeout':
     case 'cancelled':
-      return jobs.length === 0 ? [] : adviceOnUnfinished(outcome, jobs, unfinished);
+      return jobs.length === 0 ? [] : adviceOnUnfinished(report.outcome, jobs, unfinished);
   }
 }
 
@@ -103,23 +93,17 @@ function isCommitKnown({ job, importResults }: JobReport): boolean {
   return changes === 0 || (changes !== undefined && job?.state === 'COMPLETED');
 }
 
-/**
- * Gives the reasons, as HTML: of the whole step, and of each job except plain successes. Jobs with the same reason share a
- * line.
- */
+/** Gives the reasons, as HTML: of the whole step, and of each job except plain successes. The same ones share a line. */
 export function reasons({ reason, jobs }: RunReport): string {
   const limit = Math.min(MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
-  const explained = jobs.flatMap((job, index) =>
-    isPlainSuccess(job) ? [] : { number: index + 1, text: reasonOf(job, limit) },
-  );
-  const ofJobs = [...groupBy(explained, ({ text }) => text)].map(([text, same]) => {
-    const numbers = same.map(({ number }) => number).join(', ');
+  const explained = [...jobs.entries()].filter(([, job]) => !isPlainSuccess(job));
+  const ofJobs = [...groupBy(explained, ([, job]) => reasonOf(job, limit))].map(([text, same]) => {
+    const numbers = same.map(([index]) => index + 1).join(', ');
     return jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`;
   });
   return paragraph([...proseLines(reason?.split('\n') ?? [], MAX_TEXT), ...ofJobs]);
 }
 
 function reasonOf({ reason, job }: JobReport, limit: number): string {
-  const message = plain(job?.message ?? '', limit).replace(/\.$/, '');
-  return prose(reason, limit) + (message === '' ? '' : ` Collibra's message: "${prose(message, limit)}".`);
+  return [prose(reason, limit), quoteMessage(job, limit, prose)].filter(Boolean).join(' ');
 }

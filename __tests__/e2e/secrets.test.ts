@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { leaks } from '../../dev/runner/runner.ts';
+import { endsAfter, faultsOf, runStepFor, settledLife, simulate, TOKEN } from './run-step.ts';
+
+const USER = 'pipeline';
+const PASSWORD = 'Geheim nis/ä+"<&>\'\\=:x7';
+
+/** Runs a step whose server echoes a text in everything that it says about the job, without letting anybody in. */
+async function stepThatEchoes(text: string, inputs: Record<string, string>, more = {}) {
+  const simulator = await simulate({ authentication: false });
+  const message = `Refused: ${text}!`;
+  const life = settledLife({ state: 'FAILED', result: 'FAILURE', message }, { name: message, ...more });
+  return runStepFor(simulator, life, { token: '', ...inputs }, { env: { RUNNER_DEBUG: '1' } });
+}
+
+/** Writes every character that is no letter or digit in another way. */
+const escaped = (escape: (character: string) => string) => PASSWORD.replace(/[^A-Za-z0-9]/g, escape);
+const hexOf = (character: string, digits = 1) => character.charCodeAt(0).toString(16).padStart(digits, '0');
+const percents = encodeURIComponent(PASSWORD);
+
+describe('a password', () => {
+  it.concurrent.each([
+    ['as it is', PASSWORD],
+    ['with a line break', PASSWORD.replace(' ', '\n')],
+    ['with a line break of Windows', PASSWORD.replace(' ', '\r\n')],
+    ['with more space', PASSWORD.replace(' ', ' \t ')],
+    ['in JSON', JSON.stringify(PASSWORD).slice(1, -1)],
+    ['in JSON with escaped slashes', JSON.stringify(PASSWORD).slice(1, -1).replaceAll('/', '\\/')],
+    ['in JSON of ASCII alone', escaped((character) => `\\u${hexOf(character, 4)}`)],
+    ['in JSON with escapes in upper case', escaped((character) => `\\u${hexOf(character, 4).toUpperCase()}`)],
+    ['in a URL', percents],
+    ['in a URL with escapes in lower case', percents.replace(/%../g, (escape) => escape.toLowerCase())],
+    ['in a form', new URLSearchParams({ '': PASSWORD }).toString().slice(1)],
+    ['in XML with names', PASSWORD.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')],
+    ['in XML with numbers', escaped((character) => `&#${character.charCodeAt(0)};`)],
+    ['in XML with hexadecimal numbers', escaped((character) => `&#x${hexOf(character)};`)],
+    ['in Base64', Buffer.from(PASSWORD).toString('base64')],
+    ['in Base64 for URLs', Buffer.from(PASSWORD).toString('base64url')],
+    ['in Base64 with its user name', Buffer.from(`${USER}:${PASSWORD}`).toString('base64')],
+  ])('is shown nowhere when the server echoes it %s', async (_, echo) => {
+    const run = await stepThatEchoes(echo, { username: USER, password: PASSWORD });
+    expect(run.outputs.message).toMatch(/^Refused: \*\*\*=*!$/);
+    expect(run.annotations[0]?.message).toMatch(/Refused: \*\*\*=*!/);
+    expect(leaks(run, [PASSWORD, echo, 'Geheim'])).toEqual([]);
+    expect(run.masks).not.toContain(USER);
+  });
+
+  it.concurrent('of several lines masks its long lines alone', async () => {
+    const line = '"key": "a-long-line-of-it"';
+    const password = `{\n  ${line}\n}`;
+    const run = await stepThatEchoes(`${password} and ${line}`, { username: USER, password });
+    expect(run.outputs.message).toBe('Refused: *** and ***!');
+    expect(leaks(run, [line])).toEqual([]);
+    expect(run.masks).toContain(line);
+    expect(run.masks.filter((mask) => mask.split('\n').some((one) => one.trim().length < 6))).toEqual([]);
+    expect(run.shown.jobOutputs).toHaveProperty('jobs');
+  });
+
+  it.concurrent.each(['open&failure', 'a&b&failure', 'open&+xfailure', 'failure&+', 'failure&open'])(
+    'masks no common word beside its ampersand: %s',
+    async (password) => {
+      const run = await stepThatEchoes(password, { username: USER, password });
+      expect(run.outputs.message).toBe('Refused: ***!');
+      expect(run.shown.jobOutputs).toMatchObject({ outcome: 'failure' });
+    },
+  );
+
+  it.concurrent.each(['', 'another-password'])(
+    'in the user name is shown nowhere, beside the password "%s"',
+    async (password) => {
+      const run = await stepThatEchoes('', { username: `${USER}:hidden-by-mistake`, password });
+      expect(run.outputs.outcome).toBe('error');
+      expect(run.annotations[0]?.message).toMatch(/username: contains a colon/);
+      expect(leaks(run, ['hidden-by-mistake'])).toEqual([]);
+    },
+  );
+});
+
+describe('a token', () => {
+  it.concurrent.each([
+    ['all of the message', '', 3000],
+    ['the end of the message', '.', 4096],
+    ['the message twice', ' or ', 4096],
+  ])('of some 4,000 characters hides nothing else when it is %s', async (_, after, length) => {
+    const token = 'x7'.repeat(length / 2);
+    const echo = `${token}${after}${after === ' or ' ? token : ''}`;
+    const run = await stepThatEchoes(echo, { token });
+    const shown = `Refused: ${echo.replaceAll(token, '***')}!`;
+    expect(run.outputs.message).toBe(shown);
+    expect(run.annotations[0]?.message).toContain(shown);
+    expect(leaks(run, ['x7x7'])).toEqual([]);
+  });
+
+  it.concurrent('is not shown in part when the text that echoes it is truncated', async () => {
+    const location = `https://elsewhere.example/${'x'.repeat(460)}${TOKEN}`;
+    const faults = faultsOf({ kind: 'redirect', location });
+    const run = await runStepFor(await simulate(), endsAfter(100, { faults }));
+    expect(run.outputs.outcome).toBe('error');
+    expect(run.outputs.jobs).toContain('x***');
+    expect(leaks(run, [TOKEN.slice(0, 10)])).toEqual([]);
+  });
+});
