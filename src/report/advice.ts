@@ -26,7 +26,11 @@ export function hasFailedCommands({ importResults }: JobReport): boolean {
 }
 
 /** Quotes the message of a job in a sentence; '' without one. */
-export function quoteMessage(job: Job | undefined, limit: number, format: (text: string, limit: number) => string = plain): string {
+export function quoteMessage(
+  job: Job | undefined,
+  limit: number,
+  format: (text: string, limit: number) => string = plain,
+): string {
   const message = plain(job?.message ?? '', limit).replace(/\.$/, '');
   return message && `Collibra's message: "${format(message, limit)}".`;
 }
