@@ -37,7 +37,7 @@ const DELETE_TIMEOUT_MS = { timeout: 60_000, cancelled: 3_000 };
 export async function main(cancel: AbortSignal): Promise<boolean> {
   const startMs = clock.now();
   const read = (name: string) => core.getInput(name, { trimWhitespace: false });
-  for (const name of SECRET_INPUTS) maskSecret(read(name).trim());
+  for (const name of SECRET_INPUTS) maskSecret(read(name));
 
   const settings = readSettings(read);
   if ('errors' in settings) return refuse(settings.errors);

@@ -177,7 +177,7 @@ function partialFacts(result: string, results: ImportResults | undefined): strin
   return results?.changes === 0 ? `${facts} and no changes were committed` : facts;
 }
 
-/** How many commands of an import failed that did not fully succeed. It cannot be none: then the count is wrong. */
+/** How many commands of an import with failures failed. 0 contradicts the failures, so it counts as unknown. */
 function failedOf(results: ImportResults | undefined): number | undefined {
   return results?.failedCommands || undefined;
 }
