@@ -1100,33 +1100,38 @@ class ProxyError extends Error {
 }
 class ProxyAgent extends external_node_https_namespaceObject.Agent {
 	#proxy;
-	#connecting = new Set();
+	#open = new Set();
 	constructor(proxy) {
 		super({ keepAlive: true, maxSockets: 1 });
 		this.#proxy = proxy;
 	}
 	createConnection(options, callback) {
-		const fail = callback;
-		const request = this.#connect(options);
-		this.#connecting.add(request);
-		request.once('close', () => this.#connecting.delete(request));
-		request.once('error', (cause) => fail(new ProxyError(this.#proxy.host, { cause })));
-		request.once('connect', ({ statusCode: first = 0 }, socket, head) => {
-			finalStatus(first, socket, head).then((status) => {
-				if (status >= 200 && status <= 299) {
-					callback(null, (0, external_node_tls_namespaceObject.connect)({ ...options, socket }));
-					return;
-				}
-				socket.destroy();
-				fail(new ProxyError(this.#proxy.host, { status }));
-			}, fail);
-		});
-		request.end();
+		this.#openTunnel(options).then((socket) => callback(null, (0, external_node_tls_namespaceObject.connect)({ ...options, socket })), callback);
 	}
 	destroy() {
-		for (const request of this.#connecting)
-			request.destroy();
+		for (const one of this.#open)
+			one.destroy();
 		super.destroy();
+	}
+	async #openTunnel(options) {
+		const { socket, status } = await this.#requestTunnel(options).catch((cause) => {
+			throw new ProxyError(this.#proxy.host, { cause: cause });
+		});
+		if (status >= 200 && status <= 299)
+			return socket;
+		socket.destroy();
+		throw new ProxyError(this.#proxy.host, { status });
+	}
+	async #requestTunnel(options) {
+		const request = this.#opened(this.#connect(options));
+		const connected = (await (0, external_node_events_namespaceObject.once)(request.end(), 'connect'));
+		const [{ statusCode = 0 }, socket, head] = connected;
+		return { socket, status: await finalStatus(statusCode, this.#opened(socket), head) };
+	}
+	#opened(one) {
+		this.#open.add(one);
+		one.once('close', () => this.#open.delete(one));
+		return one;
 	}
 	#connect({ host, port }) {
 		const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
@@ -1144,22 +1149,19 @@ class ProxyAgent extends external_node_https_namespaceObject.Agent {
 		});
 	}
 }
+const FINAL_STATUS = /^(?:HTTP\/1\.\d 1\d\d[^]*?\r\n\r\n)*HTTP\/1\.\d ([02-9]\d\d)[^]*?\r\n\r\n/;
 async function finalStatus(first, socket, head) {
 	if (first < 100 || first > 199)
 		return first;
-	let received = head.toString('latin1');
-	for (;;) {
-		const end = received.indexOf('\r\n\r\n');
-		const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(received)?.[1]);
-		if (end >= 0 && !(status >= 100 && status <= 199)) {
-			socket.pause();
-			return status;
-		}
-		if (end >= 0)
-			received = received.slice(end + 4);
-		else
-			received += (await (0, external_node_events_namespaceObject.once)(socket, 'data'))[0].toString('latin1');
+	socket.unshift(head);
+	let received = '';
+	for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+		received += chunk.toString('latin1');
+		const status = FINAL_STATUS.exec(received)?.[1];
+		if (status !== undefined)
+			return Number(status);
 	}
+	throw new Error('the proxy closed the connection after an interim response');
 }
 function withoutBrackets(host) {
 	return host.replace(/[[\]]/g, '');
@@ -1575,13 +1577,14 @@ const errorBody = schema_object({
 	message: lenient(string()),
 	errorCode: lenient(string()),
 });
-const HTML_TITLE = /<title[^>]*>\s*([^<]+?)\s*<\/title>/i;
+const HTML_TITLE = /<title[^>]*>([^<]+)</i;
+const HTML_HEAD_LENGTH = 10_000;
 function serverWords({ body, headers }, redactAndTruncate) {
 	const words = wordsOfJson(body, redactAndTruncate);
 	if (words !== '' || !looksLikeHtml(body, headers))
 		return quote(words || body.trim(), redactAndTruncate);
-	const title = HTML_TITLE.exec(body)?.[1];
-	return title === undefined ? 'The response is an HTML page.' : quote(title, redactAndTruncate);
+	const title = HTML_TITLE.exec(body.slice(0, HTML_HEAD_LENGTH))?.[1]?.trim();
+	return title ? quote(title, redactAndTruncate) : 'The response is an HTML page.';
 }
 function wordsOfJson(body, redactAndTruncate) {
 	const { errorCode, ...texts } = schema_parse(errorBody, schema_parseJson(body)) ?? {};
@@ -1646,7 +1649,13 @@ const CONNECTION_ERRORS = [
 		advice: 'The server does not use https on this port. Check the port in the URL.',
 	},
 	{
-		codes: /(protocol.version|unsupported.protocol|no.protocols.available|handshake.failure|no.shared.cipher)$/i,
+		codes: /handshake.failure$/i,
+		kind: 'permanent',
+		label: 'TLS handshake rejected',
+		advice: 'The server supports no TLS version or cipher of Node.js, or asks for a client certificate, which this action does not support. Change the TLS settings of the server, or use another address.',
+	},
+	{
+		codes: /(protocol.version|unsupported.protocol|no.protocols.available|no.shared.cipher)$/i,
 		kind: 'permanent',
 		label: 'no common TLS version',
 		advice: 'The server and Node.js support no common TLS version or cipher. Update the TLS settings of the server.',
@@ -1732,12 +1741,12 @@ function proxyMessage(status, kind, where) {
 		? rejected
 		: `${rejected} Allow the runner to connect to this host, or add the host to no_proxy.`;
 }
-const HTTP_DATE = /^[A-Z][a-z]{2,8},? /;
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d( GMT| \d{4})$/;
 function retryAfter(headers, nowMs) {
 	const value = headers['retry-after']?.trim() ?? '';
 	if (/^\d+(\.\d+)?$/.test(value))
 		return Math.ceil(Number(value)) * 1000;
-	const until = HTTP_DATE.test(value) ? Date.parse(value) : NaN;
+	const until = HTTP_DATE.test(value) ? Date.parse(value.replace(/( GMT)?$/, ' GMT')) : NaN;
 	const now = Date.parse(headers.date ?? '') || nowMs;
 	return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }
@@ -1816,6 +1825,7 @@ const tokenResponse = {
 	}),
 };
 const tokenError = schema_object({ error: string() });
+const OAUTH_ERROR = /^[a-z_]+$/;
 const BEARER_TOKEN = /^[\x21-\x7e]+$/;
 const RENEW_BEFORE_MS = 30_000;
 const PROPAGATION_MS = 5_000;
@@ -1903,10 +1913,11 @@ class ClientCredentials {
 	}
 	#rejection(response) {
 		const { tokenUrl } = this.#settings;
-		const { label, facts, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
+		const { kind, label, facts, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
 		const tokenLabel = `${label} from the token endpoint`;
-		const { error } = schema_parse(tokenError, schema_parseJson(response.body)) ?? {};
-		if (error === undefined || TRANSIENT_OAUTH_ERRORS.has(error))
+		const { error = '' } = schema_parse(tokenError, schema_parseJson(response.body)) ?? {};
+		const isOAuthError = OAUTH_ERROR.test(error) && !TRANSIENT_OAUTH_ERRORS.has(error);
+		if (!isOAuthError || isTransient(kind) || kind === 'not-found')
 			return new CollibraError('transient', tokenLabel, facts, { retryAfterMs });
 		const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${serverWords(response, this.#requests.redactAndTruncate)}`;
 		const advice = 'Check client-id, client-secret, scope and token-url.';
@@ -1971,7 +1982,8 @@ function alwaysCheckCertificates() {
 (0, external_node_net_namespaceObject.setDefaultAutoSelectFamilyAttemptTimeout)(2_000);
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_IDLE_MS = 30_000;
-const SOCKET_TIMEOUT_MS = 60_000;
+const LONGEST_REQUEST_MS = 120_000;
+const SOCKET_TIMEOUT_MS = LONGEST_REQUEST_MS + 30_000;
 class StaleConnectionError extends Error {
 }
 const RESET_CODES = new Set(['ECONNRESET', 'EPIPE']);
@@ -1979,7 +1991,7 @@ class SingleConnectionClient {
 	#client;
 	#proxyAgent;
 	#isProxied = false;
-	#isReused = false;
+	#sockets = new Map();
 	idleSince = 0;
 	constructor(userAgent) {
 		const handler = {
@@ -2004,20 +2016,24 @@ class SingleConnectionClient {
 		if (proxy !== undefined)
 			this.#proxyAgent ??= new ProxyAgent(proxy);
 		const allHeaders = { 'accept-encoding': 'identity', ...headers };
-		const { message } = await this.#client
-			.request(method, url, body ?? null, allHeaders)
-			.catch((error) => this.#failed(error));
-		this.#isReused = true;
+		const { origin } = new URL(url);
+		const isStale = staleCheck(this.#sockets.get(origin));
+		const { message } = await this.#client.request(method, url, body ?? null, allHeaders).catch((error) => {
+			throw isStale(error) ? new StaleConnectionError() : error;
+		});
+		this.#sockets.set(origin, message.socket);
 		return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
-	}
-	#failed(error) {
-		const { code = '' } = error;
-		throw this.#isReused && RESET_CODES.has(code) ? new StaleConnectionError() : error;
 	}
 	dispose() {
 		this.#client.dispose();
 		this.#proxyAgent?.destroy();
 	}
+}
+function staleCheck(kept) {
+	if (!kept?.writable)
+		return () => false;
+	const { bytesRead } = kept;
+	return (error) => RESET_CODES.has(error.code ?? '') && kept.bytesRead === bytesRead;
 }
 class HttpTransport {
 	#free = [];
@@ -2156,9 +2172,11 @@ class Jobs {
 			errors.find((error) => this.#isRejection(error)) ??
 			errors.find(isNotServed) ??
 			v1;
-		const facts = `Neither job API knows the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
-		const advice = decisive.kind === 'not-found' ? 'Check url and the job ID.' : decisive.advice;
-		return new CollibraError(decisive.kind, decisive.label, facts, { retryAfterMs: decisive.retryAfterMs, advice });
+		const { label, retryAfterMs } = decisive;
+		const facts = `Neither job API returned the job. Job API: ${v1.facts} Core REST API: ${core.facts}`;
+		if (!isNotServed(decisive))
+			return new CollibraError(decisive.kind, label, facts, { retryAfterMs, advice: decisive.advice });
+		return new CollibraError('not-found', label, facts, { advice: 'Check url and the job ID.' });
 	}
 	#isRejection({ kind }) {
 		return kind === 'unauthorized' && ![...this.#apiOf.values()].includes('jobs-v1');
@@ -2312,17 +2330,14 @@ const RESULT_OF_IMPORT_STATE = {
 };
 function judgeByImportResults(policy, results) {
 	const result = resultOf(results);
-	if (results === undefined || result === undefined) {
-		const state = results?.importJobState ?? '';
+	const state = results?.importJobState ?? '';
+	if (result === undefined) {
 		return failure(state === ''
 			? 'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.'
 			: `The job is COMPLETED without a result, and its Import Results report the unknown state "${state}". Check the job in Collibra.`);
 	}
 	const verdict = judgeCompleted(result, policy, results);
-	return {
-		...verdict,
-		reason: `The job reports no result; its Import Results report ${results.importJobState}. ${verdict.reason}`,
-	};
+	return { ...verdict, reason: `The job reports no result; its Import Results report ${state}. ${verdict.reason}` };
 }
 function resultOf(results) {
 	if (results === undefined)
@@ -2331,8 +2346,12 @@ function resultOf(results) {
 	const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
 	return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
 }
-function hasFailures({ failedCommands = 0, firstFailedCommands, resources }) {
-	return failedCommands > 0 || firstFailedCommands.length > 0 || resources.some(({ failed = 0 }) => failed > 0);
+function hasFailures(results) {
+	const { failedCommands = 0, firstFailedCommands } = results;
+	return failedCommands > 0 || firstFailedCommands.length > 0 || hasFailedCounter(results);
+}
+function hasFailedCounter({ resources }) {
+	return resources.some((one) => [one, ...one.categories].some(({ failed = 0 }) => failed > 0));
 }
 function success(results) {
 	const reason = 'The job is COMPLETED with SUCCESS';
@@ -2340,8 +2359,9 @@ function success(results) {
 		(!hasFailures(results) && (results.importJobState === '' || resultOf(results) === 'SUCCESS'));
 	if (isConsistent)
 		return { outcome: 'success', reason: `${reason}.` };
-	const { importJobState: state, failedCommands } = results;
-	const failed = failedCommands === undefined ? 'failed commands' : count(failedCommands, 'failed command');
+	const { importJobState: state } = results;
+	const n = failedOf(results);
+	const failed = n === undefined ? 'failed commands' : count(n, 'failed command');
 	const facts = [...(state === '' ? [] : [`the state ${state}`]), ...(hasFailures(results) ? [failed] : [])];
 	return {
 		outcome: 'success',
@@ -2597,6 +2617,7 @@ function readPolling(inputs) {
 		interval: { minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },
 	};
 }
+
 const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted', 'success'];
 function mostSevere(outcomes) {
 	return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'error';
@@ -2619,45 +2640,12 @@ function sumOfKnown(numbers) {
 function isPlainSuccess({ outcome, isContradicted }) {
 	return outcome === 'success' && !isContradicted;
 }
+function isUnfinished({ outcome, job }) {
+	const stage = job === undefined ? 'unknown' : stageOf(job);
+	return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
+}
 function decisiveJob(report) {
 	return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
-}
-
-const STEP_TITLES = {
-	error: 'The step failed',
-	cancelled: 'The step was canceled',
-};
-const INVALID_INPUTS = {
-	title: 'Invalid inputs',
-	advice: 'No request was sent to Collibra. Fix these inputs:',
-};
-const LEAVE_UNFINISHED = { onTimeout: 'leave', onCancel: 'leave' };
-function isDeleted({ outcome, job }) {
-	return outcome === 'failure' && (job?.state === 'DELETED' || job?.state === 'CANCELED');
-}
-function hasFailedCommands({ importResults }) {
-	if (importResults === undefined)
-		return false;
-	return Boolean(importResults.failedCommands) || importResults.firstFailedCommands.length > 0;
-}
-function adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }) {
-	const [theJob, is, aRunningImport, it] = jobs.length === 1 ? ['The job', 'is', 'A running import', 'it'] : ['The jobs', 'are', 'Running imports', 'them'];
-	const isTimeout = outcome === 'timeout';
-	if (!jobs.some(mightBeRunning))
-		return ['Check the job in Collibra.'];
-	if ((isTimeout ? onTimeout : onCancel) === 'delete')
-		return [
-			`${theJob} ${is} being deleted in Collibra.`,
-			`${aRunningImport} might not stop. Check ${it} before you import again.`,
-		];
-	return [
-		`${theJob} might still be running in Collibra.`,
-		isTimeout ? `Check ${it} there, or increase timeout-minutes.` : `Check ${it} before you import again.`,
-	];
-}
-function mightBeRunning({ job }) {
-	const stage = job === undefined ? 'unknown' : stageOf(job);
-	return stage === 'pending' || stage === 'unknown';
 }
 
 
@@ -2684,7 +2672,7 @@ function isMaskable(text) {
 	return text.length >= MIN_MASKED_LENGTH && !COMMON_WORDS.has(text.toLowerCase());
 }
 function isSafeForRunner(line) {
-	const rest = line.slice(line.lastIndexOf('&') + 1);
+	const rest = line.slice(line.lastIndexOf('&') + 1).replace(/^\+./, '');
 	return rest.length < MIN_MASKED_LENGTH || isMaskable(rest);
 }
 function redact(text) {
@@ -2703,33 +2691,22 @@ function patternOf(secret) {
 	return new RegExp([escaped.join(''), ...[base64, base64Url].map(escapeForRegExp)].join('|'), 'g');
 }
 const WHITESPACE = String.raw `(?:\s|%20|%0[aAdD9]|\+|\\[nrt]|\\u00(?:20|0[aAdD9])|&#(?:32|10|13|9|x20|x0?[aAdD9]);)+`;
-const XML_NAMES = {
-	'&': 'amp',
-	'<': 'lt',
-	'>': 'gt',
-	'"': 'quot',
-	"'": 'apos',
-};
+const XML_NAMES = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
 function encodingsOf(character) {
 	if (/[A-Za-z0-9]/.test(character))
 		return character;
-	const bytes = [...Buffer.from(character)].map((byte) => `%${anyCase(byte.toString(16).padStart(2, '0'))}`);
-	const units = Array.from({ length: character.length }, (_, index) => String.raw `\\u` + anyCase(character.charCodeAt(index).toString(16).padStart(4, '0')));
+	const literal = escapeForRegExp(character);
 	const code = character.codePointAt(0) ?? 0;
+	const bytes = [...Buffer.from(character)].map((byte) => `%${hex(byte, 2)}`).join('');
+	const units = character.split('').map((unit) => String.raw `\\u${hex(unit.charCodeAt(0), 4)}`);
+	const numbers = `&#(?:0*${code}|[xX]0*${hex(code)});`;
 	const name = XML_NAMES[character];
-	const encodings = [
-		escapeForRegExp(character),
-		bytes.join(''),
-		units.join(''),
-		String.raw `\\` + escapeForRegExp(character),
-		`&#0*${code};`,
-		`&#[xX]0*${anyCase(code.toString(16))};`,
-		...(name === undefined ? [] : [`&${name};`]),
-	];
-	return `(?:${encodings.join('|')})`;
+	const names = name === undefined ? [] : [`&${name};`];
+	return `(?:${[literal, bytes, units.join(''), String.raw `\\${literal}`, numbers, ...names].join('|')})`;
 }
-function anyCase(hex) {
-	return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+function hex(n, digits = 1) {
+	const lower = n.toString(16).padStart(digits, '0');
+	return lower.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 function escapeForRegExp(text) {
 	return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw `\$&`);
@@ -2753,6 +2730,62 @@ function plainJson(value) {
 }
 
 
+const INVALID_INPUTS = { title: 'Invalid inputs', advice: 'No request was sent to Collibra. Fix these inputs:' };
+function stepTitle(outcome) {
+	return outcome === 'cancelled' ? 'The step was canceled' : 'The step failed';
+}
+function isDeleted({ outcome, job }) {
+	return outcome === 'failure' && (job?.state === 'DELETED' || job?.state === 'CANCELED');
+}
+function hasFailedCommands({ importResults }) {
+	const { failedCommands = 0, firstFailedCommands = [] } = importResults ?? {};
+	return failedCommands > 0 || firstFailedCommands.length > 0;
+}
+function quoteMessage(job, limit, format = plain) {
+	const message = plain(job?.message ?? '', limit).replace(/\.$/, '');
+	return message && `Collibra's message: "${format(message, limit)}".`;
+}
+function adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }) {
+	if (!jobs.some(isUnfinished))
+		return ['Check the job in Collibra.'];
+	const [theJob, is, aRunningImport, it] = jobs.length === 1 ? ['The job', 'is', 'A running import', 'it'] : ['The jobs', 'are', 'Running imports', 'them'];
+	const isTimeout = outcome === 'timeout';
+	if ((isTimeout ? onTimeout : onCancel) === 'delete')
+		return [
+			`${theJob} ${is} being deleted in Collibra.`,
+			`${aRunningImport} might not stop. Check ${it} before you import again.`,
+		];
+	return [
+		`${theJob} might still be running in Collibra.`,
+		isTimeout ? `Check ${it} there, or increase timeout-minutes.` : `Check ${it} before you import again.`,
+	];
+}
+
+
+function countsInWords(results) {
+	const changes = results.map((one) => one.changes);
+	const isKnown = changes.length > 0 && !changes.includes(undefined);
+	const words = changes.every((n) => n === 0)
+		? ['No changes were committed']
+		: changesInWords(results.flatMap(({ resources }) => resources));
+	const numbers = results.map(({ failedCommands }) => failedCommands);
+	const failed = sumOfKnown(numbers);
+	const failures = failed === 0 ? [] : [`${atLeast(numbers)}${count(failed, 'command')} failed`];
+	return [...(isKnown ? words : []), ...failures].join(', ');
+}
+function changesInWords(resources) {
+	return CHANGES.flatMap((kind) => {
+		const numbers = resources.map((counters) => counters[kind]);
+		const sum = sumOfKnown(numbers);
+		return sum === 0 ? [] : `${atLeast(numbers)}${number(sum)} ${kind}`;
+	});
+}
+function atLeast(numbers) {
+	return numbers.includes(undefined) ? 'at least ' : '';
+}
+
+
+
 
 
 
@@ -2769,7 +2802,7 @@ const TITLES = {
 class Annotations {
 	#unfinished;
 	#left = MAX_ANNOTATIONS;
-	constructor(unfinished = LEAVE_UNFINISHED) {
+	constructor(unfinished = {}) {
 		this.#unfinished = unfinished;
 	}
 	invalidInputs(problems) {
@@ -2777,19 +2810,20 @@ class Annotations {
 	}
 	verdict(report) {
 		const { outcome, reason } = report;
+		const title = report.jobs.length === 0 ? TITLES[outcome] : stepTitle(outcome);
 		if (reason !== undefined)
-			this.#add(outcome, titleOfStep(report), reason);
+			this.#add(outcome, title, reason);
 		const jobs = report.jobs
 			.filter((job) => !isPlainSuccess(job))
 			.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
 		const shown = jobs.length > this.#left ? this.#left - 1 : jobs.length;
 		for (const job of jobs.slice(0, shown))
 			this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
-		const [next, ...others] = jobs.slice(shown);
-		if (next !== undefined) {
-			const more = count(others.length + 1, 'more job');
-			this.#add(next.outcome, 'More Collibra jobs', `${more} are listed in the job summary.`);
-		}
+		const next = jobs[shown];
+		if (next === undefined)
+			return;
+		const more = count(jobs.length - shown, 'more job');
+		this.#add(next.outcome, 'More Collibra jobs', `${more} are listed in the job summary.`);
 	}
 	warning(title, message) {
 		this.#add('accepted', title, message);
@@ -2806,38 +2840,31 @@ class Annotations {
 		this.#left = Math.max(0, this.#left - 1);
 	}
 }
-function titleOfStep({ outcome, jobs }) {
-	return jobs.length === 0 ? TITLES[outcome] : (STEP_TITLES[outcome] ?? STEP_TITLES.error);
-}
 function titleOf(report) {
 	const { outcome, job } = report;
 	if (isDeleted(report))
 		return 'Collibra job was deleted or canceled';
-	if (outcome !== 'failure' && outcome !== 'accepted')
-		return TITLES[outcome];
 	const value = job?.state === 'COMPLETED' ? job.result : job?.state;
-	return value ? `${TITLES[outcome]}: ${plain(value, 40)}` : TITLES[outcome];
+	const isDecisive = outcome === 'failure' || outcome === 'accepted';
+	return value && isDecisive ? `${TITLES[outcome]}: ${plain(value, 40)}` : TITLES[outcome];
 }
 function messageOf({ id, reason, job, importResults }, advice) {
 	const cause = plain(reason);
-	const message = job?.message && `Collibra's message: "${plain(job.message, 500).replace(/\.$/, '')}".`;
 	const changes = importResults && changesIn(importResults.resources);
 	const fix = advice.filter((sentence) => !cause.includes(sentence));
 	const name = job?.name ? `"${plain(job.name, 100)}"` : '';
 	const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
-	return [cause, message, changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
+	return [cause, quoteMessage(job, 500), changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
 }
 function adviceOn(report, stepPasses, unfinished) {
 	const inSummary = hasFailedCommands(report);
+	const passed = (why) => (stepPasses ? [why] : []);
 	switch (report.outcome) {
 		case 'success':
-			return [
-				...(stepPasses ? ['The step passed because the job reports SUCCESS.'] : []),
-				'Check the job in Collibra.',
-			];
+			return [...passed('The step passed because the job reports SUCCESS.'), 'Check the job in Collibra.'];
 		case 'accepted':
 			return [
-				...(stepPasses ? ['The step passed because the accept input allows this result.'] : []),
+				...passed('The step passed because the accept input allows this result.'),
 				inSummary ? 'Review the failed commands in the job summary.' : 'Check the job in Collibra.',
 			];
 		case 'failure':
@@ -2855,8 +2882,8 @@ function adviceOn(report, stepPasses, unfinished) {
 }
 function changesIn(resources) {
 	const changes = resources.flatMap((resource) => {
-		const numbers = CHANGES.flatMap((kind) => (resource[kind] ? `${number(resource[kind])} ${kind}` : []));
-		return numbers.length > 0 ? [`${plain(resource.resourceType, 40)} ${numbers.join(', ')}`] : [];
+		const words = changesInWords([resource]).join(', ');
+		return words === '' ? [] : [`${plain(resource.resourceType, 40)} ${words}`];
 	});
 	return changes.length > 0 ? shorten(`Import Results: ${changes.join('; ')}.`, 500) : '';
 }
@@ -2873,11 +2900,10 @@ const external_node_path_namespaceObject = createRequire(import.meta.url)("node:
 
 
 class ErrorsFile {
+	completedPath;
 	#path;
 	#draftPath;
 	#file;
-	#isOpen = true;
-	#isComplete = false;
 	#error;
 	constructor(path) {
 		this.#path = path;
@@ -2887,59 +2913,40 @@ class ErrorsFile {
 			if (existing?.isFile() === false)
 				throw new Error(`${path} exists and is not a regular file, so it is not replaced`);
 			makeFolder((0, external_node_path_namespaceObject.dirname)(path));
-			remove(path);
+			if (existing !== undefined)
+				(0, external_node_fs_namespaceObject.unlinkSync)(path);
 			this.#file = (0, external_node_fs_namespaceObject.openSync)(this.#draftPath, 'w');
 		}
 		catch (error) {
 			throw new Error(notWritten(error), { cause: error });
 		}
 	}
-	get completedPath() {
-		return this.#isComplete ? this.#path : undefined;
-	}
 	add(jobId, commands) {
 		const lines = commands.map((command) => `${plainJson({ jobId, ...command })}\n`);
+		this.#attempt(() => (0, external_node_fs_namespaceObject.writeFileSync)(this.#file, lines.join('')));
+	}
+	close(report) {
+		const isWanted = report.outcome !== 'cancelled';
+		this.#attempt(() => (0, external_node_fs_namespaceObject.closeSync)(this.#file));
+		if (isWanted && this.#error === undefined)
+			this.#attempt(() => this.#complete());
+		if (this.completedPath === undefined)
+			this.#attempt(() => (0, external_node_fs_namespaceObject.unlinkSync)(this.#draftPath));
+		return isWanted && this.#error !== undefined
+			? { ...report, outcome: 'error', reason: notWritten(this.#error) }
+			: report;
+	}
+	#complete() {
+		(0, external_node_fs_namespaceObject.renameSync)(this.#draftPath, this.#path);
+		this.completedPath = this.#path;
+	}
+	#attempt(work) {
 		try {
-			(0, external_node_fs_namespaceObject.writeFileSync)(this.#file, lines.join(''));
+			work();
 		}
 		catch (error) {
 			this.#error ??= error;
 		}
-	}
-	close(report) {
-		if (report.outcome === 'cancelled') {
-			this.#discard();
-			return report;
-		}
-		try {
-			this.#complete();
-			return report;
-		}
-		catch (error) {
-			this.#discard();
-			return { ...report, outcome: 'error', reason: notWritten(error) };
-		}
-	}
-	#complete() {
-		if (this.#error !== undefined)
-			throw this.#error;
-		this.#closeDraft();
-		(0, external_node_fs_namespaceObject.renameSync)(this.#draftPath, this.#path);
-		this.#isComplete = true;
-	}
-	#discard() {
-		try {
-			this.#closeDraft();
-			remove(this.#draftPath);
-		}
-		catch {
-		}
-	}
-	#closeDraft() {
-		if (!this.#isOpen)
-			return;
-		this.#isOpen = false;
-		(0, external_node_fs_namespaceObject.closeSync)(this.#file);
 	}
 }
 function notWritten(error) {
@@ -2952,10 +2959,6 @@ function makeFolder(path) {
 	if (parent !== path)
 		makeFolder(parent);
 	(0, external_node_fs_namespaceObject.mkdirSync)(path);
-}
-function remove(path) {
-	if ((0, external_node_fs_namespaceObject.existsSync)(path))
-		(0, external_node_fs_namespaceObject.unlinkSync)(path);
 }
 
 
@@ -3031,11 +3034,10 @@ class Log {
 		this.line(`Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`);
 	}
 	onPoll(id, job, next) {
-		const progress = this.#progressOf(id);
+		const progress = this.#progressOf(id, next?.delayMs);
 		const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
 		const hasChanged = progress.shown !== shown || progress.errors.size > 0;
 		Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
-		this.#schedule(progress, next?.delayMs);
 		progress.errors.clear();
 		this.#lineIf(hasChanged, statusOf(id, progress, this.#now()));
 		if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
@@ -3045,10 +3047,9 @@ class Log {
 		}
 	}
 	onTransientError(subject, error, delayMs) {
-		const progress = this.#progressOf(subject);
+		const progress = this.#progressOf(subject, delayMs);
 		const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
 		const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
-		this.#schedule(progress, delayMs);
 		this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
 		progress.errors.add(error.label);
 	}
@@ -3058,9 +3059,8 @@ class Log {
 		this.#isRateLimited = true;
 	}
 	onNotFound(query, delayMs) {
-		const progress = this.#progressOf(query);
+		const progress = this.#progressOf(query, delayMs);
 		const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
-		this.#schedule(progress, delayMs);
 		progress.errors.clear();
 		this.#lineIf(!progress.isNotFound, `${capitalize(query)} not found yet after ${this.#elapsed()}.${next}`);
 		progress.isNotFound = true;
@@ -3072,7 +3072,7 @@ class Log {
 	}
 	onFinished(report) {
 		const { id, outcome, reason } = report;
-		this.#progressOf(id).report = report;
+		this.#progressOf(id, undefined).report = report;
 		this.line(`${prefix(id, reason)}${outcome} after ${this.#elapsed()}. ${reason}`);
 	}
 	onImportResultsUnavailable(jobId, reason) {
@@ -3096,13 +3096,11 @@ class Log {
 		else
 			core_debug(plain(text));
 	}
-	#progressOf(key) {
+	#progressOf(key, delayMs) {
 		const progress = this.#jobs.get(key) ?? new Progress();
+		progress.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
 		this.#jobs.set(key, progress);
 		return progress;
-	}
-	#schedule(progress, delayMs) {
-		progress.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
 	}
 	#now() {
 		const nowMs = this.#clock.now();
@@ -3139,16 +3137,15 @@ function deleteLine(id, result) {
 
 
 
-const MAX_VALUE = 1000;
-const MAX_TEXT_IN_JOBS = 1000;
+const outputs_MAX_TEXT = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
 function outputsOf(report) {
 	const decisive = decisiveJob(report);
 	return {
 		outcome: report.outcome,
-		state: limited(decisive?.job?.state, MAX_VALUE),
-		result: limited(decisive?.job?.result, MAX_VALUE),
-		message: limited(decisive?.job?.message, MAX_WHOLE_TEXT),
+		state: redactAndTruncate(decisive?.job?.state ?? '', outputs_MAX_TEXT),
+		result: redactAndTruncate(decisive?.job?.result ?? '', outputs_MAX_TEXT),
+		message: redactAndTruncate(decisive?.job?.message ?? '', MAX_WHOLE_TEXT),
 		'job-id': decisive?.id ?? '',
 		'failed-commands': failedCommands(report.jobs),
 		jobs: jobsJson(report.jobs),
@@ -3158,9 +3155,6 @@ function writeOutputs({ outcome, ...others }) {
 	for (const [name, value] of Object.entries(others))
 		setOutput(name, value);
 	setOutput('outcome', outcome);
-}
-function limited(text, limit) {
-	return redactAndTruncate(text ?? '', limit);
 }
 function failedCommands(jobs) {
 	const numbers = jobs.map(({ importResults }) => importResults?.failedCommands);
@@ -3175,7 +3169,7 @@ function jobsJson(jobs) {
 	return JSON.stringify(jobs.map(({ id, outcome }) => ({ id, outcome })));
 }
 function jobOutput({ id, outcome, reason, job, importResults }, scale) {
-	const text = (value) => limited(value, MAX_TEXT_IN_JOBS * scale);
+	const text = (value = '') => redactAndTruncate(value, outputs_MAX_TEXT * scale);
 	return {
 		id,
 		name: text(job?.name),
@@ -3186,51 +3180,20 @@ function jobOutput({ id, outcome, reason, job, importResults }, scale) {
 		outcome,
 		reason: text(reason),
 		progressPercentage: job?.progressPercentage ?? null,
-		createdOn: job?.createdOn?.toISOString() ?? null,
-		startDate: job?.startDate?.toISOString() ?? null,
-		endDate: job?.endDate?.toISOString() ?? null,
-		durationSeconds: durationSeconds(job?.startDate, job?.endDate),
-		importResults: importResults === undefined ? null : importCounts(importResults),
+		createdOn: job?.createdOn ?? null,
+		startDate: job?.startDate ?? null,
+		endDate: job?.endDate ?? null,
+		durationSeconds: durationSeconds(job),
+		importResults: importResults === undefined ? null : countsOf(importResults),
 	};
 }
-function durationSeconds(start, end) {
-	if (start === undefined || end === undefined || end < start)
-		return null;
-	return (end.getTime() - start.getTime()) / 1000;
+function durationSeconds(job) {
+	const ms = Number(job?.endDate) - Number(job?.startDate);
+	return ms >= 0 ? ms / 1000 : null;
 }
-function importCounts(results) {
-	return {
-		added: changesOf(results, 'added') ?? null,
-		updated: changesOf(results, 'updated') ?? null,
-		removed: changesOf(results, 'removed') ?? null,
-		failedCommands: results.failedCommands ?? null,
-	};
-}
-
-
-function countsInWords(results) {
-	return [...changesInWords(results), ...failuresInWords(results)].join(', ');
-}
-function changesInWords(results) {
-	const changes = results.map((one) => one.changes);
-	if (changes.length === 0 || changes.includes(undefined))
-		return [];
-	if (changes.every((n) => n === 0))
-		return ['No changes were committed'];
-	const resources = results.flatMap((one) => one.resources);
-	return CHANGES.flatMap((kind) => {
-		const numbers = resources.map((counters) => counters[kind]);
-		const sum = sumOfKnown(numbers);
-		return sum === 0 ? [] : `${atLeast(numbers)}${number(sum)} ${kind}`;
-	});
-}
-function failuresInWords(results) {
-	const numbers = results.map(({ failedCommands }) => failedCommands);
-	const failed = sumOfKnown(numbers);
-	return failed === 0 ? [] : [`${atLeast(numbers)}${count(failed, 'command')} failed`];
-}
-function atLeast(numbers) {
-	return numbers.includes(undefined) ? 'at least ' : '';
+function countsOf(results) {
+	const changes = CHANGES.map((kind) => [kind, changesOf(results, kind) ?? null]);
+	return { ...Object.fromEntries(changes), failedCommands: results.failedCommands ?? null };
 }
 
 
@@ -3284,9 +3247,7 @@ const BAR_LENGTH = 10;
 function countersTable({ resources, changes, failedCommands }) {
 	if (resources.length === 0 || changes === undefined)
 		return '';
-	const countsFailures = failedCommands === 0
-		? resources.some(({ failed }) => failed !== undefined)
-		: resources.some(({ failed }) => failed);
+	const countsFailures = resources.some(({ failed }) => (failedCommands === 0 ? failed !== undefined : failed));
 	const kinds = countsFailures ? KINDS : CHANGES;
 	const heads = ['Resources', ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), 'Share'];
 	const row = (name, counters) => [name, ...kinds.map((kind) => counters[kind] ?? '–')];
@@ -3314,8 +3275,8 @@ function bar(counters) {
 		return '';
 	const squares = numbers.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
 	const longest = squares.indexOf(Math.max(...squares));
-	const rest = BAR_LENGTH - squares.reduce((sum, n) => sum + n, 0);
-	return KINDS.map((kind, index) => SQUARES[kind].repeat((squares[index] ?? 0) + (index === longest ? rest : 0))).join('');
+	const lengths = squares.map((n, index) => (index === longest ? n + BAR_LENGTH - sumOfKnown(squares) : n));
+	return KINDS.map((kind, index) => SQUARES[kind].repeat(lengths[index] ?? 0)).join('');
 }
 function failedCommandsTable(results, errorsFile) {
 	const commands = results.firstFailedCommands.slice(0, MAX_GROUPED);
@@ -3326,17 +3287,18 @@ function failedCommandsTable(results, errorsFile) {
 	const shown = groups.slice(0, MAX_COMMANDS);
 	let named = 0;
 	const rows = shown.map((group, index) => {
-		const names = namesOf(group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)));
+		const names = group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)).map(imports_nameOf);
 		named += names.length;
 		return [group.length, typesOf(group), imports_messageOf(group), collapsed(names, group.length)];
 	});
-	return [
+	const blocks = [
 		`<h3>${count(total, 'failed command')}</h3>`,
-		...(rows.length === 0 ? [] : [table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3])]),
-		...(errorsFile === undefined
+		rows.length > 0 && table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3]),
+		errorsFile === undefined
 			? whereTheRestIs(named, commands.length, total)
-			: [whatTheFileContains(errorsFile, results.isPartial)]),
-	].join('\n');
+			: `<p>The file ${code(errorsFile, 500)} ${results.isPartial ? 'is incomplete; see the log' : 'contains all failed commands'}.</p>`,
+	];
+	return blocks.filter(Boolean).join('\n');
 }
 function kindOf({ errorType, resourceType, errorMessage }) {
 	const message = plain(errorMessage, MAX_MESSAGE).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
@@ -3350,30 +3312,22 @@ function imports_messageOf(group) {
 	const alike = others.length === 0 ? '' : `<br>(${count(others.length, 'more message')} with other names or numbers)`;
 	return prose(first, MAX_MESSAGE) + alike;
 }
-function namesOf(group) {
-	return group.map(({ identifier, indices }) => {
-		const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])];
-		return [...(first.length === 0 ? [] : [`[${first.join(', ')}]`]), prose(identifier, MAX_NAME)].join(' ');
-	});
+function imports_nameOf({ identifier, indices }) {
+	const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])].join(', ');
+	return [first && `[${first}]`, prose(identifier, MAX_NAME)].filter(Boolean).join(' ');
 }
 function collapsed(names, all) {
 	const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
 	const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
 	const title = `${number(all - visible.length)} more`;
-	return visible.join('<br>') + (rest === '' ? '' : `<details><summary>${title}</summary>${rest}</details>`);
-}
-function whatTheFileContains(errorsFile, isPartial) {
-	const contents = isPartial ? 'is incomplete; see the log' : 'contains all failed commands';
-	return `<p>The file ${code(errorsFile, 500)} ${contents}.</p>`;
+	return visible.join('<br>') + (rest && `<details><summary>${title}</summary>${rest}</details>`);
 }
 function whereTheRestIs(named, read, total) {
 	if (named === total)
-		return [];
-	const counted = read < total && read > 0 ? `, and only the first ${number(read)} are counted` : '';
-	const shown = `${number(named)} of ${count(total, 'failed command')} are shown${counted}`;
-	return [
-		`<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`,
-	];
+		return '';
+	const counted = read < total && read > 0 ? `, and counts only the first ${number(read)}` : '';
+	const shown = `This summary shows ${number(named)} of ${count(total, 'failed command')}${counted}`;
+	return `<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`;
 }
 
 const timeline_MAX_JOBS = 30;
@@ -3395,11 +3349,7 @@ function timeline(jobs, nowMs) {
 	const omitted = jobs.length - shown.length;
 	const note = omitted === 0 ? '' : ` The chart omits ${omitted} of ${jobs.length} jobs.`;
 	return [
-		'```mermaid',
-		'---',
-		'displayMode: compact',
-		'---',
-		'gantt',
+		...['```mermaid', '---', 'displayMode: compact', '---', 'gantt'],
 		'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
 		`axisFormat ${span < 10 * MINUTE ? '%H:%M:%S' : span < DAY ? '%H:%M' : '%m-%d %H:%M'}`,
 		...(tick === undefined ? [] : [`tickInterval ${tick.name}`]),
@@ -3435,7 +3385,6 @@ function task({ tag, from, to }, span) {
 
 
 
-
 const verdict_MAX_TEXT = 500;
 const MAX_TEXTS = 20_000;
 const SIGNS = {
@@ -3455,18 +3404,15 @@ const HEADLINES = {
 	cancelled: (jobs) => `canceled while waiting for ${jobs}`,
 };
 function headline(report) {
-	return `${SIGNS[report.outcome]} ${capitalize(headlineText(report))}`;
-}
-function headlineText(report) {
 	const { outcome, jobs } = report;
 	const decisive = decisiveJobs(report);
 	if (jobs.length > 0 && decisive.length === 0)
-		return STEP_TITLES[outcome] ?? STEP_TITLES.error;
+		return stepTitle(outcome);
 	const all = decisive.length === jobs.length ? `all ${jobs.length}` : `${decisive.length} of ${jobs.length}`;
 	const named = jobs.length <= 1 ? 'the Collibra job' : `${all} Collibra jobs`;
 	if (!areDeleted(decisive))
-		return HEADLINES[outcome](named);
-	return `${named} ${decisive.length === 1 ? 'was' : 'were'} deleted or canceled`;
+		return capitalize(HEADLINES[outcome](named));
+	return capitalize(`${named} ${decisive.length === 1 ? 'was' : 'were'} deleted or canceled`);
 }
 function decisiveJobs({ outcome, jobs }) {
 	return jobs.filter((job) => job.outcome === outcome);
@@ -3480,18 +3426,17 @@ function advice(report, unfinished) {
 	const numbers = countsInWords(results);
 	const whose = results.length === jobs.length ? '' : `Import Results of ${results.length} of ${jobs.length} jobs: `;
 	const changes = numbers === '' ? '' : `${whose}<b>${numbers}</b>.`;
-	const sentences = [changes, ...nextStep(report, unfinished)].filter(Boolean);
-	return sentences.length === 0 ? '' : `<p>${sentences.join(' ')}</p>`;
+	const text = [changes, ...nextStep(report, unfinished)].filter(Boolean).join(' ');
+	return text && `<p>${text}</p>`;
 }
 function nextStep(report, unfinished) {
-	const { outcome } = report;
 	const jobs = decisiveJobs(report);
 	const listed = jobs.some(hasFailedCommands);
-	switch (outcome) {
+	switch (report.outcome) {
 		case 'success':
-			return jobs.some(({ isContradicted }) => isContradicted)
-				? ['The step passed, but Import Results contradict the result. Check the job in Collibra.']
-				: ['No action needed.'];
+			if (jobs.every(isPlainSuccess))
+				return ['No action needed.'];
+			return ['The step passed, but Import Results contradict the result. Check the job in Collibra.'];
 		case 'accepted':
 			return [
 				'The step passed because the accept input allows this result.',
@@ -3502,17 +3447,15 @@ function nextStep(report, unfinished) {
 				return [];
 			return [
 				...(jobs.every(isCommitKnown) ? [] : ['Check in Collibra which changes were committed.']),
-				listed
-					? 'Fix the data of the failed commands below, then import again.'
-					: 'Fix the problem below, then import again.',
+				`Fix the ${listed ? 'data of the failed commands' : 'problem'} below, then import again.`,
 			];
 		case 'error':
-			return jobs.length === 0
-				? ['Fix the problem below, then run the step again.']
-				: ['Fix the problem below, then wait for the same job-id again before anything uses the imported data.'];
+			if (jobs.length === 0)
+				return ['Fix the problem below, then run the step again.'];
+			return ['Fix the problem below, then wait for the same job-id again before anything uses the imported data.'];
 		case 'timeout':
 		case 'cancelled':
-			return jobs.length === 0 ? [] : adviceOnUnfinished(outcome, jobs, unfinished);
+			return jobs.length === 0 ? [] : adviceOnUnfinished(report.outcome, jobs, unfinished);
 	}
 }
 function isCommitKnown({ job, importResults }) {
@@ -3521,16 +3464,15 @@ function isCommitKnown({ job, importResults }) {
 }
 function reasons({ reason, jobs }) {
 	const limit = Math.min(verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
-	const explained = jobs.flatMap((job, index) => isPlainSuccess(job) ? [] : { number: index + 1, text: reasonOf(job, limit) });
-	const ofJobs = [...groupBy(explained, ({ text }) => text)].map(([text, same]) => {
-		const numbers = same.map(({ number }) => number).join(', ');
+	const explained = [...jobs.entries()].filter(([, job]) => !isPlainSuccess(job));
+	const ofJobs = [...groupBy(explained, ([, job]) => reasonOf(job, limit))].map(([text, same]) => {
+		const numbers = same.map(([index]) => index + 1).join(', ');
 		return jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`;
 	});
 	return paragraph([...proseLines(reason?.split('\n') ?? [], verdict_MAX_TEXT), ...ofJobs]);
 }
 function reasonOf({ reason, job }, limit) {
-	const message = plain(job?.message ?? '', limit).replace(/\.$/, '');
-	return prose(reason, limit) + (message === '' ? '' : ` Collibra's message: "${prose(message, limit)}".`);
+	return [prose(reason, limit), quoteMessage(job, limit, prose)].filter(Boolean).join(' ');
 }
 
 
@@ -3546,9 +3488,9 @@ const MAX_WORD = 50;
 const MAX_UNFOLDED = 3;
 function summaryOf(report, options = {}) {
 	const { jobs } = report;
-	const { nowMs, unfinished = LEAVE_UNFINISHED } = options;
+	const { nowMs, unfinished = {} } = options;
 	const blocks = [
-		`## ${headline(report)}`,
+		`## ${SIGNS[report.outcome]} ${headline(report)}`,
 		advice(report, unfinished),
 		reasons(report),
 		jobs.length === 0 ? '' : jobsTable(jobs, nowMs),
@@ -3559,9 +3501,9 @@ function summaryOf(report, options = {}) {
 		const block = importResults(job, index, jobs.length, options);
 		room -= Buffer.byteLength(block) + 2;
 		if (room < 0) {
-			const omitted = count(jobs.length - index, 'job');
-			blocks.push(`<p>Import Results of the last ${omitted} are omitted because the job summary reached its size limit.</p>`);
-			break;
+			const last = count(jobs.length - index, 'job');
+			const omission = `Import Results of the last ${last} are omitted because the job summary reached its size limit.`;
+			return summary_joined([...blocks, `<p>${omission}</p>`]);
 		}
 		blocks.push(block);
 	}
@@ -3572,7 +3514,7 @@ function summaryOfInvalidInputs(problems) {
 	return summary_joined([`## ${SIGNS.failure} ${title}`, paragraph([advice, ...proseLines(problems, verdict_MAX_TEXT)])]);
 }
 function summary_joined(blocks) {
-	return blocks.filter((block) => block !== '').join('\n\n') + '\n';
+	return blocks.filter(Boolean).join('\n\n') + '\n';
 }
 function writeSummary(path, markdown) {
 	(0, external_node_fs_namespaceObject.appendFileSync)(path, markdown);
@@ -3610,8 +3552,7 @@ function importResults(report, index, jobs, options) {
 	const { importResults: results, outcome, job } = report;
 	if (results === undefined)
 		return '';
-	const tables = [countersTable(results), failedCommandsTable(results, options.errorsFile)];
-	const details = tables.filter((html) => html !== '').join('\n');
+	const details = [countersTable(results), failedCommandsTable(results, options.errorsFile)].filter(Boolean).join('\n');
 	if (jobs === 1)
 		return details;
 	const name = job?.name ? ` ${prose(job.name, summary_MAX_NAME)}` : '';
@@ -3672,52 +3613,57 @@ class CollibraClient {
 }
 
 
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 60_000;
 const JITTER = 0.1;
 class RateLimit {
 	#clock;
-	#onPause;
-	#beganMs = -Infinity;
+	#onDelay;
+	#sinceMs = -Infinity;
 	#untilMs = -Infinity;
-	#nextPauseMs = FIRST_PAUSE_MS;
-	#hasSucceeded = true;
-	constructor(clock, onPause) {
+	#nextDelayMs = FIRST_DELAY_MS;
+	#wasAccepted = true;
+	#isOutage = false;
+	constructor(clock, onDelay) {
 		this.#clock = clock;
-		this.#onPause = onPause;
+		this.#onDelay = onDelay;
 	}
-	get #pauseMs() {
-		return Math.max(0, this.#untilMs - this.#clock.now());
+	get #remainingMs() {
+		return this.#untilMs - this.#clock.now();
 	}
 	async wait(signal, maxMs = Infinity) {
 		const endMs = this.#clock.now() + maxMs;
-		for (let pauseMs = this.#pauseMs; pauseMs > 0 && !signal.aborted; pauseMs = this.#pauseMs) {
-			if (this.#untilMs > endMs)
-				throw new CollibraError('transient', 'rate limit', `The rate limit allows no request for ${duration(pauseMs)}.`);
-			await this.#clock.sleep(pauseMs, signal);
+		for (let delayMs = this.#remainingMs; delayMs > 0 && !signal.aborted; delayMs = this.#remainingMs) {
+			if (this.#untilMs > endMs) {
+				const facts = `The rate limit allows no request for ${duration(delayMs)}.`;
+				throw new CollibraError('transient', 'rate limit', facts, { retryAfterMs: delayMs });
+			}
+			await this.#clock.sleep(delayMs, signal);
 		}
 		signal.throwIfAborted();
 	}
-	onResponse() {
-		this.#hasSucceeded = true;
-		this.#nextPauseMs = FIRST_PAUSE_MS;
+	onAccepted() {
+		this.#wasAccepted = true;
+		this.#isOutage = false;
+		this.#nextDelayMs = FIRST_DELAY_MS;
 	}
-	onRefused(retryAfterMs, sentMs) {
-		const isSamePause = sentMs < this.#beganMs;
-		const isOutage = !isSamePause && !this.#hasSucceeded;
-		if (!isSamePause) {
-			this.#beganMs = this.#clock.now();
-			this.#hasSucceeded = false;
+	onRejected(retryAfterMs, sentMs) {
+		const belongsToLastDelay = sentMs <= this.#sinceMs;
+		if (!belongsToLastDelay) {
+			this.#sinceMs = this.#clock.now();
+			this.#isOutage = !this.#wasAccepted;
+			this.#wasAccepted = false;
 		}
-		if (isSamePause && retryAfterMs === undefined)
-			return false;
-		const pauseMs = (retryAfterMs ?? this.#nextPauseMs) * (1 + JITTER * this.#clock.random());
-		this.#nextPauseMs = Math.min(2 * this.#nextPauseMs, LONGEST_PAUSE_MS);
-		const wasPaused = this.#pauseMs > 0;
-		this.#untilMs = Math.max(this.#untilMs, this.#clock.now() + pauseMs);
-		if (!wasPaused)
-			this.#onPause(this.#pauseMs);
-		return isOutage;
+		if (!belongsToLastDelay || retryAfterMs)
+			this.#delay(retryAfterMs || this.#nextDelayMs);
+		return this.#isOutage;
+	}
+	#delay(ms) {
+		this.#nextDelayMs = Math.min(2 * this.#nextDelayMs, LONGEST_DELAY_MS);
+		const isFirst = this.#remainingMs <= 0;
+		this.#untilMs = Math.max(this.#untilMs, this.#clock.now() + ms * (1 + JITTER * this.#clock.random()));
+		if (isFirst)
+			this.#onDelay(this.#remainingMs);
 	}
 }
 class Semaphore {
@@ -3770,16 +3716,16 @@ class Semaphore {
 
 
 
+
 const MAX_IN_FLIGHT = 8;
 const REQUEST_TIMEOUT_MS = 30_000;
-const LONGEST_TIMEOUT_MS = 120_000;
 class Requests {
 	#transport;
 	#clock;
 	#semaphore = new Semaphore(MAX_IN_FLIGHT);
 	#onRateLimit;
 	#rateLimits = new Map();
-	#defaultTimeoutMs = REQUEST_TIMEOUT_MS;
+	#longerTimeouts = new Map();
 	redactAndTruncate;
 	constructor(transport, clock, redactAndTruncate, onRateLimit) {
 		this.#transport = transport;
@@ -3798,30 +3744,30 @@ class Requests {
 	}
 	async #sendWithinRateLimit(request, limits) {
 		const rateLimit = this.#rateLimitOf(request.url);
+		const endMs = this.#clock.now() + (limits.timeoutMs ?? Infinity);
 		for (;;) {
-			await rateLimit.wait(limits.signal, limits.timeoutMs);
+			await rateLimit.wait(limits.signal, endMs - this.#clock.now());
 			const sentMs = this.#clock.now();
 			const response = await this.#sendInTime(request, limits);
 			if (!isRateLimited(response)) {
-				rateLimit.onResponse();
+				rateLimit.onAccepted();
 				return response;
 			}
-			const isOutage = rateLimit.onRefused(retryAfter(response.headers, this.#clock.date()), sentMs);
-			if (isOutage || limits.timeoutMs !== undefined)
+			const isOutage = rateLimit.onRejected(retryAfter(response.headers, this.#clock.date()), sentMs);
+			if (isOutage)
 				return response;
 		}
 	}
 	async #sendInTime(request, { timeoutMs, signal }) {
-		const ms = timeoutMs ?? this.#defaultTimeoutMs;
+		const address = addressOf(request.url);
+		const ms = timeoutMs ?? this.#longerTimeouts.get(address) ?? REQUEST_TIMEOUT_MS;
 		const onTimeout = () => {
-			if (timeoutMs === undefined)
-				this.#defaultTimeoutMs = Math.min(2 * ms, LONGEST_TIMEOUT_MS);
-			const message = `No response from ${addressOf(request.url)} within ${duration(ms)}.`;
-			return new CollibraError('transient', 'no response in time', message);
+			this.#longerTimeouts.set(address, Math.min(2 * ms, LONGEST_REQUEST_MS));
+			return new CollibraError('transient', 'no response in time', `No response from ${address} within ${duration(ms)}.`);
 		};
 		const timeout = { clock: this.#clock, ms, signal, onTimeout };
 		const response = await withTimeout(timeout, (own) => this.#transport.send(request, own));
-		this.#defaultTimeoutMs = REQUEST_TIMEOUT_MS;
+		this.#longerTimeouts.delete(address);
 		return response;
 	}
 	#rateLimitOf(url) {
@@ -3876,23 +3822,23 @@ const import_results_summary = {
 	schema: schema_object({
 		importJobState: lenient(string()),
 		errorsCount: lenient(dist_number()),
-		resourceTypes: lenient(array(schema_object({
+		resourceTypes: lenient(array(lenient(schema_object({
 			resourceType: lenient(string()),
 			counters: lenient(counters),
 			subcategories: lenient(array(lenient(category))),
-		}))),
+		})))),
 	}),
 };
 const errors = {
 	what: 'a page of import errors',
 	schema: schema_object({
 		total: lenient(dist_number()),
-		results: lenient(array(schema_object({
+		results: lenient(array(lenient(schema_object({
 			errorType: lenient(string()),
 			resourceType: lenient(string()),
 			errorMessage: lenient(string()),
 			command: lenient(schema_object({ indices: lenient(array(dist_number())), identifier: lenient(string()) })),
-		}))),
+		})))),
 	}),
 };
 const ERRORS_PAGE_SIZE = 1000;
@@ -3907,12 +3853,13 @@ class ImportResultsClient {
 			importJobState: value.importJobState ?? '',
 			failedCommands: wholeNumber(value.errorsCount),
 			changes: import_results_changesOf(value),
-			resources: (value.resourceTypes ?? []).map(({ resourceType, counters, subcategories }) => ({
+			resources: withoutOddEntries(value.resourceTypes).map(({ resourceType, counters, subcategories }) => ({
 				resourceType: resourceType ?? '',
 				...countersOf(counters),
-				categories: (subcategories ?? [])
-					.filter((one) => one !== undefined)
-					.map(({ category, counters }) => ({ name: category?.name ?? '', ...countersOf(counters) })),
+				categories: withoutOddEntries(subcategories).map(({ category, counters }) => ({
+					name: category?.name ?? '',
+					...countersOf(counters),
+				})),
 			})),
 		};
 	}
@@ -3925,12 +3872,12 @@ class ImportResultsClient {
 		const { value } = await this.#client.get(`${pathOf(jobId)}/errors`, errors, { ...limits, query });
 		return {
 			total: wholeNumber(value.total),
-			commands: (value.results ?? []).map(({ errorType, resourceType, errorMessage, command }) => ({
-				errorType: errorType ?? '',
-				resourceType: resourceType ?? '',
-				errorMessage: errorMessage ?? '',
-				indices: command?.indices ?? [],
-				identifier: command?.identifier ?? '',
+			commands: (value.results ?? []).map((one) => ({
+				errorType: one?.errorType ?? '',
+				resourceType: one?.resourceType ?? '',
+				errorMessage: one?.errorMessage ?? '',
+				indices: one?.command?.indices ?? [],
+				identifier: one?.command?.identifier ?? '',
 			})),
 		};
 	}
@@ -3938,13 +3885,16 @@ class ImportResultsClient {
 function pathOf(jobId) {
 	return `/rest/2.0/import/results/${jobId}`;
 }
+function withoutOddEntries(list) {
+	return (list ?? []).filter((one) => one !== undefined);
+}
 function wholeNumber(value) {
 	return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }
 function import_results_changesOf({ resourceTypes }) {
 	if (resourceTypes === undefined)
 		return undefined;
-	const numbers = resourceTypes.flatMap(({ counters }) => [counters?.added, counters?.updated, counters?.removed].map(wholeNumber));
+	const numbers = resourceTypes.flatMap((one) => [one?.counters?.added, one?.counters?.updated, one?.counters?.removed].map(wholeNumber));
 	const sum = numbers.reduce((total, n) => total + (n ?? 0), 0);
 	return sum === 0 && numbers.includes(undefined) ? undefined : sum;
 }
@@ -3957,11 +3907,11 @@ function countersOf(counters) {
 	};
 }
 
-const FIRST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 4_000;
+const retry_FIRST_DELAY_MS = 250;
+const retry_LONGEST_DELAY_MS = 4_000;
 async function retry(request, budgetOf, clock, signal) {
 	let firstErrorMs;
-	for (let delayMs = FIRST_DELAY_MS;; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
+	for (let delayMs = retry_FIRST_DELAY_MS;; delayMs = Math.min(2 * delayMs, retry_LONGEST_DELAY_MS)) {
 		try {
 			signal.throwIfAborted();
 			return await request();
@@ -3980,6 +3930,7 @@ async function retry(request, budgetOf, clock, signal) {
 
 
 
+const DELETED_STATES = ['DELETED', 'CANCELED'];
 async function deleteJobs(ids, options) {
 	const { clock, timeoutMs, onResult } = options;
 	const done = new AbortController();
@@ -3991,41 +3942,34 @@ async function deleteJobs(ids, options) {
 	await Promise.all(ids.map(async (id) => onResult(id, await deleteJob(id, options, late.signal))));
 	done.abort();
 }
-async function deleteJob(id, { jobs, clock, message, timeoutMs }, signal) {
+async function deleteJob(id, { jobs, clock, message, timeoutMs, inTurn }, signal) {
 	const budgetOf = (kind) => (isTransient(kind) ? timeoutMs : -Infinity);
-	const request = new DeleteRequest(() => jobs.delete(id, message, { signal }));
-	try {
-		const job = await retry(() => jobs.get(id, { signal }), budgetOf, clock, signal);
+	const sent = { isUnconfirmed: false };
+	const attempt = async () => {
+		const job = await jobs.get(id, { signal });
+		if (sent.isUnconfirmed && DELETED_STATES.includes(job.state))
+			return { kind: 'deleted' };
 		const stage = stageOf(job);
 		if (stage === 'finished' || stage === 'no-result')
 			return { kind: 'finished', job };
-		await retry(() => request.send(), budgetOf, clock, signal);
+		try {
+			await jobs.delete(id, message, { signal });
+		}
+		catch (error) {
+			sent.isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
+			throw error;
+		}
 		return { kind: 'deleted' };
+	};
+	try {
+		return await retry(() => inTurn(attempt, signal), budgetOf, clock, signal);
 	}
 	catch (error) {
 		if (!(error instanceof CollibraError))
 			throw error;
-		return { kind: request.isUnconfirmed ? 'unconfirmed' : 'failed', error };
-	}
-}
-class DeleteRequest {
-	#send;
-	isUnconfirmed = false;
-	constructor(send) {
-		this.#send = send;
-	}
-	async send() {
-		try {
-			await this.#send();
-		}
-		catch (error) {
-			if (!(error instanceof CollibraError))
-				throw error;
-			if (this.isUnconfirmed && error.kind === 'not-found')
-				return;
-			this.isUnconfirmed ||= isTransient(error.kind);
-			throw error;
-		}
+		if (sent.isUnconfirmed && error.kind === 'not-found')
+			return { kind: 'deleted' };
+		return { kind: sent.isUnconfirmed ? 'unconfirmed' : 'failed', error };
 	}
 }
 const REQUEST_WORTH_MS = 110;
@@ -4248,9 +4192,11 @@ async function newest(query, finder, oldestBy, limits) {
 		pageSize: PAGE_SIZE,
 	};
 	const listing = new Listing(query);
+	let oldestMs;
 	try {
 		for await (const { jobs, serverTime } of finder.find(filters, limits)) {
-			listing.add(jobs, oldestBy(serverTime));
+			oldestMs ??= oldestBy(serverTime);
+			listing.add(jobs, oldestMs);
 			if (listing.isDecided)
 				break;
 		}
@@ -4329,8 +4275,10 @@ function noFindJobs(cause) {
 
 
 
+
 const TRANSIENT_MS = { needed: 60_000, optional: 20_000 };
 const LATE_MS = { needed: 15_000, optional: 1_500 };
+const REQUEST_MS = { needed: undefined, optional: 20_000 };
 const NEVER_MS = { needed: -Infinity, optional: -Infinity };
 const RETRY_MS = {
 	transient: TRANSIENT_MS,
@@ -4357,7 +4305,7 @@ class ImportResultsReader {
 			summary = await this.#retry((limits) => api.summary(jobId, limits), priority, signal);
 			const failedCommands = consistent(summary.failedCommands, summary);
 			const none = { ...summary, failedCommands, firstFailedCommands: [], isPartial: false };
-			return failedCommands === 0 ? none : await this.#failedCommands(jobId, summary, priority, signal);
+			return failedCommands === 0 && !isNeeded ? none : await this.#failedCommands(jobId, summary, priority, signal);
 		}
 		catch (error) {
 			const reason = read_import_results_reasonOf(error, signal);
@@ -4372,8 +4320,13 @@ class ImportResultsReader {
 	}
 	async #failedCommands(jobId, summary, priority, signal) {
 		const { api, onFailedCommands, onUnavailable } = this.#options;
+		let previous = '';
 		const readPage = async (offset) => {
 			const page = await this.#retry((limits) => api.errors(jobId, offset, limits), priority, signal);
+			const content = JSON.stringify(page.commands);
+			if (page.commands.length > 0 && content === previous)
+				throw new CollibraError('permanent', 'repeated page', 'Collibra returned the same page twice.');
+			previous = content;
 			if (page.commands.length > 0)
 				onFailedCommands?.(jobId, page.commands);
 			return page;
@@ -4417,7 +4370,7 @@ class ImportResultsReader {
 		return { read, isPartial: total === Infinity ? last > 0 : read < total, reason };
 	}
 	#retry(request, priority, signal) {
-		return retry(() => request({ signal }), (kind) => RETRY_MS[kind][priority], this.#options.clock, signal);
+		return retry(() => request({ signal, timeoutMs: REQUEST_MS[priority] }), (kind) => RETRY_MS[kind][priority], this.#options.clock, signal);
 	}
 }
 function partialReason({ read, reason }, total) {
@@ -4425,8 +4378,8 @@ function partialReason({ read, reason }, total) {
 	return [`Only ${some} failed commands could be read.`, reason].filter(Boolean).join(' ');
 }
 const STATES_WITH_FAILURES = ['COMPLETED_WITH_ERRORS', 'ABORTED'];
-function consistent(failedCommands, { resources, importJobState }) {
-	const someFailed = resources.some(({ failed }) => failed) || STATES_WITH_FAILURES.includes(importJobState);
+function consistent(failedCommands, summary) {
+	const someFailed = hasFailedCounter(summary) || STATES_WITH_FAILURES.includes(summary.importJobState);
 	return failedCommands === 0 && someFailed ? undefined : failedCommands;
 }
 function read_import_results_reasonOf(error, signal) {
@@ -4610,12 +4563,10 @@ class Run {
 	async deleteUnfinished(report, message, timeoutMs, onResult) {
 		const ids = report.jobs.filter(isUnfinished).map(({ id }) => id);
 		const { clock } = this.#dependencies;
-		await deleteJobs(ids, { jobs: this.#jobs, clock, message, timeoutMs, onResult });
+		const turns = new Semaphore(MAX_IN_FLIGHT);
+		const inTurn = turns.run.bind(turns);
+		await deleteJobs(ids, { jobs: this.#jobs, clock, message, timeoutMs, inTurn, onResult });
 	}
-}
-function isUnfinished({ outcome, job }) {
-	const stage = job === undefined ? 'unknown' : stageOf(job);
-	return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
 }
 
 

@@ -63,6 +63,7 @@ function observerOf(trace: Trace): Observer {
     onTransientError: (text, _, delayMs) => trace.notify(subjectOf(text), 'transient error', delayMs),
     onFinished: ({ id }) => trace.notify(id, 'end'),
     onNotFound: (_, delayMs) => trace.notify(SEARCH, 'poll', delayMs),
+    onRateLimit: () => undefined,
     onFound: () => trace.notify(SEARCH, 'end'),
     onImportResultsUnavailable: () => undefined,
   };

@@ -96,7 +96,9 @@ type Attempt<R> =
 class DeadlineReached extends Error {}
 
 function finalPoll<R>(task: PollTask<R>): Promise<Attempt<R>> {
-  return attempt(task.signal, () => task.poll({ signal: task.signal, timeoutMs: FINAL_REQUEST_MS }, true));
+  return attempt(task.signal, () =>
+    task.poll({ signal: task.signal, timeoutMs: FINAL_REQUEST_MS, maxPauseMs: FINAL_REQUEST_MS }, true),
+  );
 }
 
 function pollUntil<R>(deadlineMs: number, task: PollTask<R>, clock: Clock): Promise<Attempt<R>> {

@@ -19,6 +19,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export interface RequestLimits {
   /** How long it may take from when it is sent, in milliseconds; by default 30 s, and more after timeouts. */
   readonly timeoutMs?: number | undefined;
+  /** How long it may wait for a rate limit, in milliseconds; without it, until the signal is aborted. */
+  readonly maxPauseMs?: number | undefined;
   /** Ends the request. */
   readonly signal: AbortSignal;
 }
@@ -73,7 +75,7 @@ export class Requests {
   /** A request that the rate limit rejects keeps its turn and is sent again, unless no request is accepted anymore. */
   async #sendWithinRateLimit(request: HttpRequest, limits: RequestLimits): Promise<HttpResponse> {
     const rateLimit = this.#rateLimitOf(request.url);
-    const endMs = this.#clock.now() + (limits.timeoutMs ?? Infinity);
+    const endMs = this.#clock.now() + (limits.maxPauseMs ?? Infinity);
     for (;;) {
       await rateLimit.wait(limits.signal, endMs - this.#clock.now());
       const sentMs = this.#clock.now();
