@@ -2,19 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { leaks, runAction } from '../../dev/runner/runner.ts';
+import { leaks } from '../../dev/runner/runner.ts';
 import { defaultCredentials, type Fault, type Simulator } from '../../dev/simulator/simulator.ts';
-import {
-  addJobThatEndsAtPoll,
-  closedAfterTests,
-  endsAfter,
-  pollsOf,
-  runStep,
-  runStepFor,
-  simulate,
-  succeeded,
-  TOKEN,
-} from './run-step.ts';
+import { addJobThatEndsAtPoll, endsAfter, succeeded } from './lives.ts';
+import { closedAfterTests, pollsOf, runStep, runStepFor, simulate } from './run-step.ts';
 import { connectProxy, makeCertificate, tlsFront } from './tls.ts';
 
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
@@ -140,27 +131,21 @@ it.concurrent.each<[when: string, polls: number, lastS: number, refusals: number
   expect(times.length).toBeLessThanOrEqual(refusals);
   expect(run.annotations).toHaveLength(10);
   expect(run.annotations[0]?.message).toMatch(/HTTP 401/);
+  expect(run.annotations.at(-1)?.message).toMatch(/^21 more jobs are listed in the job summary/);
 });
 
-describe('a proxy', () => {
-  const HOST = 'collibra.acme.example';
+const HOST = 'collibra.acme.example';
 
+describe('a proxy', () => {
   /** Runs a step through a proxy in front of a simulator; `PORT` in the variables stands for that of the proxy. */
   async function runBehindProxy(variables: Record<string, string>, proxyCredentials?: string) {
     const simulator = await simulate();
     const front = closedAfterTests(await tlsFront(simulator.url, HOST));
     const proxy = closedAfterTests(await connectProxy(front.port, proxyCredentials));
     const values = Object.entries(variables).map(([name, value]) => [name, value.replace('PORT', `${proxy.port}`)]);
-    const run = await runAction({
-      inputs: {
-        url: `https://${HOST}`,
-        token: TOKEN,
-        'job-id': addJobThatEndsAtPoll(simulator, 4),
-        'min-interval-seconds': '0.2',
-        'max-outage-minutes': '0',
-      },
-      env: { NODE_EXTRA_CA_CERTS: front.caFile, ...(Object.fromEntries(values) as Record<string, string>) },
-    });
+    const inputs = { url: `https://${HOST}`, 'job-id': addJobThatEndsAtPoll(simulator, 4), 'max-outage-minutes': '0' };
+    const env = { NODE_EXTRA_CA_CERTS: front.caFile, ...(Object.fromEntries(values) as Record<string, string>) };
+    const run = await runStep(simulator, inputs, { env });
     return { run, proxy, simulator };
   }
 
@@ -205,61 +190,45 @@ describe('a proxy', () => {
 });
 
 describe('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
-  const UNCHECKED = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+  const OFF = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
   const NO_EFFECT = /^Warning: NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect/m;
-  const ID = crypto.randomUUID();
+  const NOT_TRUSTED = /untrusted certificate .*NODE_EXTRA_CA_CERTS/;
+  const direct = (url: string) => ({ url });
+  const proxied = () => ({ url: `https://${HOST}` });
+  const withClient = (url: string) => ({ ...client, 'token-url': `${url}/rest/oauth/v2/token` });
 
-  it.concurrent.each(['localhost', 'elsewhere.example'])(
-    'sends no token to a server whose certificate for %s nobody vouches for',
-    async (host) => {
-      const simulator = await simulate();
-      const front = closedAfterTests(await tlsFront(simulator.url, host));
-      const inputs = { url: `https://localhost:${front.port}`, 'job-id': ID };
-      const run = await runStep(simulator, inputs, { env: UNCHECKED });
-      expect(run.outputs.outcome).toBe('error');
-      expect(run.annotations[0]?.message).toMatch(/untrusted certificate|for another host name/);
-      expect(run.stdout).toMatch(NO_EFFECT);
-      expect(simulator.requests).toEqual([]);
-    },
-  );
-
-  it.concurrent('sends no client secret to a token endpoint whose certificate nobody vouches for', async () => {
-    const [simulator, idp] = [await simulate(), await simulate()];
-    const front = closedAfterTests(await tlsFront(idp.url, 'localhost'));
-    const inputs = { ...client, 'token-url': `https://localhost:${front.port}/rest/oauth/v2/token` };
-    const run = await runStepFor(simulator, succeeded, inputs, { env: UNCHECKED });
-    expect(run.outputs.outcome).toBe('error');
-    expect([...idp.requests, ...simulator.requests]).toEqual([]);
-  });
-
-  it.concurrent('sends nothing through a proxy whose certificate nobody vouches for', async () => {
+  it.concurrent.each<
+    [
+      name: string,
+      host: string,
+      inputs: (url: string) => Record<string, string>,
+      error: RegExp,
+      proxy?: 'http' | 'https',
+    ]
+  >([
+    ['no token to a server', 'localhost', direct, NOT_TRUSTED],
+    ['no token to a server for another host', 'elsewhere.example', direct, NOT_TRUSTED],
+    ['no client secret to a token endpoint', 'localhost', withClient, NOT_TRUSTED],
+    ['no token through a good proxy to a server', HOST, proxied, NOT_TRUSTED, 'http'],
+    ['nothing through a proxy', HOST, proxied, /the proxy localhost:\d+: untrusted certificate/, 'https'],
+  ])('sends %s whose certificate no authority vouches for', async (_, host, inputs, error, scheme) => {
     const simulator = await simulate();
-    const front = closedAfterTests(await tlsFront(simulator.url, 'collibra.example'));
-    const proxy = closedAfterTests(
-      await connectProxy(front.port, undefined, undefined, await makeCertificate('localhost')),
-    );
-    const env = { ...UNCHECKED, HTTPS_PROXY: `https://me:secret@localhost:${proxy.port}` };
-    const run = await runStep(simulator, { url: 'https://collibra.example', 'job-id': ID }, { env });
+    const front = closedAfterTests(await tlsFront(simulator.url, host));
+    const certificate = scheme === 'https' ? await makeCertificate('localhost') : undefined;
+    const proxy = closedAfterTests(await connectProxy(front.port, undefined, undefined, certificate));
+    const env = scheme ? { ...OFF, HTTPS_PROXY: `${scheme}://me:secret@localhost:${proxy.port}` } : OFF;
+    const run = await runStepFor(simulator, succeeded, inputs(`https://localhost:${front.port}`), { env });
     expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations[0]?.message).toMatch(/the proxy localhost:\d+: untrusted certificate/);
-    expect([proxy.asked, simulator.requests]).toEqual([[], []]);
-  });
-
-  it.concurrent('sends no token through a good proxy to a server whose certificate nobody vouches for', async () => {
-    const simulator = await simulate();
-    const front = closedAfterTests(await tlsFront(simulator.url, 'collibra.example'));
-    const proxy = closedAfterTests(await connectProxy(front.port));
-    const env = { ...UNCHECKED, HTTPS_PROXY: `http://localhost:${proxy.port}` };
-    const run = await runStep(simulator, { url: 'https://collibra.example', 'job-id': ID }, { env });
-    expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations[0]?.message).toMatch(/untrusted certificate/);
+    expect(run.annotations[0]?.message).toMatch(error);
+    expect(run.stdout).toMatch(NO_EFFECT);
     expect(simulator.requests).toEqual([]);
+    expect(proxy.asked).toHaveLength(scheme === 'http' ? 1 : 0);
   });
 
   it.concurrent('is only a warning when NODE_EXTRA_CA_CERTS makes the certificate trusted', async () => {
     const simulator = await simulate();
     const front = closedAfterTests(await tlsFront(simulator.url, 'localhost'));
-    const env = { ...UNCHECKED, NODE_EXTRA_CA_CERTS: front.caFile };
+    const env = { ...OFF, NODE_EXTRA_CA_CERTS: front.caFile };
     const run = await runStepFor(simulator, succeeded, { url: `https://localhost:${front.port}` }, { env });
     expect(run.outputs.outcome).toBe('success');
     expect(run.stdout).toMatch(NO_EFFECT);

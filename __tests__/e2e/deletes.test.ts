@@ -80,6 +80,7 @@ describe('on-cancel: delete', () => {
       method === 'DELETE' ? deletes[nth - 1] : jobOf(id, 'running'),
     );
     expect(deleted).toEqual([0]);
+    expect([run.outputs.outcome, run.signal, run.annotations.length]).toEqual(['cancelled', null, 1]);
     expect(run.stdout.split('\n').filter((text) => /^(?!::).*delet/.test(text))).toEqual([expect.stringMatching(line)]);
   });
 });

@@ -5,16 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 import { cancelLikeRunner, type Run } from '../../dev/runner/runner.ts';
-import {
-  expectAllOutputs,
-  FAST_CLOCK,
-  preloading,
-  runStepFor,
-  settledLife,
-  simulate,
-  stopwatch,
-  succeeded,
-} from './run-step.ts';
+import { settledLife, succeeded } from './lives.ts';
+import { expectAllOutputs, FAST_CLOCK, preloading, runStepFor, simulate, stopwatch } from './run-step.ts';
 
 /*
  * What src/index.ts and src/main.ts do when something goes wrong that no server can cause: a script that runs in the

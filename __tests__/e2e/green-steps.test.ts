@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { runStep, runStepFor, serve, settledLife, simulate } from './run-step.ts';
+import { settledLife } from './lives.ts';
+import { runStep, runStepFor, serve, simulate } from './run-step.ts';
 
 /* A green step means what it says: servers that report a failure where few expect one, or answer oddly. */
 const simulator = await simulate();
@@ -18,8 +19,6 @@ const command = { errorType: 'VALIDATION', errorMessage: 'Domain not found' };
 const failed = (n: number) => [{ resourceType: 'ASSET', counters: { added: 1, updated: 0, removed: 0, failed: n } }];
 
 describe('Import Results with importJobState COMPLETED', () => {
-  const responds = (page: object) => ({ importJobState: 'COMPLETED', ...page });
-
   it.concurrent.each<[name: string, results: object, failedCommands: string]>([
     ['list failed commands without a count', { results: [command, command, command] }, ''],
     ['list failed commands beside a total of 0', { total: 0, results: [command] }, '1'],
@@ -29,14 +28,12 @@ describe('Import Results with importJobState COMPLETED', () => {
     ['have failed counters without errorsCount', { resourceTypes: failed(5) }, ''],
     ['have failed counters although errorsCount is 0', { errorsCount: 0, resourceTypes: failed(5) }, ''],
     ['have failed counters beside odd ones', { errorsCount: 0, resourceTypes: [null, 7, ...failed(5)] }, ''],
-    [
-      'have failed counters of a category alone',
-      { errorsCount: 0, resourceTypes: [{ resourceType: 'ASSET', subcategories: failed(5) }] },
-      '',
-    ],
+    ['have failed counters of a category alone', { errorsCount: 0, resourceTypes: [{ subcategories: failed(5) }] }, ''],
     ['have an errorsCount above 0', { errorsCount: 4 }, '4'],
   ])('never turn into a plain success when they %s', async (_, results, failedCommands) => {
-    const faults = [{ on: 'results', fault: { kind: 'wrong-type', body: responds(results) } }] as const;
+    const faults = [
+      { on: 'results', fault: { kind: 'wrong-type', body: { importJobState: 'COMPLETED', ...results } } },
+    ] as const;
     const steps = [
       settledLife({ state: 'COMPLETED', result: 'NOT_SET' }, { faults }),
       settledLife(SUCCESS, { faults }),
@@ -57,98 +54,48 @@ describe('a job that is known by its name', () => {
   const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
   const withoutOffset = (minutes: number) => ago(minutes).slice(0, 19);
   const listed = (minutes: number, more: object = SUCCESS) => ({
-    id: crypto.randomUUID(),
-    ...{ name: NAME, type: 'IMPORT', user: USER, createdOn: ago(minutes), ...SUCCESS, ...more },
+    ...{ id: crypto.randomUUID(), name: NAME, type: 'IMPORT', user: USER, createdOn: ago(minutes), ...SUCCESS },
+    ...more,
   });
   const page = (minutes: number) => Array.from({ length: 50 }, () => listed(minutes));
+  const dated = (createdOn: string) => [[listed(0, { createdOn })]];
+  const [fresh, undated] = [listed(1, FAILURE), listed(1, { ...RUNNING, createdOn: undefined })];
 
-  /** Runs a step for that name at a server with these pages of jobs. */
-  async function stepWith(pages: readonly (readonly { id: string }[])[], inputs: object, env = {}) {
+  const TYPE = { inputs: { 'job-type': 'IMPORT' } };
+  const OF_USER = { inputs: { 'job-user': USER } };
+  const KOLKATA = { env: { TZ: 'Asia/Kolkata' } };
+  const LOS_ANGELES = { env: { TZ: 'America/Los_Angeles' } };
+  type Given = Partial<typeof TYPE | typeof OF_USER | typeof KOLKATA>;
+
+  it.concurrent.each<[name: string, pages: (typeof fresh)[][], outcome: string, given?: Given]>([
+    ['is an error when the newest one has no date', [[undated, listed(30)]], 'error'],
+    ['is an error when the newest one has an odd date', [[{ ...undated, createdOn: 'now' }, listed(30)]], 'error'],
+    ['is an error when the only one has no date', [[undated]], 'error'],
+    ['is an error when one without a date may be newer', [[listed(30), undated, listed(10)]], 'error'],
+    ['is not the older one without a date', [[fresh, listed(9), undated]], 'failure'],
+    ['is found without its type', [[listed(1, { ...FAILURE, type: null }), listed(30)]], 'failure', TYPE],
+    ['is found without its user', [[listed(1, { user: null })]], 'success', OF_USER],
+    ['is not the one of another type', [[{ ...fresh, type: 'X' }, listed(9)]], 'success', TYPE],
+    ['is not the one of another user', [[{ ...fresh, user: OTHER }, listed(9)]], 'success', OF_USER],
+    ['is on the second page when an older one comes first', [page(40), [fresh]], 'failure'],
+    ['is on the last page when the oldest one comes first', [page(40), page(30), [fresh]], 'failure'],
+    ['is on the second page when the first one is not sorted', [[listed(30), ...page(20)], [fresh]], 'failure'],
+    ['is last on the first page', [[...page(30), fresh]], 'failure'],
+    ['is dated in UTC without an offset, east of it', dated(withoutOffset(1)), 'success', KOLKATA],
+    ['is dated in UTC with a space, east of it', dated(withoutOffset(1).replace('T', ' ')), 'success', KOLKATA],
+    ['is not an old one in UTC, west of it', dated(withoutOffset(300)), 'timeout', LOS_ANGELES],
+    ['keeps the offset of its date', dated(`${withoutOffset(-120)}+02:00`), 'success', LOS_ANGELES],
+    ['may be dated by digits as text', dated(`${Date.now()}`), 'success'],
+    ['may be dated by seconds as text', dated(`${Math.floor(Date.now() / 1000)}`), 'success'],
+    ['is not an old one that is dated by digits as text', dated(`${Date.now() - 8e6}`), 'timeout'],
+  ])('%s', async (_, pages, outcome, { inputs = {}, env = {} }: { inputs?: object; env?: object } = {}) => {
     const server = await serve(({ path, query, id }) => {
       if (path.includes('/import/')) return 404;
       if (id !== '') return pages.flat().find((job) => job.id === id) ?? 404;
       const index = Number(query.get('cursor'));
       return { results: pages[index], ...(index + 1 < pages.length ? { nextCursor: `${index + 1}` } : {}) };
     });
-    return runStep(server, { 'job-name': NAME, 'timeout-minutes': '0.02', ...inputs }, { env });
-  }
-
-  const undated = listed(1, { ...RUNNING, createdOn: undefined });
-  const KOLKATA = { TZ: 'Asia/Kolkata' };
-  const LOS_ANGELES = { TZ: 'America/Los_Angeles' };
-
-  it.concurrent.each<
-    [name: string, pages: Parameters<typeof stepWith>[0], outcome: string, inputs?: object, env?: object]
-  >([
-    ['is an error when the newest one has no date', [[undated, listed(30)]], 'error'],
-    ['is an error when the newest one has an odd date', [[{ ...undated, createdOn: 'now' }, listed(30)]], 'error'],
-    ['is an error when the only one has no date', [[undated]], 'error'],
-    ['is an error when one without a date may be newer', [[listed(30), undated, listed(10, FAILURE)]], 'error'],
-    ['is not the older one without a date', [[listed(1, FAILURE), listed(9), undated]], 'failure'],
-    [
-      'is found without its type',
-      [[listed(1, { ...FAILURE, type: undefined }), listed(30)]],
-      'failure',
-      { 'job-type': 'IMPORT' },
-    ],
-    ['is found without its user', [[listed(1, { user: undefined })]], 'success', { 'job-user': USER }],
-    [
-      'is not the one of another type',
-      [[listed(1, { ...FAILURE, type: 'X' }), listed(9)]],
-      'success',
-      { 'job-type': 'IMPORT' },
-    ],
-    [
-      'is not the one of another user',
-      [[listed(1, { ...FAILURE, user: OTHER }), listed(9)]],
-      'success',
-      { 'job-user': USER },
-    ],
-    ['is on the second page when an older one comes first', [page(40), [listed(1, FAILURE)]], 'failure'],
-    ['is on the last page when the oldest one comes first', [page(40), page(30), [listed(1, FAILURE)]], 'failure'],
-    [
-      'is on the second page when the first one is not sorted',
-      [[listed(30), ...page(20)], [listed(1, FAILURE)]],
-      'failure',
-    ],
-    ['is last on the first page', [[...page(30), listed(1, FAILURE)]], 'failure'],
-    [
-      'is dated in UTC without an offset, east of it',
-      [[listed(0, { createdOn: withoutOffset(1) })]],
-      'success',
-      {},
-      KOLKATA,
-    ],
-    [
-      'is dated in UTC with a space, east of it',
-      [[listed(0, { createdOn: withoutOffset(1).replace('T', ' ') })]],
-      'success',
-      {},
-      KOLKATA,
-    ],
-    [
-      'is not an old one in UTC, west of it',
-      [[listed(0, { createdOn: withoutOffset(300) })]],
-      'timeout',
-      {},
-      LOS_ANGELES,
-    ],
-    [
-      'keeps the offset of its date',
-      [[listed(0, { createdOn: `${withoutOffset(-120)}+02:00` })]],
-      'success',
-      {},
-      LOS_ANGELES,
-    ],
-    ['may be dated by digits as text', [[listed(0, { createdOn: `${Date.now()}` })]], 'success'],
-    ['may be dated by seconds as text', [[listed(0, { createdOn: `${Math.floor(Date.now() / 1000)}` })]], 'success'],
-    [
-      'is not an old one that is dated by digits as text',
-      [[listed(0, { createdOn: `${Date.now() - 8e6}` })]],
-      'timeout',
-    ],
-  ])('%s', async (_, pages, outcome, inputs = {}, env = {}) => {
-    const run = await stepWith(pages, inputs, env);
+    const run = await runStep(server, { 'job-name': NAME, 'timeout-minutes': '0.02', ...inputs }, { env: { ...env } });
     expect(run.outputs.outcome).toBe(outcome);
     if (outcome === 'error') expect(run.annotations[0]?.message).toContain(undated.id);
   });
@@ -171,9 +118,9 @@ it.concurrent.each([0, 1, 2, 3, 4, 6])(
 );
 
 it.concurrent.each<[name: string, fields: object]>([
-  ...['NaN', '50.0', 1e308, -1, true, [], {}].map((value): [string, object] => [
-    `progressPercentage ${JSON.stringify(value)}`,
-    { progressPercentage: value },
+  ...['NaN', '50.0', 1e308, -1, true, [], {}].map((progressPercentage): [string, object] => [
+    JSON.stringify({ progressPercentage }),
+    { progressPercentage },
   ]),
   ['a message that is an object', { message: { code: 7 } }],
   ['a message that is a number', { message: 7 }],

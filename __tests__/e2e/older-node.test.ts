@@ -3,7 +3,8 @@ import { expect, it } from '@jest/globals';
 import { cancelLikeRunner, type RunOptions } from '../../dev/runner/runner.ts';
 import type { Life } from '../../dev/simulator/simulator.ts';
 import { describeOnOlderNode } from '../support/needs.ts';
-import { expectAllOutputs, FAST_CLOCK, preloading, runStep, settledLife, simulate, succeeded } from './run-step.ts';
+import { settledLife, succeeded } from './lives.ts';
+import { expectAllOutputs, FAST_CLOCK, preloading, runStep, simulate } from './run-step.ts';
 
 /*
  * The runner falls back to an older Node.js on platforms without Node.js 24, such as Linux on ARM32. Each of these

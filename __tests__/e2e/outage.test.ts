@@ -1,7 +1,8 @@
 import { expect, it, jest } from '@jest/globals';
 
 import type { Fault } from '../../dev/simulator/simulator.ts';
-import { faultsOf, jobsOf, pollsOf, runStep, runStepFor, settledLife, simulate, succeeded } from './run-step.ts';
+import { faultsOf, settledLife, succeeded } from './lives.ts';
+import { jobsOf, pollsOf, runStep, runStepFor, simulate } from './run-step.ts';
 
 /*
  * Tests that wait until the action itself stops waiting, up to 40 s each. The longest come first, because eight run at a
@@ -95,24 +96,21 @@ it.concurrent(
   },
 );
 
-it.concurrent("an unknown job is an error after 15 s, with its ID, its URL and Collibra's message", async () => {
-  const id = '0198c0de-0000-4000-8000-00000000dead';
-  const run = await runStep(simulator, { 'job-id': id });
-  expect(run.outputs.outcome).toBe('error');
-  expect(run.annotations[0]?.message).toMatch(
-    new RegExp(`HTTP 404 from ${simulator.url}/rest/jobs/v1/jobs/${id}\\. Server response: `),
-  );
-  expect(run.durationMs).toBeGreaterThan(15_000);
-  expect(Date.now() - firstPollAt(id)).toBeLessThan(18_000);
-});
-
-it.concurrent('a 404 page in place of every response is an error after 15 s', async () => {
-  const id = jobWith({ kind: 'status', status: 404, body: 'html' });
-  const run = await runStep(simulator, { 'job-id': id });
-  expect(run.outputs.outcome).toBe('error');
-  expect(run.annotations[0]?.message).toMatch(/HTTP 404 .*HTML page/);
-  expect(Date.now() - firstPollAt(id)).toBeLessThan(18_000);
-});
+it.concurrent(
+  "a job that is not found is an error after 15 s, with its ID, its URL and the server's message",
+  async () => {
+    const unknown = '0198c0de-0000-4000-8000-00000000dead';
+    const ids = [unknown, jobWith({ kind: 'status', status: 404, body: 'html' })];
+    const run = await runStep(simulator, { 'job-id': ids.join() });
+    expect(jobsOf(run).map(({ outcome }) => outcome)).toEqual(['error', 'error']);
+    expect(run.annotations.map(({ message }) => message)).toEqual([
+      expect.stringMatching(`HTTP 404 from ${simulator.url}/rest/jobs/v1/jobs/${unknown}\\. Server response: `),
+      expect.stringMatching(/HTTP 404 .*HTML page/),
+    ]);
+    expect(run.durationMs).toBeGreaterThan(15_000);
+    expect(Date.now() - firstPollAt(unknown)).toBeLessThan(18_000);
+  },
+);
 
 it.concurrent('a COMPLETED job without a result is polled for 15 s before Import Results are requested', async () => {
   const unclear = { state: 'COMPLETED', result: 'NOT_SET' };

@@ -3,33 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { expect, it } from '@jest/globals';
-import { parse } from 'yaml';
 
-import {
-  addJobThatEndsAtPoll,
-  endsAfter,
-  expectAllOutputs,
-  faultsOf,
-  jobsOf,
-  OUTPUT_NAMES,
-  pollsOf,
-  runStep,
-  runStepFor,
-  settledLife,
-  simulate,
-  stopwatch,
-  succeeded,
-  TOKEN,
-} from './run-step.ts';
+import { addJobThatEndsAtPoll, endsAfter, faultsOf, settledLife } from './lives.ts';
+import { pollsOf, runStep, runStepFor, simulate, TOKEN } from './run-step.ts';
 
 /*
  * Defects found in other actions and libraries that wait for a remote job. A test of dist shows for each that this
  * action does not have it. Most are here, under the numbers of the list; the others are elsewhere:
- *   5 a 401 is repeated, 11 one failed request ends the wait, 22 a body that breaks off: faults.test.ts
+ *   4 retries leave a trace, 5 a 401 is repeated, 9 a gateway's page is taken for a job, 11 one failed request ends the
+ *     wait, 22 a body that breaks off: faults.test.ts
  *   6 a state counts as success because of its result, 18 COMPLETED counts as success: verdicts.test.ts
- *   7 a timeout is green: signals.test.ts
+ *   7 a timeout is green, 17 a timer keeps the process alive: signals.test.ts
+ *   8 an output is not set: all of them
+ *   10 bad input or 0 is replaced by a default, 14 an empty list of jobs is a success: inputs.test.ts, outage.test.ts
  *   19 a secret is shown: secrets.test.ts
- *   10 bad input is replaced by a default, 14 an empty list of jobs is a success: inputs.test.ts
  *   22 an event loop that runs empty: entry.test.ts
  */
 const simulator = await simulate();
@@ -71,50 +58,6 @@ it.concurrent('3: a retry sends the same request, complete', async () => {
   expect(sent[0]).toContain(`/rest/2.0/jobs/${id}`);
 });
 
-it.concurrent('4: retries leave no trace in the outputs', async () => {
-  const id = simulator.addJob({ life: { ...succeeded, faults: faultsOf({ kind: 'html-200' }, { to: 4 }) } });
-  const run = await runStep(simulator, { 'job-id': id });
-  expect(run.outputs).toEqual({
-    outcome: 'success',
-    state: 'COMPLETED',
-    result: 'SUCCESS',
-    message: '',
-    'job-id': id,
-    'failed-commands': '0',
-    jobs: expect.any(String),
-  });
-  expect(jobsOf(run)).toHaveLength(1);
-  expect(run.stderr).toBe('');
-});
-
-it.concurrent('8: every output is declared, and set whatever the outcome is', async () => {
-  const action = parse(readFileSync('action.yml', 'utf8')) as { outputs: object };
-  expect(Object.keys(action.outputs).sort()).toEqual([...OUTPUT_NAMES].sort());
-  const runs = await Promise.all([
-    runStepFor(simulator, succeeded),
-    runStepFor(simulator, endsAfter(60_000), { 'timeout-minutes': '0.01' }),
-    runStep(simulator, { 'job-id': 'nonsense' }),
-    runStepFor(simulator, succeeded, { token: 'refused' }),
-  ]);
-  expect(runs.map(({ outputs }) => outputs.outcome)).toEqual(['success', 'timeout', 'error', 'error']);
-  runs.forEach(expectAllOutputs);
-});
-
-it.concurrent("9: a gateway's page is neither taken for a job nor shown as a message", async () => {
-  const life = { ...succeeded, faults: faultsOf({ kind: 'status', status: 502, body: 'html' }) };
-  const run = await runStepFor(simulator, life, { 'max-outage-minutes': '0.01' });
-  expect(run.outputs).toMatchObject({ outcome: 'error', state: '', message: '' });
-  expect(run.stdout + run.summary).not.toMatch(/<html|<body|<h1/i);
-});
-
-// See import-results.test.ts for max-failed-commands.
-it.concurrent('10: 0 stays 0 for max-outage-minutes', async () => {
-  const faults = faultsOf({ kind: 'status', status: 503 }, { from: 2 });
-  const run = await runStepFor(simulator, endsAfter(60_000, { faults }), { 'max-outage-minutes': '0' });
-  expect(run.outputs.outcome).toBe('error');
-  expect(run.annotations[0]?.message).toMatch(/1 × HTTP 503/);
-});
-
 it.concurrent('12: the final poll is at the deadline, even in the middle of a long delay', async () => {
   const id = addJobThatEndsAtPoll(simulator, 2);
   const inputs = { 'job-id': id, 'min-interval-seconds': '60', 'timeout-minutes': '0.05' };
@@ -142,9 +85,7 @@ it.concurrent('13: a message cannot break out of its output, for each has a deli
 });
 
 it.concurrent('15: an unknown state is reported once, and again at the end', async () => {
-  const run = await runStepFor(simulator, settledLife({ state: 'HIBERNATING' }), {
-    'timeout-minutes': '0.03',
-  });
+  const run = await runStepFor(simulator, settledLife({ state: 'HIBERNATING' }), { 'timeout-minutes': '0.03' });
   expect(run.stdout.match(/Warning: .*HIBERNATING/g)).toHaveLength(1);
   expect(run.outputs).toMatchObject({ outcome: 'timeout', state: 'HIBERNATING' });
   expect(run.annotations[0]?.message).toMatch(/HIBERNATING, which is unknown to this action/);
@@ -155,16 +96,6 @@ it.concurrent('16: a delay longer than a timer can hold does not end at once', a
   const interval = { 'min-interval-seconds': '9000000', 'max-interval-seconds': '9000000' };
   await runStep(simulator, { 'job-id': id, ...interval, 'timeout-minutes': '0.03' });
   expect(pollsOf(simulator, id)).toHaveLength(2);
-});
-
-it.concurrent('17: no timer keeps the process alive after a cancellation', async () => {
-  const id = simulator.addJob({ scenario: 'stuck' });
-  const inputs = { 'job-id': id, 'min-interval-seconds': '3000', 'max-interval-seconds': '3000' };
-  const { onLine, elapsedMs } = stopwatch(/WAITING|RUNNING/);
-  const signals = [{ signal: 'SIGINT', whenLine: /WAITING|RUNNING/, afterMs: 200 }] as const;
-  const run = await runStep(simulator, inputs, { onLine, signals });
-  expect(run.outputs.outcome).toBe('cancelled');
-  expect(elapsedMs()).toBeLessThan(4000);
 });
 
 it.concurrent('20: no text of the server is a workflow command', async () => {

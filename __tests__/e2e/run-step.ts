@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,17 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, expect } from '@jest/globals';
 
 import { runAction, type Run, type RunOptions } from '../../dev/runner/runner.ts';
-import {
-  running,
-  startSimulator,
-  type Fault,
-  type FaultRule,
-  type Life,
-  type LoggedRequest,
-  type Simulator,
-  type SimulatorOptions,
-  type Step,
-} from '../../dev/simulator/simulator.ts';
+import { startSimulator, type Life, type LoggedRequest } from '../../dev/simulator/simulator.ts';
+import type { Simulator, SimulatorOptions } from '../../dev/simulator/simulator.ts';
+import { listen } from './tls.ts';
 
 /** The bearer token that the simulator accepts by default. */
 export const TOKEN = 'a-bearer-token-for-the-pipeline';
@@ -82,10 +72,8 @@ export async function serve(respond: (request: Received) => unknown) {
       else if (reply !== undefined) outgoing.end(JSON.stringify(reply));
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const close = () => server.close().closeAllConnections();
-  return closedAfterTests({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close });
+  const url = `http://127.0.0.1:${await listen(server)}`;
+  return closedAfterTests({ url, requests, close: () => server.close().closeAllConnections() });
 }
 
 /** Runs the built action against a server, with short polling intervals. */
@@ -134,40 +122,6 @@ export const FAST_CLOCK = `
   const { setTimeout } = globalThis;
   globalThis.setTimeout = (callback, ms, ...more) => setTimeout(callback, ms / 100, ...more);
 `;
-
-/** A life that never changes. */
-export function settledLife(step: Omit<Step, 'atMs'>, more: Omit<Life, 'steps'> = {}): Life {
-  return { steps: [{ atMs: 0, ...step }], ...more };
-}
-
-const importResults = { importJobState: 'COMPLETED' };
-
-/** An import that has succeeded before the first poll. */
-export const succeeded = settledLife({ state: 'COMPLETED', result: 'SUCCESS' }, { importResults });
-
-type End = Pick<Step, 'result' | 'message'> & Omit<Life, 'steps'>;
-
-/** An import that runs, and ends after so many milliseconds, with success by default. */
-export function endsAfter(ms: number, { result = 'SUCCESS', message, ...more }: End = {}): Life {
-  const end = { state: 'COMPLETED', result, ...(message === undefined ? {} : { message }) };
-  return { steps: [...running(0, ms), { atMs: ms, ...end }], importResults, ...more };
-}
-
-/**
- * Adds a job that succeeds at the nth poll, however slow the machine is: the number of polls is always the same. It has
- * no Import Results.
- */
-export function addJobThatEndsAtPoll(simulator: Simulator, nth: number, faults: readonly FaultRule[] = []): string {
-  const id = crypto.randomUUID();
-  const body = { id, state: 'COMPLETED', result: 'SUCCESS' };
-  const end: FaultRule = { on: 'job', from: nth, fault: { kind: 'wrong-type', body } };
-  return simulator.addJob({ id, life: settledLife({ state: 'RUNNING' }, { faults: [...faults, end] }) });
-}
-
-/** Faults of every request for the state of a job, or of some of these requests. */
-export function faultsOf(fault: Fault, when: Omit<FaultRule, 'on' | 'fault'> = {}): FaultRule[] {
-  return [{ on: 'job', fault, ...when }];
-}
 
 /** The output `jobs`, parsed. */
 export function jobsOf(run: Run): Record<string, unknown>[] {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Simulator, SimulatorOptions } from '../../dev/simulator/simulator.ts';
-import { endsAfter, faultsOf, jobsOf, pollsOf, runStep, settledLife, simulate, succeeded } from './run-step.ts';
+import { endsAfter, faultsOf, settledLife, succeeded } from './lives.ts';
+import { jobsOf, pollsOf, runStep, simulate } from './run-step.ts';
 
 /** Adds a job that ends after so many milliseconds, and whose message names its result. */
 const add = (simulator: Simulator, ms: number, result = 'SUCCESS') =>
@@ -35,18 +36,6 @@ describe('a step for several jobs', () => {
     }
   });
 
-  it.concurrent('describes the first of the jobs with the same outcome, in input order', async () => {
-    const simulator = await simulate();
-    const ids = [add(simulator, 1000, 'FAILURE'), add(simulator, 100, 'ABORTED')];
-    const run = await runStep(simulator, { 'job-id': ids.join() });
-    expect(run.outputs).toMatchObject({
-      outcome: 'failure',
-      result: 'FAILURE',
-      message: 'FAILURE it is.',
-      'job-id': ids[0],
-    });
-  });
-
   it.concurrent('polls a hundred jobs with 8 requests and connections at a time', async () => {
     const simulator = await simulate();
     const ids = Array.from({ length: 100 }, (_, n) => add(simulator, 200 + 40 * n));
@@ -60,14 +49,6 @@ describe('a step for several jobs', () => {
     const times = pollsOf(simulator).map(({ at }) => at);
     expect((times.at(-1) ?? NaN) - (times[0] ?? NaN)).toBeLessThan(6500);
     expect(Buffer.byteLength(run.summary)).toBeLessThan(200_000);
-  });
-
-  it.concurrent('writes at most ten annotations, of which the last one sums up the rest', async () => {
-    const simulator = await simulate();
-    const ids = Array.from({ length: 25 }, () => add(simulator, 100, 'ABORTED'));
-    const run = await runStep(simulator, { 'job-id': ids.join(), 'import-results': 'false' });
-    expect(run.annotations).toHaveLength(10);
-    expect(run.annotations.at(-1)?.message).toMatch(/^16 more jobs are listed in the job summary/);
   });
 
   it.concurrent('is not held up by one job whose requests hang', async () => {
@@ -93,13 +74,6 @@ describe('a job that is known by its name', () => {
     return simulator;
   }
 
-  it.concurrent('is the newest one, even when an older one succeeded', async () => {
-    const simulator = await withJobs([30, 50]);
-    const newest = simulator.addJob({ name: NAME, life: aborted, createdAgoMs: minutes(5) });
-    const run = await runStep(simulator, { 'job-name': NAME });
-    expect(run.outputs).toMatchObject({ outcome: 'failure', 'job-id': newest });
-  });
-
   it.concurrent("is not yesterday's, and the step waits until it appears", async () => {
     const simulator = await withJobs([24 * 60]);
     const notFound = /^Job named "Nightly sync" created at most 1 h before the step started not found yet/;
@@ -123,23 +97,8 @@ describe('a job that is known by its name', () => {
     expect(run.annotations[0]?.message).toMatch(
       /^Found no job named "Nightly sync" of type IMPORT created at most 1 h before/,
     );
-    expect(Object.fromEntries(simulator.requests[0]?.query ?? [])).toEqual({
-      name: NAME,
-      nameMatchMode: 'EXACT',
-      type: 'IMPORT',
-      pageSize: '50',
-    });
-  });
-
-  it.concurrent('is found by its type and its user', async () => {
-    const simulator = await simulate();
-    const user = simulator.userId('admin');
-    const wanted = { name: NAME, type: 'SYNC', user, life: succeeded, createdAgoMs: minutes(10) };
-    const id = simulator.addJob(wanted);
-    simulator.addJob({ name: NAME, type: 'IMPORT', user, life: aborted });
-    simulator.addJob({ name: NAME, type: 'SYNC', life: aborted });
-    const run = await runStep(simulator, { 'job-name': NAME, 'job-type': 'SYNC', 'job-user': user });
-    expect(run.outputs).toMatchObject({ outcome: 'success', 'job-id': id });
+    const query = { name: NAME, nameMatchMode: 'EXACT', type: 'IMPORT', pageSize: '50' };
+    expect(Object.fromEntries(simulator.requests[0]?.query ?? [])).toEqual(query);
   });
 
   it.concurrent.each([90, -9])('is found by the clock of a server that is %d min ahead', async (ahead) => {
@@ -156,12 +115,6 @@ describe('a job that is known by its name', () => {
     const simulator = await withJobs([70], { clockSkewMs: -minutes(24 * 60) });
     const run = await runStep(simulator, { 'job-name': NAME, 'timeout-minutes': '0.01' });
     expect(run.outputs.outcome).toBe('timeout');
-  });
-
-  it.concurrent('is found after transient errors', async () => {
-    const simulator = await withJobs([0]);
-    simulator.failNext('find', { kind: 'status', status: 503 }, 2);
-    expect((await runStep(simulator, { 'job-name': NAME })).outputs.outcome).toBe('success');
   });
 
   it.concurrent('is an error at once when the environment has no Find jobs', async () => {

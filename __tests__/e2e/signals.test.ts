@@ -1,26 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { cancelLikeRunner } from '../../dev/runner/runner.ts';
-import { running, type Fault } from '../../dev/simulator/simulator.ts';
-import {
-  expectAllOutputs,
-  faultsOf,
-  jobsOf,
-  ROLL_BACK,
-  runStep,
-  runStepFor,
-  simulate,
-  stopwatch,
-  succeeded,
-} from './run-step.ts';
+import { running } from '../../dev/simulator/simulator.ts';
+import { faultsOf, succeeded } from './lives.ts';
+import { expectAllOutputs, jobsOf, ROLL_BACK, runStep, runStepFor, simulate, stopwatch } from './run-step.ts';
 
 const simulator = await simulate();
 
 const endless = { steps: running(0, 600_000) };
-const endlessWith = (on: 'job' | 'delete', fault: Fault, when = {}) => ({
-  ...endless,
-  faults: [{ ...when, on, fault }],
-});
 const deletes = (id = '') => simulator.requests.filter(({ method, path }) => method === 'DELETE' && path.endsWith(id));
 
 /** The signals with which the runner cancels the step, some time after it reports the first state. */
@@ -30,7 +17,8 @@ describe('a canceled step', () => {
   it.concurrent.each(['SIGINT', 'SIGTERM'] as const)('writes everything and ends on %s', async (signal) => {
     const { onLine, elapsedMs } = stopwatch(/RUNNING/);
     const signals = [{ signal, whenLine: /RUNNING/ }];
-    const run = await runStepFor(simulator, endless, {}, { signals, onLine });
+    const interval = { 'min-interval-seconds': '3000', 'max-interval-seconds': '3000' };
+    const run = await runStepFor(simulator, endless, interval, { signals, onLine });
     expect(elapsedMs()).toBeLessThan(4000);
     expect(run.exitCode).toBe(1);
     expect(run.outputs).toMatchObject({ outcome: 'cancelled', state: 'RUNNING' });
@@ -56,9 +44,8 @@ describe('a canceled step', () => {
     expect(jobsOf(run).map(({ outcome }) => outcome)).toEqual(['success', 'cancelled', 'cancelled']);
     const sent = ids.flatMap(deletes);
     expect(sent.map(({ status }) => status)).toEqual([204, 204]);
-    expect(sent[0]?.query.get('message')).toBe(
-      'Workflow run canceled: https://github.com/acme/catalog/actions/runs/4242',
-    );
+    const message = 'Workflow run canceled: https://github.com/acme/catalog/actions/runs/4242';
+    expect(sent[0]?.query.get('message')).toBe(message);
     expect(deletes(done)).toEqual([]);
     expect(run.stdout + run.summary).not.toMatch(ROLL_BACK);
   });
@@ -81,19 +68,6 @@ describe('a canceled step', () => {
     expect(sent.map(({ method, status }) => [method, status])).toEqual([['POST', 202]]);
   });
 
-  it.concurrent.each([
-    ['is refused', { kind: 'status', status: 403 }, 'Warning: could not delete job'],
-    ['has no response', { kind: 'hang' }, 'Warning: no confirmation that job'],
-  ] as const)('warns when a delete %s, and ends within 5 s', async (_, fault, warning) => {
-    const { onLine, elapsedMs } = stopwatch(/RUNNING/);
-    const options = { ...cancelWhenRunning(), onLine };
-    const run = await runStepFor(simulator, endlessWith('delete', fault), { 'on-cancel': 'delete' }, options);
-    expect([run.outputs.outcome, run.signal]).toEqual(['cancelled', null]);
-    expect(run.annotations.map(({ kind }) => kind)).toEqual(['error']);
-    expect(run.stdout).toMatch(new RegExp(`^${warning} ${run.outputs['job-id']}`, 'm'));
-    expect(elapsedMs()).toBeLessThan(6000);
-  });
-
   it.concurrent('ends while it searches for a job by name', async () => {
     const inputs = { 'job-name': 'Nowhere', 'on-cancel': 'delete' };
     const signals = [{ signal: 'SIGINT', whenLine: /not found yet/ }] as const;
@@ -111,18 +85,11 @@ describe('a step that times out', () => {
     expect(deletes(run.outputs['job-id'])).toEqual([]);
   });
 
-  it.concurrent('deletes the job when on-timeout is delete', async () => {
-    const run = await runStepFor(simulator, endless, { 'timeout-minutes': '0.02', 'on-timeout': 'delete' });
-    expect([run.outputs.outcome, run.exitCode]).toEqual(['timeout', 1]);
-    expect(deletes(run.outputs['job-id']).map(({ status }) => status)).toEqual([204]);
-    expect(run.stdout).not.toMatch(ROLL_BACK);
-  });
-
   it.concurrent('ends at once when it is canceled while it deletes the job', async () => {
     const inputs = { 'timeout-minutes': '0.02', 'on-timeout': 'delete' };
     const { onLine, elapsedMs } = stopwatch(/: timeout after/);
     const signals = cancelLikeRunner({ whenLine: /: timeout after/, afterMs: 300 });
-    const life = endlessWith('delete', { kind: 'hang' });
+    const life = { ...endless, faults: [{ on: 'delete', fault: { kind: 'hang' } }] } as const;
     const run = await runStepFor(simulator, life, inputs, { signals, onLine });
     expect([run.outputs.outcome, run.exitCode]).toEqual(['timeout', 1]);
     expect(run.annotations).toHaveLength(1);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, request as httpRequest } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,18 +33,14 @@ export async function tlsFront(target: string, host: string) {
     });
     incoming.pipe(onward);
   });
+  return { port: await listen(server), caFile, close: () => server.close().closeAllConnections() };
+}
+
+/** Lets a server listen on a free port. */
+export async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    port,
-    caFile,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return (server.address() as AddressInfo).port;
 }
 
 /**
@@ -74,15 +70,9 @@ export async function connectProxy(
     for (const socket of [client, onward]) sockets.add(socket.on('error', () => socket.destroy()));
     onward.pipe(client).pipe(onward);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    asked,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
   };
+  return { port: await listen(server), asked, close };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Api, Life } from '../../dev/simulator/simulator.ts';
-import { expectAllOutputs, jobsOf, runStep, runStepFor, settledLife, simulate } from './run-step.ts';
+import { settledLife } from './lives.ts';
+import { expectAllOutputs, jobsOf, runStep, runStepFor, simulate } from './run-step.ts';
 
 const simulator = await simulate();
 
@@ -21,11 +22,7 @@ const RESULTS = ['SUCCESS', 'COMPLETED_WITH_ERROR', 'ABORTED', 'FAILURE', 'NOT_S
 
 const ROWS: readonly Row[] = [
   { state: 'COMPLETED', result: 'SUCCESS', outcomes: always('success') },
-  {
-    state: 'COMPLETED',
-    result: 'COMPLETED_WITH_ERROR',
-    outcomes: ['failure', 'accepted', 'failure', 'accepted'],
-  },
+  { state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR', outcomes: ['failure', 'accepted', 'failure', 'accepted'] },
   { state: 'COMPLETED', result: 'ABORTED', outcomes: ['failure', 'failure', 'accepted', 'accepted'] },
   { state: 'COMPLETED', result: 'FAILURE', outcomes: always('failure') },
   { state: 'COMPLETED', result: 'NOT_SET', outcomes: always('failure') },

@@ -267,10 +267,6 @@ describe('an error', () => {
   it('that is permanent ends the search with its own message', async () => {
     expect((await find(() => anError(403))).result).toMatchObject({ kind: 'error', reason: 'Error 403.' });
   });
-
-  it('that is a defect is thrown', async () => {
-    await expect(find(() => new TypeError('a defect'))).rejects.toThrow('a defect');
-  });
 });
 
 it.each<[more: Partial<JobQuery>, words: string]>([

@@ -271,10 +271,6 @@ describe('several jobs', () => {
     expect(reports.map(({ outcome }) => outcome)).toEqual(['error', 'success']);
   });
 
-  it('may be none', async () => {
-    expect(await waitForJobs([], aWait().options, noCancel())).toEqual([]);
-  });
-
   it('all stop at once when the credentials are rejected for one of them', async () => {
     const { options, events, clock } = aWait({
       jobs: { [JOB_1]: () => aJob(), [JOB_2]: timeline([3_000, anError(401)]) },

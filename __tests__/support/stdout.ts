@@ -36,13 +36,7 @@ export class Written {
 }
 
 function unescaped(text: string): string {
-  const characters: Readonly<Record<string, string>> = {
-    '%0A': '\n',
-    '%0D': '\r',
-    '%3A': ':',
-    '%2C': ',',
-    '%25': '%',
-  };
+  const characters: Readonly<Record<string, string>> = { '%0A': '\n', '%0D': '\r', '%3A': ':', '%2C': ',', '%25': '%' };
   return text.replace(/%(?:0A|0D|3A|2C|25)/g, (code) => characters[code] ?? code);
 }
 

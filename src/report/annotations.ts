@@ -37,9 +37,7 @@ export class Annotations {
     this.#add('error', INVALID_INPUTS.title, [INVALID_INPUTS.advice, ...problems].join('\n'));
   }
 
-  /**
-   * Reports what concerns the whole step, and then each job except plain successes. The most severe outcome comes first.
-   */
+  /** Reports what concerns the whole step, then each job except plain successes, the most severe outcome first. */
   verdict(report: RunReport): void {
     const { outcome, reason } = report;
     const title = report.jobs.length === 0 ? TITLES[outcome] : stepTitle(outcome);

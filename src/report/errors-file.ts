@@ -51,16 +51,11 @@ export class ErrorsFile {
     const isWanted = report.outcome !== 'cancelled';
     // Windows neither renames nor removes a file before it is closed.
     this.#attempt(() => closeSync(this.#file));
-    if (isWanted && this.#error === undefined) this.#attempt(() => this.#complete());
-    if (this.completedPath === undefined) this.#attempt(() => unlinkSync(this.#draftPath));
-    return isWanted && this.#error !== undefined
-      ? { ...report, outcome: 'error', reason: notWritten(this.#error) }
-      : report;
-  }
-
-  #complete(): void {
-    renameSync(this.#draftPath, this.#path);
-    this.completedPath = this.#path;
+    if (isWanted && this.#error === undefined) this.#attempt(() => renameSync(this.#draftPath, this.#path));
+    const isComplete = isWanted && this.#error === undefined;
+    if (isComplete) this.completedPath = this.#path;
+    else this.#attempt(() => unlinkSync(this.#draftPath));
+    return isComplete || !isWanted ? report : { ...report, outcome: 'error', reason: notWritten(this.#error) };
   }
 
   /** Keeps the first error. */

@@ -9,7 +9,7 @@ import type { DeleteResult } from '../polling/delete-jobs.ts';
 import type { Observer, UpcomingPoll } from '../polling/observer.ts';
 import { capitalize, count, duration } from '../text.ts';
 import { stageOf } from '../verdict.ts';
-import { nameOf, overviewOf, Progress, statusOf, type Now } from './progress.ts';
+import { nameOf, overviewOf, Progress, statusOf } from './progress.ts';
 import { plain } from './sanitize.ts';
 
 /** The longest time without a line, in milliseconds. */
@@ -50,7 +50,7 @@ export class Log implements Observer {
     const hasChanged = progress.shown !== shown || progress.errors.size > 0;
     Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
     progress.errors.clear();
-    this.#lineIf(hasChanged, statusOf(id, progress, this.#now()));
+    this.#lineIf(hasChanged, statusOf(id, progress, this.#elapsedMs()));
     if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
       progress.hasWarnedOfState = true;
       const waiting = next === undefined ? '' : ' Still waiting.';
@@ -72,7 +72,10 @@ export class Log implements Observer {
     const progress = this.#progressOf(query, delayMs);
     const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
     progress.errors.clear();
-    this.#lineIf(!progress.isNotFound, `${capitalize(query)} not found yet after ${this.#elapsed()}.${next}`);
+    this.#lineIf(
+      !progress.isNotFound,
+      `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`,
+    );
     progress.isNotFound = true;
   }
 
@@ -87,7 +90,7 @@ export class Log implements Observer {
   onFinished(report: JobReport): void {
     const { id, outcome, reason } = report;
     this.#progressOf(id, undefined).report = report;
-    this.line(`${prefix(id, reason)}${outcome} after ${this.#elapsed()}. ${reason}`);
+    this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
   }
 
   /** Writes why Import Results are missing or incomplete. */
@@ -118,26 +121,21 @@ export class Log implements Observer {
   /** Gives what is known about a job or a search, and notes when its next poll is. */
   #progressOf(key: string, delayMs: number | undefined): Progress {
     const progress = this.#jobs.get(key) ?? new Progress();
-    progress.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
+    progress.nextPollMs = delayMs === undefined ? undefined : this.#elapsedMs() + delayMs;
     this.#jobs.set(key, progress);
     return progress;
   }
 
-  #now(): Now {
-    const nowMs = this.#clock.now();
-    return { nowMs, elapsedMs: nowMs - this.#startMs };
-  }
-
-  #elapsed(): string {
-    return duration(this.#now().elapsedMs);
+  #elapsedMs(): number {
+    return this.#clock.now() - this.#startMs;
   }
 
   /** Describes a single job in full, and several by numbers. */
   #overview(): string {
     const [first, ...others] = this.#jobs;
     return first !== undefined && others.length === 0
-      ? statusOf(...first, this.#now())
-      : overviewOf([...this.#jobs.values()], this.#now());
+      ? statusOf(...first, this.#elapsedMs())
+      : overviewOf([...this.#jobs.values()], this.#elapsedMs());
   }
 }
 

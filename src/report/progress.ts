@@ -3,7 +3,7 @@ import { mostSevere, type JobReport } from '../outcome.ts';
 import { count, duration, groupBy } from '../text.ts';
 import { plain } from './sanitize.ts';
 
-/** What the log knows about one job, or about a search by name. Times are on the clock's scale. */
+/** What the log knows about one job, or about a search by name. `nextPollMs` is in milliseconds since the step began. */
 export class Progress {
   /** State, result and progress in the latest line. */
   shown = '';
@@ -17,14 +17,8 @@ export class Progress {
   report: JobReport | undefined;
 }
 
-/** The present, on the clock's scale, and how long the step has run. */
-export interface Now {
-  readonly nowMs: number;
-  readonly elapsedMs: number;
-}
-
 /** Describes one job: `ID "name": RUNNING, 30%, 20 s elapsed, about 50 s left, next check in 4 s`. */
-export function statusOf(id: string, progress: Progress, { nowMs, elapsedMs }: Now): string {
+export function statusOf(id: string, progress: Progress, elapsedMs: number): string {
   const { job, isNotFound, errors, remainingMs, nextPollMs } = progress;
   const unseen = isNotFound ? 'not found yet' : 'no status yet';
   const parts = [
@@ -34,13 +28,13 @@ export function statusOf(id: string, progress: Progress, { nowMs, elapsedMs }: N
     ...errors,
     `${duration(elapsedMs)} elapsed`,
     remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
-    nextCheck(nextPollMs, nowMs),
+    nextCheck(nextPollMs, elapsedMs),
   ];
   return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
 }
 
 /** Counts several jobs: `1 of 3 jobs finished (worst outcome so far: failure); 2 RUNNING; 20 s elapsed`. */
-export function overviewOf(all: readonly Progress[], { nowMs, elapsedMs }: Now): string {
+export function overviewOf(all: readonly Progress[], elapsedMs: number): string {
   const outcomes = all.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
   const waiting = all.filter(({ report }) => report === undefined);
   const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
@@ -49,7 +43,7 @@ export function overviewOf(all: readonly Progress[], { nowMs, elapsedMs }: Now):
     `${outcomes.length} of ${count(all.length, 'job')} finished${worst}`,
     states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
     `${duration(elapsedMs)} elapsed`,
-    nextCheck(Math.min(...waiting.map(({ nextPollMs = Infinity }) => nextPollMs)), nowMs),
+    nextCheck(Math.min(...waiting.map(({ nextPollMs = Infinity }) => nextPollMs)), elapsedMs),
   ];
   return parts.filter(Boolean).join('; ');
 }
@@ -59,7 +53,7 @@ export function nameOf(id: string, job: Job | undefined): string {
   return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
 }
 
-function nextCheck(atMs: number | undefined, nowMs: number): string {
-  const delayMs = (atMs ?? Infinity) - nowMs;
+function nextCheck(atMs = Infinity, elapsedMs: number): string {
+  const delayMs = atMs - elapsedMs;
   return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
 }

@@ -18,13 +18,8 @@ const MAX_VISIBLE = 3;
 const MAX_NAME = 100;
 const MAX_MESSAGE = 300;
 
+const SQUARES = { added: '🟩', updated: '🟦', removed: '🟧', failed: '🟥' };
 const KINDS = [...CHANGES, 'failed'] as const;
-const SQUARES: Readonly<Record<(typeof KINDS)[number], string>> = {
-  added: '🟩',
-  updated: '🟦',
-  removed: '🟧',
-  failed: '🟥',
-};
 const BAR_LENGTH = 10;
 
 /** Shows what an import did, for each resource type and its categories. */
