@@ -138,18 +138,16 @@ describeInChromium()('a job summary on GitHub', () => {
       lines = (await visibleLines(seen)).map((line) => line.trim());
     });
 
-    test.each(attacks.map((attack, index) => ({ attack, index })))(
-      'shows it unchanged: $attack',
-      ({ attack, index }) => {
-        const text = (limit: number) => seenOf(attack, limit);
-        const [jobs, resources, commands] = [tables[0], tables[1 + 2 * index], tables[2 + 2 * index]];
-        expect(jobs?.[1 + index]?.slice(1, 3)).toEqual([`${text(60)}\n${text(60)}`, `${text(50)}\n${text(50)}`]);
-        expect(resources?.map(([name]) => name)).toEqual(['Resources', text(100), text(100)]);
-        expect(commands?.[1]).toEqual(['1', `${text(100)}\n${text(100)}`, text(300), `[7] ${text(100)}`]);
-        expect(lines).toContain(`Job ${index + 1}: ${text(500)} Collibra's message: "${text(500)}".`);
-        expect(lines).toContain(`❌ Job ${index + 1} ${text(60)}: 3 added, 2 updated, 1 removed, 1 command failed`);
-      },
-    );
+    const numbered = attacks.map((attack, index) => ({ attack, index }));
+    test.each(numbered)('shows it unchanged: $attack', ({ attack, index }) => {
+      const text = (limit: number) => seenOf(attack, limit);
+      const [jobs, resources, commands] = [tables[0], tables[1 + 2 * index], tables[2 + 2 * index]];
+      expect(jobs?.[1 + index]?.slice(1, 3)).toEqual([`${text(60)}\n${text(60)}`, `${text(50)}\n${text(50)}`]);
+      expect(resources?.map(([name]) => name)).toEqual(['Resources', text(100), text(100)]);
+      expect(commands?.[1]).toEqual(['1', `${text(100)}\n${text(100)}`, text(300), `[7] ${text(100)}`]);
+      expect(lines).toContain(`Job ${index + 1}: ${text(500)} Collibra's message: "${text(500)}".`);
+      expect(lines).toContain(`❌ Job ${index + 1} ${text(60)}: 3 added, 2 updated, 1 removed, 1 command failed`);
+    });
 
     test('shows it unchanged where it is about the whole step', () => {
       expect(lines[2]).toBe(attacks[0]);

@@ -14,12 +14,9 @@ describe('an output file', () => {
     ['a<<E\nE\n', { a: '' }],
     ['a<<E\nx=1\r\nb<<F\nE\na=2\n', { a: '2' }],
     ['a<<E\nx\r\ny\nE\n', { a: 'x\r\ny' }],
-  ])('%j is read as the runner reads it', (content, expected) => {
-    expect(readKeyValueFile(content, false)).toEqual(expected);
-  });
-
-  it('has CRLF at the end of lines on Windows', () => {
-    expect(readKeyValueFile('a<<E\r\nx\r\ny\r\nE\r\n', true)).toEqual({ a: 'x\r\ny' });
+    ['a<<E\r\nx\r\ny\r\nE\r\n', { a: 'x\r\ny' }, true],
+  ])('%j is read as the runner reads it', (content, expected, isWindows = false) => {
+    expect(readKeyValueFile(content, isWindows)).toEqual(expected);
   });
 
   it.each([
