@@ -177,10 +177,10 @@ describeInChromium()('a job summary on GitHub', () => {
     expect(lines.filter((line) => line.startsWith('❌ Job '))).toHaveLength(100);
   });
 
-  const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  const pages = (['light', 'dark'] as const).flatMap((colorScheme) =>
     [480, 1200].map((width) => ({ colorScheme, width })),
   );
-  test.each(looks)('in $colorScheme mode fits into a page of $width pixels', async ({ colorScheme, width }) => {
+  test.each(pages)('in $colorScheme mode fits into a page of $width pixels', async ({ colorScheme, width }) => {
     const seen = await view(severalJobs, { width, colorScheme });
     expect(await seen.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
     // The bars stay in one line, and the table scrolls.
