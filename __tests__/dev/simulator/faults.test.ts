@@ -194,7 +194,7 @@ describe('the request log', () => {
     const { simulator, advance, send } = await startServer({ authentication: false });
     const path = v1(simulator.addJob());
     advance(5);
-    simulator.failNext('job', { kind: 'delay', ms: 50 }, 3);
+    simulator.failNext('job', { kind: 'delay', ms: 1000 }, 3);
     await Promise.all([1, 2, 3].map(() => send('GET', `${path}?x=1&x=2`)));
     expect(simulator.peakInFlight).toBe(3);
     expect(simulator.connections).toMatchObject({ opened: 3, peak: 3 });
