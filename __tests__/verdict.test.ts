@@ -137,8 +137,9 @@ describe('the verdict on a partly committed import', () => {
 });
 
 const command = { errorType: '', resourceType: '', errorMessage: 'No.', indices: [], identifier: '' };
-const counters = { resourceType: 'ASSET', added: 1, updated: 0, removed: 0, categories: [] };
-const resource = (failed: number | undefined) => ({ ...counters, failed });
+const counters = { added: 1, updated: 0, removed: 0 };
+const category = (failed: number | undefined) => ({ ...counters, name: 'Term', failed });
+const resource = (failed: number | undefined) => ({ ...category(failed), resourceType: 'ASSET', categories: [] });
 
 type Sign = [found: Partial<ImportResults>, facts: string];
 /** What reports a failure, and how it is said. A count of 0 that something else contradicts is not believed. */
@@ -147,6 +148,7 @@ const signsOfFailure: Sign[] = [
   [{ failedCommands: 1200 }, '1,200 failed commands'],
   [{ firstFailedCommands: [command] }, 'failed commands'],
   [{ resources: [resource(0), resource(5), resource(undefined)] }, 'failed commands'],
+  [{ resources: [resource(0), { ...resource(0), categories: [category(0), category(2)] }] }, 'failed commands'],
   [{ failedCommands: 0, firstFailedCommands: [command] }, 'failed commands'],
   [{ failedCommands: 0, resources: [resource(1)] }, 'failed commands'],
 ];
@@ -155,7 +157,7 @@ const noFailures: Partial<ImportResults>[] = [
   {},
   { failedCommands: 0 },
   { failedCommands: 0, resources: [resource(0)] },
-  { resources: [resource(undefined), resource(0)] },
+  { resources: [resource(undefined), { ...resource(0), categories: [category(0), category(undefined)] }] },
 ];
 
 describe('the verdict on COMPLETED with SUCCESS', () => {

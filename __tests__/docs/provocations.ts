@@ -217,7 +217,7 @@ async function provoke({ inputs = {}, job = {}, faults = {}, run = {}, ...more }
   }
 }
 
-/** A proxy that refuses every connection with a status. */
+/** A proxy that rejects every connection with a status. */
 async function behindProxy(status: number): Promise<Run> {
   const proxy = await connectProxy(0, undefined, status);
   return runAction({

@@ -11,7 +11,7 @@ import { connectProxy, makeCertificate, tlsFront } from './tls.ts';
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
 const client = { token: '', 'client-id': clientId, 'client-secret': clientSecret };
 const tokenRequests = ({ requests }: Simulator) => requests.filter(({ path }) => path.endsWith('/token'));
-const refused = ({ requests }: Simulator) => requests.filter(({ status }) => status === 401);
+const rejected = ({ requests }: Simulator) => requests.filter(({ status }) => status === 401);
 
 /** Adds so many jobs, and gives their IDs as an input. */
 const addJobs = (simulator: Simulator, count: number, ms: number) =>
@@ -36,7 +36,7 @@ describe('a step with client credentials', () => {
     expect(tokenRequests(simulator).map(({ body }) => new URLSearchParams(body))).toEqual([
       new URLSearchParams({ grant_type: 'client_credentials', scope: 'jobs read' }),
     ]);
-    expect(refused(simulator)).toEqual([]);
+    expect(rejected(simulator)).toEqual([]);
     const secrets = [clientSecret, ...simulator.issuedTokens];
     expect(run.masks).toEqual(expect.arrayContaining(secrets));
     expect(leaks(run, secrets)).toEqual([]);
@@ -49,30 +49,30 @@ describe('a step with client credentials', () => {
     const run = await runStep(simulator, inputs);
     expect(run.outputs.outcome).toBe('success');
     expect(tokenRequests(simulator).length).toBeGreaterThanOrEqual(3);
-    expect(refused(simulator)).toEqual([]);
+    expect(rejected(simulator)).toEqual([]);
   });
 
-  it.concurrent('renews a refused token once for all jobs', async () => {
+  it.concurrent('renews a rejected token once for all jobs', async () => {
     const simulator = await simulate();
     const ids = Array.from({ length: 10 }, () => addJobThatEndsAtPoll(simulator, 10));
     const inputs = { ...client, 'job-id': ids.join(), 'max-interval-seconds': '0.5' };
     const [run] = await Promise.all([runStep(simulator, inputs), revokeAfter(simulator, 20)]);
     expect(run.outputs.outcome).toBe('success');
     expect(tokenRequests(simulator)).toHaveLength(2);
-    expect(refused(simulator).length).toBeGreaterThanOrEqual(1);
+    expect(rejected(simulator).length).toBeGreaterThanOrEqual(1);
   });
 
-  it.concurrent('ends when a new token is refused as well', async () => {
+  it.concurrent('ends when a new token is rejected as well', async () => {
     const simulator = await simulate();
     simulator.faults.push({ on: 'job', fault: { kind: 'status', status: 401 } });
     const run = await runStepFor(simulator, succeeded, client);
     expect(run.outputs.outcome).toBe('error');
     expect(run.annotations[0]?.message).toMatch(/HTTP 401 .*Check client-id and client-secret/);
     expect(tokenRequests(simulator)).toHaveLength(2);
-    expect(refused(simulator)).toHaveLength(2);
+    expect(rejected(simulator)).toHaveLength(2);
   });
 
-  it.concurrent("ends with the token endpoint's own message when the client is refused", async () => {
+  it.concurrent("ends with the token endpoint's own message when the client is rejected", async () => {
     const simulator = await simulate();
     const inputs = { ...client, 'client-secret': 'another-secret', 'job-id': addJobs(simulator, 2, 0) };
     const run = await runStep(simulator, inputs);
@@ -115,24 +115,27 @@ it.concurrent('a username and a password are sent unchanged, also outside of ASC
   expect(run.outputs.outcome).toBe('success');
 });
 
-it.concurrent.each<[when: string, polls: number, lastS: number, refusals: number]>([
+it.concurrent.each<[when: string, polls: number, lastS: number, rejections: number]>([
   ['from the first request on', 0, 0, 8],
   ['after a success for 15 s', 40, 15, 4 * 30],
-])('refused credentials stop the waits for all jobs when they are refused %s', async (_, polls, lastS, refusals) => {
-  const simulator = await simulate();
-  if (polls === 0) simulator.revokeTokens();
-  const inputs = { 'job-id': addJobs(simulator, 30, 60_000) };
-  const [run] = await Promise.all([runStep(simulator, inputs), revokeAfter(simulator, polls)]);
-  expect(run.outputs.outcome).toBe('error');
-  const times = refused(simulator).map(({ at }) => at);
-  const refusedS = ((times.at(-1) ?? NaN) - (times[0] ?? NaN)) / 1000;
-  expect(refusedS).toBeGreaterThanOrEqual(lastS);
-  expect(refusedS).toBeLessThan(lastS + 5);
-  expect(times.length).toBeLessThanOrEqual(refusals);
-  expect(run.annotations).toHaveLength(10);
-  expect(run.annotations[0]?.message).toMatch(/HTTP 401/);
-  expect(run.annotations.at(-1)?.message).toMatch(/^21 more jobs are listed in the job summary/);
-});
+])(
+  'rejected credentials stop the waits for all jobs when they are rejected %s',
+  async (_, polls, lastS, rejections) => {
+    const simulator = await simulate();
+    if (polls === 0) simulator.revokeTokens();
+    const inputs = { 'job-id': addJobs(simulator, 30, 60_000) };
+    const [run] = await Promise.all([runStep(simulator, inputs), revokeAfter(simulator, polls)]);
+    expect(run.outputs.outcome).toBe('error');
+    const times = rejected(simulator).map(({ at }) => at);
+    const lastedS = ((times.at(-1) ?? NaN) - (times[0] ?? NaN)) / 1000;
+    expect(lastedS).toBeGreaterThanOrEqual(lastS);
+    expect(lastedS).toBeLessThan(lastS + 5);
+    expect(times.length).toBeLessThanOrEqual(rejections);
+    expect(run.annotations).toHaveLength(10);
+    expect(run.annotations[0]?.message).toMatch(/HTTP 401/);
+    expect(run.annotations.at(-1)?.message).toMatch(/^21 more jobs are listed in the job summary/);
+  },
+);
 
 const HOST = 'collibra.acme.example';
 
@@ -159,7 +162,7 @@ describe('a proxy', () => {
     expect(leaks(run, ['proxy-secret'])).toEqual([]);
   });
 
-  it.concurrent('ends the step when it refuses its credentials', async () => {
+  it.concurrent('ends the step when it rejects its credentials', async () => {
     const variables = { HTTPS_PROXY: 'http://me:wrong-secret@127.0.0.1:PORT' };
     const { run, proxy } = await runBehindProxy(variables, 'me:proxy-secret');
     expect(run.outputs.outcome).toBe('error');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 import { cancelLikeRunner, type Run } from '../../dev/runner/runner.ts';
-import { settledLife, succeeded } from './lives.ts';
+import { constantLife, succeeded } from './lives.ts';
 import { expectAllOutputs, FAST_CLOCK, preloading, runStepFor, simulate, stopwatch } from './run-step.ts';
 
 /*
@@ -15,7 +15,7 @@ import { expectAllOutputs, FAST_CLOCK, preloading, runStepFor, simulate, stopwat
 const simulator = await simulate();
 
 /** A job that never changes. */
-const stuck = settledLife({ state: 'RUNNING' });
+const stuck = constantLife({ state: 'RUNNING' });
 
 /** Runs a piece of code shortly after the first poll. */
 const afterFirstPoll = (code: string) => `

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { settledLife } from './lives.ts';
+import { constantLife } from './lives.ts';
 import { runStep, runStepFor, serve, simulate } from './run-step.ts';
 
 /* A green step means what it says: servers that report a failure where few expect one, or answer oddly. */
@@ -35,8 +35,8 @@ describe('Import Results with importJobState COMPLETED', () => {
       { on: 'results', fault: { kind: 'wrong-type', body: { importJobState: 'COMPLETED', ...results } } },
     ] as const;
     const steps = [
-      settledLife({ state: 'COMPLETED', result: 'NOT_SET' }, { faults }),
-      settledLife(SUCCESS, { faults }),
+      constantLife({ state: 'COMPLETED', result: 'NOT_SET' }, { faults }),
+      constantLife(SUCCESS, { faults }),
     ];
     const [noResult, success] = await Promise.all(
       steps.map((life) => runStepFor(simulator, life, { 'timeout-minutes': '0.01' })),
@@ -63,9 +63,9 @@ describe('a job that is known by its name', () => {
 
   const TYPE = { inputs: { 'job-type': 'IMPORT' } };
   const OF_USER = { inputs: { 'job-user': USER } };
-  const KOLKATA = { env: { TZ: 'Asia/Kolkata' } };
-  const LOS_ANGELES = { env: { TZ: 'America/Los_Angeles' } };
-  type Given = Partial<typeof TYPE | typeof OF_USER | typeof KOLKATA>;
+  const EAST = { env: { TZ: 'Asia/Kolkata' } };
+  const WEST = { env: { TZ: 'America/Los_Angeles' } };
+  type Given = Partial<typeof TYPE | typeof OF_USER | typeof EAST>;
 
   it.concurrent.each<[name: string, pages: (typeof fresh)[][], outcome: string, given?: Given]>([
     ['is an error when the newest one has no date', [[undated, listed(30)]], 'error'],
@@ -81,10 +81,10 @@ describe('a job that is known by its name', () => {
     ['is on the last page when the oldest one comes first', [page(40), page(30), [fresh]], 'failure'],
     ['is on the second page when the first one is not sorted', [[listed(30), ...page(20)], [fresh]], 'failure'],
     ['is last on the first page', [[...page(30), fresh]], 'failure'],
-    ['is dated in UTC without an offset, east of it', dated(withoutOffset(1)), 'success', KOLKATA],
-    ['is dated in UTC with a space, east of it', dated(withoutOffset(1).replace('T', ' ')), 'success', KOLKATA],
-    ['is not an old one in UTC, west of it', dated(withoutOffset(300)), 'timeout', LOS_ANGELES],
-    ['keeps the offset of its date', dated(`${withoutOffset(-120)}+02:00`), 'success', LOS_ANGELES],
+    ['is dated in UTC without an offset, east of it', dated(withoutOffset(1)), 'success', EAST],
+    ['is dated in UTC with a space, east of it', dated(withoutOffset(1).replace('T', ' ')), 'success', EAST],
+    ['is not an old one in UTC, west of it', dated(withoutOffset(300)), 'timeout', WEST],
+    ['keeps the offset of its date', dated(`${withoutOffset(-120)}+02:00`), 'success', WEST],
     ['may be dated by digits as text', dated(`${Date.now()}`), 'success'],
     ['may be dated by seconds as text', dated(`${Math.floor(Date.now() / 1000)}`), 'success'],
     ['is not an old one that is dated by digits as text', dated(`${Date.now() - 8e6}`), 'timeout'],
@@ -110,7 +110,7 @@ it.concurrent.each([0, 1, 2, 3, 4, 6])(
     writeFileSync(output, '');
     // A limit for every file stands for a full disk. bash counts it in kB.
     writeFileSync(node, `#!/bin/bash\nulimit -f ${blocks}\nexec '${process.execPath}' "$@"\n`, { mode: 0o700 });
-    const life = settledLife({ ...SUCCESS, message: 'Imported. '.repeat(400) });
+    const life = constantLife({ ...SUCCESS, message: 'Imported. '.repeat(400) });
     const run = await runStepFor(simulator, life, {}, { node, env: { GITHUB_OUTPUT: output } });
     expect([run.exitCode, run.signal]).toEqual([1, null]);
     expect(readFileSync(output, 'utf8')).not.toMatch(/^outcome<<.*\nsuccess$/m);
@@ -129,7 +129,7 @@ it.concurrent.each<[name: string, fields: object]>([
   ['dates that are arrays, objects or null', { endDate: [2026, 1, 1], startDate: {}, createdOn: null }],
   ['dates out of range', { endDate: 1e308, startDate: '+999999-01-01', createdOn: -1 }],
 ])('COMPLETED with SUCCESS is believed beside %s', async (_, fields) => {
-  const life = settledLife({ ...SUCCESS, fields: fields as Record<string, unknown> });
+  const life = constantLife({ ...SUCCESS, fields: fields as Record<string, unknown> });
   const apis = ['jobs-v1', 'core-2.0'];
   const runs = await Promise.all(
     apis.map((api) =>

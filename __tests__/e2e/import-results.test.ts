@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 import type { Fault, Life } from '../../dev/simulator/simulator.ts';
-import { settledLife, succeeded } from './lives.ts';
+import { constantLife, succeeded } from './lives.ts';
 import { closedAfterTests, jobsOf, ROLL_BACK, runStep, runStepFor, simulate } from './run-step.ts';
 
 const simulator = await simulate();
@@ -27,11 +27,11 @@ const errors = (n: number) =>
 
 /** An import of which some commands failed. */
 const partlyFailed = (failed: number, more: Partial<Life> = {}) =>
-  settledLife(
+  constantLife(
     { state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR' },
     { importResults: { importJobState: 'COMPLETED_WITH_ERRORS', resourceTypes, errors: errors(failed) }, ...more },
   );
-const withoutImportResults = settledLife({ state: 'COMPLETED', result: 'SUCCESS' });
+const withoutImportResults = constantLife({ state: 'COMPLETED', result: 'SUCCESS' });
 const resultsFault = (fault: Fault): Partial<Life> => ({ faults: [{ on: 'results', fault }] });
 
 describe('the outcome of an import', () => {
@@ -91,7 +91,7 @@ describe('max-failed-commands', () => {
   });
 
   it.concurrent.each([
-    ['is refused', resultsFault({ kind: 'status', status: 403 })],
+    ['is rejected', resultsFault({ kind: 'status', status: 403 })],
     ['is missing', resultsFault({ kind: 'wrong-type', body: {} })],
     ['is negative', resultsFault({ kind: 'wrong-type', body: { errorsCount: -1, total: -1, results: [] } })],
   ] as const)('fails the step when the number of failed commands %s', async (_, more) => {
@@ -105,7 +105,7 @@ describe('max-failed-commands', () => {
 
 it.concurrent.each<[state: string, life: Life, failedCommands: string]>([
   ['late', { ...succeeded, importResults: { importJobState: 'COMPLETED', lateMs: 700 } }, '0'],
-  ['refused', { ...succeeded, ...resultsFault({ kind: 'status', status: 403 }) }, ''],
+  ['rejected', { ...succeeded, ...resultsFault({ kind: 'status', status: 403 }) }, ''],
   ['broken', { ...succeeded, ...resultsFault({ kind: 'wrong-type', body: 'nothing' }) }, ''],
   ['missing', withoutImportResults, ''],
 ])('a success passes without an annotation when Import Results are %s', async (_, life, failedCommands) => {
@@ -153,6 +153,7 @@ describe('errors-file', () => {
     ['is a folder', folder, /not a regular file/],
     ['is below a file', () => join(made((path) => writeFileSync(path, ''))(), 'errors.jsonl'), /EEXIST|ENOTDIR/],
     ['is below /proc', () => '/proc/none/errors.jsonl', /ENOENT/],
+    // cspell:ignore mkfifo
     ['is a pipe', made((path) => execFileSync('mkfifo', [path])), /not a regular file/],
     ['is a socket', made((path) => closedAfterTests(createServer()).listen(path)), /not a regular file/],
     ['is a link to a device', made((path) => symlinkSync('/dev/null', path)), /not a regular file/],

@@ -3,14 +3,14 @@ import { running, type Fault, type FaultRule, type Life, type Simulator } from '
 type Step = Life['steps'][number];
 
 /** A life that never changes. */
-export function settledLife(step: Omit<Step, 'atMs'>, more: Omit<Life, 'steps'> = {}): Life {
+export function constantLife(step: Omit<Step, 'atMs'>, more: Omit<Life, 'steps'> = {}): Life {
   return { steps: [{ atMs: 0, ...step }], ...more };
 }
 
 const importResults = { importJobState: 'COMPLETED' };
 
 /** An import that has succeeded before the first poll. */
-export const succeeded = settledLife({ state: 'COMPLETED', result: 'SUCCESS' }, { importResults });
+export const succeeded = constantLife({ state: 'COMPLETED', result: 'SUCCESS' }, { importResults });
 
 type End = Pick<Step, 'result' | 'message'> & Omit<Life, 'steps'>;
 
@@ -28,7 +28,7 @@ export function addJobThatEndsAtPoll(simulator: Simulator, nth: number, faults: 
   const id = crypto.randomUUID();
   const body = { id, state: 'COMPLETED', result: 'SUCCESS' };
   const end: FaultRule = { on: 'job', from: nth, fault: { kind: 'wrong-type', body } };
-  return simulator.addJob({ id, life: settledLife({ state: 'RUNNING' }, { faults: [...faults, end] }) });
+  return simulator.addJob({ id, life: constantLife({ state: 'RUNNING' }, { faults: [...faults, end] }) });
 }
 
 /** Faults of every request for the state of a job, or of some of these requests. */

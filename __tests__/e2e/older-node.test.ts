@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import { cancelLikeRunner, type RunOptions } from '../../dev/runner/runner.ts';
 import type { Life } from '../../dev/simulator/simulator.ts';
 import { describeOnOlderNode } from '../support/needs.ts';
-import { settledLife, succeeded } from './lives.ts';
+import { constantLife, succeeded } from './lives.ts';
 import { expectAllOutputs, FAST_CLOCK, preloading, runStep, simulate } from './run-step.ts';
 
 /*
@@ -12,14 +12,14 @@ import { expectAllOutputs, FAST_CLOCK, preloading, runStep, simulate } from './r
  */
 const simulator = await simulate();
 
-const running = settledLife({ state: 'RUNNING' });
+const running = constantLife({ state: 'RUNNING' });
 const failedCommands = ['Domain', 'Domain', 'Asset type'].map((what, index) => ({
   errorType: 'VALIDATION',
   resourceType: 'ASSET',
   errorMessage: `${what} not found`,
   command: { indices: [index], identifier: `asset-${index}` },
 }));
-const partlyFailed = settledLife(
+const partlyFailed = constantLife(
   { state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR' },
   { importResults: { importJobState: 'COMPLETED_WITH_ERRORS', errors: failedCommands } },
 );

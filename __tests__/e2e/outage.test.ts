@@ -1,7 +1,7 @@
 import { expect, it, jest } from '@jest/globals';
 
 import type { Fault } from '../../dev/simulator/simulator.ts';
-import { faultsOf, settledLife, succeeded } from './lives.ts';
+import { faultsOf, constantLife, succeeded } from './lives.ts';
 import { jobsOf, pollsOf, runStep, runStepFor, simulate } from './run-step.ts';
 
 /*
@@ -65,7 +65,7 @@ it.concurrent('errors that are not transient end the wait for a job 15 s after a
     { kind: 'redirect', location: '/elsewhere', status: 308 },
   ];
   const ids = faults.map((fault) =>
-    simulator.addJob({ life: settledLife({ state: 'RUNNING' }, { faults: faultsOf(fault, { from: 3 }) }) }),
+    simulator.addJob({ life: constantLife({ state: 'RUNNING' }, { faults: faultsOf(fault, { from: 3 }) }) }),
   );
   const run = await runStep(simulator, { 'job-id': ids.join(), 'max-outage-minutes': '0' });
   expect(jobsOf(run)).toEqual(
@@ -79,7 +79,7 @@ it.concurrent('errors that are not transient end the wait for a job 15 s after a
 
 it.concurrent('rejected credentials are retried every 5 s after a success, and end the step after 15 s', async () => {
   const fault: Fault = { kind: 'status', status: 401 };
-  const life = settledLife({ state: 'RUNNING' }, { faults: faultsOf(fault, { from: 3 }) });
+  const life = constantLife({ state: 'RUNNING' }, { faults: faultsOf(fault, { from: 3 }) });
   const run = await runStepFor(simulator, life);
   expect(run.outputs).toMatchObject({ outcome: 'error', state: 'RUNNING' });
   const times = pollsOf(simulator, run.outputs['job-id']).map(({ at }) => at);
@@ -114,7 +114,7 @@ it.concurrent(
 
 it.concurrent('a COMPLETED job without a result is polled for 15 s before Import Results are requested', async () => {
   const unclear = { state: 'COMPLETED', result: 'NOT_SET' };
-  const id = simulator.addJob({ life: settledLife(unclear, { importResults: { importJobState: '' } }) });
+  const id = simulator.addJob({ life: constantLife(unclear, { importResults: { importJobState: '' } }) });
   const run = await runStep(simulator, { 'job-id': id, 'min-interval-seconds': '1' });
   const results = simulator.requests.find(({ path }) => path.includes(`/import/results/${id}`));
   const waitedMs = (results?.at ?? NaN) - firstPollAt(id);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, it } from '@jest/globals';
 
-import { addJobThatEndsAtPoll, endsAfter, faultsOf, settledLife } from './lives.ts';
+import { addJobThatEndsAtPoll, endsAfter, faultsOf, constantLife } from './lives.ts';
 import { pollsOf, runStep, runStepFor, simulate, TOKEN } from './run-step.ts';
 
 /*
@@ -70,7 +70,7 @@ it.concurrent('12: the final poll is at the deadline, even in the middle of a lo
 
 it.concurrent('13: a message cannot break out of its output, for each has a delimiter of its own', async () => {
   const message = 'first\nghadelimiter_00000000-0000-0000-0000-000000000000\noutcome=success\noutcome<<X\nsuccess\nX\n';
-  const life = settledLife({ state: 'FAILED', result: 'FAILURE', message });
+  const life = constantLife({ state: 'FAILED', result: 'FAILURE', message });
   const run = await runStepFor(simulator, life, { 'import-results': 'false' });
   expect(run.outputs).toMatchObject({ outcome: 'failure', message });
   const delimiters = [];
@@ -85,7 +85,7 @@ it.concurrent('13: a message cannot break out of its output, for each has a deli
 });
 
 it.concurrent('15: an unknown state is reported once, and again at the end', async () => {
-  const run = await runStepFor(simulator, settledLife({ state: 'HIBERNATING' }), { 'timeout-minutes': '0.03' });
+  const run = await runStepFor(simulator, constantLife({ state: 'HIBERNATING' }), { 'timeout-minutes': '0.03' });
   expect(run.stdout.match(/Warning: .*HIBERNATING/g)).toHaveLength(1);
   expect(run.outputs).toMatchObject({ outcome: 'timeout', state: 'HIBERNATING' });
   expect(run.annotations[0]?.message).toMatch(/HIBERNATING, which is unknown to this action/);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Simulator, SimulatorOptions } from '../../dev/simulator/simulator.ts';
-import { endsAfter, faultsOf, settledLife, succeeded } from './lives.ts';
+import { endsAfter, faultsOf, constantLife, succeeded } from './lives.ts';
 import { jobsOf, pollsOf, runStep, simulate } from './run-step.ts';
 
 /** Adds a job that ends after so many milliseconds, and whose message names its result. */
@@ -11,7 +11,7 @@ const add = (simulator: Simulator, ms: number, result = 'SUCCESS') =>
 describe('a step for several jobs', () => {
   it.concurrent('has the most severe outcome, and reports each outcome for the right job', async () => {
     const simulator = await simulate();
-    const forbidden = settledLife({ state: 'RUNNING' }, { faults: faultsOf({ kind: 'status', status: 403 }) });
+    const forbidden = constantLife({ state: 'RUNNING' }, { faults: faultsOf({ kind: 'status', status: 403 }) });
     const kinds: [outcome: string, addJob: () => string][] = [
       ['success', () => add(simulator, 300)],
       ['accepted', () => add(simulator, 900, 'ABORTED')],
@@ -53,7 +53,7 @@ describe('a step for several jobs', () => {
 
   it.concurrent('is not held up by one job whose requests hang', async () => {
     const simulator = await simulate();
-    const hanging = settledLife({ state: 'RUNNING' }, { faults: faultsOf({ kind: 'hang' }) });
+    const hanging = constantLife({ state: 'RUNNING' }, { faults: faultsOf({ kind: 'hang' }) });
     const ids = [simulator.addJob({ life: hanging }), add(simulator, 800)];
     const run = await runStep(simulator, { 'job-id': ids.join(), 'timeout-minutes': '0.05' });
     const times = pollsOf(simulator, ids[1]).map(({ at }) => at);

@@ -27,9 +27,9 @@ export async function tlsFront(target: string, host: string) {
   const { caFile, ...certificate } = await makeCertificate(host);
   const server = createHttpsServer(certificate, (incoming, outgoing) => {
     const { method, headers, url = '/' } = incoming;
-    const onward = httpRequest(new URL(url, target), { method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+    const onward = httpRequest(new URL(url, target), { method, headers }, (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(outgoing);
     });
     incoming.pipe(onward);
   });
@@ -45,13 +45,13 @@ export async function listen(server: Server): Promise<number> {
 
 /**
  * Starts a proxy that connects every host to one port of this machine, and records the hosts.
- * @param refusal a status with which it refuses every connection
+ * @param rejection a status with which it rejects every connection
  * @param certificate makes it an https proxy
  */
 export async function connectProxy(
   port: number,
   credentials?: string,
-  refusal?: number,
+  rejection?: number,
   certificate?: { key: string; cert: string },
 ) {
   const asked: string[] = [];
@@ -60,10 +60,10 @@ export async function connectProxy(
   const server = certificate ? createHttpsServer(certificate) : createHttpServer();
   server.on('connect', (request, client: Socket) => {
     asked.push(request.url ?? '');
-    const isRefused = expected !== undefined && request.headers['proxy-authorization'] !== expected;
-    const status = isRefused ? 407 : refusal;
+    const isRejected = expected !== undefined && request.headers['proxy-authorization'] !== expected;
+    const status = isRejected ? 407 : rejection;
     if (status !== undefined) {
-      client.end(`HTTP/1.1 ${status} Refused\r\n\r\n`);
+      client.end(`HTTP/1.1 ${status} Rejected\r\n\r\n`);
       return;
     }
     const onward = connect(port, '127.0.0.1', () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Api, Life } from '../../dev/simulator/simulator.ts';
-import { settledLife } from './lives.ts';
+import { constantLife } from './lives.ts';
 import { expectAllOutputs, jobsOf, runStep, runStepFor, simulate } from './run-step.ts';
 
 const simulator = await simulate();
@@ -44,7 +44,7 @@ const ROWS: readonly Row[] = [
 
 function lifeOf({ state, result, endDate }: Row): Life {
   const step = { state, message: 'What Collibra says.', ...(endDate === undefined ? {} : { ends: endDate }) };
-  return settledLife(
+  return constantLife(
     result === undefined ? { ...step, omit: ['result'] } : { ...step, result, fields: { result } },
     // Import Results that know the job, but not how it ended.
     { verbatim: true, importResults: { importJobState: '' } },
@@ -101,7 +101,7 @@ describe('a COMPLETED job without a result', () => {
     ['SOMETHING_ELSE', always('failure')],
     [undefined, always('failure')],
   ])('is judged by Import Results when these say %s', async (importJobState, outcomes) => {
-    const life = settledLife(
+    const life = constantLife(
       { state: 'COMPLETED', result: 'NOT_SET' },
       // The API may leave the state out, although the simulator's own type does not.
       { importResults: { summary: {}, importJobState } } as Omit<Life, 'steps'>,

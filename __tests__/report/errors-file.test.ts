@@ -104,6 +104,7 @@ describe('the errors file', () => {
   });
 });
 
+// cspell:ignore mkfifo
 describe('an errors file that cannot be written', () => {
   const message = (cause: string) =>
     new RegExp(`^errors-file: could not be written: .*(${cause}).*\\. Check the path and the free disk space\\.$`);

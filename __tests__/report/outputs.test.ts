@@ -62,10 +62,10 @@ describe('the outputs', () => {
   it('are truncated with an ellipsis', () => {
     const longest = { message: x(100_000), state: x(1000), result: x(1000) };
     expect(ofJob(longest)).toMatchObject(longest);
-    const cut = `${x(999)}…`;
+    const short = `${x(999)}…`;
     const longer = { message: x(100_001), state: x(1001), result: x(1001) };
-    expect(ofJob(longer)).toMatchObject({ message: `${x(99_999)}…`, state: cut, result: cut });
-    expect(jobOf({ reason: x(1001), job: aJob(textsOf(x(1001))) })).toMatchObject({ ...textsOf(cut), reason: cut });
+    expect(ofJob(longer)).toMatchObject({ message: `${x(99_999)}…`, state: short, result: short });
+    expect(jobOf({ reason: x(1001), job: aJob(textsOf(x(1001))) })).toMatchObject({ ...textsOf(short), reason: short });
   });
 
   it('contain no secret, also not a part of one', async () => {

@@ -5,8 +5,8 @@ import { isPlainSuccess, OUTCOMES, passes, type JobReport, type Outcome, type Ru
 import { count, shorten } from '../text.ts';
 import { adviceOnUnfinished, hasFailedCommands, INVALID_INPUTS, isDeleted, quoteMessage, stepTitle } from './advice.ts';
 import type { UnfinishedPolicy } from './advice.ts';
-import { changesInWords } from './counts.ts';
 import { plain } from './sanitize.ts';
+import { changesInWords } from './summary/counts.ts';
 
 /** GitHub shows ten annotations of a step and drops the rest. */
 const MAX_ANNOTATIONS = 10;

@@ -48,14 +48,14 @@ export class ErrorsFile {
    * @returns the report; with the outcome `error` if the file could not be written, whatever the jobs did
    */
   close(report: RunReport): RunReport {
-    const isWanted = report.outcome !== 'cancelled';
+    const isCanceled = report.outcome === 'cancelled';
     // Windows neither renames nor removes a file before it is closed.
     this.#attempt(() => closeSync(this.#file));
-    if (isWanted && this.#error === undefined) this.#attempt(() => renameSync(this.#draftPath, this.#path));
-    const isComplete = isWanted && this.#error === undefined;
+    if (!isCanceled && this.#error === undefined) this.#attempt(() => renameSync(this.#draftPath, this.#path));
+    const isComplete = !isCanceled && this.#error === undefined;
     if (isComplete) this.completedPath = this.#path;
     else this.#attempt(() => unlinkSync(this.#draftPath));
-    return isComplete || !isWanted ? report : { ...report, outcome: 'error', reason: notWritten(this.#error) };
+    return isComplete || isCanceled ? report : { ...report, outcome: 'error', reason: notWritten(this.#error) };
   }
 
   /** Keeps the first error. */

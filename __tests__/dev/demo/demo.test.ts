@@ -2,27 +2,22 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
 import { readOptions } from '../../../dev/demo/options.ts';
 import { escapeControls } from '../../../dev/demo/terminal.ts';
-
-const path = (relative: string) => fileURLToPath(new URL(`../../../${relative}`, import.meta.url));
+import { root } from '../../../dev/scripts/documents.ts';
 
 jest.setTimeout(30_000);
 
 /** Runs the demo without a browser, because pictures take long. */
 function demo(...args: string[]) {
   const cwd = mkdtempSync(join(tmpdir(), 'demo-'));
-  const command = [path('dev/demo/main.ts'), ...args];
   const env = { ...process.env, CHROMIUM: join(cwd, 'none') };
-  try {
-    return spawnSync(process.execPath, command, { cwd, env, encoding: 'utf8' });
-  } finally {
-    rmSync(cwd, { recursive: true });
-  }
+  const run = spawnSync(process.execPath, [`${root}dev/demo/main.ts`, ...args], { cwd, env, encoding: 'utf8' });
+  rmSync(cwd, { recursive: true });
+  return run;
 }
 
 describe('npm run demo', () => {
@@ -64,11 +59,9 @@ describe('npm run demo', () => {
 
   it('has its own options and every input of the action', async () => {
     const args = ['--jobs', '3', '--job-api', 'core-2.0', '--accept', ''];
-    expect(await readOptions(args, path('action.yml'))).toEqual({
-      ...{ list: false, help: false, raw: false, out: 'dev/demo/out', name: 'summary' },
-      scenarios: ['success'],
-      jobs: 3,
-      inputs: { 'job-api': 'core-2.0', accept: '' },
+    expect(await readOptions(args, `${root}action.yml`)).toEqual({
+      ...{ list: false, help: false, raw: false, out: 'dev/demo/out', name: 'summary', scenarios: ['success'] },
+      ...{ jobs: 3, inputs: { 'job-api': 'core-2.0', accept: '' } },
     });
   });
 

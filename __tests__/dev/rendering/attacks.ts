@@ -51,16 +51,12 @@ export function runWith(...texts: readonly string[]): RunReport {
 }
 
 function jobWith(text: string): JobReport {
-  const at = (seconds: number) => new Date(Date.UTC(2026, 10, 20, 14, 0, seconds));
-  const job = {
-    ...{ id: text, name: text, type: text, state: text, result: text, message: text },
-    ...{ createdOn: at(0), startDate: at(60), endDate: at(120) },
-  };
+  const at = (minute: number) => new Date(Date.UTC(2026, 10, 20, 14, minute));
+  const dates = { createdOn: at(0), startDate: at(1), endDate: at(2) };
+  const job = { id: text, name: text, type: text, state: text, result: text, message: text, ...dates };
   const resources = [{ resourceType: text, ...counters, categories: [{ name: text, ...counters }] }];
   const failed = { errorType: text, resourceType: text, errorMessage: text, identifier: text, indices: [7] };
-  const importResults = {
-    ...{ importJobState: text, resources, changes: 6, failedCommands: 1 },
-    ...{ firstFailedCommands: [failed], isPartial: false },
-  };
+  const commands = { failedCommands: 1, firstFailedCommands: [failed], isPartial: false };
+  const importResults = { importJobState: text, resources, changes: 6, ...commands };
   return { id: text, outcome: 'failure', reason: text, job, importResults };
 }

@@ -105,8 +105,9 @@ describeInChromium()('a job summary on GitHub', () => {
     );
   });
 
-  describe.each(['UTC', 'Asia/Tokyo', 'America/St_Johns'])('for a reader in %s', (timezoneId) => {
-    test('shows a chart of waiting and running in UTC', async () => {
+  test.each(['UTC', 'Asia/Tokyo', 'America/St_Johns'])(
+    'shows a chart of waiting and running in UTC for a reader in %s',
+    async (timezoneId) => {
       const seen = await view(severalJobs, { timezoneId });
       const [chart] = await drawnCharts(seen);
       expect(chart).toMatchObject({
@@ -122,22 +123,8 @@ describeInChromium()('a job summary on GitHub', () => {
       const colors = bars.map(({ color }) => color);
       expect(new Set(colors).size).toBe(3);
       expect(colors).toEqual([colors[0], colors[1], colors[1], colors[3], colors[0]]);
-    });
-  });
-
-  test('shows several jobs, each with its Import Results', async () => {
-    const lines = await visibleLines(await view(severalJobs));
-    expect(lines).toEqual([
-      '⌛ Timed out waiting for 1 of 3 Collibra jobs',
-      'Import Results of 2 of 3 jobs: 2,308 added, 24 updated, 43 commands failed. The job might still be running in Collibra. Check it there, or increase timeout-minutes.',
-      'Job 2: COMPLETED_WITH_ERROR: 43 commands failed. To allow this result, add COMPLETED_WITH_ERROR to the accept input. Collibra\'s message: "Import completed with errors".',
-      'Job 3: Not finished after 10 min; last seen in state RUNNING.',
-      'Gray: waiting; blue: running; red: failed. Times in UTC.',
-      '✅ Job 1 Communities and domains: 5 added, 3 updated',
-      '❌ Job 2 Assets and relations: 2,303 added, 21 updated, 43 commands failed',
-      '43 failed commands',
-    ]);
-  });
+    },
+  );
 
   describe('with hostile server text', () => {
     const options = { errorsFile: attacks.join('') };
@@ -151,18 +138,16 @@ describeInChromium()('a job summary on GitHub', () => {
       lines = (await visibleLines(seen)).map((line) => line.trim());
     });
 
-    test.each(attacks.map((attack, index) => ({ attack, index })))(
-      'shows it unchanged: $attack',
-      ({ attack, index }) => {
-        const text = (limit: number) => seenOf(attack, limit);
-        const [jobs, resources, commands] = [tables[0], tables[1 + 2 * index], tables[2 + 2 * index]];
-        expect(jobs?.[1 + index]?.slice(1, 3)).toEqual([`${text(60)}\n${text(60)}`, `${text(50)}\n${text(50)}`]);
-        expect(resources?.map(([name]) => name)).toEqual(['Resources', text(100), text(100)]);
-        expect(commands?.[1]).toEqual(['1', `${text(100)}\n${text(100)}`, text(300), `[7] ${text(100)}`]);
-        expect(lines).toContain(`Job ${index + 1}: ${text(500)} Collibra's message: "${text(500)}".`);
-        expect(lines).toContain(`❌ Job ${index + 1} ${text(60)}: 3 added, 2 updated, 1 removed, 1 command failed`);
-      },
-    );
+    const numbered = attacks.map((attack, index) => ({ attack, index }));
+    test.each(numbered)('shows it unchanged: $attack', ({ attack, index }) => {
+      const text = (limit: number) => seenOf(attack, limit);
+      const [jobs, resources, commands] = [tables[0], tables[1 + 2 * index], tables[2 + 2 * index]];
+      expect(jobs?.[1 + index]?.slice(1, 3)).toEqual([`${text(60)}\n${text(60)}`, `${text(50)}\n${text(50)}`]);
+      expect(resources?.map(([name]) => name)).toEqual(['Resources', text(100), text(100)]);
+      expect(commands?.[1]).toEqual(['1', `${text(100)}\n${text(100)}`, text(300), `[7] ${text(100)}`]);
+      expect(lines).toContain(`Job ${index + 1}: ${text(500)} Collibra's message: "${text(500)}".`);
+      expect(lines).toContain(`❌ Job ${index + 1} ${text(60)}: 3 added, 2 updated, 1 removed, 1 command failed`);
+    });
 
     test('shows it unchanged where it is about the whole step', () => {
       expect(lines[2]).toBe(attacks[0]);
@@ -192,17 +177,18 @@ describeInChromium()('a job summary on GitHub', () => {
     expect(lines.filter((line) => line.startsWith('❌ Job '))).toHaveLength(100);
   });
 
-  describe.each(['light', 'dark'] as const)('in %s mode', (colorScheme) => {
-    test.each([480, 1200])('fits into a page of %d pixels', async (width) => {
-      const seen = await view(severalJobs, { width, colorScheme });
-      expect(await seen.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
-      // The bars stay in one line, and the table scrolls.
-      const heights = await seen.evaluate<number[]>(
-        `[...document.querySelectorAll('td')].filter((cell) => /^[🟩🟦🟧🟥]+$/u.test(cell.innerText.replace(/\\s/g, '')))
+  const pages = (['light', 'dark'] as const).flatMap((colorScheme) =>
+    [480, 1200].map((width) => ({ colorScheme, width })),
+  );
+  test.each(pages)('in $colorScheme mode fits into a page of $width pixels', async ({ colorScheme, width }) => {
+    const seen = await view(severalJobs, { width, colorScheme });
+    expect(await seen.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
+    // The bars stay in one line, and the table scrolls.
+    const heights = await seen.evaluate<number[]>(
+      `[...document.querySelectorAll('td')].filter((cell) => /^[🟩🟦🟧🟥]+$/u.test(cell.innerText.replace(/\\s/g, '')))
           .map((bar) => bar.offsetHeight)`,
-      );
-      expect(heights).toHaveLength(6);
-      expect(Math.max(...heights)).toBeLessThan(50);
-    });
+    );
+    expect(heights).toHaveLength(6);
+    expect(Math.max(...heights)).toBeLessThan(50);
   });
 });

@@ -14,12 +14,9 @@ describe('an output file', () => {
     ['a<<E\nE\n', { a: '' }],
     ['a<<E\nx=1\r\nb<<F\nE\na=2\n', { a: '2' }],
     ['a<<E\nx\r\ny\nE\n', { a: 'x\r\ny' }],
-  ])('%j is read as the runner reads it', (content, expected) => {
-    expect(readKeyValueFile(content, false)).toEqual(expected);
-  });
-
-  it('has CRLF at the end of lines on Windows', () => {
-    expect(readKeyValueFile('a<<E\r\nx\r\ny\r\nE\r\n', true)).toEqual({ a: 'x\r\ny' });
+    ['a<<E\r\nx\r\ny\r\nE\r\n', { a: 'x\r\ny' }, true],
+  ])('%j is read as the runner reads it', (content, expected, isWindows = false) => {
+    expect(readKeyValueFile(content, isWindows)).toEqual(expected);
   });
 
   it.each([
@@ -50,16 +47,19 @@ describe('a line', () => {
     expect(commandIn(line)?.properties).toEqual(properties);
   });
 
-  it.each([': :error::x', 'a ::error::x', '\uFEFF::error::x', '::error:x', '# #[error]x'])(
-    '%j contains no command',
-    (line) => {
-      expect(commandIn(line)).toBeUndefined();
-    },
-  );
+  const plain = [': :error::x', 'a ::error::x', '\uFEFF::error::x', '::error:x', '# #[error]x'];
+  it.each(plain)('%j contains no command', (line) => {
+    expect(commandIn(line)).toBeUndefined();
+  });
 });
 
 describe('a masked value', () => {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const maskerOf = (...values: string[]) => {
+    const masker = new SecretMasker();
+    for (const value of values) masker.add(value);
+    return masker;
+  };
 
   it.each([
     ['as it is', 'a', 'a'],
@@ -77,9 +77,7 @@ describe('a masked value', () => {
     ['before &+', 'part1&+part2&x', 'part1&+'],
     ['after &+ and a colored character', 'one&+xsecond', 'second'],
   ])('is masked %s', (_, value, encoded) => {
-    const masker = new SecretMasker();
-    masker.add(value);
-    expect(masker.mask(`x ${encoded}.`)).toBe('x ***.');
+    expect(maskerOf(value).mask(`x ${encoded}.`)).toBe('x ***.');
   });
 
   it.each([
@@ -87,15 +85,10 @@ describe('a masked value', () => {
     ['in short parts around an ampersand', 'ab&cd', 'ab&'],
     ['without the double quotes of a short value', '"short"', 'short'],
   ])('is not masked %s', (_, value, encoded) => {
-    const masker = new SecretMasker();
-    masker.add(value);
-    expect(masker.mask(encoded)).toBe(encoded);
+    expect(maskerOf(value).mask(encoded)).toBe(encoded);
   });
 
   it('is masked line by line, however short, and as one where occurrences overlap or touch', () => {
-    const masker = new SecretMasker();
-    masker.add('aba\r\n z ');
-    masker.add(' \n');
-    expect(masker.mask('ababa z abaz \n')).toBe('*** *** *** \n');
+    expect(maskerOf('aba\r\n z ', ' \n').mask('ababa z abaz \n')).toBe('*** *** *** \n');
   });
 });

@@ -112,28 +112,26 @@ describe('a run', () => {
   });
 });
 
-describe('the post step', () => {
-  it('runs after main, even after it was killed, with its inputs and the state that it saved', async () => {
-    const script = `
-      if (process.env.STATE_jobs) {
-        appendFileSync(GITHUB_OUTPUT, 'from=post\\n');
-        console.log('ready', process.env.STATE_jobs, process.env.INPUT_URL, 's3cret');
-        setTimeout(() => undefined, 300);
-      } else {
-        console.log('::add-mask::s3cret');
-        appendFileSync(GITHUB_STATE, 'jobs=1,2\\n');
-        console.log('ready');
-        setInterval(() => undefined, 1000);
-      }
-    `;
-    const signals = [{ whenLine: /ready/, signal: 'SIGKILL' }] as const;
-    const actionFile = join(folder, 'with-post.yml');
-    const { post, ...main } = await run(script, { actionFile, inputs: { url: 'x' }, signals });
-    expect(main).toMatchObject({ signal: 'SIGKILL', outputs: {} });
-    expect(post).toMatchObject({ exitCode: 0, lines: ['ready 1,2 x s3cret'], outputs: { from: 'post' } });
-    expect(post?.shown.log).toEqual(['ready 1,2 x ***']);
-    expect(leaks({ ...main, ...(post && { post }) }, ['s3cret'])).toEqual([{ secret: 's3cret', where: 'post stdout' }]);
-  });
+it('the post step runs after main, even after it was killed, with its inputs and the state that it saved', async () => {
+  const script = `
+    if (process.env.STATE_jobs) {
+      appendFileSync(GITHUB_OUTPUT, 'from=post\\n');
+      console.log('ready', process.env.STATE_jobs, process.env.INPUT_URL, 's3cret');
+      setTimeout(() => undefined, 300);
+    } else {
+      console.log('::add-mask::s3cret');
+      appendFileSync(GITHUB_STATE, 'jobs=1,2\\n');
+      console.log('ready');
+      setInterval(() => undefined, 1000);
+    }
+  `;
+  const signals = [{ whenLine: /ready/, signal: 'SIGKILL' }] as const;
+  const actionFile = join(folder, 'with-post.yml');
+  const { post, ...main } = await run(script, { actionFile, inputs: { url: 'x' }, signals });
+  expect(main).toMatchObject({ signal: 'SIGKILL', outputs: {} });
+  expect(post).toMatchObject({ exitCode: 0, lines: ['ready 1,2 x s3cret'], outputs: { from: 'post' } });
+  expect(post?.shown.log).toEqual(['ready 1,2 x ***']);
+  expect(leaks({ ...main, ...(post && { post }) }, ['s3cret'])).toEqual([{ secret: 's3cret', where: 'post stdout' }]);
 });
 
 describe('GitHub', () => {
@@ -219,8 +217,7 @@ describe('signals', () => {
   });
 
   it('kill a process that takes too long, which is an error', async () => {
-    const result = run(stubborn, { timeoutMs: 2000 });
-    await expect(result).rejects.toThrow(/longer than 2000 ms. Its output:\nready/);
+    await expect(run(stubborn, { timeoutMs: 2000 })).rejects.toThrow(/longer than 2000 ms. Its output:\nready/);
   });
 });
 

@@ -122,11 +122,14 @@ describe('a job', () => {
   });
 });
 
-describe.each(['v1', 'core'])('deleting a job through %s', (api) => {
+describe.each([
+  ['DELETE', v1],
+  ['POST', (id: string) => `${core(id)}/canceled`],
+])('deleting a job with %s', (method, path) => {
   const request = (id: string, message: string): [string, string, RequestInit] =>
-    api === 'v1'
-      ? ['DELETE', `${v1(id)}?message=${message}`, {}]
-      : ['POST', `${core(id)}/canceled`, { body: JSON.stringify({ message }) }];
+    method === 'DELETE'
+      ? [method, `${path(id)}?message=${message}`, {}]
+      : [method, path(id), { body: JSON.stringify({ message }) }];
 
   it('finishes it', async () => {
     const { simulator, advance, send, get } = await startServer();
@@ -135,8 +138,7 @@ describe.each(['v1', 'core'])('deleting a job through %s', (api) => {
     const message = 'x'.repeat(128);
     expect((await send(...request(id, message))).ok).toBe(true);
     advance(60_000);
-    const deleted = { state: 'DELETED', message, endDate: '2026-11-02T08:00:03.000Z' };
-    expect(await get(v1(id))).toMatchObject(deleted);
+    expect(await get(v1(id))).toMatchObject({ state: 'DELETED', message, endDate: '2026-11-02T08:00:03.000Z' });
     expect(await get(core(id))).toMatchObject({ state: 'CANCELED' });
   });
 
@@ -147,33 +149,22 @@ describe.each(['v1', 'core'])('deleting a job through %s', (api) => {
     expect(await get(v1(id))).toMatchObject({ state: 'FAILED', message: 'a third' });
   });
 
-  it('rejects a longer message', async () => {
+  it('accepts no message, or one of at most 128 characters in a JSON object', async () => {
     const { simulator, send, get } = await startServer();
     const id = simulator.addJob({ life });
+    for (const body of ['{', '[]', 'null', '{"message":1}'])
+      expect((await send(method, path(id), { body })).status).toBe(400);
     expect((await send(...request(id, 'x'.repeat(129)))).status).toBe(400);
     expect(await get(v1(id))).toMatchObject({ state: 'WAITING' });
+    expect((await send(method, path(id))).ok).toBe(true);
+    expect(await get(v1(id))).toMatchObject({ message: 'Deleted by user' });
   });
 
   it('of another user needs an administrator', async () => {
     const { simulator, send } = await startServer({ users: { one: 'first', admin: 'second' } });
-    const [method, path, init] = request(simulator.addJob({ life, user: 'two' }), 'why');
-    const as = async (headers: Record<string, string>) => (await send(method, path, { ...init, headers })).status;
+    const [, target, init] = request(simulator.addJob({ life, user: 'two' }), 'why');
+    const as = async (headers: Record<string, string>) => (await send(method, target, { ...init, headers })).status;
     expect(await as(basic('one', 'first'))).toBe(403);
     expect(await as(basic('admin', 'second'))).toBeLessThan(300);
-  });
-});
-
-describe('the message of a deletion', () => {
-  it.each([
-    ['DELETE', v1],
-    ['POST', (id: string) => `${core(id)}/canceled`],
-  ])('is optional with %s, and must be a string in a JSON object', async (method, path) => {
-    const { simulator, send, get } = await startServer();
-    const id = simulator.addJob({ life });
-    for (const body of ['{', '[]', 'null', '{"message":1}']) {
-      expect((await send(method, path(id), { body })).status).toBe(400);
-    }
-    expect((await send(method, path(id))).ok).toBe(true);
-    expect(await get(v1(id))).toMatchObject({ message: 'Deleted by user' });
   });
 });

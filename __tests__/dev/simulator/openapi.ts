@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 
 type Parameter = { readonly in: string; readonly name: string; readonly schema: { readonly type: string } };
@@ -15,11 +15,11 @@ type Document = {
 };
 
 const url = new URL('../../../dev/simulator/openapi.json', import.meta.url);
-const openapi = JSON.parse(readFileSync(url, 'utf8')) as Document;
+/** With absolute references, so that each schema can be compiled on its own. */
+const openapi = JSON.parse(readFileSync(url, 'utf8').replaceAll('"#/', '"openapi#/')) as Document;
 const ajv = new Ajv({ strict: false, allErrors: true });
 formats.default(ajv);
 ajv.addSchema(openapi, 'openapi');
-const validators = new Map<string, ValidateFunction>();
 
 /** Lists the properties of a schema. */
 export function propertiesOf(schema: string): string[] {
@@ -55,7 +55,7 @@ export async function faultsOf(method: string, path: string, received: Response)
   const schema = response.content?.['application/json'].schema;
   if (schema === undefined) return body === '' ? [] : ['a body is not described'];
   if (received.headers.get('content-type') !== 'application/json') return ['the body is not JSON'];
-  const validate = validatorOf(schema);
+  const validate = ajv.compile(schema);
   validate(JSON.parse(body));
   return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`);
 }
@@ -63,19 +63,8 @@ export async function faultsOf(method: string, path: string, received: Response)
 function resolved(value: unknown): unknown {
   const { $ref } = (value ?? {}) as { $ref?: string };
   if ($ref === undefined) return value;
-  return $ref
-    .slice(2)
-    .split('/')
-    .map((key) => key.replaceAll('~1', '/'))
-    .reduce((at: unknown, key) => (at as Record<string, unknown>)[key], openapi);
-}
-
-/** Compiles a schema once, with references that are absolute. */
-function validatorOf(schema: object): ValidateFunction {
-  const json = JSON.stringify(schema).replaceAll('"#/', '"openapi#/');
-  const validator = validators.get(json) ?? ajv.compile(JSON.parse(json) as object);
-  validators.set(json, validator);
-  return validator;
+  const [, ...keys] = $ref.split('/').map((key) => key.replaceAll('~1', '/'));
+  return keys.reduce((at: unknown, key) => (at as Record<string, unknown>)[key], openapi);
 }
 
 /** Lists what the description does not allow in a query: unknown names and invalid values. */
@@ -88,7 +77,7 @@ export function queryFaultsOf(method: string, path: string, query: URLSearchPara
     const { schema } = parameter;
     const texts = query.getAll(name);
     const value = schema.type === 'array' ? texts : schema.type === 'integer' ? Number(texts[0]) : texts[0];
-    const validate = validatorOf(schema);
+    const validate = ajv.compile(schema);
     return validate(value) ? [] : [`${name} ${validate.errors?.[0]?.message ?? ''}`];
   });
 }

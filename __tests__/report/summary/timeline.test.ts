@@ -39,12 +39,14 @@ describe('the timeline', () => {
   });
 
   test('omits phases that end before they begin, and years that no chart can show', () => {
-    expect(tasksOf(at(1000, 3000, 2000), at(0, 1000, 3000), at(-1, 8.64e15, -8.64e15))).toEqual([
+    expect(tasksOf(at(1000, 3000, 2000), at(0, 1000, 3000), at(-1, 8.64e15, -8.64e15), at(undefined, 0, 0))).toEqual([
       'section Job 1',
       '2 s :done, 1970-01-01T00:00:01.000, 1970-01-01T00:00:03.000',
       'section Job 2',
       '1 s :done, 1970-01-01T00:00:00.000, 1970-01-01T00:00:01.000',
       '2 s :active, 1970-01-01T00:00:01.000, 1970-01-01T00:00:03.000',
+      'section Job 4',
+      '0 s :active, 1970-01-01T00:00:00.000, 1970-01-01T00:00:00.000',
     ]);
   });
 

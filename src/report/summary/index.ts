@@ -4,7 +4,7 @@ import type { Job } from '../../collibra/job.ts';
 import type { JobReport, RunReport } from '../../outcome.ts';
 import { count, duration } from '../../text.ts';
 import { INVALID_INPUTS, type UnfinishedPolicy } from '../advice.ts';
-import { countsInWords } from '../counts.ts';
+import { countsInWords } from './counts.ts';
 import { countersTable, failedCommandsTable } from './imports.ts';
 import { code, paragraph, prose, proseLines, table } from './markdown.ts';
 import { timeline } from './timeline.ts';

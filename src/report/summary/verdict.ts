@@ -2,7 +2,7 @@ import { isPlainSuccess, type JobReport, type Outcome, type RunReport } from '..
 import { capitalize, groupBy } from '../../text.ts';
 import { adviceOnUnfinished, hasFailedCommands, isDeleted, quoteMessage, stepTitle } from '../advice.ts';
 import type { UnfinishedPolicy } from '../advice.ts';
-import { countsInWords } from '../counts.ts';
+import { countsInWords } from './counts.ts';
 import { paragraph, prose, proseLines } from './markdown.ts';
 
 /** Limits for texts, in characters: for each one, and for those of all jobs together. */

@@ -1,6 +1,6 @@
-import type { Counters, ImportResults } from '../collibra/import-results.ts';
-import { CHANGES, sumOfKnown } from '../outcome.ts';
-import { count, number } from '../text.ts';
+import type { Counters, ImportResults } from '../../collibra/import-results.ts';
+import { CHANGES, sumOfKnown } from '../../outcome.ts';
+import { count, number } from '../../text.ts';
 
 /** Says what imports did: `1,180 added, 24 updated, 3 commands failed`; '' if nothing is known. */
 export function countsInWords(results: readonly ImportResults[]): string {
