@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 
 import { BEARER_TOKEN, clientAuthorization, credentialsOf, type CredentialSettings } from '../../src/collibra/auth.ts';
 import { shorten } from '../../src/text.ts';
-import { bounds, json, type Reply, text, thrown } from '../support/http.ts';
-import { cancelAt } from '../support/waiting.ts';
+import { CollibraClient } from '../../src/collibra/client.ts';
+import { object } from '../../src/collibra/schema.ts';
+import { json, type Reply, text, thrown } from '../support/http.ts';
+import { cancelAt, noCancel } from '../support/waiting.ts';
 import { fakeRequests, type Replies } from './support.ts';
 
 const TOKEN_URL = 'https://login.example/rest/oauth/v2/token';
@@ -18,8 +20,24 @@ function oauthClient(reply: Replies, { scope, takesMs = 0, redact = shorten }: S
   const tokens: string[] = [];
   const onToken = (token: string) => tokens.push(token);
   const credentials = credentialsOf({ ...SETTINGS, scope }, requests, clock, onToken);
-  const authorize = (ms?: number) => credentials.authorization(bounds(clock, ms));
-  return { clock, transport, tokens, credentials, authorize };
+  const authorize = (signal = noCancel()) => credentials.authorization(signal);
+  return { clock, transport, requests, tokens, credentials, authorize };
+}
+
+/** A client of Collibra and its token endpoint, which reply as `collibra` and `endpoint` do. */
+function oauthCollibra(endpoint: Replies, collibra: (authorization: string, sinceStart: number) => number) {
+  let tokens = 0;
+  const { clock, transport, requests, credentials } = oauthClient((request, n) => {
+    if (request.method === 'POST') return endpoint(request, ++tokens);
+    const status = collibra(request.headers['authorization'] ?? '', clock.sinceStart());
+    return status === 200 ? json({}) : text('', status);
+  });
+  const client = new CollibraClient('https://acme.example', requests, credentials, clock);
+  const get = () => client.get('/x', { what: 'anything', schema: object({}) }, { signal: noCancel() });
+  /** Every request: `token`, or the header with which Collibra was asked. */
+  const sent = () =>
+    transport.requests.map(({ method, headers }) => (method === 'POST' ? 'token' : headers['authorization']));
+  return { clock, transport, get, sent };
 }
 
 const token = (n: number, more: object = {}) =>
@@ -46,11 +64,13 @@ describe('the Authorization header', () => {
     [{ kind: 'basic', username: 'jörg', password: 'ä:€' }, 'Basic asO2cmc6w6Q64oKs', checkPassword],
     [{ kind: 'basic', username: 'a', password: 'b c' }, 'Basic YTpiIGM=', checkPassword],
   ])('of the kind $kind is fixed and cannot be renewed', async (settings, header, advice) => {
-    const { clock, transport, requests, limits } = fakeRequests(() => undefined);
+    const { clock, transport, requests } = fakeRequests(() => undefined);
     const credentials = credentialsOf(settings, requests, clock, () => undefined);
-    expect(await credentials.authorization(limits)).toBe(header);
-    expect(credentials.renew(header)).toBe(false);
-    expect(await credentials.authorization(limits)).toBe(header);
+    for (let n = 0; n < 2; n++) {
+      expect(await credentials.authorization(noCancel())).toBe(header);
+      expect(credentials.onAccepted(header)).toBeUndefined();
+      for (const is401 of [true, false]) expect(credentials.onRejected(header, is401)).toBeUndefined();
+    }
     expect(credentials.advice).toBe(advice);
     expect(transport.requests).toEqual([]);
   });
@@ -101,16 +121,21 @@ describe('an access token', () => {
     [1, 500, 0],
     // The lifetime counts from the request for the token.
     [60, 25_000, 5_000],
-  ])('that lives for %j s is used for %d ms after a request of %d ms', async (expires_in, usedMs, takesMs) => {
-    const { authorize, clock } = oauthClient((_, n) => token(n, { expires_in }), { takesMs });
+  ])('that lives for %j s is renewed %d ms after a request of %d ms', async (expires_in, usedMs, takesMs) => {
+    const { authorize, clock, transport } = oauthClient((_, n) => token(n, { expires_in }), { takesMs });
     await authorize();
     await clock.sleep(usedMs - 1);
     expect(await authorize()).toBe('Bearer token-1');
+    expect(transport.requests).toHaveLength(1);
     await clock.sleep(1);
+    // The present one is used while the next one is requested.
+    expect([await authorize(), await authorize()]).toEqual(['Bearer token-1', 'Bearer token-1']);
+    await clock.sleep(takesMs);
     expect(await authorize()).toBe('Bearer token-2');
+    expect(transport.requests).toHaveLength(2);
   });
 
-  it.each([0, -5, undefined, null, 'a while', '', []])(
+  it.each([0, -5, undefined, null, 'a while', '', [], {}, true, 1e400])(
     'that lives for %j is used until rejected',
     async (expires_in) => {
       const { authorize, clock } = oauthClient((_, n) => token(n, { expires_in }));
@@ -120,25 +145,32 @@ describe('an access token', () => {
     },
   );
 
-  it('is requested again after it was rejected, but not for an older one that was', async () => {
-    const { authorize, credentials, tokens } = oauthClient(nthToken);
-    expect(credentials.renew('Bearer of another')).toBe(true);
-    const old = await authorize();
-    expect(credentials.renew(old)).toBe(true);
-    expect(await authorize()).toBe('Bearer token-2');
-    expect(credentials.renew(old)).toBe(true);
-    expect(await authorize()).toBe('Bearer token-2');
-    expect(tokens).toEqual(['token-1', 'token-2']);
+  it.each<[name: string, reply: Reply]>([
+    ['a 503', text('', 503)],
+    ['an HTML 403', text('<html>', 403)],
+    ['a rejected client', json({ error: 'invalid_client' }, 401)],
+    ['no response', undefined],
+  ])('is used until it expires while its renewal fails with %s', async (_, reply) => {
+    const { authorize, clock, transport } = oauthClient((_request, n) =>
+      n === 1 ? token(n, { expires_in: 100 }) : reply,
+    );
+    await authorize();
+    await clock.sleep(70_000);
+    for (let n = 0; n < 29; n++) {
+      expect(await authorize()).toBe('Bearer token-1');
+      await clock.sleep(1_000);
+    }
+    // One renewal every 10 s, as long as it fails at once.
+    expect(transport.requests).toHaveLength(reply === undefined ? 2 : 4);
+    await clock.sleep(1_000);
+    expect(await thrown(authorize())).toMatchObject({ name: 'CollibraError' });
   });
 
-  it('is awaited by each caller until its own deadline only', async () => {
+  it('is awaited by each caller until its own signal is aborted only', async () => {
     const { authorize, clock, transport } = oauthClient(() => token(1), { takesMs: 8_000 });
-    const [early, late] = [thrown(authorize(2_000)), authorize(20_000)];
-    expect(await early).toMatchObject({
-      kind: 'transient',
-      label: 'no access token in time',
-      message: `No access token from ${TOKEN_URL} in time.`,
-    });
+    const signal = cancelAt(clock, 2_000);
+    const [early, late] = [thrown(authorize(signal)), authorize()];
+    expect(await early).toBe(signal.reason);
     expect(clock.sinceStart()).toBe(2_000);
     expect(await late).toBe('Bearer token-1');
     expect(transport.requests).toHaveLength(1);
@@ -151,14 +183,7 @@ describe('an access token', () => {
     expect(await authorize()).toBe('Bearer token-2');
   });
 
-  it('is no longer awaited after a cancellation', async () => {
-    const { credentials, clock } = oauthClient(() => undefined);
-    const signal = cancelAt(clock, 300);
-    expect(await thrown(credentials.authorization(bounds(clock, 9_000, signal)))).toBe(signal.reason);
-    expect(clock.sinceStart()).toBe(300);
-  });
-
-  it.each(['bearer', 'BEARER', undefined, null, 7])('of the type %j is used', async (token_type) => {
+  it.each(['bearer', 'BEARER', '', undefined, null, 7])('of the type %j is used', async (token_type) => {
     expect(await oauthClient(() => token(1, { token_type })).authorize()).toBe('Bearer token-1');
   });
 
@@ -172,82 +197,174 @@ describe('an access token', () => {
     expect(tokens).toEqual(['token-1']);
   });
 
-  it.each(['', 'a b', 'a\r\nx-evil: 1', 'é', '"quoted"', '=', 'a=b'])(
-    'of the characters %j is invalid, which is transient',
-    async (access_token) => {
-      const { authorize, tokens } = oauthClient(() => token(1, { access_token }));
-      expect(await thrown(authorize())).toMatchObject({
-        kind: 'transient',
-        label: 'token response without a valid token',
-        message: `The token endpoint ${TOKEN_URL} returned no valid token.`,
-      });
-      expect(tokens).toEqual([]);
-    },
-  );
+  it.each(['AZaz09-._~+/==', 'a|b', 'a:b', 'a!b', '=a', '"quoted"'])('of the characters %s is used', async (one) => {
+    expect(BEARER_TOKEN.test(one)).toBe(true);
+    expect(await oauthClient(() => token(1, { access_token: one })).authorize()).toBe(`Bearer ${one}`);
+  });
 
-  it('may consist of the characters of RFC 6750 and no others', () => {
-    expect(BEARER_TOKEN.test('AZaz09-._~+/==')).toBe(true);
-    for (const bad of [' a', 'a ', 'a\n', 'a,b', 'a;b', 'a:b', '=a']) expect(BEARER_TOKEN.test(bad)).toBe(false);
+  it.each(['', 'a b', 'a\r\nx-evil: 1', 'a\n', 'é', '\u007f'])('of the characters %j fails all jobs', async (one) => {
+    expect(BEARER_TOKEN.test(one)).toBe(false);
+    const { authorize, tokens } = oauthClient(() => token(1, { access_token: one }));
+    expect(await thrown(authorize())).toMatchObject({
+      kind: 'unauthorized',
+      label: 'invalid token',
+      message: `The token endpoint ${TOKEN_URL} returned a token that cannot be sent in a header. Check token-url.`,
+    });
+    expect(tokens).toEqual([]);
+  });
+});
+
+describe('a rejected access token', () => {
+  const times = (n: number, what: string) => Array.from({ length: n }, () => what);
+
+  it.each([
+    [500, 1],
+    [4_000, 4],
+  ])('is repeated while it is new, here for %d ms', async (unknownMs, rejections) => {
+    const { get, sent } = oauthCollibra(nthToken, (_, ms) => (ms < unknownMs ? 401 : 200));
+    await get();
+    expect(sent()).toEqual(['token', ...times(rejections + 1, 'Bearer token-1')]);
+  });
+
+  it('is replaced once after 5 s, and then an error', async () => {
+    const { clock, get, sent } = oauthCollibra(nthToken, () => 401);
+    expect(await thrown(get())).toMatchObject({
+      kind: 'unauthorized',
+      message: expect.stringMatching(/^HTTP 401 from https:..acme.example.x. Check client-id and client-secret/),
+    });
+    expect(sent()).toEqual(['token', ...times(6, 'Bearer token-1'), 'token', ...times(6, 'Bearer token-2')]);
+    expect(clock.sinceStart()).toBe(10_000);
+    // The next poll begins no further series.
+    await thrown(get());
+    expect(sent().slice(14)).toEqual(['Bearer token-2']);
+  });
+
+  it.each([401, 403])('is replaced at once after a %d if it had worked', async (status) => {
+    const { clock, get, sent } = oauthCollibra(nthToken, (header, ms) =>
+      header.endsWith('1') && ms > 0 ? status : 200,
+    );
+    await get();
+    await clock.sleep(1_000);
+    await get();
+    await get();
+    expect(sent()).toEqual(['token', ...times(2, 'Bearer token-1'), 'token', ...times(2, 'Bearer token-2')]);
+  });
+
+  it('is replaced once after a 403, as long as the new one has not worked', async () => {
+    const { clock, get, sent } = oauthCollibra(nthToken, (_, ms) => (ms > 0 ? 403 : 200));
+    await get();
+    await clock.sleep(60_000);
+    for (let n = 0; n < 3; n++) expect(await thrown(get())).toMatchObject({ label: 'HTTP 403' });
+    expect(sent()).toEqual(['token', ...times(2, 'Bearer token-1'), 'token', ...times(3, 'Bearer token-2')]);
+  });
+
+  it('is no reason for another one after a 403 if it never worked', async () => {
+    const { get, sent } = oauthCollibra(nthToken, () => 403);
+    expect(await thrown(get())).toMatchObject({ kind: 'permanent', label: 'HTTP 403' });
+    expect(sent()).toEqual(['token', 'Bearer token-1']);
+  });
+
+  it.each([401, 403])('of eight concurrent requests (%d) is replaced once for all', async (status) => {
+    const { clock, get, sent } = oauthCollibra(nthToken, (header, ms) =>
+      header.endsWith('1') && ms > 0 ? status : 200,
+    );
+    const all = () => Promise.all(Array.from({ length: 8 }, get));
+    await all();
+    await clock.sleep(60_000);
+    await all();
+    expect(sent().filter((one) => one === 'token')).toHaveLength(2);
+    expect(sent()).toHaveLength(2 + 3 * 8);
+  });
+
+  it('is not used again while its replacement cannot be requested', async () => {
+    const endpoint: Replies = (_, n) => (n === 2 ? text('', 503) : token(n));
+    const { clock, get, sent } = oauthCollibra(endpoint, (header, ms) => (header.endsWith('1') && ms > 0 ? 401 : 200));
+    await get();
+    await clock.sleep(60_000);
+    expect(await thrown(get())).toMatchObject({ kind: 'transient', label: 'HTTP 503 from the token endpoint' });
+    await get();
+    expect(sent()).toEqual(['token', ...times(2, 'Bearer token-1'), 'token', 'token', 'Bearer token-3']);
+  });
+
+  it('that was replaced meanwhile is repeated with the present one', async () => {
+    const { authorize, credentials, tokens } = oauthClient(nthToken);
+    expect(credentials.onRejected('Bearer of another', true)).toBe(0);
+    const old = await authorize();
+    credentials.onAccepted(old);
+    expect(credentials.onRejected(old, true)).toBe(0);
+    expect(await authorize()).toBe('Bearer token-2');
+    // Late responses to the old one say nothing about the present one.
+    credentials.onAccepted(old);
+    expect([credentials.onRejected(old, true), credentials.onRejected('Bearer token-2', false)]).toEqual([
+      0,
+      undefined,
+    ]);
+    expect(tokens).toEqual(['token-1', 'token-2']);
   });
 });
 
 describe('the token endpoint', () => {
   const failure = (reply: Reply, scene?: Scene) => thrown(oauthClient(() => reply, scene).authorize());
   it.each<[status: number, body: unknown, words: string]>([
-    [401, { error: 'no', error_description: 'Unknown client' }, 'Server response: no (Unknown client).'],
-    [400, { error: 'invalid_scope' }, 'Server response: invalid_scope.'],
-    [400, { error: 'invalid_scope', error_description: '' }, 'Server response: invalid_scope.'],
-    [400, { error: 'invalid_scope', error_description: ['no'] }, 'Server response: invalid_scope.'],
-    [400, { error: 'e'.repeat(600) }, `Server response: ${'e'.repeat(499)}…`],
-    [400, { error: { code: 7 } }, `HTTP 400 from ${TOKEN_URL}. Server response: {"error":{"code":7}}.`],
-    [404, 'no route', `HTTP 404 from ${TOKEN_URL}. Server response: no route.`],
-    // The advice about the 403 or the redirect of a job does not apply here.
-    ...[199, 302, 403, 405].map((status): [number, string, string] => [
-      status,
-      '',
-      `HTTP ${status} from ${TOKEN_URL}.`,
-    ]),
-  ])('fails all jobs with the status %d and the body %j', async (status, body, words) => {
-    expect(await failure(typeof body === 'string' ? text(body, status) : json(body, status))).toMatchObject({
+    [401, { error: 'no', error_description: 'Unknown client' }, 'no. Unknown client.'],
+    [400, { error: 'invalid_scope' }, 'invalid_scope.'],
+    [400, { error: 'invalid_scope', error_description: '' }, 'invalid_scope.'],
+    [400, { error: 'invalid_scope', error_description: ['no'] }, 'invalid_scope.'],
+    [403, { error: 'access_denied' }, 'access_denied.'],
+    [400, { error: 'e'.repeat(600) }, `${'e'.repeat(499)}…`],
+  ])('fails all jobs with the status %d and the OAuth error %j', async (status, body, words) => {
+    expect(await failure(json(body, status))).toMatchObject({
       kind: 'unauthorized',
       label: `HTTP ${status} from the token endpoint`,
-      message: `The token endpoint ${TOKEN_URL} issued no access token. ${words} Check client-id, client-secret, scope and token-url.`,
+      message: `The token endpoint ${TOKEN_URL} issued no access token (HTTP ${status}). Server response: ${words} Check client-id, client-secret, scope and token-url.`,
     });
   });
 
   it('has its error redacted before it is truncated, so that no half of a secret is left', async () => {
     const redact = (words: string, limit: number) => shorten(words.replaceAll('client-secret', '***'), limit);
-    const error = `${'x'.repeat(490)}client-secret`;
-    const message = String(await failure(json({ error }, 400), { redact }));
-    expect(message).toContain(`${'x'.repeat(490)}***. Check`);
+    const body = { error: 'no', error_description: `${'x'.repeat(490)}client-secret` };
+    expect(String(await failure(json(body, 400), { redact }))).toContain(`${'x'.repeat(490)}***. Check`);
   });
 
-  it.each<[name: string, reply: Reply, label: string]>([
+  it.each<[name: string, reply: Reply, label?: string]>([
     // What these statuses say about a job, they do not say about a token.
-    ...[429, 500, 501, 503].map((status): [string, Reply, string] => [
-      `${status}`,
-      text('busy', status),
-      `HTTP ${status} from the token endpoint`,
+    ...[199, 302, 400, 401, 403, 404, 405, 500, 501, 503].map((n): [string, Reply] => [`a ${n}`, text('busy', n)]),
+    ['an HTML 401', text('<html><title>Sign in</title>', 401)],
+    ['an HTML 403', text('<html><title>Blocked</title>', 403)],
+    ...['temporarily_unavailable', 'server_error', 'slow_down'].map((error): [string, Reply] => [
+      error,
+      json({ error }, 400),
     ]),
+    ['an OAuth error with a 503', json({ error: 'invalid_client' }, 503)],
+    ['an OAuth error with a 404', json({ error: 'not_found' }, 404)],
+    ["Spring's error", json({ status: 401, error: 'Unauthorized', path: '/' }, 401)],
+    ['an error that is no text', json({ error: { code: 7 } }, 400)],
     ['a web page', text('<html>Sign in'), 'an HTML page instead of JSON (a login or maintenance page?)'],
     ['other JSON', json({ token: 'x' }), 'JSON that is not an access token'],
     ['an array', json([]), 'JSON that is not an access token'],
     ['a broken connection', new Error('aborted'), 'connection failed'],
-  ])('may be asked again after %s', async (_name, reply, label) => {
+  ])('may be asked again after %s', async (...[, reply, label]) => {
     const { authorize } = oauthClient((_request, n) => (n === 1 ? reply : token(n)));
-    expect(await thrown(authorize())).toMatchObject({ kind: 'transient', label });
+    const status = reply instanceof Error ? 0 : reply?.status;
+    const error = { kind: 'transient', label: label ?? `HTTP ${status} from the token endpoint` };
+    expect(await thrown(authorize())).toMatchObject(error);
     expect(await authorize()).toBe('Bearer token-2');
   });
 
-  it('may ask for a delay with Retry-After', async () => {
-    expect(await failure(text('busy', 503, { 'retry-after': '7' }))).toMatchObject({
+  it('may be asked again after a delay that Retry-After sets', async () => {
+    expect(await failure(text('busy', 500, { 'retry-after': '7' }))).toMatchObject({
       retryAfterMs: 7_000,
-      message: `HTTP 503 from ${TOKEN_URL}. Server response: busy.`,
+      message: `HTTP 500 from ${TOKEN_URL}. Server response: busy.`,
     });
+    const { authorize, transport } = oauthClient((_, n) =>
+      n === 1 ? text('', 429, { 'retry-after': '7' }) : token(n),
+    );
+    expect(await authorize()).toBe('Bearer token-2');
+    expect(transport.times).toEqual([0, 7_350]);
   });
 
   it('is asked again by the next caller after a rejection', async () => {
-    const { authorize, transport } = oauthClient((_, n) => (n === 1 ? text('', 401) : token(n)));
+    const { authorize, transport } = oauthClient((_, n) => (n === 1 ? json({ error: 'no' }, 401) : token(n)));
     const both = [thrown(authorize()), thrown(authorize())];
     expect(await Promise.all(both)).toMatchObject([{ kind: 'unauthorized' }, { kind: 'unauthorized' }]);
     expect(transport.requests).toHaveLength(1);

@@ -45,42 +45,34 @@ describe('a call', () => {
   });
 });
 
-describe('a 401', () => {
-  /** A call with credentials that can be renewed as often as needed, or not at all. */
-  function call(isRenewable: boolean, reply: Replies) {
-    let n = 1;
-    const rejected: string[] = [];
-    const { client, transport, limits } = fakeCollibra(reply, {
+describe('a 401 or 403', () => {
+  const URL_X = 'https://acme.example/c/x';
+  it.each<[statuses: number[], delays: (number | undefined)[], message: string | undefined, rejected: string[]]>([
+    [[401, 200], [0], undefined, ['Key 1 401']],
+    [[403, 200], [0], undefined, ['Key 1 403']],
+    [[401, 401, 403, 200], [1_000, 0, 500], undefined, ['Key 1 401', 'Key 2 401', 'Key 3 403']],
+    [[401], [undefined], `HTTP 401 from ${URL_X}. Check the keys.`, ['Key 1 401']],
+    [[401, 401], [0, undefined], `HTTP 401 from ${URL_X}. Check the keys.`, ['Key 1 401', 'Key 2 401']],
+    [[403], [undefined], `HTTP 403 from ${URL_X}. Access denied. Unless the server`, ['Key 1 403']],
+    [[401, 503], [0], `HTTP 503 from ${URL_X}.`, ['Key 1 401']],
+    [[503], [], `HTTP 503 from ${URL_X}.`, []],
+  ])('is repeated as long as there may be better credentials: %j after %j', async (...row) => {
+    const [statuses, delays, message, rejectedKeys] = row;
+    const [accepted, rejected]: [string[], string[]] = [[], []];
+    const reply: Replies = (_, n) => (statuses[n - 1] === 200 ? json({ answer: 42 }) : text('', statuses[n - 1]));
+    const { client, transport, clock, limits } = fakeCollibra(reply, {
       advice: 'Check the keys.',
-      authorization: () => Promise.resolve(`Key ${n}`),
-      renew: (header) => {
-        rejected.push(header);
-        n++;
-        return isRenewable;
-      },
+      authorization: () => Promise.resolve(`Key ${transport.requests.length + 1}`),
+      onAccepted: (key) => accepted.push(key),
+      onRejected: (key, isUnauthorized) => delays[rejected.push(`${key} ${isUnauthorized ? 401 : 403}`) - 1],
     });
-    const keys = () => transport.requests.map(({ headers }) => headers['authorization']);
-    return { keys, rejected, response: client.get('/x', expected, limits) };
-  }
-
-  it('is retried once with renewed credentials', async () => {
-    const reply: Replies = (_, n) => (n === 1 ? text('', 401) : json({ answer: 42 }));
-    const { keys, rejected, response } = call(true, reply);
-    expect(await response).toMatchObject({ value: { answer: 42 } });
-    expect(keys()).toEqual(['Key 1', 'Key 2']);
-    expect(rejected).toEqual(['Key 1']);
-  });
-
-  it.each<[isRenewable: boolean, statuses: number[], error: string, keys: string[], rejected: string[]]>([
-    [false, [401], 'HTTP 401 from https://acme.example/c/x. Check the keys.', ['Key 1'], ['Key 1']],
-    [true, [401, 401], 'HTTP 401 from https://acme.example/c/x. Check the keys.', ['Key 1', 'Key 2'], ['Key 1']],
-    [true, [401, 503], 'HTTP 503 from https://acme.example/c/x.', ['Key 1', 'Key 2'], ['Key 1']],
-    [true, [503], 'HTTP 503 from https://acme.example/c/x.', ['Key 1'], []],
-  ])('with renewable credentials (%j) and the statuses %j fails: %s', async (...row) => {
-    const [isRenewable, statuses, message, sentKeys, rejectedKeys] = row;
-    const { keys, rejected, response } = call(isRenewable, (_, n) => text('', statuses[n - 1]));
-    const kind = statuses.at(-1) === 401 ? 'unauthorized' : 'transient';
-    expect(await thrown(response)).toMatchObject({ kind, message });
-    expect([keys(), rejected]).toEqual([sentKeys, rejectedKeys]);
+    const response = client.get('/x', expected, limits);
+    if (message === undefined) expect(await response).toMatchObject({ value: { answer: 42 } });
+    else expect(await thrown(response)).toMatchObject({ message: expect.stringContaining(message) });
+    const keys = statuses.map((_, n) => `Key ${n + 1}`);
+    expect(transport.requests.map(({ headers }) => headers['authorization'])).toEqual(keys);
+    expect(rejected).toEqual(rejectedKeys);
+    expect(accepted).toEqual(message === undefined ? keys.slice(-1) : []);
+    expect(clock.sinceStart()).toBe(delays.reduce<number>((sum, ms) => sum + (ms ?? 0), 0));
   });
 });
