@@ -14,14 +14,17 @@ export class RateLimit {
   readonly #clock: Clock;
   readonly #onPause: (pauseMs: number) => void;
   #beganMs = -Infinity;
-  #untilMs = -Infinity;
+  /** When the pause before the present one was over. */
+  #resumedMs = -Infinity;
+  #untilMs: number;
   #nextPauseMs = FIRST_PAUSE_MS;
-  #hasSucceeded = true;
+  #succeededMs = -Infinity;
 
   /** @param onPause called when requests start to wait, with the time in milliseconds */
   constructor(clock: Clock, onPause: (pauseMs: number) => void) {
     this.#clock = clock;
     this.#onPause = onPause;
+    this.#untilMs = clock.now();
   }
 
   /** How long requests have to wait, in milliseconds. */
@@ -50,7 +53,7 @@ export class RateLimit {
 
   /** Called after a response that the limit did not refuse. */
   onResponse(): void {
-    this.#hasSucceeded = true;
+    this.#succeededMs = this.#clock.now();
     this.#nextPauseMs = FIRST_PAUSE_MS;
   }
 
@@ -58,14 +61,15 @@ export class RateLimit {
    * Pauses all requests after one was refused.
    * @param retryAfterMs how long the server asked to wait, in milliseconds
    * @param sentMs when the refused request was sent
-   * @returns whether no request at all has succeeded since the pause before this one, so that it is an outage
+   * @returns whether no request at all has succeeded since the pause before the last one, so that it is an outage: the
+   * requests that resume after a pause are sent together, and those that are refused may be the first to return
    */
   onRefused(retryAfterMs: number | undefined, sentMs: number): boolean {
     const isSamePause = sentMs < this.#beganMs;
-    const isOutage = !isSamePause && !this.#hasSucceeded;
+    const isOutage = !isSamePause && this.#succeededMs < this.#resumedMs;
     if (!isSamePause) {
       this.#beganMs = this.#clock.now();
-      this.#hasSucceeded = false;
+      this.#resumedMs = this.#untilMs;
     }
     if (isSamePause && retryAfterMs === undefined) return false;
     const pauseMs = (retryAfterMs ?? this.#nextPauseMs) * (1 + JITTER * this.#clock.random());
