@@ -111,6 +111,8 @@ if (values.write) {
 if (values.process) {
   const { measureBuiltAction } = await import('./built-action.ts');
   print(await measureBuiltAction());
+  const { measureRateLimits } = await import('./rate-limits.ts');
+  print(await measureRateLimits());
 }
 
 /** The share of the jobs that take longer than a poller's own timeout. */

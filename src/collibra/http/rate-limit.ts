@@ -15,16 +15,19 @@ export class RateLimit {
   readonly #onDelay: (delayMs: number) => void;
   /** When the last delay began, and when it ends. */
   #sinceMs = -Infinity;
-  #untilMs = -Infinity;
+  #untilMs: number;
+  /** When the delay before the last one ended. */
+  #resumedMs = -Infinity;
   #nextDelayMs = FIRST_DELAY_MS;
-  /** Whether a request has been accepted since the last delay began. */
-  #wasAccepted = true;
+  /** When a request was last accepted. */
+  #acceptedMs = -Infinity;
   #isOutage = false;
 
   /** @param onDelay called when requests start to wait, with the time in milliseconds */
   constructor(clock: Clock, onDelay: (delayMs: number) => void) {
     this.#clock = clock;
     this.#onDelay = onDelay;
+    this.#untilMs = clock.now();
   }
 
   /** How long requests have to wait, in milliseconds; 0 or less if they need not. */
@@ -51,7 +54,7 @@ export class RateLimit {
 
   /** Called after a response that is not rate limited. */
   onAccepted(): void {
-    this.#wasAccepted = true;
+    this.#acceptedMs = this.#clock.now();
     this.#isOutage = false;
     this.#nextDelayMs = FIRST_DELAY_MS;
   }
@@ -60,14 +63,15 @@ export class RateLimit {
    * Makes all requests wait after one was rejected.
    * @param retryAfterMs how long the server asked to wait, in milliseconds
    * @param sentMs when the rejected request was sent
-   * @returns whether no request at all has been accepted since the delay before this one, so that it is an outage
+   * @returns whether no request at all has been accepted since the delay before the last one, so that it is an outage:
+   * the requests that resume after a delay are sent together, and the rejected ones may be the first to return
    */
   onRejected(retryAfterMs: number | undefined, sentMs: number): boolean {
     const belongsToLastDelay = sentMs <= this.#sinceMs;
     if (!belongsToLastDelay) {
+      this.#isOutage = this.#acceptedMs < this.#resumedMs;
       this.#sinceMs = this.#clock.now();
-      this.#isOutage = !this.#wasAccepted;
-      this.#wasAccepted = false;
+      this.#resumedMs = this.#untilMs;
     }
     // A server that asks for 0 s, but rejects requests, names no delay.
     if (!belongsToLastDelay || retryAfterMs) this.#delay(retryAfterMs || this.#nextDelayMs);
