@@ -42,16 +42,6 @@ describe('a step with client credentials', () => {
     expect(leaks(run, secrets)).toEqual([]);
   });
 
-  it.concurrent('renews the token before it expires', async () => {
-    const simulator = await simulate({ tokenLifetimeSeconds: 3 });
-    const interval = { 'min-interval-seconds': '0.3', 'max-interval-seconds': '0.3' };
-    const inputs = { ...client, ...interval, 'job-id': addJobThatEndsAtPoll(simulator, 20) };
-    const run = await runStep(simulator, inputs);
-    expect(run.outputs.outcome).toBe('success');
-    expect(tokenRequests(simulator).length).toBeGreaterThanOrEqual(3);
-    expect(rejected(simulator)).toEqual([]);
-  });
-
   it.concurrent('renews a rejected token once for all jobs', async () => {
     const simulator = await simulate();
     const ids = Array.from({ length: 10 }, () => addJobThatEndsAtPoll(simulator, 10));
@@ -175,16 +165,6 @@ describe('a proxy', () => {
     expect(run.outputs.outcome).toBe('success');
     expect(proxy.asked).toHaveLength(1);
   });
-
-  it.concurrent.each(['proxy.local:8080', 'socks5://127.0.0.1:1080'])(
-    'is an error when it cannot be used: %s',
-    async (value) => {
-      const { run, proxy } = await runBehindProxy({ https_proxy: value });
-      expect(run.outputs.outcome).toBe('error');
-      expect(run.annotations[0]?.message).toMatch(/The proxy variable https_proxy is not a URL such as/);
-      expect(proxy.asked).toEqual([]);
-    },
-  );
 
   it.concurrent('is not used for hosts in no_proxy', async () => {
     const { run } = await runBehindProxy({ https_proxy: 'proxy.local:8080', no_proxy: 'acme.example' });

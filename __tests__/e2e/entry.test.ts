@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { cancelLikeRunner, type Run } from '../../dev/runner/runner.ts';
 import { constantLife, succeeded } from './lives.ts';
-import { expectAllOutputs, FAST_CLOCK, preloading, runStepFor, simulate, stopwatch } from './run-step.ts';
+import { expectAllOutputs, preloading, runStepFor, simulate, stopwatch } from './run-step.ts';
 
 /*
  * What src/index.ts and src/main.ts do when something goes wrong that no server can cause: a script that runs in the
@@ -38,20 +38,6 @@ function expectNoVerdict(run: Run, reason: RegExp): void {
   expect(run.annotations).toMatchObject([{ kind: 'error', title: NO_VERDICT, message: expect.stringMatching(reason) }]);
 }
 
-it.concurrent('the log has a line each minute, even when nothing changes', async () => {
-  const inputs = {
-    'min-interval-seconds': '30',
-    'timeout-minutes': '10',
-    // A request may take 0.3 s at this speed, which is short on a busy machine.
-    'max-outage-minutes': '60',
-  };
-  const run = await runStepFor(simulator, stuck, inputs, { env: preloading(FAST_CLOCK) });
-  const id = run.outputs['job-id'] ?? 'none';
-  // One line is for the first poll; a busy machine may miss some of the other nine.
-  const lines = run.stdout.split('\n').filter((line) => line.startsWith(id) && line.includes(': RUNNING'));
-  expect(lines.length).toBeGreaterThanOrEqual(4);
-});
-
 describe('a process that cannot reach a verdict', () => {
   it.concurrent.each([
     ['nobody catches an error', "throw new Error('thrown late')", /thrown late/],
@@ -62,7 +48,7 @@ describe('a process that cannot reach a verdict', () => {
   });
 
   it.concurrent('fails with an annotation when the event loop runs empty', async () => {
-    // Timers no longer hold the event loop, and no request is ever settled.
+    // Timers no longer hold the event loop, and no request ever ends.
     const env = preloading(`
       import http from 'node:http';
       http.request = () => ({ on() {}, setTimeout() {}, end() {}, write() {} });

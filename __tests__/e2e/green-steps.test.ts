@@ -7,7 +7,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { constantLife } from './lives.ts';
 import { runStep, runStepFor, serve, simulate } from './run-step.ts';
 
-/* A green step means what it says: servers that report a failure where few expect one, or answer oddly. */
+/* A green step means what it says: servers that report a failure where few expect one, or respond oddly. */
 const simulator = await simulate();
 
 jest.setTimeout(60_000);
@@ -63,6 +63,7 @@ describe('a job that is known by its name', () => {
 
   const TYPE = { inputs: { 'job-type': 'IMPORT' } };
   const OF_USER = { inputs: { 'job-user': USER } };
+  // cspell:ignore Kolkata
   const EAST = { env: { TZ: 'Asia/Kolkata' } };
   const WEST = { env: { TZ: 'America/Los_Angeles' } };
   type Given = Partial<typeof TYPE | typeof OF_USER | typeof EAST>;

@@ -8,7 +8,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { Fault, Life } from '../../dev/simulator/simulator.ts';
 import { constantLife, succeeded } from './lives.ts';
-import { closedAfterTests, jobsOf, ROLL_BACK, runStep, runStepFor, simulate } from './run-step.ts';
+import { closedAfterTests, jobsOf, runStep, runStepFor, simulate } from './run-step.ts';
 
 const simulator = await simulate();
 
@@ -43,34 +43,6 @@ describe('the outcome of an import', () => {
       /COMPLETED_WITH_ERROR: 3 commands failed\. Import Results: ASSET 1,180 added, 20 updated, 3 removed; RELATION 40 added, 1 removed/,
     );
     expect(run.summary).toMatch(/1,180/);
-  });
-
-  it.concurrent('says that nothing changed when nothing was committed', async () => {
-    const resourceTypes = [{ resourceType: 'ASSET', counters: { added: 0, updated: 0, removed: 0, failed: 2 } }];
-    const body = { importJobState: 'COMPLETED_WITH_ERRORS', resourceTypes, total: 2, results: errors(2) };
-    const life = partlyFailed(2, resultsFault({ kind: 'wrong-type', body }));
-    const run = await runStepFor(simulator, life, { accept });
-    expect(run.outputs.outcome).toBe('accepted');
-    expect(run.annotations[0]?.message).toMatch(/no changes were committed/);
-    expect(run.stdout + run.summary).not.toMatch(ROLL_BACK);
-  });
-
-  it.concurrent('counts the failed commands of all jobs, unless one count is unknown', async () => {
-    const lives = [partlyFailed(3), partlyFailed(4), withoutImportResults];
-    const ids = lives.map((life) => simulator.addJob({ life }));
-    const [all, some] = await Promise.all([
-      runStep(simulator, { 'job-id': ids.slice(0, 2).join(), accept }),
-      runStep(simulator, { 'job-id': ids.join(), accept }),
-    ]);
-    expect(all.outputs['failed-commands']).toBe('7');
-    expect(some.outputs['failed-commands']).toBe('');
-  });
-
-  it.concurrent('is not requested when import-results is false', async () => {
-    const id = simulator.addJob({ life: partlyFailed(3) });
-    const run = await runStep(simulator, { 'job-id': id, accept, 'import-results': 'false' });
-    expect(run.outputs).toMatchObject({ outcome: 'accepted', 'failed-commands': '' });
-    expect(simulator.requests.filter(({ path }) => path.includes(`results/${id}`))).toEqual([]);
   });
 });
 

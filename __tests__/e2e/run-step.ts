@@ -17,12 +17,6 @@ export const TOKEN = 'a-bearer-token-for-the-pipeline';
 /** Every output of the contract. */
 export const OUTPUT_NAMES = ['outcome', 'state', 'result', 'message', 'job-id', 'failed-commands', 'jobs'];
 
-/** What no message says: only Collibra decides what happens to the work of a deleted job. */
-export const ROLL_BACK = /roll(ed)?[ -]?back|reverted|undone/i;
-
-/** How the log reports an error that is retried. */
-export const TRANSIENT_ERROR = /^Transient error/m;
-
 type Inputs = NonNullable<RunOptions['inputs']>;
 
 const open: { close: () => unknown }[] = [];

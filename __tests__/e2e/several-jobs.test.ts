@@ -111,12 +111,6 @@ describe('a job that is known by its name', () => {
     expect((await runStep(simulator, { 'job-name': NAME, ...short })).outputs.outcome).toBe('timeout');
   });
 
-  it.concurrent("is not yesterday's when the server's clock is a day behind", async () => {
-    const simulator = await withJobs([70], { clockSkewMs: -minutes(24 * 60) });
-    const run = await runStep(simulator, { 'job-name': NAME, 'timeout-minutes': '0.01' });
-    expect(run.outputs.outcome).toBe('timeout');
-  });
-
   it.concurrent('is an error at once when the environment has no Find jobs', async () => {
     const simulator = await simulate({ apis: ['core-2.0'] });
     const run = await runStep(simulator, { 'job-name': NAME });

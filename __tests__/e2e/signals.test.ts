@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { cancelLikeRunner } from '../../dev/runner/runner.ts';
 import { running } from '../../dev/simulator/simulator.ts';
 import { faultsOf, succeeded } from './lives.ts';
-import { expectAllOutputs, jobsOf, ROLL_BACK, runStep, runStepFor, simulate, stopwatch } from './run-step.ts';
+import { expectAllOutputs, jobsOf, runStep, runStepFor, simulate, stopwatch } from './run-step.ts';
 
 const simulator = await simulate();
 
@@ -47,7 +47,8 @@ describe('a canceled step', () => {
     const message = 'Workflow run canceled: https://github.com/acme/catalog/actions/runs/4242';
     expect(sent[0]?.query.get('message')).toBe(message);
     expect(deletes(done)).toEqual([]);
-    expect(run.stdout + run.summary).not.toMatch(ROLL_BACK);
+    // Only Collibra decides what happens to the work of a deleted job.
+    expect(run.stdout + run.summary).not.toMatch(/roll(ed)?[ -]?back|reverted|undone/i);
   });
 
   // Not beside others: a hundred deletes have 3 s.
