@@ -2926,19 +2926,16 @@ class ErrorsFile {
 		this.#attempt(() => (0, external_node_fs_namespaceObject.writeFileSync)(this.#file, lines.join('')));
 	}
 	close(report) {
-		const isWanted = report.outcome !== 'cancelled';
+		const isCanceled = report.outcome === 'cancelled';
 		this.#attempt(() => (0, external_node_fs_namespaceObject.closeSync)(this.#file));
-		if (isWanted && this.#error === undefined)
-			this.#attempt(() => this.#complete());
-		if (this.completedPath === undefined)
+		if (!isCanceled && this.#error === undefined)
+			this.#attempt(() => (0, external_node_fs_namespaceObject.renameSync)(this.#draftPath, this.#path));
+		const isComplete = !isCanceled && this.#error === undefined;
+		if (isComplete)
+			this.completedPath = this.#path;
+		else
 			this.#attempt(() => (0, external_node_fs_namespaceObject.unlinkSync)(this.#draftPath));
-		return isWanted && this.#error !== undefined
-			? { ...report, outcome: 'error', reason: notWritten(this.#error) }
-			: report;
-	}
-	#complete() {
-		(0, external_node_fs_namespaceObject.renameSync)(this.#draftPath, this.#path);
-		this.completedPath = this.#path;
+		return isComplete || isCanceled ? report : { ...report, outcome: 'error', reason: notWritten(this.#error) };
 	}
 	#attempt(work) {
 		try {
@@ -2973,7 +2970,7 @@ class Progress {
 	remainingMs;
 	report;
 }
-function statusOf(id, progress, { nowMs, elapsedMs }) {
+function statusOf(id, progress, elapsedMs) {
 	const { job, isNotFound, errors, remainingMs, nextPollMs } = progress;
 	const unseen = isNotFound ? 'not found yet' : 'no status yet';
 	const parts = [
@@ -2983,11 +2980,11 @@ function statusOf(id, progress, { nowMs, elapsedMs }) {
 		...errors,
 		`${duration(elapsedMs)} elapsed`,
 		remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
-		nextCheck(nextPollMs, nowMs),
+		nextCheck(nextPollMs, elapsedMs),
 	];
 	return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
 }
-function overviewOf(all, { nowMs, elapsedMs }) {
+function overviewOf(all, elapsedMs) {
 	const outcomes = all.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
 	const waiting = all.filter(({ report }) => report === undefined);
 	const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
@@ -2996,15 +2993,15 @@ function overviewOf(all, { nowMs, elapsedMs }) {
 		`${outcomes.length} of ${count(all.length, 'job')} finished${worst}`,
 		states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
 		`${duration(elapsedMs)} elapsed`,
-		nextCheck(Math.min(...waiting.map(({ nextPollMs = Infinity }) => nextPollMs)), nowMs),
+		nextCheck(Math.min(...waiting.map(({ nextPollMs = Infinity }) => nextPollMs)), elapsedMs),
 	];
 	return parts.filter(Boolean).join('; ');
 }
 function nameOf(id, job) {
 	return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
 }
-function nextCheck(atMs, nowMs) {
-	const delayMs = (atMs ?? Infinity) - nowMs;
+function nextCheck(atMs = Infinity, elapsedMs) {
+	const delayMs = atMs - elapsedMs;
 	return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
 }
 
@@ -3039,7 +3036,7 @@ class Log {
 		const hasChanged = progress.shown !== shown || progress.errors.size > 0;
 		Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
 		progress.errors.clear();
-		this.#lineIf(hasChanged, statusOf(id, progress, this.#now()));
+		this.#lineIf(hasChanged, statusOf(id, progress, this.#elapsedMs()));
 		if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
 			progress.hasWarnedOfState = true;
 			const waiting = next === undefined ? '' : ' Still waiting.';
@@ -3062,7 +3059,7 @@ class Log {
 		const progress = this.#progressOf(query, delayMs);
 		const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
 		progress.errors.clear();
-		this.#lineIf(!progress.isNotFound, `${capitalize(query)} not found yet after ${this.#elapsed()}.${next}`);
+		this.#lineIf(!progress.isNotFound, `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`);
 		progress.isNotFound = true;
 	}
 	onFound(query, job) {
@@ -3073,7 +3070,7 @@ class Log {
 	onFinished(report) {
 		const { id, outcome, reason } = report;
 		this.#progressOf(id, undefined).report = report;
-		this.line(`${prefix(id, reason)}${outcome} after ${this.#elapsed()}. ${reason}`);
+		this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
 	}
 	onImportResultsUnavailable(jobId, reason) {
 		this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
@@ -3098,22 +3095,18 @@ class Log {
 	}
 	#progressOf(key, delayMs) {
 		const progress = this.#jobs.get(key) ?? new Progress();
-		progress.nextPollMs = delayMs === undefined ? undefined : this.#clock.now() + delayMs;
+		progress.nextPollMs = delayMs === undefined ? undefined : this.#elapsedMs() + delayMs;
 		this.#jobs.set(key, progress);
 		return progress;
 	}
-	#now() {
-		const nowMs = this.#clock.now();
-		return { nowMs, elapsedMs: nowMs - this.#startMs };
-	}
-	#elapsed() {
-		return duration(this.#now().elapsedMs);
+	#elapsedMs() {
+		return this.#clock.now() - this.#startMs;
 	}
 	#overview() {
 		const [first, ...others] = this.#jobs;
 		return first !== undefined && others.length === 0
-			? statusOf(...first, this.#now())
-			: overviewOf([...this.#jobs.values()], this.#now());
+			? statusOf(...first, this.#elapsedMs())
+			: overviewOf([...this.#jobs.values()], this.#elapsedMs());
 	}
 }
 function prefix(id, text) {
@@ -3236,13 +3229,8 @@ const MAX_GROUPED = 1000;
 const MAX_VISIBLE = 3;
 const MAX_NAME = 100;
 const MAX_MESSAGE = 300;
+const SQUARES = { added: '🟩', updated: '🟦', removed: '🟧', failed: '🟥' };
 const KINDS = [...CHANGES, 'failed'];
-const SQUARES = {
-	added: '🟩',
-	updated: '🟦',
-	removed: '🟧',
-	failed: '🟥',
-};
 const BAR_LENGTH = 10;
 function countersTable({ resources, changes, failedCommands }) {
 	if (resources.length === 0 || changes === undefined)
@@ -3620,13 +3608,15 @@ class RateLimit {
 	#clock;
 	#onDelay;
 	#sinceMs = -Infinity;
-	#untilMs = -Infinity;
+	#untilMs;
+	#resumedMs = -Infinity;
 	#nextDelayMs = FIRST_DELAY_MS;
-	#wasAccepted = true;
+	#acceptedMs = -Infinity;
 	#isOutage = false;
 	constructor(clock, onDelay) {
 		this.#clock = clock;
 		this.#onDelay = onDelay;
+		this.#untilMs = clock.now();
 	}
 	get #remainingMs() {
 		return this.#untilMs - this.#clock.now();
@@ -3643,16 +3633,16 @@ class RateLimit {
 		signal.throwIfAborted();
 	}
 	onAccepted() {
-		this.#wasAccepted = true;
+		this.#acceptedMs = this.#clock.now();
 		this.#isOutage = false;
 		this.#nextDelayMs = FIRST_DELAY_MS;
 	}
 	onRejected(retryAfterMs, sentMs) {
 		const belongsToLastDelay = sentMs <= this.#sinceMs;
 		if (!belongsToLastDelay) {
+			this.#isOutage = this.#acceptedMs < this.#resumedMs;
 			this.#sinceMs = this.#clock.now();
-			this.#isOutage = !this.#wasAccepted;
-			this.#wasAccepted = false;
+			this.#resumedMs = this.#untilMs;
 		}
 		if (!belongsToLastDelay || retryAfterMs)
 			this.#delay(retryAfterMs || this.#nextDelayMs);
@@ -3744,7 +3734,7 @@ class Requests {
 	}
 	async #sendWithinRateLimit(request, limits) {
 		const rateLimit = this.#rateLimitOf(request.url);
-		const endMs = this.#clock.now() + (limits.timeoutMs ?? Infinity);
+		const endMs = this.#clock.now() + (limits.maxPauseMs ?? Infinity);
 		for (;;) {
 			await rateLimit.wait(limits.signal, endMs - this.#clock.now());
 			const sentMs = this.#clock.now();
@@ -4111,7 +4101,7 @@ async function poll(task, options, clock) {
 class DeadlineReached extends Error {
 }
 function finalPoll(task) {
-	return attempt(task.signal, () => task.poll({ signal: task.signal, timeoutMs: FINAL_REQUEST_MS }, true));
+	return attempt(task.signal, () => task.poll({ signal: task.signal, timeoutMs: FINAL_REQUEST_MS, maxPauseMs: FINAL_REQUEST_MS }, true));
 }
 function pollUntil(deadlineMs, task, clock) {
 	const onTimeout = () => new DeadlineReached();
@@ -4594,7 +4584,7 @@ async function main(cancel) {
 	const startMs = systemClock.now();
 	const read = (name) => getInput(name, { trimWhitespace: false });
 	for (const name of SECRET_INPUTS)
-		maskSecret(read(name).trim());
+		maskSecret(read(name));
 	const settings = readSettings(read);
 	if ('errors' in settings)
 		return refuse(settings.errors);
