@@ -1850,7 +1850,7 @@ class ClientCredentials {
 		this.#clock = clock;
 		this.#onToken = onToken;
 	}
-	async authorization(signal) {
+	async authorization({ signal, timeoutMs }) {
 		const token = this.#token;
 		const now = this.#clock.now();
 		if (token !== undefined && now < token.expiresAt) {
@@ -1858,7 +1858,13 @@ class ClientCredentials {
 				void this.#renew().catch(() => (this.#renewAt = this.#clock.now() + RENEWAL_RETRY_MS));
 			return token.authorization;
 		}
-		return (await unlessAborted(this.#renew(), signal)).authorization;
+		const renewed = this.#renew();
+		if (timeoutMs === undefined)
+			return (await unlessAborted(renewed, signal)).authorization;
+		const message = `No response from ${this.#settings.tokenUrl} within ${duration(timeoutMs)}.`;
+		const onTimeout = () => new CollibraError('transient', 'no response in time', message);
+		const timeout = { clock: this.#clock, ms: timeoutMs, signal, onTimeout };
+		return (await withTimeout(timeout, () => renewed)).authorization;
 	}
 	onAccepted(authorization) {
 		if (authorization !== this.#token?.authorization)
@@ -3571,7 +3577,7 @@ class CollibraClient {
 	}
 	async #send(method, path, call) {
 		for (;;) {
-			const authorization = await this.#credentials.authorization(call.signal);
+			const authorization = await this.#credentials.authorization(call);
 			const response = await this.#sendAs(authorization, method, path, call);
 			if (isSuccessful(response))
 				this.#credentials.onAccepted(authorization);

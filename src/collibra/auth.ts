@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
-import { basicAuthorization, formEncoded } from '../text.ts';
+import { basicAuthorization, duration, formEncoded } from '../text.ts';
 import { CollibraError, isTransient } from './errors.ts';
 import { isSuccessful } from './http/classify.ts';
-import type { Requests } from './http/requests.ts';
-import { unlessAborted } from '../timeout.ts';
+import type { RequestLimits, Requests } from './http/requests.ts';
+import { unlessAborted, withTimeout } from '../timeout.ts';
 import { serverWords } from './http/server-words.ts';
 import type { HttpResponse } from './http/transport.ts';
 import { fallback, lenient, number, object, parse, parseJson, string, union, type InferOutput } from './schema.ts';
@@ -28,10 +28,10 @@ export interface Credentials {
   /** What to do if Collibra rejects them. */
   readonly advice: string;
   /**
-   * @param signal ends the wait for a token
+   * @param limits of the request that needs it: the wait for a token has as much time
    * @throws CollibraError if a token was needed and could not be obtained; the signal's reason
    */
-  authorization(signal: AbortSignal): Promise<string>;
+  authorization(limits: RequestLimits): Promise<string>;
   /** Called after a successful response to a header. */
   onAccepted(authorization: string): void;
   /**
@@ -139,7 +139,7 @@ class ClientCredentials implements Credentials {
     this.#onToken = onToken;
   }
 
-  async authorization(signal: AbortSignal): Promise<string> {
+  async authorization({ signal, timeoutMs }: RequestLimits): Promise<string> {
     const token = this.#token;
     const now = this.#clock.now();
     if (token !== undefined && now < token.expiresAt) {
@@ -148,7 +148,12 @@ class ClientCredentials implements Credentials {
       return token.authorization;
     }
     // Callers share one token request, but each stops waiting at its own deadline.
-    return (await unlessAborted(this.#renew(), signal)).authorization;
+    const renewed = this.#renew();
+    if (timeoutMs === undefined) return (await unlessAborted(renewed, signal)).authorization;
+    const message = `No response from ${this.#settings.tokenUrl} within ${duration(timeoutMs)}.`;
+    const onTimeout = () => new CollibraError('transient', 'no response in time', message);
+    const timeout = { clock: this.#clock, ms: timeoutMs, signal, onTimeout };
+    return (await withTimeout(timeout, () => renewed)).authorization;
   }
 
   onAccepted(authorization: string): void {

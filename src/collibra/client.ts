@@ -51,7 +51,7 @@ export class CollibraClient {
   /** Sends a request again after a 401 or 403, as long as the credentials may have a better header. */
   async #send(method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {
     for (;;) {
-      const authorization = await this.#credentials.authorization(call.signal);
+      const authorization = await this.#credentials.authorization(call);
       const response = await this.#sendAs(authorization, method, path, call);
       if (isSuccessful(response)) this.#credentials.onAccepted(authorization);
       if (!isRejection(response)) return response;
