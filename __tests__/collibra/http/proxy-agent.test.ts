@@ -145,7 +145,7 @@ describe('a tunnel', () => {
   });
 
   it.each(['', 'HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\n\r\n'])(
-    'is refused by each status other than 2xx, here after %j',
+    'is not opened by a status other than 2xx, here after %j',
     async (interim) => {
       for (const status of [301, 401, 403, 407, 502]) {
         const { agent } = await fakeProxy((_, socket) => socket.end(`${interim}HTTP/1.1 ${status} No\r\n\r\n`));
@@ -163,7 +163,7 @@ describe('a tunnel', () => {
     },
   );
 
-  it('that is refused leaves no connection behind', async () => {
+  it('that is not opened leaves no connection behind', async () => {
     const left = Promise.withResolvers<undefined>();
     const { agent } = await fakeProxy((_, socket) => {
       socket.resume().once('end', () => left.resolve(undefined));
