@@ -193,13 +193,6 @@ describe('a request that the rate limit rejects', () => {
     expect(await requests.send(get(), limits)).toMatchObject({ status });
     expect(transport.requests).toHaveLength(1);
   });
-
-  it('stops waiting when it is canceled', async () => {
-    const { clock, requests } = fakeRequests(() => busy());
-    const signal = cancelAt(clock, 700);
-    expect(await thrown(requests.send(get(), { signal }))).toBe(signal.reason);
-    expect(clock.sinceStart()).toBe(700);
-  });
 });
 
 describe('a JSON response', () => {
