@@ -18,7 +18,7 @@ const SETTINGS = { kind: 'client', clientId: 'id', clientSecret: 'secret', token
 function oauthClient(reply: Replies, { scope, takesMs = 0, redact = shorten }: Scene = {}) {
   const { clock, transport, requests } = fakeRequests(reply, takesMs, redact);
   const tokens: string[] = [];
-  const onToken = (token: string) => tokens.push(token);
+  const onToken = (token: string) => void tokens.push(token);
   const credentials = credentialsOf({ ...SETTINGS, scope }, requests, clock, onToken);
   const authorize = (signal = noCancel()) => credentials.authorization(signal);
   return { clock, transport, requests, tokens, credentials, authorize };
@@ -27,7 +27,7 @@ function oauthClient(reply: Replies, { scope, takesMs = 0, redact = shorten }: S
 /** A client of Collibra and its token endpoint, which reply as `collibra` and `endpoint` do. */
 function oauthCollibra(endpoint: Replies, collibra: (authorization: string, sinceStart: number) => number) {
   let tokens = 0;
-  const { clock, transport, requests, credentials } = oauthClient((request, n) => {
+  const { clock, transport, requests, credentials } = oauthClient((request) => {
     if (request.method === 'POST') return endpoint(request, ++tokens);
     const status = collibra(request.headers['authorization'] ?? '', clock.sinceStart());
     return status === 200 ? json({}) : text('', status);
@@ -68,7 +68,7 @@ describe('the Authorization header', () => {
     const credentials = credentialsOf(settings, requests, clock, () => undefined);
     for (let n = 0; n < 2; n++) {
       expect(await credentials.authorization(noCancel())).toBe(header);
-      expect(credentials.onAccepted(header)).toBeUndefined();
+      credentials.onAccepted(header);
       for (const is401 of [true, false]) expect(credentials.onRejected(header, is401)).toBeUndefined();
     }
     expect(credentials.advice).toBe(advice);
@@ -77,8 +77,8 @@ describe('the Authorization header', () => {
 });
 
 describe('an access token', () => {
-  it('is requested with the client credentials, and reported before it is used', async () => {
-    const { authorize, transport, tokens, credentials } = oauthClient(() => token(1));
+  it('is requested with the client credentials and the scope, and reported before it is used', async () => {
+    const { authorize, transport, tokens, credentials } = oauthClient(nthToken, { scope: 'api://x/.default openid' });
     expect(await authorize()).toBe('Bearer token-1');
     expect(transport.requests).toEqual([
       {
@@ -89,7 +89,7 @@ describe('an access token', () => {
           authorization: `Basic ${Buffer.from('id:secret').toString('base64')}`,
           'content-type': 'application/x-www-form-urlencoded',
         },
-        body: 'grant_type=client_credentials',
+        body: 'grant_type=client_credentials&scope=api%3A%2F%2Fx%2F.default+openid',
       },
     ]);
     expect(tokens).toEqual(['token-1']);
@@ -98,17 +98,11 @@ describe('an access token', () => {
     );
   });
 
-  it('is requested with the scope if there is one', async () => {
-    const { authorize, transport } = oauthClient(nthToken, { scope: 'api://x/.default openid' });
-    await authorize();
-    expect(transport.requests[0]?.body).toBe('grant_type=client_credentials&scope=api%3A%2F%2Fx%2F.default+openid');
-  });
-
   it('is requested once by many concurrent callers, and reused later', async () => {
     const { authorize, transport, tokens } = oauthClient(nthToken, { takesMs: 500 });
     const headers = await Promise.all(Array.from({ length: 100 }, () => authorize()));
     expect(new Set([...headers, await authorize()])).toEqual(new Set(['Bearer token-1']));
-    expect(transport.requests).toHaveLength(1);
+    expect(transport.requests).toMatchObject([{ body: 'grant_type=client_credentials' }]);
     expect(tokens).toEqual(['token-1']);
   });
 
@@ -135,7 +129,7 @@ describe('an access token', () => {
     expect(transport.requests).toHaveLength(2);
   });
 
-  it.each([0, -5, undefined, null, 'a while', '', [], {}, true, 1e400])(
+  it.each([0, -5, undefined, null, 'a while', '', [], {}, true])(
     'that lives for %j is used until rejected',
     async (expires_in) => {
       const { authorize, clock } = oauthClient((_, n) => token(n, { expires_in }));
@@ -176,13 +170,6 @@ describe('an access token', () => {
     expect(transport.requests).toHaveLength(1);
   });
 
-  it('is given up after 30 s, and requested again by the next caller', async () => {
-    const { authorize, clock } = oauthClient((_, n) => (n === 1 ? undefined : token(n)));
-    expect(await thrown(authorize())).toMatchObject({ kind: 'transient', label: 'no response in time' });
-    expect(clock.sinceStart()).toBe(30_000);
-    expect(await authorize()).toBe('Bearer token-2');
-  });
-
   it.each(['bearer', 'BEARER', '', undefined, null, 7])('of the type %j is used', async (token_type) => {
     expect(await oauthClient(() => token(1, { token_type })).authorize()).toBe('Bearer token-1');
   });
@@ -215,15 +202,13 @@ describe('an access token', () => {
 });
 
 describe('a rejected access token', () => {
+  const isFirst = (header: string) => header === 'Bearer token-1';
   const times = (n: number, what: string) => Array.from({ length: n }, () => what);
 
-  it.each([
-    [500, 1],
-    [4_000, 4],
-  ])('is repeated while it is new, here for %d ms', async (unknownMs, rejections) => {
-    const { get, sent } = oauthCollibra(nthToken, (_, ms) => (ms < unknownMs ? 401 : 200));
+  it('is repeated every second while it is new', async () => {
+    const { get, sent } = oauthCollibra(nthToken, (_, ms) => (ms < 4_000 ? 401 : 200));
     await get();
-    expect(sent()).toEqual(['token', ...times(rejections + 1, 'Bearer token-1')]);
+    expect(sent()).toEqual(['token', ...times(5, 'Bearer token-1')]);
   });
 
   it('is replaced once after 5 s, and then an error', async () => {
@@ -239,15 +224,14 @@ describe('a rejected access token', () => {
     expect(sent().slice(14)).toEqual(['Bearer token-2']);
   });
 
-  it.each([401, 403])('is replaced at once after a %d if it had worked', async (status) => {
-    const { clock, get, sent } = oauthCollibra(nthToken, (header, ms) =>
-      header.endsWith('1') && ms > 0 ? status : 200,
-    );
-    await get();
-    await clock.sleep(1_000);
-    await get();
-    await get();
-    expect(sent()).toEqual(['token', ...times(2, 'Bearer token-1'), 'token', ...times(2, 'Bearer token-2')]);
+  it.each([401, 403])('is replaced after a %d if it had worked, once for eight concurrent requests', async (status) => {
+    const { clock, get, sent } = oauthCollibra(nthToken, (header, ms) => (isFirst(header) && ms > 0 ? status : 200));
+    const all = () => Promise.all(Array.from({ length: 8 }, get));
+    await all();
+    await clock.sleep(60_000);
+    await all();
+    expect(sent().filter((one) => one === 'token')).toHaveLength(2);
+    expect(sent()).toHaveLength(2 + 3 * 8);
   });
 
   it('is replaced once after a 403, as long as the new one has not worked', async () => {
@@ -264,21 +248,9 @@ describe('a rejected access token', () => {
     expect(sent()).toEqual(['token', 'Bearer token-1']);
   });
 
-  it.each([401, 403])('of eight concurrent requests (%d) is replaced once for all', async (status) => {
-    const { clock, get, sent } = oauthCollibra(nthToken, (header, ms) =>
-      header.endsWith('1') && ms > 0 ? status : 200,
-    );
-    const all = () => Promise.all(Array.from({ length: 8 }, get));
-    await all();
-    await clock.sleep(60_000);
-    await all();
-    expect(sent().filter((one) => one === 'token')).toHaveLength(2);
-    expect(sent()).toHaveLength(2 + 3 * 8);
-  });
-
   it('is not used again while its replacement cannot be requested', async () => {
     const endpoint: Replies = (_, n) => (n === 2 ? text('', 503) : token(n));
-    const { clock, get, sent } = oauthCollibra(endpoint, (header, ms) => (header.endsWith('1') && ms > 0 ? 401 : 200));
+    const { clock, get, sent } = oauthCollibra(endpoint, (header, ms) => (isFirst(header) && ms > 0 ? 401 : 200));
     await get();
     await clock.sleep(60_000);
     expect(await thrown(get())).toMatchObject({ kind: 'transient', label: 'HTTP 503 from the token endpoint' });
@@ -343,6 +315,7 @@ describe('the token endpoint', () => {
     ['other JSON', json({ token: 'x' }), 'JSON that is not an access token'],
     ['an array', json([]), 'JSON that is not an access token'],
     ['a broken connection', new Error('aborted'), 'connection failed'],
+    ['30 s without a response', undefined, 'no response in time'],
   ])('may be asked again after %s', async (...[, reply, label]) => {
     const { authorize } = oauthClient((_request, n) => (n === 1 ? reply : token(n)));
     const status = reply instanceof Error ? 0 : reply?.status;

@@ -4,15 +4,15 @@ import { number, object } from '../../src/collibra/schema.ts';
 import { json, text, thrown } from '../support/http.ts';
 import { fakeCollibra, type Replies } from './support.ts';
 
-const expected = { what: 'an answer', schema: object({ answer: number() }) };
+const expected = { what: 'a size', schema: object({ size: number() }) };
 
 describe('a call', () => {
   const headers = { accept: 'application/json', authorization: 'Bearer t' };
 
   it('is sent with the base URL, the query and the credentials', async () => {
-    const { client, transport, limits } = fakeCollibra(() => json({ answer: 1 }));
+    const { client, transport, limits } = fakeCollibra(() => json({ size: 1 }));
     await client.get('/rest/x', expected, { ...limits, query: new URLSearchParams({ name: 'a b&c' }) });
-    expect(await client.get('/rest/y', expected, limits)).toMatchObject({ value: { answer: 1 } });
+    expect(await client.get('/rest/y', expected, limits)).toMatchObject({ value: { size: 1 } });
     expect(transport.requests).toEqual([
       { method: 'GET', url: 'https://acme.example/c/rest/x?name=a+b%26c', headers },
       { method: 'GET', url: 'https://acme.example/c/rest/y', headers },
@@ -59,7 +59,7 @@ describe('a 401 or 403', () => {
   ])('is repeated as long as there may be better credentials: %j after %j', async (...row) => {
     const [statuses, delays, message, rejectedKeys] = row;
     const [accepted, rejected]: [string[], string[]] = [[], []];
-    const reply: Replies = (_, n) => (statuses[n - 1] === 200 ? json({ answer: 42 }) : text('', statuses[n - 1]));
+    const reply: Replies = (_, n) => (statuses[n - 1] === 200 ? json({ size: 42 }) : text('', statuses[n - 1]));
     const { client, transport, clock, limits } = fakeCollibra(reply, {
       advice: 'Check the keys.',
       authorization: () => Promise.resolve(`Key ${transport.requests.length + 1}`),
@@ -67,7 +67,7 @@ describe('a 401 or 403', () => {
       onRejected: (key, isUnauthorized) => delays[rejected.push(`${key} ${isUnauthorized ? 401 : 403}`) - 1],
     });
     const response = client.get('/x', expected, limits);
-    if (message === undefined) expect(await response).toMatchObject({ value: { answer: 42 } });
+    if (message === undefined) expect(await response).toMatchObject({ value: { size: 42 } });
     else expect(await thrown(response)).toMatchObject({ message: expect.stringContaining(message) });
     const keys = statuses.map((_, n) => `Key ${n + 1}`);
     expect(transport.requests.map(({ headers }) => headers['authorization'])).toEqual(keys);

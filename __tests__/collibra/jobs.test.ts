@@ -162,12 +162,12 @@ describe('the job API', () => {
 
   const page = text('<html><title>Sign in</title>');
   const gateway = json({ message: 'Missing Authentication Token' }, 403);
-  const refused = Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
+  const unreachable = Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
   it.each<[what: string, v1: Reply]>([
     ...[204, 302, 400, 401, 403, 404, 405, 410, 500, 501, 503].map((n): [string, Reply] => [`HTTP ${n}`, text('', n)]),
     ['a web page', page],
     ['another job', json({ id: JOB_2 })],
-    ['a connection that is refused', refused],
+    ['no connection', unreachable],
     ['no response in time', undefined],
   ])('changes for good if v1 fails with %s and the Core API knows the job', async (_, v1) => {
     const { get, lines } = fakeJobs('auto', twoApis(v1, JOB));
@@ -192,38 +192,33 @@ describe('the job API', () => {
     expect(lines()).toEqual([`GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_1}`]);
   });
 
-  const status = (n: number) => text('', n);
-  it.each<[what: string, v1: Reply, core: Reply, kind: ErrorKind, label: string]>([
-    ['404 and 404', status(404), status(404), 'not-found', 'HTTP 404'],
-    ['501 and 404', status(501), status(404), 'not-found', 'HTTP 501'],
-    ['501 and 501', status(501), status(501), 'not-found', 'HTTP 501'],
-    ['501 and 403', status(501), status(403), 'not-found', 'HTTP 501'],
-    ['404 and 501', status(404), status(501), 'not-found', 'HTTP 404'],
-    // A retry may help as long as one of them may know the job later.
-    ['403 and 404', gateway, status(404), 'not-found', 'HTTP 404'],
-    ['302 and 404', status(302), status(404), 'not-found', 'HTTP 404'],
-    ['404 and 403', status(404), status(403), 'not-found', 'HTTP 404'],
-    ['404 and 400', status(404), status(400), 'not-found', 'HTTP 404'],
-    ['403 and 503', gateway, status(503), 'transient', 'HTTP 503'],
-    ['302 and 503', status(302), status(503), 'transient', 'HTTP 503'],
-    ['401 and 503', status(401), status(503), 'transient', 'HTTP 503'],
-    ['404 and 500', status(404), status(500), 'server-error', 'HTTP 500'],
-    ['404 and a connection refused', status(404), refused, 'transient', 'connection refused'],
-    ['a page and 403', page, status(403), 'transient', 'an HTML page instead of JSON (a login or maintenance page?)'],
-    ['another job and 404', json({ id: JOB_2 }), status(404), 'transient', 'another job'],
+  const replies: Record<string, [reply: Reply, label: string]> = {
+    gateway: [gateway, 'HTTP 403'],
+    page: [page, 'an HTML page instead of JSON (a login or maintenance page?)'],
+    other: [json({ id: JOB_2 }), 'another job'],
+    unreachable: [unreachable, 'connection refused'],
+  };
+  /** The star is at the failure that decides. */
+  it.each<[kind: ErrorKind, failures: string]>([
+    // The job may only just have been submitted.
+    ['not-found', '*404 404, *501 404, *404 501, *501 501, *501 403, gateway *404, 302 *404, *404 403, *404 400'],
+    ['transient', 'gateway *503, 302 *503, 401 *503, *page 403, *other 404, 404 *unreachable, *unreachable 503'],
+    ['server-error', '404 *500, *500 403'],
     // Nothing will change.
-    ['403 and 403', gateway, status(403), 'permanent', 'HTTP 403'],
-    ['302 and 403', status(302), status(403), 'permanent', 'HTTP 302'],
-    ['401 and 404', status(401), status(404), 'unauthorized', 'HTTP 401'],
-    ['404 and 401', status(404), status(401), 'unauthorized', 'HTTP 401'],
-    ['403 and 401', gateway, status(401), 'unauthorized', 'HTTP 401'],
-  ])('may fail in both forms: %s', async (_, v1, core, kind, label) => {
-    const { get, lines } = fakeJobs('auto', twoApis(v1, core));
-    const message = /^Neither job API returned the job\. Job API: .* Core REST API: /;
-    expect(await thrown(get())).toMatchObject({ kind, label, message: expect.stringMatching(message) });
-    // Neither is remembered.
-    await thrown(get());
-    expect(lines()).toEqual([V1, CORE, V1, CORE].map((path) => `GET ${path}/${JOB_1}`));
+    ['permanent', '*gateway gateway, *302 403'],
+    ['unauthorized', '*401 404, 404 *401, gateway *401'],
+  ])('may fail in both forms, which is %s: %s', async (kind, failures) => {
+    for (const pair of failures.split(', ')) {
+      const replyTo = (name: string) => replies[name] ?? [text('', Number(name)), `HTTP ${name}`];
+      const [v1 = '', core = ''] = pair.replace('*', '').split(' ');
+      const { get, lines } = fakeJobs('auto', twoApis(replyTo(v1)[0], replyTo(core)[0]));
+      const [, label] = replyTo(pair.startsWith('*') ? v1 : core);
+      const message = expect.stringMatching(/^Neither job API returned the job\. Job API: .* Core REST API: /);
+      expect(await thrown(get())).toMatchObject({ kind, label, message });
+      // Neither is remembered.
+      await thrown(get());
+      expect(lines()).toEqual([V1, CORE, V1, CORE].map((path) => `GET ${path}/${JOB_1}`));
+    }
   });
 
   it('is quoted in both forms, with one advice', async () => {

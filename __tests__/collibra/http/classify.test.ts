@@ -1,3 +1,4 @@
+// cspell:ignore tlsv
 import { describe, expect, it } from '@jest/globals';
 
 import type { ErrorKind } from '../../../src/collibra/errors.ts';
@@ -157,7 +158,7 @@ describe('a failed connection', () => {
     ['connection timed out', 'ETIMEDOUT'],
     ['host unreachable', 'EHOSTUNREACH'],
     ['network unreachable', 'ENETUNREACH'],
-    ['unreadable encoding', 'Z_DATA_ERROR Z_BUF_ERROR ERR_BUFFER_TOO_LARGE ERR_BROTLI_DECODER_ERROR_FORMAT'],
+    ['unreadable encoding', 'Z_DATA_ERROR Z_BUF_ERROR ERR_BUFFER_TOO_LARGE ERR_BROTLI_X ERR_CONTENT_ENCODING'],
     ['connection failed', 'EWHATEVER ERR_TLS_HANDSHAKE_TIMEOUT EPROTO HOSTNAME_MISMATCH_X X_HOSTNAME_MISMATCH'],
     ['connection failed', similar.replace(/\w+/g, 'X_$& $&_X')],
     ['connection failed', 'X_CERT_HAS_EXPIRED X_CERT_NOT_YET_VALID X_ERR_TLS_CERT_ALTNAME_INVALID X_CERT_'],
@@ -165,7 +166,8 @@ describe('a failed connection', () => {
     itMeans('transient', label, '', codes);
   });
 
-  const trust = 'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
+  const authority =
+    'If a private certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
   const noTls = 'The server does not use https on this port. Check the port in the URL.';
   const version =
     'The server and Node.js support no common TLS version or cipher. Update the TLS settings of the server.';
@@ -186,11 +188,11 @@ describe('a failed connection', () => {
       'Use the host name that the certificate was issued for.',
       'ERR_TLS_CERT_ALTNAME_INVALID HOSTNAME_MISMATCH',
     ],
-    ['untrusted certificate', trust, 'CERT_UNTRUSTED CERT_REJECTED INVALID_CA INVALID_PURPOSE CRL_HAS_EXPIRED'],
-    ['untrusted certificate', trust, 'DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN'],
-    ['untrusted certificate', trust, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
-    ['untrusted certificate', trust, 'ERR_TLS_CERT_ALTNAME_FORMAT ERR_TLS_CERT_ALTNAME_INVALID_X'],
-    ['untrusted certificate', trust, 'CERT_HAS_EXPIRED_X CERT_NOT_YET_VALID_X'],
+    ['untrusted certificate', authority, 'CERT_UNTRUSTED CERT_REJECTED INVALID_CA INVALID_PURPOSE CRL_HAS_EXPIRED'],
+    ['untrusted certificate', authority, 'DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN'],
+    ['untrusted certificate', authority, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+    ['untrusted certificate', authority, 'ERR_TLS_CERT_ALTNAME_FORMAT ERR_TLS_CERT_ALTNAME_INVALID_X'],
+    ['untrusted certificate', authority, 'CERT_HAS_EXPIRED_X CERT_NOT_YET_VALID_X'],
     ['no common TLS version', version, 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION ERR_SSL_UNSUPPORTED_PROTOCOL'],
     ['no common TLS version', version, 'ERR_SSL_NO_PROTOCOLS_AVAILABLE ERR_SSL_NO_SHARED_CIPHER'],
     ['TLS handshake rejected', handshake, 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],

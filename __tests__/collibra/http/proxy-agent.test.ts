@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
@@ -116,7 +117,53 @@ describe('a tunnel', () => {
     });
   });
 
-  it('that is refused leaves no connection behind', async () => {
+  it.each<[what: string, pieces: string[]]>([
+    ['200', ['HTTP/1.1 200 Connection established\r\n\r\n']],
+    ['201', ['HTTP/1.0 201 Created\r\nvia: x\r\n\r\n']],
+    ['204', ['HTTP/1.1 204 No Content\r\n\r\n']],
+    ['100 and 200 in one piece', ['HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n']],
+    ['100, then 200', ['HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 200 OK\r\nvia: x\r\n\r\n']],
+    [
+      '103 and 100, then 201',
+      ['HTTP/1.1 103 Early\r\nlink: x\r\n\r\nHTTP/1.1 100 C\r\n\r\n', 'HTTP/1.1 201 OK\r\n\r\n'],
+    ],
+    ['100 and 200 in pieces', ['HTTP/1.1 100 C\r\n\r', '\nHT', 'TP/1.1 2', '00 OK\r\n', 'via: x\r\n\r', '\n']],
+  ])('is open after %s', async (_, pieces) => {
+    const begun = Promise.withResolvers<Buffer>();
+    const { agent } = await fakeProxy((_asked, socket) => {
+      socket.once('data', begun.resolve);
+      const send = ([piece, ...rest]: string[]) => {
+        if (piece !== undefined) socket.write(piece, () => void setTimeout(2).then(() => send(rest)));
+      };
+      send(pieces);
+    });
+    const failed = once(request('https://collibra.example/', { agent }).end(), 'error');
+    // A TLS handshake begins so.
+    expect((await begun.promise).subarray(0, 2)).toEqual(Buffer.from([0x16, 0x03]));
+    agent.destroy();
+    await failed;
+  });
+
+  it.each(['', 'HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\n\r\n'])(
+    'is not opened by a status other than 2xx, here after %j',
+    async (interim) => {
+      for (const status of [301, 401, 403, 407, 502]) {
+        const { agent } = await fakeProxy((_, socket) => socket.end(`${interim}HTTP/1.1 ${status} No\r\n\r\n`));
+        expect(await failure(agent)).toMatchObject({ name: 'ProxyError', status });
+      }
+    },
+  );
+
+  it.each(['HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 20'])(
+    'fails at once if the proxy closes the connection after %j',
+    async (interim) => {
+      const { agent, proxy } = await fakeProxy((_, socket) => socket.end(interim));
+      const cause = { message: 'the proxy closed the connection after an interim response' };
+      expect(await failure(agent)).toMatchObject({ name: 'ProxyError', proxy, status: undefined, cause });
+    },
+  );
+
+  it('that is not opened leaves no connection behind', async () => {
     const left = Promise.withResolvers<undefined>();
     const { agent } = await fakeProxy((_, socket) => {
       socket.resume().once('end', () => left.resolve(undefined));
@@ -130,17 +177,19 @@ describe('a tunnel', () => {
     // What comes through an open tunnel is the beginning of TLS, to which nobody responds.
     ['open', 'HTTP/1.1 200 Connection established\r\n\r\n', 'data'],
     ['requested', '', 'resume'],
+    ['requested, with an interim response,', 'HTTP/1.1 100 Continue\r\n\r\n', 'resume'],
   ])('that is %s is closed with the agent', async (_, response, event) => {
-    const asked = Promise.withResolvers<Duplex>();
+    const asked = Promise.withResolvers<unknown>();
+    const closed = Promise.withResolvers<unknown>();
     const { agent } = await fakeProxy((_, socket) => {
-      socket.once(event, () => asked.resolve(socket)).write(response);
-      socket.resume();
+      socket.once(event, () => asked.resolve(0)).write(response);
+      socket.on('error', closed.resolve).on('end', closed.resolve).resume();
     });
     const broken = once(request('https://collibra.example/', { agent }).end(), 'error');
-    const socket = await asked.promise;
-    const ended = once(socket, 'end');
+    await asked.promise;
+    // The interim response is read within that time, or not at all.
+    await setTimeout(20);
     agent.destroy();
-    await Promise.all([broken, ended]);
-    socket.destroy();
+    await Promise.all([broken, closed.promise]);
   });
 });

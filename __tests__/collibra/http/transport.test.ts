@@ -1,8 +1,21 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { Socket } from 'node:net';
+import {
+  createServer as createRawServer,
+  getDefaultAutoSelectFamilyAttemptTimeout,
+  isIP,
+  type Server,
+  type Socket,
+} from 'node:net';
 import type { Duplex } from 'node:stream';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import {
+  createServer as createRawTlsServer,
+  getCACertificates,
+  setDefaultCACertificates,
+  type TlsOptions,
+  TLSSocket,
+} from 'node:tls';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { generate } from 'selfsigned';
@@ -13,10 +26,10 @@ import { HttpTransport, type HttpRequest } from '../../../src/collibra/http/tran
 import { shorten } from '../../../src/text.ts';
 import { defaultCredentials, type Fault, type Simulator, startSimulator } from '../../../dev/simulator/simulator.ts';
 import { connectProxy } from '../../e2e/tls.ts';
-import { bounds, thrown } from '../../support/http.ts';
+import { thrown } from '../../support/http.ts';
 import { JOB_1 } from '../../support/jobs.ts';
 import { noCancel } from '../../support/waiting.ts';
-import { closeServers, listen } from '../support.ts';
+import { closeServers, listen, rawReplies, type RawReply } from '../support.ts';
 
 const authorization = `Bearer ${defaultCredentials.tokens[0] ?? ''}`;
 const simulators: Simulator[] = [];
@@ -25,6 +38,7 @@ afterEach(async () => {
   closeServers();
   for (const simulator of simulators.splice(0)) await simulator.close();
   Reflect.deleteProperty(process.env, 'https_proxy');
+  setDefaultCACertificates(authorities);
 });
 
 /** A simulator with a job, and a transport that requests it. */
@@ -52,6 +66,27 @@ async function requestTo(listener: RequestListener, host = '127.0.0.1'): Promise
   return get(`http://${host.includes(':') ? `[${host}]` : host}:${port}/`);
 }
 
+interface Certificate {
+  readonly years?: readonly [from: string, to: string];
+  /** The only name that it is for. */
+  readonly name?: string;
+  readonly isKnown?: boolean;
+}
+
+const authorities = getCACertificates('default');
+
+async function certificate({ years = ['2020', '2090'], name = '127.0.0.1', isKnown = true }: Certificate = {}) {
+  const [notBeforeDate, notAfterDate] = [new Date(years[0]), new Date(years[1])];
+  const altNames = [isIP(name) ? { type: 7 as const, ip: name } : { type: 2 as const, value: name }];
+  const extensions = [
+    { name: 'basicConstraints' as const, cA: true },
+    { name: 'subjectAltName' as const, altNames },
+  ];
+  const pems = await generate([{ name: 'commonName', value: 'test' }], { notBeforeDate, notAfterDate, extensions });
+  if (isKnown) setDefaultCACertificates([...authorities, pems.cert]);
+  return { key: pems.private, cert: pems.cert };
+}
+
 /** Waits until something is so, and fails before the time of the test is over. */
 async function until(isSo: () => boolean): Promise<void> {
   const endMs = performance.now() + 20_000;
@@ -72,7 +107,7 @@ describe('a request', () => {
       {
         method: 'GET',
         path: `/rest/jobs/v1/jobs/${JOB_1}`,
-        headers: { authorization, 'x-mark': 'here', 'user-agent': 'the-agent' },
+        headers: { authorization, 'x-mark': 'here', 'user-agent': 'the-agent', 'accept-encoding': 'identity' },
         body: '',
       },
     ]);
@@ -105,15 +140,6 @@ describe('a request', () => {
   it('may go to a host given as an IPv6 address', async () => {
     const request = await requestTo((_, response) => response.end('here'), '::1');
     expect(await sendOnce(request)).toMatchObject({ status: 200, body: 'here' });
-  });
-
-  it('reads text that is split inside a character', async () => {
-    const bytes = Buffer.from('"€"');
-    const request = await requestTo((_, response) => {
-      response.write(bytes.subarray(0, 2));
-      setImmediate(() => response.end(bytes.subarray(2)));
-    });
-    expect((await sendOnce(request)).body).toBe('"€"');
   });
 });
 
@@ -155,6 +181,43 @@ describe('a response body', () => {
     const error = { message: 'the response is larger than 32 MiB' };
     expect(await thrown(sendOnce(await sized(LIMIT + 1)))).toMatchObject(error);
   });
+
+  /** Its two pieces are split inside of a character. */
+  const encoded = (encoding: string, body: Buffer) =>
+    requestTo((_, response) => {
+      response.writeHead(200, { 'content-encoding': encoding }).write(body.subarray(0, 15));
+      setImmediate(() => response.end(body.subarray(15)));
+    });
+  const encoders: [encoding: string, encode: (body: Buffer) => Buffer][] = [
+    ['gzip', gzipSync],
+    ['X-GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['identity', (body) => body],
+    ['', (body) => body],
+  ];
+
+  it.each(encoders)('in the encoding "%s" (%p) is read without its byte order mark', async (encoding, encode) => {
+    const text = `{"name":"${'grüße € '.repeat(1_000)}"}`;
+    const request = await encoded(encoding, encode(Buffer.from(`\uFEFF${text}`)));
+    expect((await sendOnce(request)).body).toBe(text);
+    // Nothing is no body in any encoding.
+    expect((await sendOnce(await encoded(encoding, Buffer.alloc(0)))).body).toBe('');
+  });
+
+  it.each(encoders.slice(0, 5))('in the encoding "%s" (%p) is read up to 32 MiB', async (encoding, encode) => {
+    const bomb = await encoded(encoding, encode(Buffer.alloc(LIMIT + 1)));
+    expect(await thrown(sendOnce(bomb))).toMatchObject({ code: 'ERR_BUFFER_TOO_LARGE' });
+  });
+
+  it.each([
+    ['gzip', gzipSync('{}'.repeat(99)).subarray(0, -9), 'Z_BUF_ERROR'],
+    ['gzip', Buffer.from('{}'), 'Z_DATA_ERROR'],
+    ['zstd', Buffer.from('{}'), 'ERR_CONTENT_ENCODING'],
+  ])('that is no complete %s is an error', async (encoding, body, code) => {
+    expect(await thrown(sendOnce(await encoded(encoding, body)))).toMatchObject({ code });
+  });
 });
 
 describe('an abort', () => {
@@ -174,19 +237,6 @@ describe('an abort', () => {
       expect(simulator.connections.opened).toBe(2);
     },
   );
-
-  it('ends a response at any byte', async () => {
-    let isClosed = false;
-    const request = await requestTo((_, response) => {
-      response.write('{');
-      response.on('close', () => (isClosed = true));
-    });
-    const stop = new AbortController();
-    const error = thrown(sendOnce(request, stop.signal));
-    setTimeout(() => stop.abort(), 30);
-    expect(await error).toBe(stop.signal.reason);
-    await until(() => isClosed);
-  });
 
   it('before the request prevents it', async () => {
     const { simulator, send } = await fakeJob();
@@ -222,6 +272,10 @@ describe('an abort', () => {
 });
 
 describe('connections', () => {
+  it('get 2 s for each address of a host', () => {
+    expect(getDefaultAutoSelectFamilyAttemptTimeout()).toBe(2_000);
+  });
+
   it('are as many as there are concurrent requests, and are reused', async () => {
     const { simulator, send } = await fakeJob();
     for (let i = 0; i < 3; i++) await send();
@@ -250,6 +304,75 @@ describe('connections', () => {
   });
 });
 
+const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
+
+describe('a kept-alive connection', () => {
+  /** A transport of a raw server, through a proxy or not, and what the server has seen. */
+  async function rawServer(reply: RawReply, isProxied = false) {
+    const { seen, onConnection } = rawReplies(reply);
+    const transport = new HttpTransport('the-agent', systemClock);
+    const server = isProxied
+      ? createRawTlsServer(await certificate({ name: 'collibra.example' }), onConnection)
+      : createRawServer(onConnection);
+    const port = await listen(server);
+    const proxy = await connectProxy(port);
+    if (isProxied) process.env['https_proxy'] = `http://127.0.0.1:${proxy.port}`;
+    const url = isProxied ? 'https://collibra.example/' : `http://127.0.0.1:${port}/`;
+    const send = (method: HttpRequest['method'] = 'GET') => {
+      const request = { ...get(url), method };
+      return transport.send(method === 'POST' ? { ...request, body: 'grant_type=x' } : request, noCancel());
+    };
+    return { seen, send, close: () => proxy.close() };
+  }
+
+  const closings: [how: string, close: (socket: Socket) => void][] = [
+    ['reset', (socket) => (socket instanceof TLSSocket ? socket.destroy() : socket.resetAndDestroy())],
+    ['closed', (socket) => socket.end()],
+  ];
+  const methods = ['GET', 'DELETE', 'POST'] as const;
+  const cases = closings.flatMap(([how, close]) =>
+    methods.flatMap((method) => [false, true].map((isProxied) => ({ how, close, method, isProxied }))),
+  );
+
+  it.each(cases)(
+    'that is $how before a byte of the response to $method is replaced (through a proxy: $isProxied)',
+    async ({ close, method, isProxied }) => {
+      const reply: RawReply = (socket, n) => (n === 2 ? close(socket) : socket.write(OK));
+      const server = await rawServer(reply, isProxied);
+      await server.send();
+      expect(await server.send(method)).toMatchObject({ status: 200, body: '{}' });
+      const line = `${method} / HTTP/1.1`;
+      expect(server.seen).toEqual({ asked: ['GET / HTTP/1.1', line, line], connections: 2 });
+      await server.close();
+    },
+  );
+
+  type Reply = string | ((socket: Socket) => unknown);
+  const destroy: Reply = (socket) => socket.destroy();
+  const closing = 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}';
+  it.each<[what: string, replies: Reply[], requests: number]>([
+    ['a new connection', [destroy], 1],
+    ['a new connection after one that was not kept', [closing, destroy], 2],
+    ['the replacement of a connection', [OK, destroy, destroy], 3],
+    ['a connection after the first byte', [OK, (socket) => socket.write('H', () => socket.destroy())], 2],
+    [
+      'a connection in the middle of a body',
+      [OK, (socket) => socket.write(OK.slice(0, -1), () => socket.destroy())],
+      2,
+    ],
+  ])('is not meant by the reset of %s, which is an error', async (_, replies, requests) => {
+    const { seen, send, close } = await rawServer((socket, n) => {
+      const reply = replies[n - 1] ?? OK;
+      if (typeof reply === 'string') socket.write(reply);
+      else reply(socket);
+    });
+    for (let n = 1; n < Math.min(2, replies.length); n++) await send();
+    expect(await thrown(send())).toMatchObject({ code: 'ECONNRESET' });
+    expect(seen.asked).toHaveLength(requests);
+    await close();
+  });
+});
+
 /** A request that goes through a proxy at this port. */
 function throughProxy(port: number, scheme = 'http'): HttpRequest {
   process.env['https_proxy'] = `${scheme}://127.0.0.1:${port}`;
@@ -261,11 +384,11 @@ describe('a proxy', () => {
     const proxy = await connectProxy(9, undefined, 503);
     const request = throughProxy(proxy.port);
     const transport = new HttpTransport('the-agent', systemClock);
-    const refused = { name: 'ProxyError', proxy: `127.0.0.1:${proxy.port}`, status: 503 };
-    expect(await thrown(transport.send(request, noCancel()))).toMatchObject(refused);
+    const error = { name: 'ProxyError', proxy: `127.0.0.1:${proxy.port}`, status: 503 };
+    expect(await thrown(transport.send(request, noCancel()))).toMatchObject(error);
     const { request: near } = await fakeJob();
     expect((await transport.send(near, noCancel())).status).toBe(200);
-    expect(await thrown(transport.send(request, noCancel()))).toMatchObject(refused);
+    expect(await thrown(transport.send(request, noCancel()))).toMatchObject(error);
     expect(proxy.asked).toEqual(['collibra.example:443', 'collibra.example:443']);
     await proxy.close();
   });
@@ -285,50 +408,59 @@ describe('a proxy', () => {
 });
 
 describe('TLS', () => {
-  const trusted = getCACertificates('default');
-  afterEach(() => setDefaultCACertificates(trusted));
-
-  const years = ['2020', '2090'] as const;
-  interface Certificate {
-    readonly years: readonly [from: string, to: string];
-    readonly ip?: string;
-    readonly isTrusted?: boolean;
-  }
-
-  /** A server with a new certificate. */
-  async function tlsServer({ years, ip = '127.0.0.1', isTrusted = true }: Certificate): Promise<Server> {
-    const [notBeforeDate, notAfterDate] = years.map((year) => new Date(year));
-    const extensions = [
-      { name: 'basicConstraints' as const, cA: true },
-      { name: 'subjectAltName' as const, altNames: [{ type: 7 as const, ip }] },
-    ];
-    const dates = { notBeforeDate: notBeforeDate as Date, notAfterDate: notAfterDate as Date };
-    const pems = await generate([{ name: 'commonName', value: 'test' }], { ...dates, extensions });
-    if (isTrusted) setDefaultCACertificates([...trusted, pems.cert]);
-    return createTlsServer({ key: pems.private, cert: pems.cert }, (_, response) => response.end('here'));
-  }
+  const failure = (request: HttpRequest) => {
+    const transport = new HttpTransport('the-agent', systemClock);
+    return thrown(new Requests(transport, systemClock, shorten, () => undefined).send(request, { signal: noCancel() }));
+  };
+  /** A server that does not get as far as HTTP, unless everything is right. */
+  const tlsServer = async (of: Certificate = {}, options: TlsOptions = {}) =>
+    createTlsServer({ ...(await certificate(of)), ...options }, (_, response) => response.end('here'));
 
   it('connects to a server with a good certificate', async () => {
-    const port = await listen(await tlsServer({ years }));
+    const port = await listen(await tlsServer());
     expect(await sendOnce(get(`https://127.0.0.1:${port}/`))).toMatchObject({ body: 'here' });
   });
 
-  it.each<[label: string, kind: string, server: () => Server | Promise<Server>]>([
-    ['expired certificate', 'permanent', () => tlsServer({ years: ['2020', '2021'] })],
-    ['certificate that is not valid yet', 'permanent', () => tlsServer({ years: ['2089', '2090'] })],
-    ['certificate for another host name', 'permanent', () => tlsServer({ years, ip: '127.0.0.9' })],
-    ['untrusted certificate', 'permanent', () => tlsServer({ years, isTrusted: false })],
-    ['no TLS on this port', 'transient', () => createServer((_, response) => response.end('plain'))],
-  ])('reports "%s" (%s) of a server and of a proxy', async (label, kind, server) => {
+  it('connects to a proxy whose certificate is for the proxy, not for the server behind it', async () => {
+    const proxy = await tlsServer();
+    proxy.on('connect', (_, socket: Duplex) => socket.end('HTTP/1.1 503 Busy\r\n\r\n'));
+    expect(await failure(throughProxy(await listen(proxy), 'https'))).toMatchObject({
+      label: 'HTTP 503 from the proxy',
+    });
+  });
+
+  // cspell:ignore SECLEVEL
+  const old: TlsOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
+  const tls12: TlsOptions = { maxVersion: 'TLSv1.2' };
+  const demanding: TlsOptions = { requestCert: true, rejectUnauthorized: true };
+  it.each<[label: string, server: () => Server | Promise<Server>]>([
+    ['expired certificate', () => tlsServer({ years: ['2020', '2021'] })],
+    ['certificate that is not valid yet', () => tlsServer({ years: ['2089', '2090'] })],
+    ['certificate for another host name', () => tlsServer({ name: '127.0.0.9' })],
+    ['untrusted certificate', () => tlsServer({ isKnown: false })],
+    ['no common TLS version', () => tlsServer({}, old)],
+    ['TLS handshake rejected', () => tlsServer({}, { ...tls12, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' })],
+    ['TLS handshake rejected', () => tlsServer({}, { ...tls12, ...demanding })],
+    ['client certificate required', () => tlsServer({}, demanding)],
+    ['no TLS on this port', () => createServer((_, response) => response.end('plain'))],
+    ['no TLS on this port', () => createRawServer((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'))],
+  ])('reports "%s" of a server and of a proxy as a permanent error', async (label, server) => {
     const port = await listen(await server());
-    const failure = (request: HttpRequest) => {
-      const requests = new Requests(new HttpTransport('the-agent', systemClock), systemClock, shorten);
-      return thrown(requests.send(request, bounds(systemClock)));
-    };
     const message = (where: string) => expect.stringContaining(`Could not connect to ${where}: ${label} (`);
     const url = `https://127.0.0.1:${port}/rest`;
-    expect(await failure(get(url))).toMatchObject({ kind, label, message: message(url) });
-    const proxied = { kind, label, message: message(`the proxy 127.0.0.1:${port}`) };
+    expect(await failure(get(url))).toMatchObject({ kind: 'permanent', label, message: message(url) });
+    const proxied = { kind: 'permanent', label, message: message(`the proxy 127.0.0.1:${port}`) };
     expect(await failure(throughProxy(port, 'https'))).toMatchObject(proxied);
+  });
+
+  it.each([
+    ['response headers that are too large', `HTTP/1.1 200 OK\r\nset-cookie: ${'x'.repeat(20_000)}\r\n\r\n`],
+    ['a response that is not HTTP', 'SSH-2.0-OpenSSH_9.6\r\n'],
+  ])('is not needed to report "%s" as a permanent error', async (label, response) => {
+    const port = await listen(createRawServer((socket) => socket.write(response)));
+    expect(await failure(get(`http://127.0.0.1:${port}/`))).toMatchObject({ kind: 'permanent', label });
+    const where = `the proxy 127.0.0.1:${port}`;
+    const message = expect.stringContaining(where);
+    expect(await failure(throughProxy(port))).toMatchObject({ kind: 'permanent', label, message });
   });
 });

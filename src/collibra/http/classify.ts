@@ -95,7 +95,12 @@ const CONNECTION_ERRORS: readonly {
     label: 'a response that is not HTTP',
     advice: 'Check the host and the port in the URL.',
   },
-  { codes: /^(Z_|ERR_BUFFER_TOO_LARGE|ERR_BROTLI)/, kind: 'transient', label: 'unreadable encoding', advice: '' },
+  {
+    codes: /^(Z_|ERR_BUFFER_TOO_LARGE|ERR_BROTLI|ERR_CONTENT_ENCODING)/,
+    kind: 'transient',
+    label: 'unreadable encoding',
+    advice: '',
+  },
   { codes: /^ECONNREFUSED$/, kind: 'transient', label: 'connection refused', advice: '' },
   { codes: /^(ECONNRESET|EPIPE)$/, kind: 'transient', label: 'connection reset', advice: '' },
   { codes: /^ECONNABORTED$/, kind: 'transient', label: 'connection aborted', advice: '' },

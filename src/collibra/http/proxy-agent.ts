@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions } from 'node:tls';
 
@@ -78,12 +78,15 @@ export class ProxyAgent extends Agent {
 
   #connect({ host, port }: RequestOptions): ClientRequest {
     const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
+    const proxyHost = withoutBrackets(hostname);
     const authority = `${isIPv6(host ?? '') ? `[${host}]` : host}:${port}`;
     return (protocol === 'https:' ? httpsRequest : httpRequest)({
       method: 'CONNECT',
-      host: withoutBrackets(hostname),
+      host: proxyHost,
       port: proxyPort,
       path: authority,
+      // Otherwise it would be taken from the Host header, which is that of the server behind the proxy.
+      servername: isIP(proxyHost) ? '' : proxyHost,
       headers: {
         host: authority,
         ...(username || password ? { 'proxy-authorization': basicAuthorization(username, password) } : {}),

@@ -201,6 +201,6 @@ async function decoded(body: Buffer, encoding: string): Promise<Buffer> {
     case 'br':
       return brotliDecompressSync(body, limit);
     default:
-      throw new Error(`the response has the unknown encoding "${encoding}"`);
+      throw Object.assign(new Error(`"${encoding}" is unknown`), { code: 'ERR_CONTENT_ENCODING' });
   }
 }
