@@ -1060,6 +1060,7 @@ class CollibraError extends Error {
 	kind;
 	label;
 	retryAfterMs;
+	isShared;
 	facts;
 	advice;
 	constructor(kind, label, facts, details = {}) {
@@ -1069,6 +1070,7 @@ class CollibraError extends Error {
 		this.facts = facts;
 		this.advice = details.advice ?? '';
 		this.retryAfterMs = details.retryAfterMs;
+		this.isShared = details.isShared ?? false;
 	}
 }
 function isNotServed({ kind }) {
@@ -1135,12 +1137,14 @@ class ProxyAgent extends external_node_https_namespaceObject.Agent {
 	}
 	#connect({ host, port }) {
 		const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
+		const proxyHost = withoutBrackets(hostname);
 		const authority = `${(0, external_node_net_namespaceObject.isIPv6)(host ?? '') ? `[${host}]` : host}:${port}`;
 		return (protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_.request)({
 			method: 'CONNECT',
-			host: withoutBrackets(hostname),
+			host: proxyHost,
 			port: proxyPort,
 			path: authority,
+			servername: (0, external_node_net_namespaceObject.isIP)(proxyHost) ? '' : proxyHost,
 			headers: {
 				host: authority,
 				...(username || password ? { 'proxy-authorization': basicAuthorization(username, password) } : {}),
@@ -1678,7 +1682,12 @@ const CONNECTION_ERRORS = [
 		label: 'a response that is not HTTP',
 		advice: 'Check the host and the port in the URL.',
 	},
-	{ codes: /^(Z_|ERR_BUFFER_TOO_LARGE|ERR_BROTLI)/, kind: 'transient', label: 'unreadable encoding', advice: '' },
+	{
+		codes: /^(Z_|ERR_BUFFER_TOO_LARGE|ERR_BROTLI|ERR_CONTENT_ENCODING)/,
+		kind: 'transient',
+		label: 'unreadable encoding',
+		advice: '',
+	},
 	{ codes: /^ECONNREFUSED$/, kind: 'transient', label: 'connection refused', advice: '' },
 	{ codes: /^(ECONNRESET|EPIPE)$/, kind: 'transient', label: 'connection reset', advice: '' },
 	{ codes: /^ECONNABORTED$/, kind: 'transient', label: 'connection aborted', advice: '' },
@@ -1723,6 +1732,7 @@ function errorFromConnection(cause, where) {
 	return new CollibraError(kind, label, `Could not connect to ${where}: ${label} (${details}).`, {
 		cause,
 		advice,
+		isShared: kind === 'permanent',
 	});
 }
 function errorFromProxy(error, where) {
@@ -1731,7 +1741,7 @@ function errorFromProxy(error, where) {
 		return errorFromConnection(cause, `the proxy ${proxy}`);
 	const label = `HTTP ${status} from the proxy`;
 	const kind = isTransient(kindOfStatus(status)) ? 'transient' : 'permanent';
-	return new CollibraError(kind, label, proxyMessage(status, kind, where), { cause: error });
+	return new CollibraError(kind, label, proxyMessage(status, kind, where), { cause: error, isShared: true });
 }
 function proxyMessage(status, kind, where) {
 	if (status === 407 || status === 401)
@@ -1841,7 +1851,6 @@ class ClientCredentials {
 	#never = new AbortController().signal;
 	#token;
 	#hasWorked = false;
-	#isReplacement = false;
 	#pending;
 	#renewAt = Infinity;
 	constructor(settings, requests, clock, onToken) {
@@ -1862,7 +1871,7 @@ class ClientCredentials {
 		if (timeoutMs === undefined)
 			return (await unlessAborted(renewed, signal)).authorization;
 		const message = `No response from ${this.#settings.tokenUrl} within ${duration(timeoutMs)}.`;
-		const onTimeout = () => new CollibraError('transient', 'no response in time', message);
+		const onTimeout = () => new CollibraError('transient', 'no response in time', message, { isShared: true });
 		const timeout = { clock: this.#clock, ms: timeoutMs, signal, onTimeout };
 		return (await withTimeout(timeout, () => renewed)).authorization;
 	}
@@ -1870,19 +1879,15 @@ class ClientCredentials {
 		if (authorization !== this.#token?.authorization)
 			return;
 		this.#hasWorked = true;
-		this.#isReplacement = false;
 	}
 	onRejected(authorization, isUnauthorized) {
 		const token = this.#token;
 		if (token?.authorization !== authorization)
 			return 0;
 		const isNew = this.#clock.now() < token.issuedAt + PROPAGATION_MS;
-		if (isUnauthorized && isNew && !this.#hasWorked)
-			return PROPAGATION_DELAY_MS;
-		if (this.#isReplacement || (!isUnauthorized && !this.#hasWorked))
-			return undefined;
+		if (!this.#hasWorked)
+			return isUnauthorized && isNew ? PROPAGATION_DELAY_MS : undefined;
 		this.#token = undefined;
-		this.#isReplacement = true;
 		return 0;
 	}
 	#renew() {
@@ -1924,23 +1929,26 @@ class ClientCredentials {
 		const { error = '' } = schema_parse(tokenError, schema_parseJson(response.body)) ?? {};
 		const isOAuthError = OAUTH_ERROR.test(error) && !TRANSIENT_OAUTH_ERRORS.has(error);
 		if (!isOAuthError || isTransient(kind) || kind === 'not-found')
-			return new CollibraError('transient', tokenLabel, facts, { retryAfterMs });
+			return new CollibraError('transient', tokenLabel, facts, { retryAfterMs, isShared: true });
 		const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${serverWords(response, this.#requests.redactAndTruncate)}`;
 		const advice = 'Check client-id, client-secret, scope and token-url.';
-		return new CollibraError('unauthorized', tokenLabel, rejected, { advice });
+		return new CollibraError('unauthorized', tokenLabel, rejected, { advice, isShared: true });
 	}
 	#tokenOf(response, sentAt) {
 		const { access_token: token, token_type: type, expires_in: seconds } = response;
 		const { tokenUrl } = this.#settings;
 		if (!BEARER_TOKEN.test(token)) {
 			const facts = `The token endpoint ${tokenUrl} returned a token that cannot be sent in a header.`;
-			throw new CollibraError('unauthorized', 'invalid token', facts, { advice: 'Check token-url.' });
+			throw new CollibraError('unauthorized', 'invalid token', facts, { advice: 'Check token-url.', isShared: true });
 		}
 		this.#onToken(token);
 		if (type !== '' && type.toLowerCase() !== 'bearer') {
 			const shown = this.#requests.redactAndTruncate(type, 100);
 			const facts = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported.`;
-			throw new CollibraError('unauthorized', 'unsupported token type', facts, { advice: 'Check token-url.' });
+			throw new CollibraError('unauthorized', 'unsupported token type', facts, {
+				advice: 'Check token-url.',
+				isShared: true,
+			});
 		}
 		const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
 		return {
@@ -2112,7 +2120,7 @@ async function decoded(body, encoding) {
 		case 'br':
 			return brotliDecompressSync(body, limit);
 		default:
-			throw new Error(`the response has the unknown encoding "${encoding}"`);
+			throw Object.assign(new Error(`"${encoding}" is unknown`), { code: 'ERR_CONTENT_ENCODING' });
 	}
 }
 
@@ -2155,7 +2163,9 @@ class Jobs {
 		const v1 = await this.#tryFrom('jobs-v1', id, limits);
 		if (!(v1 instanceof CollibraError))
 			return v1;
-		const core = await this.#tryFrom('core-2.0', id, limits);
+		if (v1.isShared)
+			throw v1;
+		const core = await this.#tryFrom('core-2.0', id, { ...limits, goesFirst: true });
 		if (!(core instanceof CollibraError))
 			return core;
 		throw this.#bothFailed(v1, core);
@@ -3605,8 +3615,6 @@ class CollibraClient {
 		return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
 	}
 }
-
-
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
 const JITTER = 0.1;
@@ -3627,15 +3635,9 @@ class RateLimit {
 	get #remainingMs() {
 		return this.#untilMs - this.#clock.now();
 	}
-	async wait(signal, maxMs = Infinity) {
-		const endMs = this.#clock.now() + maxMs;
-		for (let delayMs = this.#remainingMs; delayMs > 0 && !signal.aborted; delayMs = this.#remainingMs) {
-			if (this.#untilMs > endMs) {
-				const facts = `The rate limit allows no request for ${duration(delayMs)}.`;
-				throw new CollibraError('transient', 'rate limit', facts, { retryAfterMs: delayMs });
-			}
-			await this.#clock.sleep(delayMs, signal);
-		}
+	async wait(signal) {
+		while (this.#remainingMs > 0 && !signal.aborted)
+			await this.#clock.sleep(this.#remainingMs, signal);
 		signal.throwIfAborted();
 	}
 	onAccepted() {
@@ -3668,8 +3670,8 @@ class Semaphore {
 	constructor(permits) {
 		this.#permits = permits;
 	}
-	async run(work, signal) {
-		await this.#acquire(signal);
+	async run(work, signal, goesFirst = false) {
+		await this.#acquire(signal, goesFirst);
 		try {
 			return await work();
 		}
@@ -3677,7 +3679,7 @@ class Semaphore {
 			this.#release();
 		}
 	}
-	#acquire(signal) {
+	#acquire(signal, goesFirst) {
 		signal.throwIfAborted();
 		if (this.#permits > 0) {
 			this.#permits--;
@@ -3692,7 +3694,10 @@ class Semaphore {
 				this.#queue.splice(this.#queue.indexOf(onTurn), 1);
 				reject(signal.reason);
 			};
-			this.#queue.push(onTurn);
+			if (goesFirst)
+				this.#queue.unshift(onTurn);
+			else
+				this.#queue.push(onTurn);
 			signal.addEventListener('abort', onAbort);
 		});
 	}
@@ -3731,7 +3736,7 @@ class Requests {
 	}
 	async send(request, limits) {
 		try {
-			return await this.#semaphore.run(() => this.#sendWithinRateLimit(request, limits), limits.signal);
+			return await this.#semaphore.run(() => this.#sendWithinRateLimit(request, limits), limits.signal, limits.goesFirst);
 		}
 		catch (error) {
 			limits.signal.throwIfAborted();
@@ -3740,9 +3745,9 @@ class Requests {
 	}
 	async #sendWithinRateLimit(request, limits) {
 		const rateLimit = this.#rateLimitOf(request.url);
-		const endMs = this.#clock.now() + (limits.maxPauseMs ?? Infinity);
 		for (;;) {
-			await rateLimit.wait(limits.signal, endMs - this.#clock.now());
+			if (!limits.isFinal)
+				await rateLimit.wait(limits.signal);
 			const sentMs = this.#clock.now();
 			const response = await this.#sendInTime(request, limits);
 			if (!isRateLimited(response)) {
@@ -3750,7 +3755,7 @@ class Requests {
 				return response;
 			}
 			const isOutage = rateLimit.onRejected(retryAfter(response.headers, this.#clock.date()), sentMs);
-			if (isOutage)
+			if (isOutage || limits.isFinal)
 				return response;
 		}
 	}
@@ -4107,7 +4112,7 @@ async function poll(task, options, clock) {
 class DeadlineReached extends Error {
 }
 function finalPoll(task) {
-	return attempt(task.signal, () => task.poll({ signal: task.signal, timeoutMs: FINAL_REQUEST_MS, maxPauseMs: FINAL_REQUEST_MS }, true));
+	return attempt(task.signal, () => task.poll({ signal: task.signal, timeoutMs: FINAL_REQUEST_MS, isFinal: true }, true));
 }
 function pollUntil(deadlineMs, task, clock) {
 	const onTimeout = () => new DeadlineReached();

@@ -20,7 +20,7 @@ function oauthClient(reply: Replies, { scope, takesMs = 0, redact = shorten }: S
   const tokens: string[] = [];
   const onToken = (token: string) => void tokens.push(token);
   const credentials = credentialsOf({ ...SETTINGS, scope }, requests, clock, onToken);
-  const authorize = (signal = noCancel()) => credentials.authorization(signal);
+  const authorize = (signal = noCancel(), timeoutMs?: number) => credentials.authorization({ signal, timeoutMs });
   return { clock, transport, requests, tokens, credentials, authorize };
 }
 
@@ -67,7 +67,7 @@ describe('the Authorization header', () => {
     const { clock, transport, requests } = fakeRequests(() => undefined);
     const credentials = credentialsOf(settings, requests, clock, () => undefined);
     for (let n = 0; n < 2; n++) {
-      expect(await credentials.authorization(noCancel())).toBe(header);
+      expect(await credentials.authorization({ signal: noCancel() })).toBe(header);
       credentials.onAccepted(header);
       for (const is401 of [true, false]) expect(credentials.onRejected(header, is401)).toBeUndefined();
     }

@@ -127,8 +127,6 @@ class ClientCredentials implements Credentials {
   readonly #never = new AbortController().signal;
   #token: Token | undefined;
   #hasWorked = false;
-  /** Whether the present token replaces one that was rejected. */
-  #isReplacement = false;
   #pending: Promise<Token> | undefined;
   #renewAt = Infinity;
 
@@ -151,7 +149,7 @@ class ClientCredentials implements Credentials {
     const renewed = this.#renew();
     if (timeoutMs === undefined) return (await unlessAborted(renewed, signal)).authorization;
     const message = `No response from ${this.#settings.tokenUrl} within ${duration(timeoutMs)}.`;
-    const onTimeout = () => new CollibraError('transient', 'no response in time', message);
+    const onTimeout = () => new CollibraError('transient', 'no response in time', message, { isShared: true });
     const timeout = { clock: this.#clock, ms: timeoutMs, signal, onTimeout };
     return (await withTimeout(timeout, () => renewed)).authorization;
   }
@@ -159,17 +157,14 @@ class ClientCredentials implements Credentials {
   onAccepted(authorization: string): void {
     if (authorization !== this.#token?.authorization) return;
     this.#hasWorked = true;
-    this.#isReplacement = false;
   }
 
   onRejected(authorization: string, isUnauthorized: boolean): number | undefined {
     const token = this.#token;
     if (token?.authorization !== authorization) return 0;
     const isNew = this.#clock.now() < token.issuedAt + PROPAGATION_MS;
-    if (isUnauthorized && isNew && !this.#hasWorked) return PROPAGATION_DELAY_MS;
-    if (this.#isReplacement || (!isUnauthorized && !this.#hasWorked)) return undefined;
+    if (!this.#hasWorked) return isUnauthorized && isNew ? PROPAGATION_DELAY_MS : undefined;
     this.#token = undefined;
-    this.#isReplacement = true;
     return 0;
   }
 
@@ -220,10 +215,10 @@ class ClientCredentials implements Credentials {
     const { error = '' } = parse(tokenError, parseJson(response.body)) ?? {};
     const isOAuthError = OAUTH_ERROR.test(error) && !TRANSIENT_OAUTH_ERRORS.has(error);
     if (!isOAuthError || isTransient(kind) || kind === 'not-found')
-      return new CollibraError('transient', tokenLabel, facts, { retryAfterMs });
+      return new CollibraError('transient', tokenLabel, facts, { retryAfterMs, isShared: true });
     const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${serverWords(response, this.#requests.redactAndTruncate)}`;
     const advice = 'Check client-id, client-secret, scope and token-url.';
-    return new CollibraError('unauthorized', tokenLabel, rejected, { advice });
+    return new CollibraError('unauthorized', tokenLabel, rejected, { advice, isShared: true });
   }
 
   #tokenOf(response: InferOutput<typeof tokenResponse.schema>, sentAt: number): Token {
@@ -231,13 +226,16 @@ class ClientCredentials implements Credentials {
     const { tokenUrl } = this.#settings;
     if (!BEARER_TOKEN.test(token)) {
       const facts = `The token endpoint ${tokenUrl} returned a token that cannot be sent in a header.`;
-      throw new CollibraError('unauthorized', 'invalid token', facts, { advice: 'Check token-url.' });
+      throw new CollibraError('unauthorized', 'invalid token', facts, { advice: 'Check token-url.', isShared: true });
     }
     this.#onToken(token);
     if (type !== '' && type.toLowerCase() !== 'bearer') {
       const shown = this.#requests.redactAndTruncate(type, 100);
       const facts = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported.`;
-      throw new CollibraError('unauthorized', 'unsupported token type', facts, { advice: 'Check token-url.' });
+      throw new CollibraError('unauthorized', 'unsupported token type', facts, {
+        advice: 'Check token-url.',
+        isShared: true,
+      });
     }
     const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
     return {

@@ -18,6 +18,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** What to do, as whole sentences. */
   readonly advice?: string;
+  /** Whether every other request would fail in the same way, because there is no connection or no token. */
+  readonly isShared?: boolean;
 }
 
 /** A request without a usable response. The message says what happened, then what to do; it may quote the server. */
@@ -28,6 +30,8 @@ export class CollibraError extends Error {
   readonly label: string;
   /** How long the server asked to wait before the next request (Retry-After), in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Whether every other request would fail in the same way, because there is no connection or no token. */
+  readonly isShared: boolean;
   /** The message without its advice. */
   readonly facts: string;
   /** What to do, as whole sentences; '' if there is nothing but a retry. */
@@ -41,6 +45,7 @@ export class CollibraError extends Error {
     this.facts = facts;
     this.advice = details.advice ?? '';
     this.retryAfterMs = details.retryAfterMs;
+    this.isShared = details.isShared ?? false;
   }
 }
 

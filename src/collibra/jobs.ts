@@ -82,7 +82,9 @@ export class Jobs {
     if (api !== undefined) return this.#getFrom(api, id, limits);
     const v1 = await this.#tryFrom('jobs-v1', id, limits);
     if (!(v1 instanceof CollibraError)) return v1;
-    const core = await this.#tryFrom('core-2.0', id, limits);
+    if (v1.isShared) throw v1;
+    // Before the requests of other jobs, which would fail in the same way if the credentials are wrong.
+    const core = await this.#tryFrom('core-2.0', id, { ...limits, goesFirst: true });
     if (!(core instanceof CollibraError)) return core;
     throw this.#bothFailed(v1, core);
   }

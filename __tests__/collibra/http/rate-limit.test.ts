@@ -13,14 +13,13 @@ function fakeLimit(chance = 0) {
   const limit = new RateLimit(clock, (delayMs) => delays.push(delayMs));
   /** A response now to a request that was sent so long ago. */
   const reject = (retryAfterMs?: number, agoMs = 0) => limit.onRejected(retryAfterMs, clock.now() - agoMs);
-  return { clock, delays, limit, reject, wait: (maxMs?: number) => limit.wait(noCancel(), maxMs) };
+  return { clock, delays, limit, reject, wait: () => limit.wait(noCancel()) };
 }
 
 describe('a rate limit', () => {
   it('lets requests pass until one is rejected', async () => {
     const { clock, delays, wait } = fakeLimit();
     await wait();
-    await wait(0);
     expect([clock.sinceStart(), delays]).toEqual([0, []]);
   });
 
@@ -76,18 +75,6 @@ describe('a rate limit', () => {
     expect(reject(undefined, 5)).toBe(false);
     await wait();
     expect(reject()).toBe(false);
-  });
-
-  it('is a transient error for a request that cannot wait that long', async () => {
-    const { clock, reject, wait } = fakeLimit();
-    reject(41_000);
-    expect(await thrown(wait(40_999))).toMatchObject({
-      kind: 'transient',
-      label: 'rate limit',
-      message: 'The rate limit allows no request for 41 s.',
-      retryAfterMs: 41_000,
-    });
-    expect(clock.sinceStart()).toBe(0);
   });
 
   it('stops a wait that is canceled', async () => {

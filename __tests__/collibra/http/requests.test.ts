@@ -181,11 +181,14 @@ describe('a request that the rate limit rejects', () => {
     expect(transport.times).toEqual([0, 0, 0, 43_060, 43_060, 43_060]);
   });
 
-  it('is a transient error at once if the delay is longer than its time limit', async () => {
-    const { clock, requests, limits } = fakeRequests(() => busy());
-    const error = { kind: 'transient', label: 'rate limit', retryAfterMs: 43_050 };
-    expect(await thrown(requests.send(get(), { ...limits, timeoutMs: 43_049 }))).toMatchObject(error);
-    expect(clock.sinceStart()).toBe(0);
+  it('does not delay a final request, which is sent once', async () => {
+    const { clock, transport, requests, limits } = fakeRequests((_, n) => (n < 3 ? busy() : text('')));
+    const first = requests.send(get(), limits);
+    await clock.sleep(1);
+    expect(await requests.send(get(), { ...limits, isFinal: true })).toMatchObject({ status: 429 });
+    expect(clock.sinceStart()).toBe(1);
+    expect(transport.requests).toHaveLength(2);
+    await first;
   });
 
   it.each([500, 503])('is none with the status %d and no Retry-After', async (status) => {

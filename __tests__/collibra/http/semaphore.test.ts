@@ -42,6 +42,15 @@ describe('a semaphore', () => {
     await Promise.all(runs);
   });
 
+  it('runs work that goes first before all queued work', async () => {
+    const semaphore = new Semaphore(1);
+    const order: string[] = [];
+    const run = (name: string, goesFirst: boolean) =>
+      semaphore.run(() => Promise.resolve(order.push(name)), noCancel(), goesFirst);
+    await Promise.all([run('running', false), run('queued', false), run('first', true)]);
+    expect(order).toEqual(['running', 'first', 'queued']);
+  });
+
   it('drops queued work whose signal is aborted, and no other', async () => {
     const semaphore = new Semaphore(1);
     const stop = new AbortController();

@@ -172,6 +172,7 @@ export function errorFromConnection(cause: unknown, where: string): CollibraErro
   return new CollibraError(kind, label, `Could not connect to ${where}: ${label} (${details}).`, {
     cause,
     advice,
+    isShared: kind === 'permanent',
   });
 }
 
@@ -181,7 +182,7 @@ function errorFromProxy(error: ProxyError, where: string): CollibraError {
   if (status === undefined) return errorFromConnection(cause, `the proxy ${proxy}`);
   const label = `HTTP ${status} from the proxy`;
   const kind = isTransient(kindOfStatus(status)) ? 'transient' : 'permanent';
-  return new CollibraError(kind, label, proxyMessage(status, kind, where), { cause: error });
+  return new CollibraError(kind, label, proxyMessage(status, kind, where), { cause: error, isShared: true });
 }
 
 function proxyMessage(status: number, kind: ErrorKind, where: string): string {

@@ -1,6 +1,4 @@
 import type { Clock } from '../../clock.ts';
-import { duration } from '../../text.ts';
-import { CollibraError } from '../errors.ts';
 
 /** The delay that a server gets which names none; it doubles from the first to the longest, in milliseconds. */
 const FIRST_DELAY_MS = 1_000;
@@ -37,18 +35,10 @@ export class RateLimit {
 
   /**
    * Waits until requests may be sent.
-   * @param maxMs how long to wait, in milliseconds; without it, until the signal is aborted
-   * @throws CollibraError if the wait would take longer; the signal's reason when it is aborted
+   * @throws the signal's reason when it is aborted
    */
-  async wait(signal: AbortSignal, maxMs = Infinity): Promise<void> {
-    const endMs = this.#clock.now() + maxMs;
-    for (let delayMs = this.#remainingMs; delayMs > 0 && !signal.aborted; delayMs = this.#remainingMs) {
-      if (this.#untilMs > endMs) {
-        const facts = `The rate limit allows no request for ${duration(delayMs)}.`;
-        throw new CollibraError('transient', 'rate limit', facts, { retryAfterMs: delayMs });
-      }
-      await this.#clock.sleep(delayMs, signal);
-    }
+  async wait(signal: AbortSignal): Promise<void> {
+    while (this.#remainingMs > 0 && !signal.aborted) await this.#clock.sleep(this.#remainingMs, signal);
     signal.throwIfAborted();
   }
 

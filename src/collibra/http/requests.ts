@@ -19,8 +19,10 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export interface RequestLimits {
   /** How long it may take from when it is sent, in milliseconds; by default 30 s, and more after timeouts. */
   readonly timeoutMs?: number | undefined;
-  /** How long it may wait for a rate limit, in milliseconds; without it, until the signal is aborted. */
-  readonly maxPauseMs?: number | undefined;
+  /** Whether it is sent even while a rate limit applies, and only once: the last chance for a job. */
+  readonly isFinal?: boolean | undefined;
+  /** Whether it is sent before the requests that wait for their turn. */
+  readonly goesFirst?: boolean | undefined;
   /** Ends the request. */
   readonly signal: AbortSignal;
 }
@@ -65,7 +67,11 @@ export class Requests {
    */
   async send(request: HttpRequest, limits: RequestLimits): Promise<HttpResponse> {
     try {
-      return await this.#semaphore.run(() => this.#sendWithinRateLimit(request, limits), limits.signal);
+      return await this.#semaphore.run(
+        () => this.#sendWithinRateLimit(request, limits),
+        limits.signal,
+        limits.goesFirst,
+      );
     } catch (error) {
       limits.signal.throwIfAborted();
       throw error instanceof CollibraError ? error : errorFromConnection(error, addressOf(request.url));
@@ -75,9 +81,8 @@ export class Requests {
   /** A request that the rate limit rejects keeps its turn and is sent again, unless no request is accepted anymore. */
   async #sendWithinRateLimit(request: HttpRequest, limits: RequestLimits): Promise<HttpResponse> {
     const rateLimit = this.#rateLimitOf(request.url);
-    const endMs = this.#clock.now() + (limits.maxPauseMs ?? Infinity);
     for (;;) {
-      await rateLimit.wait(limits.signal, endMs - this.#clock.now());
+      if (!limits.isFinal) await rateLimit.wait(limits.signal);
       const sentMs = this.#clock.now();
       const response = await this.#sendInTime(request, limits);
       if (!isRateLimited(response)) {
@@ -85,7 +90,7 @@ export class Requests {
         return response;
       }
       const isOutage = rateLimit.onRejected(retryAfter(response.headers, this.#clock.date()), sentMs);
-      if (isOutage) return response;
+      if (isOutage || limits.isFinal) return response;
     }
   }
 

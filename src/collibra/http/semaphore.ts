@@ -1,4 +1,4 @@
-/** Limits concurrency; queued work runs in FIFO order. */
+/** Limits concurrency; queued work runs in FIFO order, unless it goes first. */
 export class Semaphore {
   #permits: number;
   readonly #queue: (() => void)[] = [];
@@ -10,10 +10,11 @@ export class Semaphore {
 
   /**
    * Runs `work` as soon as there is a permit.
+   * @param goesFirst whether it goes before all queued work
    * @throws the signal's reason, if it is aborted before the turn comes; whatever `work` throws
    */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.#acquire(signal);
+  async run<T>(work: () => Promise<T>, signal: AbortSignal, goesFirst = false): Promise<T> {
+    await this.#acquire(signal, goesFirst);
     try {
       return await work();
     } finally {
@@ -21,7 +22,7 @@ export class Semaphore {
     }
   }
 
-  #acquire(signal: AbortSignal): Promise<void> {
+  #acquire(signal: AbortSignal, goesFirst: boolean): Promise<void> {
     signal.throwIfAborted();
     if (this.#permits > 0) {
       this.#permits--;
@@ -36,7 +37,8 @@ export class Semaphore {
         this.#queue.splice(this.#queue.indexOf(onTurn), 1);
         reject(signal.reason as Error);
       };
-      this.#queue.push(onTurn);
+      if (goesFirst) this.#queue.unshift(onTurn);
+      else this.#queue.push(onTurn);
       signal.addEventListener('abort', onAbort);
     });
   }
