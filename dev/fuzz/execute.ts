@@ -16,7 +16,7 @@ export type System = (...args: ConstructorParameters<typeof Run>) => Pick<Run, '
 export const theAction: System = (...args) => new Run(...args);
 
 /** How long deletes may take at the end of a run. */
-export const MAX_DELETE_MS = 3_000;
+export const maxDeleteMs = (outcome: string) => (outcome === 'cancelled' ? 3_000 : 60_000);
 
 /** The search for a job by its name, as the subject of notifications. */
 export const SEARCH = 'job named';
@@ -44,12 +44,14 @@ export async function execute(scenario: Scenario, system: System = theAction): P
     });
     const report = await clock.runUntilDone(run.report(cancel.signal));
     trace.endMs = clock.sinceStartMs();
+    trace.endOrder = trace.nextOrder();
     if (report.jobs.length === 0) trace.notify(SEARCH, 'end');
     trace.report = report;
     trace.outputs = outputsOf(report);
     if (!scenario.settings.deleteUnfinished) return trace;
-    const onResponse = (id: string, error: unknown) => trace.deletes.push({ id, failed: error !== undefined });
-    await clock.runUntilDone(run.deleteUnfinished(report, 'The step is over.', MAX_DELETE_MS, onResponse));
+    const onResult: Parameters<Run['deleteUnfinished']>[3] = (id, { kind }) => trace.deletes.push({ id, kind });
+    const timeoutMs = maxDeleteMs(report.outcome);
+    await clock.runUntilDone(run.deleteUnfinished(report, 'The step is over.', timeoutMs, onResult));
   } catch (error) {
     trace.thrown = String(error);
   }

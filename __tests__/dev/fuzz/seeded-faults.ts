@@ -1,5 +1,6 @@
 import type { System } from '../../../dev/fuzz/execute.ts';
-import type { Fault } from '../../../dev/fuzz/generators/faults.ts';
+import { JOB_NAME, USERS } from '../../../dev/fuzz/generators/jobs.ts';
+import type { Fault, FaultRule } from '../../../dev/fuzz/generators/faults.ts';
 import type { Scenario } from '../../../dev/fuzz/generators/scenarios.ts';
 import type { HttpResponse, HttpRequest, Transport } from '../../../src/collibra/http/transport.ts';
 import type { Settings } from '../../../src/inputs.ts';
@@ -9,11 +10,15 @@ import { Run, type Dependencies } from '../../../src/run.ts';
 
 /** Scenarios in which every poll of a job but the first meets this fault. */
 function whereJobs(fault: Fault): (scenario: Scenario) => Scenario {
-  return (scenario) => ({
-    ...scenario,
-    settings: { ...scenario.settings, credentials: 'bearer' },
-    faults: [{ at: 'job', job: undefined, api: undefined, when: { nth: 1, times: 1_000 }, fault }],
-  });
+  return (scenario) => {
+    const settings = { ...scenario.settings, credentials: 'bearer' as const };
+    return { ...scenario, settings, faults: [rule('job', { nth: 1, times: 1_000 }, fault)] };
+  };
+}
+
+/** A fault of every job. */
+function rule(at: FaultRule['at'], when: FaultRule['when'], fault: Fault): FaultRule {
+  return { at, job: undefined, api: undefined, when, fault };
 }
 
 /** Scenarios in which jobs finish with errors, and nobody knows how many. */
@@ -25,6 +30,48 @@ function whereNobodyCounts(scenario: Scenario): Scenario {
   }));
   const settings = { ...scenario.settings, accept: ['COMPLETED_WITH_ERROR'], maxFailedCommands: 5 };
   return { ...scenario, jobs, settings, faults: [] };
+}
+
+/** Scenarios in which jobs finish without a result, and Import Results report COMPLETED, but also failures. */
+function whereOnlyDetailsFail(details: Partial<Scenario['jobs'][number]['imports']>): (scenario: Scenario) => Scenario {
+  return (scenario) => {
+    const jobs = scenario.jobs.map((job): Scenario['jobs'][number] => {
+      const phases = job.phases.map((phase) => ({ ...phase, state: 'COMPLETED', result: '' }));
+      const none = { exists: true, lateMs: 0, state: 'COMPLETED' as const, errorsCount: 0, total: 0 };
+      return { ...job, phases, imports: { ...job.imports, ...none, failed: 0, listed: 0, ...details } };
+    });
+    return { ...scenario, jobs, faults: [] };
+  };
+}
+
+/** Scenarios with a search among many jobs; the server lists them in any order, and hides some of their dates. */
+function whereJobsAreListed(scenario: Scenario): Scenario {
+  const { jobs: some } = scenario;
+  const jobs = [...some, ...some, ...some].map((job, index): Scenario['jobs'][number] => {
+    const createdMs = -((index * 7_919) % 50_000);
+    const hides = index % 4 === 1 ? ['createdOn'] : [];
+    return { ...job, name: JOB_NAME, user: USERS.wanted, createdMs, onlyIn: undefined, hides };
+  });
+  const target = { by: 'name' as const, withType: false, withUser: false, lookbackMs: 3_600_000 as const };
+  const settings = { ...scenario.settings, target, credentials: 'bearer' as const };
+  return { ...scenario, jobs, settings, server: { ...scenario.server, newestFirst: false }, faults: [] };
+}
+
+/** Scenarios with many jobs, and without responses about the first of them from shortly before the deadline on. */
+function whereFinalPollsHang(scenario: Scenario): Scenario {
+  const many = withManyJobs(scenario);
+  const settings = { ...many.settings, deleteUnfinished: true };
+  return {
+    ...many,
+    settings,
+    faults: [rule('job', { fromMs: settings.timeoutMs - 1, forMs: 5_000 }, { kind: 'hang' })],
+  };
+}
+
+/** Scenarios in which deletes follow, and the first of them meet an error. */
+function whereDeletesFail(scenario: Scenario): Scenario {
+  const faults = [rule('delete', { nth: 0, times: 2 }, { kind: 'status', status: 503 })];
+  return { ...scenario, settings: { ...scenario.settings, deleteUnfinished: true }, faults };
 }
 
 /** Scenarios in which jobs finish in a state in lower case, which does not exist. */
@@ -67,6 +114,45 @@ export const seededFaults: readonly (readonly [
     /FALSE GREEN/,
     whereNobodyCounts,
   ],
+  ...(['failed', 'listed'] as const).map(
+    (sign) =>
+      [
+        `takes COMPLETED for success although Import Results show that something failed (${sign})`,
+        withBodies(
+          sign === 'failed' ? /"failed":\d+/g : /"results":\[\{"errorType".*\]/,
+          sign === 'failed' ? '"failed":0' : '"results":[]',
+        ),
+        /FALSE GREEN/,
+        whereOnlyDetailsFail({ [sign]: 3 }),
+      ] as const,
+  ),
+  [
+    'believes a count of 0',
+    withTransport(believingZero),
+    /FALSE GREEN: nobody asked/,
+    whereOnlyDetailsFail({ listed: 3 }),
+  ],
+  [
+    'takes the first dated match',
+    withListed((jobs) => jobs.filter((job) => 'createdOn' in job).slice(0, 1)),
+    /FALSE JOB/,
+    whereJobsAreListed,
+  ],
+  [
+    'passes over a job without a date',
+    withListed((jobs) => jobs.filter((job) => 'createdOn' in job)),
+    /FALSE JOB/,
+    whereJobsAreListed,
+  ],
+  [
+    'lets all final polls share one time limit',
+    sharesTheFinalPoll,
+    /(timeout|error) .*allowed: another poll/,
+    whereFinalPollsHang,
+  ],
+  ['deletes jobs without another poll', pollsBeforeDeletes(0), /HARM/, whereFinalPollsHang],
+  ['repeats a delete without another poll', pollsBeforeDeletes(1), /HARM/, whereDeletesFail],
+  ['retries a 401 at once', withStatus(401, 403), /shorter than 5000/, whereJobs({ kind: 'status', status: 401 })],
   ['forgets the final poll', forgetsTheFinalPoll, /timeout .*allowed/],
   ['times out too early', withPolling(({ timeoutMs }) => ({ timeoutMs: 0.8 * timeoutMs })), /allowed/],
   ['times out too late', withPolling(({ timeoutMs }) => ({ timeoutMs: 2 * timeoutMs })), /ends the wait/],
@@ -145,6 +231,55 @@ function withResponses(change: (response: HttpResponse, request: HttpRequest) =>
 
 function withBodies(pattern: RegExp, replacement: string): System {
   return withResponses(({ body }) => ({ body: body.replace(pattern, replacement) }));
+}
+
+/** Without paging: what Find jobs lists on its first page is all. */
+function withListed(change: (jobs: readonly object[]) => readonly object[]): System {
+  return withResponses(({ body }, { url }) => {
+    if (!url.includes('/rest/jobs/v1/jobs?')) return {};
+    return { body: JSON.stringify({ results: change((JSON.parse(body) as { results: object[] }).results) }) };
+  });
+}
+
+/** Takes a count of 0 in the summary for an empty list. */
+function believingZero(send: Send): Send {
+  const empty = { status: 200, headers: {}, body: '{"total":0,"results":[]}' };
+  return (request, signal) => (request.url.includes('/errors') ? Promise.resolve(empty) : send(request, signal));
+}
+
+/** Has no more responses when the deadline was 10 s ago. */
+function sharesTheFinalPoll(settings: Settings, dependencies: Dependencies): ReturnType<System> {
+  const { clock, startMs } = dependencies;
+  const endMs = startMs + settings.polling.timeoutMs + 9_000;
+  const tooLate = () => Promise.reject(Object.assign(new Error('too late'), { code: 'ETIMEDOUT' }));
+  return withTransport((send) => (request, signal) => (clock.now() < endMs ? send(request, signal) : tooLate()))(
+    settings,
+    dependencies,
+  );
+}
+
+/** Asks for each job only so often before it is deleted: from then on all are running. */
+function pollsBeforeDeletes(times: number): System {
+  return (settings, dependencies) => {
+    const polls = new Map<string, number>();
+    let isOver = false;
+    const run = withTransport((send) => (request, signal) => {
+      const { method, url } = request;
+      const n = polls.get(url) ?? 0;
+      if (isOver) polls.set(url, n + 1);
+      if (!isOver || method !== 'GET' || n < times) return send(request, signal);
+      const body = JSON.stringify({ id: /[^/]+$/.exec(url)?.[0], state: 'RUNNING' });
+      return Promise.resolve({ status: 200, headers: {}, body });
+    })(settings, dependencies);
+    return {
+      deleteUnfinished: (...args) => run.deleteUnfinished(...args),
+      report: async (signal) => {
+        const report = await run.report(signal);
+        isOver = true;
+        return report;
+      },
+    };
+  };
 }
 
 function withStatus(actual: number, taken: number): System {

@@ -20,32 +20,19 @@ type Timer = Readonly<{ atMs: number; fire: () => void }>;
 export class SimulatedClock implements Clock {
   readonly #timers = new Set<Timer>();
   readonly #lateMs: number;
-  readonly #random: () => number;
   #nowMs = START_MS;
   #timersAtOnce = 0;
   /** Why the run never ends. */
   #endless: string | undefined;
+  readonly random: () => number;
+  readonly now = () => this.#nowMs;
+  /** In ms since the step began. */
+  readonly sinceStartMs = () => this.#nowMs - START_MS;
+  readonly date = () => Math.floor(dateAt(this.sinceStartMs()));
 
   constructor({ seed, lateMs }: Scenario) {
-    this.#random = seeded(seed);
+    this.random = seeded(seed);
     this.#lateMs = lateMs;
-  }
-
-  now(): number {
-    return this.#nowMs;
-  }
-
-  /** In ms since the step began. */
-  sinceStartMs(): number {
-    return this.#nowMs - START_MS;
-  }
-
-  date(): number {
-    return Math.floor(dateAt(this.sinceStartMs()));
-  }
-
-  random(): number {
-    return this.#random();
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -57,7 +44,7 @@ export class SimulatedClock implements Clock {
         cancel();
         resolve();
       };
-      const cancel = this.after(Math.min(ms, MAX_TIMER_MS) + this.#lateMs * this.#random(), () => wake());
+      const cancel = this.after(Math.min(ms, MAX_TIMER_MS) + this.#lateMs * this.random(), () => wake());
       signal?.addEventListener('abort', wake);
       if (signal?.aborted) wake();
     });

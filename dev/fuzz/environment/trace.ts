@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
 import type { RunReport } from '../../../src/outcome.ts';
+import type { DeleteResult } from '../../../src/polling/delete-jobs.ts';
 import type { Outputs } from '../../../src/report/outputs.ts';
 import type { Api } from '../../simulator/jobs.ts';
 import type { Fault, FaultRule } from '../generators/faults.ts';
@@ -9,7 +10,7 @@ import type { SimulatedClock } from './clock.ts';
 export type Reply = HttpResponse | (Error & { readonly code: string }) | 'nothing';
 
 /** One request and its reply. Times are in ms since the step began. */
-export interface Exchange {
+export interface Exchange extends Readonly<Record<'url' | 'authorization', string>> {
   /** The place in the order of everything that happened. */
   readonly order: number;
   readonly sentMs: number;
@@ -17,8 +18,6 @@ export interface Exchange {
   readonly api: Api | undefined;
   /** Index of the job; undefined where it concerns none. */
   readonly job: number | undefined;
-  readonly url: string;
-  readonly authorization: string;
   readonly fault: Fault | undefined;
   /** Counts only where it arrived. */
   readonly reply: Reply;
@@ -51,9 +50,11 @@ export class Trace {
   readonly notifications: Notification[] = [];
   /** The tokens that were reported, and when in the order of things. */
   readonly tokens = new Map<string, number>();
-  readonly deletes: { readonly id: string; readonly failed: boolean }[] = [];
+  readonly deletes: { readonly id: string; readonly kind: DeleteResult['kind'] }[] = [];
   reportedCommands = 0;
   endMs = NaN;
+  /** Where the run ends in the order of everything that happened. Deletes follow. */
+  endOrder = Infinity;
   report: RunReport | undefined;
   outputs: Outputs | undefined;
   /** What was thrown in place of a report. */

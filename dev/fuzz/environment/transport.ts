@@ -91,9 +91,7 @@ export class InProcessTransport implements Transport {
     const { clock } = this.#state.jobs;
     const shownMs = clock.now() + clock.skewMs;
     if (fault?.kind === 'hang') return 'nothing';
-    if (fault && 'code' in fault) {
-      return Object.assign(new Error(`it broke (${fault.code})`), { code: fault.code });
-    }
+    if (fault && 'code' in fault) return Object.assign(new Error(`it broke (${fault.code})`), { code: fault.code });
     if (fault?.kind === 'raw') return { ...fault, headers: {} };
     const served = fault && 'fields' in fault ? undefined : fault;
     const plain = replacement(served, shownMs) ?? responseTo(routed, this.#state, this.#scenario);
@@ -103,6 +101,4 @@ export class InProcessTransport implements Transport {
   }
 }
 
-function withFields(body: string, fields: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify({ ...(JSON.parse(body) as object), ...fields });
-}
+const withFields = (body: string, fields: object) => JSON.stringify({ ...(JSON.parse(body) as object), ...fields });

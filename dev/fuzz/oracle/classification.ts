@@ -6,17 +6,18 @@ import { viewOf, type View } from './verdict.ts';
  * - `success`: a job, or a page of jobs (without a view);
  * - `transient`: an error that is retried;
  * - `not-found`: the job is unknown, which is retried for a new one, or this API is not served;
- * - `permanent`: the end of the wait for this job; `unauthorized`: the end of all waits;
+ * - `permanent`: the end of the wait for this job, unless it has succeeded before; `unauthorized`: of all waits;
  * - `stopped`: no response, because the run was canceled or its credentials were rejected elsewhere;
+ * - `interrupted`: the deadline came before the response;
  * - `incomplete`: a request that belonged to the poll was not sent, for no reason.
  */
 export type Meaning =
   | { readonly kind: 'success'; readonly view: View | undefined }
   | { readonly kind: 'transient'; readonly is500: boolean; readonly notBeforeMs: number }
-  | { readonly kind: 'not-found' | 'permanent' | 'unauthorized' | 'stopped' | 'incomplete' };
+  | { readonly kind: 'not-found' | 'permanent' | 'unauthorized' | 'stopped' | 'interrupted' | 'incomplete' };
 
 /** A request that got no usable response in time. */
-export const NO_RESPONSE: Meaning = { kind: 'transient', is500: false, notBeforeMs: 0 };
+const NO_RESPONSE: Meaning = { kind: 'transient', is500: false, notBeforeMs: 0 };
 
 const TRANSIENT = [408, 425, 429];
 const NOT_FOUND = [404, 405, 410];
