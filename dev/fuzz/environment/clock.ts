@@ -7,7 +7,6 @@ const START_MS = 40.25;
 const START_DATE_MS = Date.UTC(2026, 10, 22, 8, 30);
 /** A moment in ms since the step began as a date, in ms since 1970. */
 export const dateAt = (ms: number) => START_DATE_MS + ms;
-
 /** The longest delay a Node.js timer can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** More timers set at one moment, or more moments, mean a run that does not end. */
@@ -59,10 +58,7 @@ export class SimulatedClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /**
-   * Lets time pass until the work is done.
-   * @throws an error where it never is; whatever the work throws
-   */
+  /** Lets time pass until the work is done. @throws an error where it never is; whatever the work throws */
   async runUntilDone<T>(work: Promise<T>): Promise<T> {
     const state = { isDone: false };
     work.finally(() => (state.isDone = true)).catch(() => undefined);

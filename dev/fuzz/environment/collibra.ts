@@ -25,10 +25,9 @@ export function serverStateOf(scenario: Scenario, clock: SimulatedClock): Server
   const revokedMs = settings.credentials.startsWith('client') ? server.token.revokedMs : [];
   for (const ms of revokedMs) clock.after(ms, () => accounts.revokeTokens());
   for (const [index, script] of scripts.entries()) {
-    const { name, type, user: userId, onlyIn } = script;
-    const createdAt = dateAt(script.createdMs);
-    const knownTo = onlyIn === undefined ? APIS : [onlyIn];
-    jobs.add({ id: idOf(index), name, type, userId, createdAt, knownTo, life: lifeOf(script, idOf(index)) });
+    const { name, type, user: userId, onlyIn, createdMs } = script;
+    const [id, createdAt, knownTo] = [idOf(index), dateAt(createdMs), onlyIn === undefined ? APIS : [onlyIn]];
+    jobs.add({ id, name, type, userId, createdAt, knownTo, life: lifeOf(script, id) });
   }
   const noUploads = { defaultScenario: '', lifeOf: () => ({ steps: [] }), batches: new Map(), finalized: [] };
   return { jobs, accounts, newId, ...noUploads };
@@ -48,8 +47,7 @@ export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest
     return { request, match, endpoint: 'unknown', api: undefined, job: undefined };
   }
   const { group, api } = match.route;
-  const results = path.endsWith('/errors') ? 'errors' : 'summary';
-  const endpoint = group === 'results' ? results : group;
+  const endpoint = group !== 'results' ? group : path.endsWith('/errors') ? 'errors' : 'summary';
   return { request, match, endpoint, api, job: indexOf(match.params['id'], scenario) };
 }
 
@@ -58,7 +56,7 @@ export function responseTo({ request, match, ...target }: RoutedRequest, state: 
   const { method, url, headers, body = '' } = request;
   const { endpoint, api, job } = target;
   const { server, jobs } = scenario;
-  const query = new URL(url).searchParams;
+  const { searchParams: query } = new URL(url);
   if (endpoint === 'find') {
     query.set('pageSize', '50');
     for (const name of ['cursor', ...(server.filters ? [] : ['name', 'type'])]) query.delete(name);

@@ -3,7 +3,6 @@ import type { Scenario } from '../generators/scenarios.ts';
 
 const ORIGIN = 'https://acme.collibra.example';
 const OTHER_TOKEN_URL = 'https://login.example/oauth/token';
-
 const CLIENT = { 'client-id': 'urn:sys:env:1:i:2', 'client-secret': 's+cret/%' };
 const CREDENTIALS = {
   bearer: { token: 'eyJ.fixed.token' },

@@ -35,9 +35,7 @@ export function statusOf(exchange: Pick<Exchange, 'reply'> | undefined): number 
 }
 
 /** What the observer was notified of. The subject is a job, or the search for one. */
-export interface Notification {
-  readonly order: number;
-  readonly atMs: number;
+export interface Notification extends Readonly<Record<'order' | 'atMs', number>> {
   readonly subject: string;
   readonly kind: 'poll' | 'transient error' | 'end';
   /** The delay before the next poll; undefined: no poll follows. */
@@ -61,13 +59,10 @@ export class Trace {
   thrown: string | undefined;
   readonly #clock: SimulatedClock;
   #order = 0;
+  readonly nextOrder = () => this.#order++;
 
   constructor(clock: SimulatedClock) {
     this.#clock = clock;
-  }
-
-  nextOrder(): number {
-    return this.#order++;
   }
 
   notify(subject: string, kind: Notification['kind'], delayMs?: number): void {
@@ -77,11 +72,10 @@ export class Trace {
 
   begin(request: Omit<Exchange, 'order' | 'sentMs' | 'content' | 'end' | 'endMs' | 'endOrder'>): Exchange {
     const isIntact = request.fault === undefined && Number(statusOf(request)) < 300;
-    const json = isIntact ? (request.reply as HttpResponse).body || '{}' : undefined;
-    const content = json === undefined ? undefined : (JSON.parse(json) as Exchange['content']);
-    const pending = { end: 'pending' as const, endMs: Infinity, endOrder: Infinity };
-    const sentMs = this.#clock.sinceStartMs();
-    const exchange: Exchange = { ...request, content, order: this.nextOrder(), sentMs, ...pending };
+    const json = () => JSON.parse((request.reply as HttpResponse).body || '{}') as Exchange['content'];
+    const content = isIntact ? json() : undefined;
+    const sent = { order: this.nextOrder(), sentMs: this.#clock.sinceStartMs() };
+    const exchange: Exchange = { ...request, content, ...sent, end: 'pending', endMs: Infinity, endOrder: Infinity };
     this.exchanges.push(exchange);
     return exchange;
   }

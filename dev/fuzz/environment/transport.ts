@@ -61,11 +61,8 @@ export class InProcessTransport implements Transport {
   #faultFor({ endpoint, api, job }: RoutedRequest): Fault | undefined {
     const nowMs = this.#clock.sinceStartMs();
     const hits = this.#scenario.faults.filter((rule) => {
-      const isMatch =
-        (rule.at === 'anywhere' || rule.at === endpoint) &&
-        (rule.job === undefined || job === undefined || rule.job === job) &&
-        (rule.api === undefined || api === undefined || rule.api === api);
-      if (!isMatch) return false;
+      if (rule.at !== 'anywhere' && rule.at !== endpoint) return false;
+      if ((rule.job ?? job) !== (job ?? rule.job) || (rule.api ?? api) !== (api ?? rule.api)) return false;
       const before = this.#matched.get(rule) ?? 0;
       this.#matched.set(rule, before + 1);
       const { when } = rule;

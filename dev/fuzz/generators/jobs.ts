@@ -13,11 +13,9 @@ export const USERS = { wanted: userIdOf(USER_NAME), other: userIdOf('other') };
 /** A field as the server shows it; undefined where it leaves the field out. */
 type Field = string | null | undefined;
 const MISSING = ['', null, undefined];
-
 const PENDING = ['WAITING', 'RUNNING', 'RUNNING', 'CANCELING'];
 const TERMINAL = [...Array<string>(8).fill('COMPLETED'), 'FAILED', 'ERROR', 'DELETED', 'CANCELED'];
 const UNKNOWN = ['PAUSED', 'completed', 'Running', 'COMPLETED ', 'SUCCESS', 'constructor', ...MISSING];
-
 const RESULTS = ['SUCCESS', 'SUCCESS', 'SUCCESS', 'COMPLETED_WITH_ERROR', 'ABORTED', 'FAILURE', 'NOT_SET'];
 const ODD_RESULTS = ['success', 'SUCCESS ', 'PARTIAL', 'COMPLETED', 'COMPLETED_WITH_ERRORS', '__proto__'];
 

@@ -18,7 +18,6 @@ export type Meaning =
 
 /** A request that got no usable response in time. */
 const NO_RESPONSE: Meaning = { kind: 'transient', is500: false, notBeforeMs: 0 };
-
 const TRANSIENT = [408, 425, 429];
 const NOT_FOUND = [404, 405, 410];
 
@@ -39,9 +38,8 @@ export function meaningOf(exchange: Exchange): Meaning {
 }
 
 /** Whether a response means that its API is not served, or does not know the job. */
-export function isNotServed(exchange: Exchange): boolean {
-  return meaningOf(exchange).kind === 'not-found' || (exchange.end === 'arrived' && statusOf(exchange) === 501);
-}
+export const isNotServed = (exchange: Exchange) =>
+  meaningOf(exchange).kind === 'not-found' || (exchange.end === 'arrived' && statusOf(exchange) === 501);
 
 /** Until when Retry-After asks to wait. A date has whole seconds, and is compared with the Date header. */
 function notBeforeMs(exchange: Exchange): number {
@@ -52,6 +50,5 @@ function notBeforeMs(exchange: Exchange): number {
 }
 
 /** A header of a response; '' where there is none. */
-export function headerOf({ reply }: Exchange, name: string): string {
-  return reply instanceof Object && 'headers' in reply ? String(reply.headers[name] ?? '') : '';
-}
+export const headerOf = ({ reply }: Exchange, name: string) =>
+  reply instanceof Object && 'headers' in reply ? String(reply.headers[name] ?? '') : '';

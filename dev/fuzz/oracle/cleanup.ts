@@ -13,8 +13,10 @@ export function checkCleanup(run: Run, jobs: readonly ExpectedJob[]): void {
   const reported = trace.reportedCommands;
   const read = settings.allFailedCommands ? importFactsOf(exchanges).listed : 0;
   // What arrives at the very moment of a cancellation may be ignored.
-  const isRight = reported === read || (reported < read && cancelMs < Infinity);
-  check(isRight, `${reported} failed commands reported, of ${read}`);
+  check(
+    reported === read || (reported < read && cancelMs < Infinity),
+    `${reported} failed commands reported, of ${read}`,
+  );
   if (!run.needsToken) return;
   // A token is reported, so that it can be masked, before it is used.
   for (const { endpoint, authorization, order } of trace.exchanges) {
@@ -29,9 +31,8 @@ function checkDeletes(run: Run, jobs: readonly ExpectedJob[]): void {
   const requests = trace.exchanges.filter(({ endpoint }) => endpoint === 'delete');
   for (const one of requests) checkDelete(run, one);
   const limitMs = run.endMs + maxDeleteMs(report.outcome) + run.slackMs;
-  for (const { endMs, endpoint } of cleanup) {
-    check(endMs <= limitMs || endpoint === 'token', `a request that finished at ${endMs} ms, after ${limitMs} ms`);
-  }
+  const late = cleanup.find(({ endMs, endpoint }) => endMs > limitMs && endpoint !== 'token');
+  check(late === undefined, `a request that finished at ${late?.endMs} ms, after ${limitMs} ms`);
   const isLeft = ({ outcome, view }: ExpectedJob) => /timeout|cancelled/.test(outcome) && (!view || isUnfinished(view));
   const left = settings.deleteUnfinished ? jobs.filter(isLeft).map(({ id }) => id) : [];
   const reported = trace.deletes.map(({ id }) => id).sort();
@@ -46,14 +47,14 @@ function checkDeletes(run: Run, jobs: readonly ExpectedJob[]): void {
       deleted: isLost || accepted.some(({ end }) => end === 'arrived'),
       finished: views.some((view) => view && !isUnfinished(view)),
       failed: accepted.length === 0,
-      // A delete that was still to be sent when the time was up is not told from one without a response.
+      // A delete that was still to be sent when the time was up counts as one without a response.
       unconfirmed: isLost || own.every((one) => statusOf(one) === 401),
     };
     check(isRight[kind], `${id} reported as ${kind} after ${own.length} deletes`);
   }
 }
 
-/** The last request about a job before its delete is answered by an unfinished job. Only a token may be renewed since. */
+/** The last request about a job before its delete shows it unfinished. Only a token may be renewed since. */
 function checkDelete({ check, cleanup, needsToken, slackMs }: Run, { job, order, sentMs }: Exchange): void {
   const isRenewed = (one: Exchange) => one.endpoint === 'delete' && statusOf(one) === 401;
   const seen = cleanup.findLast((one) => one.job === job && one.order < order && !isRenewed(one));
@@ -64,6 +65,5 @@ function checkDelete({ check, cleanup, needsToken, slackMs }: Run, { job, order,
 }
 
 /** The view of a job that a response about it shows. */
-function viewIn({ endpoint, end, content }: Exchange): View | undefined {
-  return endpoint === 'job' && end === 'arrived' && content ? viewOf(content) : undefined;
-}
+const viewIn = ({ endpoint, end, content }: Exchange): View | undefined =>
+  endpoint === 'job' && end === 'arrived' && content ? viewOf(content) : undefined;

@@ -1,7 +1,7 @@
 import type { JobReport } from '../../../src/outcome.ts';
 import type { Exchange } from '../environment/trace.ts';
 import { isStopped, MAX_FINAL_REQUEST_MS, MAX_IN_FLIGHT, MAX_REQUEST_MS, type Run } from './run.ts';
-import { importFactsOf, needsImportResults, outcomeOf, rowOf, type Outcome, type View } from './verdict.ts';
+import { importFactsOf, needsImportResults, outcomeOf, type Outcome, type View } from './verdict.ts';
 import { follow, type Wait } from './waits.ts';
 
 /** For how long a request for Import Results is repeated: where the verdict needs them, and where not. */
@@ -17,23 +17,22 @@ export function checkJob(run: Run, wait: Wait, report: JobReport, imports: reado
   const ends = allowed.ends.map((end): Outcome | undefined => (end === 'verdict' ? verdict : end));
   const isStoppedHere = isStopped(run, wait.endMs);
   if (isStoppedHere) ends.push('cancelled', 'error');
-  const allowedEnds = ends.join(', ') || 'another poll';
-  check(ends.includes(outcome), `${outcome} (${reason.slice(0, 200)}); allowed: ${allowedEnds}`);
+  const violation = `${outcome} (${reason.slice(0, 200)}); allowed: ${ends.join(', ') || 'another poll'}`;
+  check(ends.includes(outcome), violation);
   const isGreen = outcome === 'success' || outcome === 'accepted';
   check(!isGreen || verdict === outcome, `FALSE GREEN: the truth is ${verdict ?? 'unknown'}`);
   const isPlain = outcome === 'success' && !report.isContradicted;
   check(!isPlain || !facts.hasFailures, 'success without a warning, although Import Results show failures');
-  const isByImports = outcome === 'success' && view !== undefined && rowOf(view) === 'no result';
+  const isByImports = outcome === 'success' && needsImportResults(view, settings);
   const isAsked = imports.some(({ endpoint }) => endpoint === 'errors');
   check(!isByImports || isAsked, 'FALSE GREEN: nobody asked which commands failed');
 
   const isJudged = allowed.ends.includes('verdict');
   const isNeeded = needsImportResults(view, settings);
   const mayRequest = isNeeded || settings.importResults || settings.allFailedCommands;
-  const isRequested = imports.length > 0;
-  check(!isRequested || (isJudged && mayRequest), 'Import Results requested, although not wanted');
+  check(imports.length === 0 || (isJudged && mayRequest), 'Import Results requested, although not wanted');
   const mayLackThem = !isJudged || !isNeeded || isStoppedHere || run.needsToken;
-  check(isRequested || mayLackThem, 'Import Results not requested, although the verdict needs them');
+  check(imports.length > 0 || mayLackThem, 'Import Results not requested, although the verdict needs them');
   const calls = Math.max(1, new Set(imports.map(({ url }) => url)).size);
   const eachMs = IMPORT_RESULTS_MS[isNeeded ? 'needed' : 'wanted'] + 4 * run.withQueueMs(MAX_REQUEST_MS);
   checkTimes(run, wait, isStoppedHere ? Infinity : isJudged && mayRequest ? calls * eachMs : 0);

@@ -49,5 +49,4 @@ export function checkOutputs({ check, trace: { outputs } }: Run, expected: reado
 }
 
 const truncated = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
-
 const short = (value: unknown) => inspect(value, { breakLength: Infinity }).slice(0, 200);

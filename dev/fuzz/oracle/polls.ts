@@ -29,8 +29,8 @@ export function pollsOf(run: Run, notified: readonly Notification[], exchanges: 
     const all = exchanges.slice(first, next);
     const before = all.slice(0, interruptedIn(run, all, one));
     if (before.length > 0) {
-      const cutMs = Math.max(run.settings.timeoutMs, Number(before.at(-1)?.endMs));
-      polls.push({ exchanges: before, endMs: cutMs, delayMs: 0, kind, meaning: { kind: 'interrupted' } });
+      const atMs = Math.max(run.settings.timeoutMs, Number(before.at(-1)?.endMs));
+      polls.push({ exchanges: before, endMs: atMs, delayMs: 0, kind, meaning: { kind: 'interrupted' } });
     }
     const own = all.slice(before.length);
     polls.push({ exchanges: own, endMs, delayMs, kind, meaning: meaningOfPoll(run, own, one) });
@@ -69,14 +69,12 @@ function expectsAnother(run: Run, last: Exchange, before: Exchange | undefined):
 }
 
 /** Whether a search stopped at a page that is not the last one, without a job. */
-function isPartial({ report }: Run, { content, end }: Exchange): boolean {
-  return end === 'arrived' && content?.['nextCursor'] !== undefined && report.jobs.length === 0;
-}
+const isPartial = ({ report }: Run, { content, end }: Exchange) =>
+  end === 'arrived' && content?.['nextCursor'] !== undefined && report.jobs.length === 0;
 
 /** Requests for a token that are under way at a time, or have just finished. */
-function tokenRequestsAt({ exchanges }: Run, ms: number): Exchange[] {
-  return exchanges.filter((one) => one.endpoint === 'token' && one.sentMs <= ms && one.endMs > ms - 1);
-}
+const tokenRequestsAt = ({ exchanges }: Run, ms: number): Exchange[] =>
+  exchanges.filter((one) => one.endpoint === 'token' && one.sentMs <= ms && one.endMs > ms - 1);
 
 /** Without a token nothing can be requested: an error that is permanent here is permanent for all jobs. */
 function meaningOfToken(token: Exchange): Meaning {
@@ -93,16 +91,15 @@ function leavesNotFound(run: Run, last: Exchange): boolean {
   return isNotServed(last) || kind === 'permanent' || (kind === 'unauthorized' && isTaken(run, last));
 }
 
-/** Whether a token was refused between the two APIs: then, too, the first one has the last word. */
+/** Whether a token was denied between the two APIs: then, too, the first one has the last word. */
 function isTokenOfSecondApi(run: Run, last: Exchange, token: Exchange): boolean {
   const isBetween = last.endpoint === 'job' && (last.api === 'core-2.0' || isNotServed(last)) && asksBoth(run, last);
   return isBetween && meaningOfToken(token).kind === 'unauthorized' && isTaken(run, last);
 }
 
 /** Whether the first API has taken the credentials before, so that the second does not reject them for all jobs. */
-function isTaken({ exchanges }: Run, { endOrder }: Exchange): boolean {
-  return exchanges.some((one) => one.api === 'jobs-v1' && hasJob(one, endOrder));
-}
+const isTaken = ({ exchanges }: Run, { endOrder }: Exchange) =>
+  exchanges.some((one) => one.api === 'jobs-v1' && hasJob(one, endOrder));
 
 /** Whether the other API is still to be asked: until one of them has given the job. */
 function asksBoth({ settings, exchanges }: Run, { job, order, endpoint }: Exchange): boolean {
@@ -110,6 +107,5 @@ function asksBoth({ settings, exchanges }: Run, { job, order, endpoint }: Exchan
   return !exchanges.some((one) => one.job === job && hasJob(one, order));
 }
 
-function hasJob({ endpoint, content, end, endOrder }: Exchange, beforeOrder: number): boolean {
-  return endpoint === 'job' && content !== undefined && end === 'arrived' && endOrder < beforeOrder;
-}
+const hasJob = ({ endpoint, content, end, endOrder }: Exchange, beforeOrder: number) =>
+  endpoint === 'job' && content !== undefined && end === 'arrived' && endOrder < beforeOrder;

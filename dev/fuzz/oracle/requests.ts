@@ -39,11 +39,9 @@ function checkCredentials({ check, scenario, settings: { credentials }, ...run }
   const isToken = endpoint === 'token';
   const isOurs = isToken ? url === tokenUrlOf(scenario) : url.startsWith(`${baseUrlOf(scenario)}/rest/`);
   check(isOurs && endpoint !== 'unknown', `a request to ${url}`);
-  const isRightKind = credentials === 'basic' || authorization.startsWith('Bearer') !== isToken;
-  check(isRightKind, `the wrong kind of credentials for ${url}`);
+  check(credentials === 'basic' || authorization.startsWith('Bearer') !== isToken, `wrong credentials for ${url}`);
   if (fault !== undefined || statusOf(one) !== 401) return;
-  const mayExpire = !isToken && credentials.startsWith('client');
-  check(mayExpire, `credentials that are not written as they must be (${url})`);
+  check(!isToken && run.needsToken, `credentials that are not written as they must be (${url})`);
   const { expiresIn, lifetimeMs, revokedMs } = run.server.token;
   const isKnown = (expiresIn === '$&' || expiresIn === '"$&"') && lifetimeMs >= MIN_LIFETIME_MS;
   const mayBeRejected = !run.hasNoQueue || revokedMs.some((ms) => ms <= sentMs);

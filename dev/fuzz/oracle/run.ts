@@ -7,11 +7,9 @@ export type Check = (isRight: boolean, violation: string) => void;
 
 /** The most requests at the same time. */
 export const MAX_IN_FLIGHT = 8;
-
 /** The longest that one request may take, from when it is sent; and one of a final poll. */
 export const MAX_REQUEST_MS = 30_000;
 export const MAX_FINAL_REQUEST_MS = 10_000;
-
 /** Minutes with decimals, as inputs have them, are not quite the milliseconds that they stand for. */
 export const ROUNDING_MS = 0.01;
 
@@ -42,6 +40,5 @@ export function runOf(scenario: Scenario, trace: Trace, report: RunReport, check
 export type Run = ReturnType<typeof runOf>;
 
 /** Whether the run must stop at this time. */
-export function isStopped({ stopsMs, slackMs }: Run, ms: number): boolean {
-  return stopsMs.some((stopMs) => ms >= stopMs && ms <= stopMs + slackMs);
-}
+export const isStopped = ({ stopsMs, slackMs }: Run, ms: number) =>
+  stopsMs.some((stopMs) => ms >= stopMs && ms <= stopMs + slackMs);

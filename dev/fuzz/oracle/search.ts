@@ -6,11 +6,9 @@ import type { Run } from './run.ts';
 
 /** This close to the edge of the lookback a job may count or not, because the server's clock is known only roughly. */
 const EDGE_MS = 35_000;
-
 /** A server's clock that is further behind is ignored: its jobs are then as old as it says. */
 const MAX_BEHIND_MS = 600_000;
-
-/** A job that may be the newest, but has no date: an error. And an answer that needs another page. */
+/** A job that may be the newest, but has no date: an error. And a result that needs another page. */
 const UNDATED = 'a job without a date';
 const UNDECIDED = 'the next page';
 
@@ -19,8 +17,7 @@ type Listed = Readonly<Partial<Record<string, string>>>;
 
 /** Checks what the searches by name found. */
 export function checkFound(run: Run, polls: readonly Poll[]): void {
-  for (const [index, poll] of polls.entries()) {
-    const { meaning, exchanges } = poll;
+  for (const [index, { meaning, exchanges }] of polls.entries()) {
     if (!isWhole(exchanges) || !/success|permanent/.test(meaning.kind)) continue;
     const possible = findable(run, exchanges);
     const last = index === polls.length - 1 ? run.report.jobs[0]?.id : undefined;
@@ -36,9 +33,8 @@ export function isUndated(run: Run, { exchanges, kind }: Poll): boolean {
 }
 
 /** Whether a poll got all of its pages: any other error than that of an old token ends it. */
-function isWhole(exchanges: readonly Exchange[]): boolean {
-  return exchanges.slice(-1).some(({ content, end }) => content !== undefined && end === 'arrived');
-}
+const isWhole = (exchanges: readonly Exchange[]) =>
+  exchanges.slice(-1).some(({ content, end }) => content !== undefined && end === 'arrived');
 
 /** The IDs that a search may find on these pages; undefined: that it may find none. */
 function findable({ settings: { target }, server: { skewMs } }: Run, pages: readonly Exchange[]) {

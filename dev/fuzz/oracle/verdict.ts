@@ -95,9 +95,8 @@ function outcomeByPolicy(result: string, { counts }: ImportFacts, policy: Scenar
   return isWithin ? 'accepted' : 'failure';
 }
 
-function isAccepted(result: string | undefined, { accept }: Scenario['settings']): boolean {
-  return accept.some((one) => one.toUpperCase() === result);
-}
+const isAccepted = (result: string | undefined, { accept }: Scenario['settings']) =>
+  accept.some((one) => one.toUpperCase() === result);
 
 /** Whether the verdict on a view needs Import Results. */
 export function needsImportResults(view: View | undefined, policy: Scenario['settings']): boolean {

@@ -2,10 +2,7 @@ import type { Poll } from './polls.ts';
 import { ROUNDING_MS, type Run } from './run.ts';
 import { isUnfinished, rowOf, type Outcome, type View } from './verdict.ts';
 
-/**
- * How long 404 and 500 are retried for a new job, and any error that is not transient for a job that has been seen; and
- * how long a COMPLETED job without a result is polled again.
- */
+/** How long a new job may be missing, errors of one that was seen may persist, and a COMPLETED one may lack a result. */
 const GRACE_MS = 15_000;
 
 /** What may follow a poll: another one, or the end with one of these outcomes. `verdict`: as the table says. */
@@ -82,10 +79,8 @@ export class WaitModel {
     if (!isTransient) this.#permanentSinceMs ??= endMs;
     const graceSinceMs = this.#hasSucceeded ? this.#permanentSinceMs : this.#failingSinceMs;
     const hasGrace = this.#hasSucceeded ? !isTransient : mayBeNew;
-    this.#retryUntilMs = Math.max(
-      isTransient ? this.#failingSinceMs + outageMs : -Infinity,
-      hasGrace ? Number(graceSinceMs) + GRACE_MS : -Infinity,
-    );
+    const graceEndMs = hasGrace ? Number(graceSinceMs) + GRACE_MS : -Infinity;
+    this.#retryUntilMs = Math.max(graceEndMs, isTransient ? this.#failingSinceMs + outageMs : -Infinity);
     const mayGoOn = endMs < this.#retryUntilMs + ROUNDING_MS;
     const ends: Outcome[] = endMs >= this.#retryUntilMs - ROUNDING_MS ? ['error'] : [];
     if (isFinal && mayGoOn) ends.push(this.#hasSucceeded ? 'timeout' : 'error');

@@ -41,7 +41,7 @@ export function follow(run: Run, { polls }: Wait): Pick<WaitModel, 'view'> & { a
     const again = `another poll at ${next.endMs} ms, although`;
     run.check(allowed.another, `${again} ${meaning.kind} at ${endMs} ms ends the wait`);
     run.check(delayMs !== undefined, `${again} none was announced`);
-    checkDelay(run, poll, next.exchanges[0]?.sentMs, model);
+    if (next.exchanges[0]) checkDelay(run, poll, next.exchanges[0].sentMs, model);
   }
   return { allowed, view: model.view };
 }
@@ -49,8 +49,7 @@ export function follow(run: Run, { polls }: Wait): Pick<WaitModel, 'view'> & { a
 /** Rejected credentials are not tried again soon: that could lock an account. */
 const MIN_REJECTED_MS = 5_000;
 
-function checkDelay(run: Run, before: Poll, nextMs: number | undefined, model: WaitModel): void {
-  if (nextMs === undefined) return;
+function checkDelay(run: Run, before: Poll, nextMs: number, model: WaitModel): void {
   const { check, slackMs, pollsAtOnce, settings } = run;
   const { endMs, meaning, exchanges, delayMs: announcedMs } = before;
   const delayMs = nextMs - endMs;
@@ -65,6 +64,5 @@ function checkDelay(run: Run, before: Poll, nextMs: number | undefined, model: W
   if (!pollsAtOnce) return;
   const isAsked = isTransient && exchanges.some((one) => headerOf(one, 'retry-after') !== '');
   check(isAsked || delayMs <= maxMs + slackMs, `a delay of ${delayMs} ms, longer than ${maxMs} ms`);
-  const offMs = Math.abs(delayMs - Number(announcedMs));
-  check(offMs <= slackMs, `a delay of ${delayMs} ms, announced as ${announcedMs} ms`);
+  check(Math.abs(delayMs - Number(announcedMs)) <= slackMs, `a delay of ${delayMs} ms, announced as ${announcedMs} ms`);
 }
