@@ -40,7 +40,7 @@ export interface DeleteOptions {
 /** The states of a deleted job (Job API v1; Core REST API 2.0). */
 const DELETED_STATES = ['DELETED', 'CANCELED'];
 
-/** Deletes jobs concurrently, after one more look at each: a finished job is never deleted. Retries transient errors. */
+/** Deletes jobs concurrently, after one more poll of each: a finished job is never deleted. Retries transient errors. */
 export async function deleteJobs(ids: readonly string[], options: DeleteOptions): Promise<void> {
   const { clock, timeoutMs, onResult } = options;
   const done = new AbortController();
