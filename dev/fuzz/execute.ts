@@ -14,10 +14,8 @@ export type System = (...args: ConstructorParameters<typeof Run>) => Pick<Run, '
 
 /** The action as it is. */
 export const theAction: System = (...args) => new Run(...args);
-
 /** How long deletes may take at the end of a run. */
-export const MAX_DELETE_MS = 3_000;
-
+export const maxDeleteMs = (outcome: string) => (outcome === 'cancelled' ? 3_000 : 60_000);
 /** The search for a job by its name, as the subject of notifications. */
 export const SEARCH = 'job named';
 
@@ -28,6 +26,7 @@ export async function execute(scenario: Scenario, system: System = theAction): P
   const cancel = new AbortController();
   if (scenario.cancelAtMs !== undefined) clock.after(scenario.cancelAtMs, () => cancel.abort());
   try {
+    const { allFailedCommands, deleteUnfinished } = scenario.settings;
     const inputs = inputsOf(scenario);
     const settings = readSettings((name) => inputs[name] ?? '');
     if ('errors' in settings) throw new Error(settings.errors.join('\n'));
@@ -38,18 +37,17 @@ export async function execute(scenario: Scenario, system: System = theAction): P
       redactAndTruncate: shorten,
       observer: observerOf(trace),
       onToken: (token) => trace.tokens.set(token, trace.nextOrder()),
-      onFailedCommands: scenario.settings.allFailedCommands
-        ? (_, commands) => (trace.reportedCommands += commands.length)
-        : undefined,
+      onFailedCommands: allFailedCommands ? (_, { length }) => (trace.reportedCommands += length) : undefined,
     });
     const report = await clock.runUntilDone(run.report(cancel.signal));
     trace.endMs = clock.sinceStartMs();
+    trace.endOrder = trace.nextOrder();
     if (report.jobs.length === 0) trace.notify(SEARCH, 'end');
     trace.report = report;
     trace.outputs = outputsOf(report);
-    if (!scenario.settings.deleteUnfinished) return trace;
-    const onResponse = (id: string, error: unknown) => trace.deletes.push({ id, failed: error !== undefined });
-    await clock.runUntilDone(run.deleteUnfinished(report, 'The step is over.', MAX_DELETE_MS, onResponse));
+    if (!deleteUnfinished) return trace;
+    const onResult: Parameters<Run['deleteUnfinished']>[3] = (id, { kind }) => trace.deletes.push({ id, kind });
+    await clock.runUntilDone(run.deleteUnfinished(report, 'Over.', maxDeleteMs(report.outcome), onResult));
   } catch (error) {
     trace.thrown = String(error);
   }

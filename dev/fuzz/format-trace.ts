@@ -12,9 +12,8 @@ export function formatTrace(scenario: Scenario, trace: Trace): string {
   return [JSON.stringify(scenario), ...lines, `${endMs}: the run ends: ${report?.outcome ?? thrown}`].join('\n');
 }
 
-function notificationLine({ atMs, subject, kind, delayMs }: Notification): string {
-  return `${atMs}: ${subject}: ${kind}, next after ${delayMs} ms`;
-}
+const notificationLine = ({ atMs, subject, kind, delayMs }: Notification) =>
+  `${atMs}: ${subject}: ${kind}, next after ${delayMs} ms`;
 
 function exchangeLine({ sentMs, endMs, endpoint, api, job, fault, reply, content, end }: Exchange): string {
   const shown = JSON.stringify(content ?? fault ?? reply).slice(0, 200);

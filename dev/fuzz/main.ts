@@ -14,9 +14,8 @@ import { add, describe, type Statistics } from './statistics.ts';
 const BATCH = 1_000;
 const MAX_BATCH_MS = 600_000;
 
-const { values } = parseArgs({
-  options: { runs: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' } },
-});
+const text = { type: 'string' } as const;
+const { values } = parseArgs({ options: { runs: text, seed: text, path: text } });
 const runs = wholeNumber(values.runs ?? '10000');
 const seed = wholeNumber(values.seed ?? String(Date.now() % 1_000_000));
 

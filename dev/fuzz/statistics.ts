@@ -21,10 +21,8 @@ export function add(statistics: Statistics, name: string, n = 1): void {
 
 /** Formats statistics for people. */
 export function describe(statistics: Statistics): string {
-  return Object.entries(statistics)
-    .sort(([, a], [, b]) => b - a)
-    .map(([name, n]) => `${name}: ${Math.round(n).toLocaleString('en-US')}`)
-    .join(', ');
+  const sorted = Object.entries(statistics).sort(([, a], [, b]) => b - a);
+  return sorted.map(([name, n]) => `${name}: ${Math.round(n).toLocaleString('en-US')}`).join(', ');
 }
 
 function namesOf(exchange: Exchange): string[] {

@@ -11,7 +11,7 @@ describe('the action', () => {
     for (const outcome of ['success', 'accepted', 'failure', 'timeout', 'error', 'cancelled']) {
       expect(statistics[`run ${outcome}`]).toBeGreaterThan(10);
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('fuzz', () => {

@@ -7,7 +7,6 @@ const START_MS = 40.25;
 const START_DATE_MS = Date.UTC(2026, 10, 22, 8, 30);
 /** A moment in ms since the step began as a date, in ms since 1970. */
 export const dateAt = (ms: number) => START_DATE_MS + ms;
-
 /** The longest delay a Node.js timer can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** More timers set at one moment, or more moments, mean a run that does not end. */
@@ -20,32 +19,19 @@ type Timer = Readonly<{ atMs: number; fire: () => void }>;
 export class SimulatedClock implements Clock {
   readonly #timers = new Set<Timer>();
   readonly #lateMs: number;
-  readonly #random: () => number;
   #nowMs = START_MS;
   #timersAtOnce = 0;
   /** Why the run never ends. */
   #endless: string | undefined;
+  readonly random: () => number;
+  readonly now = () => this.#nowMs;
+  /** In ms since the step began. */
+  readonly sinceStartMs = () => this.#nowMs - START_MS;
+  readonly date = () => Math.floor(dateAt(this.sinceStartMs()));
 
   constructor({ seed, lateMs }: Scenario) {
-    this.#random = seeded(seed);
+    this.random = seeded(seed);
     this.#lateMs = lateMs;
-  }
-
-  now(): number {
-    return this.#nowMs;
-  }
-
-  /** In ms since the step began. */
-  sinceStartMs(): number {
-    return this.#nowMs - START_MS;
-  }
-
-  date(): number {
-    return Math.floor(dateAt(this.sinceStartMs()));
-  }
-
-  random(): number {
-    return this.#random();
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -57,7 +43,7 @@ export class SimulatedClock implements Clock {
         cancel();
         resolve();
       };
-      const cancel = this.after(Math.min(ms, MAX_TIMER_MS) + this.#lateMs * this.#random(), () => wake());
+      const cancel = this.after(Math.min(ms, MAX_TIMER_MS) + this.#lateMs * this.random(), () => wake());
       signal?.addEventListener('abort', wake);
       if (signal?.aborted) wake();
     });
@@ -72,10 +58,7 @@ export class SimulatedClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /**
-   * Lets time pass until the work is done.
-   * @throws an error where it never is; whatever the work throws
-   */
+  /** Lets time pass until the work is done. @throws an error where it never is; whatever the work throws */
   async runUntilDone<T>(work: Promise<T>): Promise<T> {
     const state = { isDone: false };
     work.finally(() => (state.isDone = true)).catch(() => undefined);

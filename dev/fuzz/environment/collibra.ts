@@ -25,20 +25,17 @@ export function serverStateOf(scenario: Scenario, clock: SimulatedClock): Server
   const revokedMs = settings.credentials.startsWith('client') ? server.token.revokedMs : [];
   for (const ms of revokedMs) clock.after(ms, () => accounts.revokeTokens());
   for (const [index, script] of scripts.entries()) {
-    const { name, type, user: userId, onlyIn } = script;
-    const createdAt = dateAt(script.createdMs);
-    const knownTo = onlyIn === undefined ? APIS : [onlyIn];
-    jobs.add({ id: idOf(index), name, type, userId, createdAt, knownTo, life: lifeOf(script, idOf(index)) });
+    const { name, type, user: userId, onlyIn, createdMs } = script;
+    const [id, createdAt, knownTo] = [idOf(index), dateAt(createdMs), onlyIn === undefined ? APIS : [onlyIn]];
+    jobs.add({ id, name, type, userId, createdAt, knownTo, life: lifeOf(script, id) });
   }
   const noUploads = { defaultScenario: '', lifeOf: () => ({ steps: [] }), batches: new Map(), finalized: [] };
   return { jobs, accounts, newId, ...noUploads };
 }
 
 /** A request and its route in the simulator. */
-export interface RoutedRequest extends Pick<Exchange, 'endpoint' | 'api' | 'job'> {
-  readonly request: HttpRequest;
-  readonly match: Match | 404 | 405;
-}
+export type RoutedRequest = Pick<Exchange, 'endpoint' | 'api' | 'job'> &
+  Readonly<{ request: HttpRequest; match: Match | 404 | 405 }>;
 
 /** Finds the route of a request. */
 export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest {
@@ -50,8 +47,7 @@ export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest
     return { request, match, endpoint: 'unknown', api: undefined, job: undefined };
   }
   const { group, api } = match.route;
-  const results = path.endsWith('/errors') ? 'errors' : 'summary';
-  const endpoint = group === 'results' ? results : group;
+  const endpoint = group !== 'results' ? group : path.endsWith('/errors') ? 'errors' : 'summary';
   return { request, match, endpoint, api, job: indexOf(match.params['id'], scenario) };
 }
 
@@ -60,17 +56,35 @@ export function responseTo({ request, match, ...target }: RoutedRequest, state: 
   const { method, url, headers, body = '' } = request;
   const { endpoint, api, job } = target;
   const { server, jobs } = scenario;
-  const query = new URL(url).searchParams;
+  const { searchParams: query } = new URL(url);
   if (endpoint === 'find') {
-    query.set('pageSize', String(Math.min(server.pageSize, Number(query.get('pageSize') ?? 10))));
-    for (const name of server.filters ? [] : ['name', 'type']) query.delete(name);
+    query.set('pageSize', '50');
+    for (const name of ['cursor', ...(server.filters ? [] : ['name', 'type'])]) query.delete(name);
   }
   const plain = respond(state, match, { method, query, headers }, Buffer.from(body));
   if (plain.status !== 200) return plain;
   const odd = (pattern: RegExp, by: string) => ({ ...plain, body: plain.body.replace(pattern, by) });
+  if (endpoint === 'find') return { ...plain, body: oddPage(plain.body, new URL(url).searchParams, scenario) };
   if (endpoint === 'token') return odd(/(?<="expires_in":)[^,}]+/, server.token.expiresIn);
   if (endpoint === 'errors') return odd(/(?<="total":)\d+/, `${jobs[job ?? -1]?.imports.total ?? null}`);
   return api === 'core-2.0' && server.coreDates === 's' ? odd(/(?<=":1\d{9})\d{3}\b/g, '') : plain;
+}
+
+/** A page of all jobs found, in the order of this server, without what their scripts hide. */
+function oddPage(body: string, asked: URLSearchParams, scenario: Scenario): string {
+  const { server, jobs } = scenario;
+  const { results: all } = JSON.parse(body) as { results: { id: string }[] };
+  const placeOf = (job: { id: string }) => indexOf(job.id.toLowerCase(), scenario) ?? -1;
+  // The order in the scenario is no order of time.
+  if (!server.newestFirst) all.sort((one, other) => placeOf(one) - placeOf(other));
+  const cursor = asked.get('cursor');
+  const start = cursor === null ? 0 : all.findIndex(({ id }) => id.toLowerCase() === cursor);
+  const end = start + Math.min(server.pageSize, Number(asked.get('pageSize') ?? 10));
+  const results = all.slice(start, end).map((job) => {
+    const hides = jobs[placeOf(job)]?.hides ?? [];
+    return Object.fromEntries(Object.entries(job).filter(([name]) => !hides.includes(name)));
+  });
+  return JSON.stringify({ results, nextCursor: all[end]?.id.toLowerCase() });
 }
 
 const COMMAND = { indices: [], identifier: '' };
@@ -94,11 +108,11 @@ function lifeOf({ createdMs, phases, imports }: JobScript, id: string): Life {
     }));
   });
   if (!imports.exists) return { steps };
-  const { state: importJobState, errorsCount, added, lateMs, listed } = imports;
-  const resourceTypes = [{ resourceType: 'ASSET', counters: { added, updated: 0, removed: 0 } }];
-  const summary = { importJobState, errorsCount, resourceTypes };
-  return {
-    steps,
-    importResults: { importJobState: '', lateMs, errors: FAILED_COMMANDS.slice(0, listed), summary },
-  };
+  const { state: importJobState, errorsCount, added, failed, inCategory, lateMs, listed } = imports;
+  const others = { added, updated: 0, removed: 0 };
+  const counters = { ...others, failed };
+  const subcategories = inCategory ? [{ category: { name: 'Term' }, counters }] : null;
+  const resource = { resourceType: 'ASSET', counters: inCategory ? others : counters, subcategories };
+  const summary = { importJobState, errorsCount, resourceTypes: [resource] };
+  return { steps, importResults: { importJobState: '', lateMs, errors: FAILED_COMMANDS.slice(0, listed), summary } };
 }

@@ -3,7 +3,6 @@ import type { Scenario } from '../generators/scenarios.ts';
 
 const ORIGIN = 'https://acme.collibra.example';
 const OTHER_TOKEN_URL = 'https://login.example/oauth/token';
-
 const CLIENT = { 'client-id': 'urn:sys:env:1:i:2', 'client-secret': 's+cret/%' };
 const CREDENTIALS = {
   bearer: { token: 'eyJ.fixed.token' },
@@ -20,9 +19,7 @@ export const ACCOUNTS = {
 };
 
 /** The ID of a job by its index in the scenario. */
-export function idOf(index: number): string {
-  return `abcdef00-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
-}
+export const idOf = (index: number) => `abcdef00-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
 
 /** The index of a job by its ID; undefined for an ID that no job of the scenario has. */
 export function indexOf(id: string | undefined, { jobs }: Scenario): number | undefined {
@@ -31,9 +28,7 @@ export function indexOf(id: string | undefined, { jobs }: Scenario): number | un
 }
 
 /** The base URL of the environment. */
-export function baseUrlOf({ server }: Scenario): string {
-  return ORIGIN + server.pathPrefix;
-}
+export const baseUrlOf = ({ server }: Scenario) => ORIGIN + server.pathPrefix;
 
 /** Where tokens are requested. */
 export function tokenUrlOf(scenario: Scenario): string {
@@ -61,10 +56,7 @@ export function inputsOf(scenario: Scenario): Readonly<Record<string, string>> {
 
 function targetInputs(target: Scenario['settings']['target']): Record<string, string> {
   if (target.by === 'name') {
-    const filters = {
-      'job-type': target.withType ? JOB_TYPE : '',
-      'job-user': target.withUser ? USERS.wanted : '',
-    };
+    const filters = { 'job-type': target.withType ? JOB_TYPE : '', 'job-user': target.withUser ? USERS.wanted : '' };
     return { 'job-name': JOB_NAME, 'lookback-minutes': decimal(target.lookbackMs / 60_000), ...filters };
   }
   const ids = target.order.map(idOf).map((id) => (target.upperCase ? id.toUpperCase() : id));
@@ -72,6 +64,4 @@ function targetInputs(target: Scenario['settings']['target']): Record<string, st
 }
 
 /** A number without an exponent. */
-function decimal(n: number): string {
-  return n.toFixed(9);
-}
+const decimal = (n: number) => n.toFixed(9);

@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
 import type { RunReport } from '../../../src/outcome.ts';
+import type { DeleteResult } from '../../../src/polling/delete-jobs.ts';
 import type { Outputs } from '../../../src/report/outputs.ts';
 import type { Api } from '../../simulator/jobs.ts';
 import type { Fault, FaultRule } from '../generators/faults.ts';
@@ -9,7 +10,7 @@ import type { SimulatedClock } from './clock.ts';
 export type Reply = HttpResponse | (Error & { readonly code: string }) | 'nothing';
 
 /** One request and its reply. Times are in ms since the step began. */
-export interface Exchange {
+export interface Exchange extends Readonly<Record<'url' | 'authorization', string>> {
   /** The place in the order of everything that happened. */
   readonly order: number;
   readonly sentMs: number;
@@ -17,8 +18,6 @@ export interface Exchange {
   readonly api: Api | undefined;
   /** Index of the job; undefined where it concerns none. */
   readonly job: number | undefined;
-  readonly url: string;
-  readonly authorization: string;
   readonly fault: Fault | undefined;
   /** Counts only where it arrived. */
   readonly reply: Reply;
@@ -36,9 +35,7 @@ export function statusOf(exchange: Pick<Exchange, 'reply'> | undefined): number 
 }
 
 /** What the observer was notified of. The subject is a job, or the search for one. */
-export interface Notification {
-  readonly order: number;
-  readonly atMs: number;
+export interface Notification extends Readonly<Record<'order' | 'atMs', number>> {
   readonly subject: string;
   readonly kind: 'poll' | 'transient error' | 'end';
   /** The delay before the next poll; undefined: no poll follows. */
@@ -51,22 +48,21 @@ export class Trace {
   readonly notifications: Notification[] = [];
   /** The tokens that were reported, and when in the order of things. */
   readonly tokens = new Map<string, number>();
-  readonly deletes: { readonly id: string; readonly failed: boolean }[] = [];
+  readonly deletes: { readonly id: string; readonly kind: DeleteResult['kind'] }[] = [];
   reportedCommands = 0;
   endMs = NaN;
+  /** Where the run ends in the order of everything that happened. Deletes follow. */
+  endOrder = Infinity;
   report: RunReport | undefined;
   outputs: Outputs | undefined;
   /** What was thrown in place of a report. */
   thrown: string | undefined;
   readonly #clock: SimulatedClock;
   #order = 0;
+  readonly nextOrder = () => this.#order++;
 
   constructor(clock: SimulatedClock) {
     this.#clock = clock;
-  }
-
-  nextOrder(): number {
-    return this.#order++;
   }
 
   notify(subject: string, kind: Notification['kind'], delayMs?: number): void {
@@ -76,11 +72,10 @@ export class Trace {
 
   begin(request: Omit<Exchange, 'order' | 'sentMs' | 'content' | 'end' | 'endMs' | 'endOrder'>): Exchange {
     const isIntact = request.fault === undefined && Number(statusOf(request)) < 300;
-    const json = isIntact ? (request.reply as HttpResponse).body || '{}' : undefined;
-    const content = json === undefined ? undefined : (JSON.parse(json) as Exchange['content']);
-    const pending = { end: 'pending' as const, endMs: Infinity, endOrder: Infinity };
-    const sentMs = this.#clock.sinceStartMs();
-    const exchange: Exchange = { ...request, content, order: this.nextOrder(), sentMs, ...pending };
+    const json = () => JSON.parse((request.reply as HttpResponse).body || '{}') as Exchange['content'];
+    const content = isIntact ? json() : undefined;
+    const sent = { order: this.nextOrder(), sentMs: this.#clock.sinceStartMs() };
+    const exchange: Exchange = { ...request, content, ...sent, end: 'pending', endMs: Infinity, endOrder: Infinity };
     this.exchanges.push(exchange);
     return exchange;
   }

@@ -61,11 +61,8 @@ export class InProcessTransport implements Transport {
   #faultFor({ endpoint, api, job }: RoutedRequest): Fault | undefined {
     const nowMs = this.#clock.sinceStartMs();
     const hits = this.#scenario.faults.filter((rule) => {
-      const isMatch =
-        (rule.at === 'anywhere' || rule.at === endpoint) &&
-        (rule.job === undefined || job === undefined || rule.job === job) &&
-        (rule.api === undefined || api === undefined || rule.api === api);
-      if (!isMatch) return false;
+      if (rule.at !== 'anywhere' && rule.at !== endpoint) return false;
+      if ((rule.job ?? job) !== (job ?? rule.job) || (rule.api ?? api) !== (api ?? rule.api)) return false;
       const before = this.#matched.get(rule) ?? 0;
       this.#matched.set(rule, before + 1);
       const { when } = rule;
@@ -91,9 +88,7 @@ export class InProcessTransport implements Transport {
     const { clock } = this.#state.jobs;
     const shownMs = clock.now() + clock.skewMs;
     if (fault?.kind === 'hang') return 'nothing';
-    if (fault && 'code' in fault) {
-      return Object.assign(new Error(`it broke (${fault.code})`), { code: fault.code });
-    }
+    if (fault && 'code' in fault) return Object.assign(new Error(`it broke (${fault.code})`), { code: fault.code });
     if (fault?.kind === 'raw') return { ...fault, headers: {} };
     const served = fault && 'fields' in fault ? undefined : fault;
     const plain = replacement(served, shownMs) ?? responseTo(routed, this.#state, this.#scenario);
@@ -103,6 +98,4 @@ export class InProcessTransport implements Transport {
   }
 }
 
-function withFields(body: string, fields: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify({ ...(JSON.parse(body) as object), ...fields });
-}
+const withFields = (body: string, fields: object) => JSON.stringify({ ...(JSON.parse(body) as object), ...fields });

@@ -20,15 +20,17 @@ const STATUSES = {
   others: [400, 401, 403, 404, 400, 401, 403, 404, 304, 402, 405, 409, 410, 418, 422, 451, 501, 507, 520, 529],
 };
 
-const connection = fc.constantFrom(
+const CONNECTION = [
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'],
   ...['EHOSTUNREACH', 'ENETUNREACH', 'HPE_INVALID_CONSTANT', ''],
-);
-
-const certificate = fc.constantFrom(
+];
+const CERTIFICATE = [
   ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'],
-);
+];
+
+const broken = (kind: 'connection' | 'certificate', codes: readonly string[]): fc.Arbitrary<Fault> =>
+  fc.constantFrom(...codes).map((code) => ({ kind, code }));
 
 const seconds = fc.oneof(fc.nat(5), fc.nat(120), fc.nat(10_000), fc.constant(1e12));
 
@@ -39,13 +41,11 @@ const retryAfter: fc.Arbitrary<Pick<ServerFault<'status'>, 'retryAfter' | 'heade
 );
 
 function status(statuses: readonly number[]): fc.Arbitrary<Fault> {
+  const body = fc.constantFrom('standard' as const, 'text' as const, 'html' as const);
+  const waits = fc.option(retryAfter, { nil: {}, freq: 1 });
   return fc
-    .record({
-      status: fc.constantFrom(...statuses),
-      body: fc.constantFrom('standard' as const, 'text' as const, 'html' as const),
-      wait: fc.option(retryAfter, { nil: {}, freq: 1 }),
-    })
-    .map(({ wait, ...fault }) => ({ kind: 'status', ...fault, ...wait }));
+    .tuple(fc.constantFrom(...statuses), body, waits)
+    .map(([status, body, wait]) => ({ kind: 'status', status, body, ...wait }));
 }
 
 const location = 'https://elsewhere.example/login';
@@ -57,9 +57,7 @@ const WRONG = { state: 7, results: 7, importJobState: 7, errorsCount: 'x', total
 const unusableBody = fc.constantFrom<Fault[]>(
   { kind: 'html-200' },
   { kind: 'truncated-json' },
-  { kind: 'raw', status: 200, body: '[]' },
-  { kind: 'raw', status: 200, body: 'null' },
-  { kind: 'raw', status: 200, body: '' },
+  ...['[]', 'null', ''].map((body) => ({ kind: 'raw', status: 200, body }) as const),
   { kind: 'raw', status: 204, body: '' },
   { kind: 'fields', fields: WRONG },
 );
@@ -70,14 +68,8 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   weighted(20, status(STATUSES.transient)),
   weighted(1, redirect),
   weighted(2, status(STATUSES.others)),
-  weighted(
-    8,
-    connection.map((code): Fault => ({ kind: 'connection', code })),
-  ),
-  weighted(
-    1,
-    certificate.map((code): Fault => ({ kind: 'certificate', code })),
-  ),
+  weighted(8, broken('connection', CONNECTION)),
+  weighted(1, broken('certificate', CERTIFICATE)),
   weighted(3, fc.constant<Fault>({ kind: 'hang' })),
   weighted(8, unusableBody),
 );

@@ -13,11 +13,9 @@ export const USERS = { wanted: userIdOf(USER_NAME), other: userIdOf('other') };
 /** A field as the server shows it; undefined where it leaves the field out. */
 type Field = string | null | undefined;
 const MISSING = ['', null, undefined];
-
 const PENDING = ['WAITING', 'RUNNING', 'RUNNING', 'CANCELING'];
 const TERMINAL = [...Array<string>(8).fill('COMPLETED'), 'FAILED', 'ERROR', 'DELETED', 'CANCELED'];
 const UNKNOWN = ['PAUSED', 'completed', 'Running', 'COMPLETED ', 'SUCCESS', 'constructor', ...MISSING];
-
 const RESULTS = ['SUCCESS', 'SUCCESS', 'SUCCESS', 'COMPLETED_WITH_ERROR', 'ABORTED', 'FAILURE', 'NOT_SET'];
 const ODD_RESULTS = ['success', 'SUCCESS ', 'PARTIAL', 'COMPLETED', 'COMPLETED_WITH_ERRORS', '__proto__'];
 
@@ -48,14 +46,9 @@ function phase(states: readonly Field[]) {
 }
 
 /** Mostly a job that runs and then finishes, but any phase may follow any other. */
-const phases = fc
-  .tuple(
-    fc.array(fc.oneof(weighted(6, phase(PENDING)), weighted(1, phase(UNKNOWN)), weighted(1, phase(TERMINAL))), {
-      maxLength: 3,
-    }),
-    usually(phase(TERMINAL), phase([...PENDING, ...UNKNOWN]), 10),
-  )
-  .map(([before, last]) => [...before, last]);
+const before = fc.oneof(weighted(6, phase(PENDING)), weighted(1, phase(UNKNOWN)), weighted(1, phase(TERMINAL)));
+const last = usually(phase(TERMINAL), phase([...PENDING, ...UNKNOWN]), 10);
+const phases = fc.tuple(fc.array(before, { maxLength: 3 }), last).map(([before, last]) => [...before, last]);
 
 const counts = [undefined, null, -1, 0, 1, 100, 1_200, 0.5, 1e300];
 const count = fc.oneof(fc.nat(5), fc.constantFrom<(number | null | undefined)[]>(...counts));
@@ -67,6 +60,9 @@ const imports = fc.record({
   state: fc.constantFrom('COMPLETED', 'COMPLETED_WITH_ERRORS', 'ABORTED', 'FAILED', 'completed', undefined),
   errorsCount: count,
   added: count,
+  /** A counter of failed resources: of a resource type, or only of one of its categories. */
+  failed: usually<number | null | undefined>(fc.constantFrom(undefined, 0), count, 3),
+  inCategory: fc.boolean(),
   total: count,
   /** How many failed commands there really are. */
   listed: fc.constantFrom(0, 0, 1, 1, 3, 3, 1_200),
@@ -86,5 +82,7 @@ export const jobScript = fc.record({
   name: usually(JOB_NAME, fc.constantFrom(`${JOB_NAME} 2`, 'Workflow'), 3),
   type: usually(JOB_TYPE, fc.constant('EXPORT')),
   user: usually(USERS.wanted, fc.constant(USERS.other)),
+  /** Fields that Find jobs leaves out. */
+  hides: usually<string[]>([], fc.subarray(['createdOn', 'type', 'user']), 3),
 });
 export type JobScript = ValueOf<typeof jobScript>;

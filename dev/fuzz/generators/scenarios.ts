@@ -10,17 +10,18 @@ import { faultRule, type FaultRule } from './faults.ts';
 import { jobScript } from './jobs.ts';
 
 /** Mostly a few jobs, but often enough more than there may be requests at the same time. */
-const MAX_JOBS = 12;
+const MAX_JOBS = 20;
+const ALL_JOBS = Array.from({ length: MAX_JOBS }, (_, index) => index);
 const jobCount = fc.oneof(
   weighted(5, fc.constant(1)),
   weighted(3, fc.integer({ min: 2, max: 4 })),
-  weighted(1, fc.integer({ min: 5, max: MAX_JOBS })),
+  weighted(2, fc.integer({ min: 5, max: MAX_JOBS })),
 );
 
 const byId = fc.record({
   by: fc.constant('id' as const),
   /** Indexes of jobs, duplicates included. */
-  order: fc.array(fc.nat(MAX_JOBS - 1), { minLength: 1, maxLength: 16 }),
+  order: fc.oneof(fc.array(fc.nat(MAX_JOBS - 1), { minLength: 1, maxLength: 16 }), fc.constant(ALL_JOBS)),
   upperCase: fc.boolean(),
   asJson: fc.boolean(),
 });
@@ -79,9 +80,10 @@ const server = fc.record({
   missingAs: fc.constantFrom(404, 404, 405, 410, 501),
   /** How long responses take, in turn. */
   latenciesMs: fc.array(latencyMs, { minLength: 1, maxLength: 6 }),
-  /** The most jobs on a page of Find jobs, and whether it filters by name and type. */
+  /** The most jobs on a page of Find jobs, whether it filters by name and type, and whether the newest come first. */
   pageSize: fc.constantFrom(1, 2, 50),
   filters: fc.boolean(),
+  newestFirst: usually(true, fc.constant(false), 3),
   /** How far its clock is ahead, as its Date header shows. */
   skewMs: usually(0, fc.constantFrom(-3_600_000, -5_000, 1_500, 90_000), 3),
   coreDates: fc.constantFrom('ms', 's'),
@@ -101,17 +103,22 @@ export const scenarios = fc
     jobs: jobCount.chain((n) => fc.array(jobScript, { minLength: n, maxLength: n })),
     server,
     faults: usually<FaultRule[]>(fc.array(faultRule, { minLength: 1, maxLength: 4 }), fc.constant([]), 3),
+    /** For how long after the deadline no request about a job gets a response. */
+    finalHangMs: usually(0, fc.constantFrom(5_000, 15_000, 60_000)),
     cancelAtMs: usually<number | undefined>(undefined, durationMs(), 10),
     /** Timers fire up to this much late, as they do on a busy machine. */
     lateMs: usually(0, fc.constantFrom(1, 15)),
     /** Seeds the jitter, and how late each timer is. */
     seed: fc.nat(),
   })
-  .map((scenario) => {
-    const { target: wanted } = scenario.settings;
-    if (wanted.by === 'name') return scenario;
+  .map(({ settings, faults: others, finalHangMs, ...scenario }) => {
+    const when = { fromMs: settings.timeoutMs - 1, forMs: finalHangMs };
+    const hang: FaultRule = { at: 'job', job: undefined, api: undefined, when, fault: { kind: 'hang' } };
+    const faults = finalHangMs > 0 ? [hang, ...others] : others;
+    const { target } = settings;
+    if (target.by === 'name') return { ...scenario, settings, faults };
     // The order names jobs by their index, of which there may be fewer.
-    const order = wanted.order.map((index) => index % scenario.jobs.length);
-    return { ...scenario, settings: { ...scenario.settings, target: { ...wanted, order } } };
+    const order = target.order.map((index) => index % scenario.jobs.length);
+    return { ...scenario, settings: { ...settings, target: { ...target, order } }, faults };
   });
 export type Scenario = ValueOf<typeof scenarios>;

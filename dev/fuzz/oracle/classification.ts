@@ -6,18 +6,18 @@ import { viewOf, type View } from './verdict.ts';
  * - `success`: a job, or a page of jobs (without a view);
  * - `transient`: an error that is retried;
  * - `not-found`: the job is unknown, which is retried for a new one, or this API is not served;
- * - `permanent`: the end of the wait for this job; `unauthorized`: the end of all waits;
+ * - `permanent`: the end of the wait for this job, unless it has succeeded before; `unauthorized`: of all waits;
  * - `stopped`: no response, because the run was canceled or its credentials were rejected elsewhere;
+ * - `interrupted`: the deadline came before the response;
  * - `incomplete`: a request that belonged to the poll was not sent, for no reason.
  */
 export type Meaning =
   | { readonly kind: 'success'; readonly view: View | undefined }
   | { readonly kind: 'transient'; readonly is500: boolean; readonly notBeforeMs: number }
-  | { readonly kind: 'not-found' | 'permanent' | 'unauthorized' | 'stopped' | 'incomplete' };
+  | { readonly kind: 'not-found' | 'permanent' | 'unauthorized' | 'stopped' | 'interrupted' | 'incomplete' };
 
 /** A request that got no usable response in time. */
-export const NO_RESPONSE: Meaning = { kind: 'transient', is500: false, notBeforeMs: 0 };
-
+const NO_RESPONSE: Meaning = { kind: 'transient', is500: false, notBeforeMs: 0 };
 const TRANSIENT = [408, 425, 429];
 const NOT_FOUND = [404, 405, 410];
 
@@ -38,9 +38,8 @@ export function meaningOf(exchange: Exchange): Meaning {
 }
 
 /** Whether a response means that its API is not served, or does not know the job. */
-export function isNotServed(exchange: Exchange): boolean {
-  return meaningOf(exchange).kind === 'not-found' || (exchange.end === 'arrived' && statusOf(exchange) === 501);
-}
+export const isNotServed = (exchange: Exchange) =>
+  meaningOf(exchange).kind === 'not-found' || (exchange.end === 'arrived' && statusOf(exchange) === 501);
 
 /** Until when Retry-After asks to wait. A date has whole seconds, and is compared with the Date header. */
 function notBeforeMs(exchange: Exchange): number {
@@ -51,6 +50,5 @@ function notBeforeMs(exchange: Exchange): number {
 }
 
 /** A header of a response; '' where there is none. */
-export function headerOf({ reply }: Exchange, name: string): string {
-  return reply instanceof Object && 'headers' in reply ? String(reply.headers[name] ?? '') : '';
-}
+export const headerOf = ({ reply }: Exchange, name: string) =>
+  reply instanceof Object && 'headers' in reply ? String(reply.headers[name] ?? '') : '';

@@ -1,40 +1,69 @@
 import { idOf } from '../environment/inputs.ts';
-import { statusOf } from '../environment/trace.ts';
-import { MAX_DELETE_MS } from '../execute.ts';
+import { statusOf, type Exchange } from '../environment/trace.ts';
+import { maxDeleteMs } from '../execute.ts';
+import { meaningOf } from './classification.ts';
+import type { ExpectedJob } from './outputs.ts';
 import type { Run } from './run.ts';
-import { importFactsOf } from './verdict.ts';
+import { importFactsOf, isUnfinished, viewOf, type View } from './verdict.ts';
 
 /** Checks what a run leaves behind: deleted jobs, failed commands for the errors file, tokens to mask. */
-export function checkCleanup(run: Run): void {
-  checkDeletes(run);
+export function checkCleanup(run: Run, jobs: readonly ExpectedJob[]): void {
+  checkDeletes(run, jobs);
   const { exchanges, trace, settings, check, cancelMs } = run;
   const reported = trace.reportedCommands;
   const read = settings.allFailedCommands ? importFactsOf(exchanges).listed : 0;
   // What arrives at the very moment of a cancellation may be ignored.
-  const isRight = reported === read || (reported < read && cancelMs < Infinity);
-  check(isRight, `${reported} failed commands reported, of ${read}`);
-  if (!settings.credentials.startsWith('client')) return;
+  check(
+    reported === read || (reported < read && cancelMs < Infinity),
+    `${reported} failed commands reported, of ${read}`,
+  );
+  if (!run.needsToken) return;
   // A token is reported, so that it can be masked, before it is used.
-  for (const { endpoint, authorization, order } of exchanges) {
+  for (const { endpoint, authorization, order } of trace.exchanges) {
     const reportedAt = trace.tokens.get(authorization.replace('Bearer ', '')) ?? Infinity;
     check(endpoint === 'token' || reportedAt < order, `${authorization} used before it was reported`);
   }
 }
 
-/** Only unfinished jobs are deleted, each is reported once, and soon. */
-function checkDeletes({ check, exchanges, trace: { deletes }, report, endMs, slackMs }: Run): void {
-  const requests = exchanges.filter(({ endpoint }) => endpoint === 'delete');
-  const unfinished = report.jobs.filter(({ outcome }) => outcome === 'timeout' || outcome === 'cancelled');
-  for (const { job, endMs: ms } of requests) {
-    const isUnfinished = unfinished.some(({ id }) => id === idOf(job ?? -1));
-    check(isUnfinished, `job ${job} deleted, although it was not left unfinished`);
-    check(ms <= endMs + MAX_DELETE_MS + slackMs, `a delete that finished ${ms - endMs} ms after the run`);
-  }
-  check(new Set(deletes.map(({ id }) => id)).size === deletes.length, 'deletes reported twice');
-  for (const { id, failed } of deletes) {
-    // Whatever the body is, a 2xx is a yes.
-    const own = requests.filter(({ job, end }) => idOf(job ?? -1) === id && end === 'arrived');
-    const isDeleted = own.some((one) => Number(statusOf(one)) < 300);
-    check(failed || isDeleted, `${id} reported as deleted, although it was not`);
+/** Only jobs that were just seen unfinished are deleted, each result is reported once, and soon. */
+function checkDeletes(run: Run, jobs: readonly ExpectedJob[]): void {
+  const { check, trace, cleanup, report, settings } = run;
+  const requests = trace.exchanges.filter(({ endpoint }) => endpoint === 'delete');
+  for (const one of requests) checkDelete(run, one);
+  const limitMs = run.endMs + maxDeleteMs(report.outcome) + run.slackMs;
+  const late = cleanup.find(({ endMs, endpoint }) => endMs > limitMs && endpoint !== 'token');
+  check(late === undefined, `a request that finished at ${late?.endMs} ms, after ${limitMs} ms`);
+  const isLeft = ({ outcome, view }: ExpectedJob) => /timeout|cancelled/.test(outcome) && (!view || isUnfinished(view));
+  const left = settings.deleteUnfinished ? jobs.filter(isLeft).map(({ id }) => id) : [];
+  const reported = trace.deletes.map(({ id }) => id).sort();
+  check(reported.join() === left.sort().join(), `results of deletes for ${reported.join()}, not ${left.join()}`);
+  for (const { id, kind } of trace.deletes) {
+    const own = requests.filter(({ job }) => idOf(job ?? -1) === id);
+    // Whatever the body is, a 2xx is a yes; it may be on its way when the time is up.
+    const accepted = own.filter((one) => Number(statusOf(one)) < 300);
+    const isLost = own.some((one) => meaningOf(one).kind === 'transient');
+    const views = cleanup.filter(({ job }) => idOf(job ?? -1) === id).map(viewIn);
+    const isRight = {
+      deleted: isLost || accepted.some(({ end }) => end === 'arrived'),
+      finished: views.some((view) => view && !isUnfinished(view)),
+      failed: accepted.length === 0,
+      // A delete that was still to be sent when the time was up counts as one without a response.
+      unconfirmed: isLost || own.every((one) => statusOf(one) === 401),
+    };
+    check(isRight[kind], `${id} reported as ${kind} after ${own.length} deletes`);
   }
 }
+
+/** The last request about a job before its delete shows it unfinished. Only a token may be renewed since. */
+function checkDelete({ check, cleanup, needsToken, slackMs }: Run, { job, order, sentMs }: Exchange): void {
+  const isRenewed = (one: Exchange) => one.endpoint === 'delete' && statusOf(one) === 401;
+  const seen = cleanup.findLast((one) => one.job === job && one.order < order && !isRenewed(one));
+  const view = seen && viewIn(seen);
+  check(view !== undefined && isUnfinished(view), `HARM: job ${job} deleted at ${sentMs} ms, not just seen unfinished`);
+  const isAtOnce = sentMs - Number(seen?.endMs) <= slackMs;
+  check(needsToken || isAtOnce, `HARM: job ${job} deleted at ${sentMs} ms, long after ${seen?.endMs} ms`);
+}
+
+/** The view of a job that a response about it shows. */
+const viewIn = ({ endpoint, end, content }: Exchange): View | undefined =>
+  endpoint === 'job' && end === 'arrived' && content ? viewOf(content) : undefined;

@@ -1,50 +1,57 @@
 import type { JobReport } from '../../../src/outcome.ts';
 import type { Exchange } from '../environment/trace.ts';
-import { isStopped, MAX_IN_FLIGHT, type Run } from './run.ts';
+import { isStopped, MAX_FINAL_REQUEST_MS, MAX_IN_FLIGHT, MAX_REQUEST_MS, type Run } from './run.ts';
 import { importFactsOf, needsImportResults, outcomeOf, type Outcome, type View } from './verdict.ts';
 import { follow, type Wait } from './waits.ts';
 
-/** The most that reading Import Results may take after the wait: where the verdict needs them, and where not. */
-const IMPORT_RESULTS_MS = { needed: 125_000, wanted: 45_000 };
+/** For how long a request for Import Results is repeated: where the verdict needs them, and where not. */
+const IMPORT_RESULTS_MS = { needed: 60_000, wanted: 20_000 };
 
 /** Checks the wait for a job and its report, and gives the last view of the job. */
 export function checkJob(run: Run, wait: Wait, report: JobReport, imports: readonly Exchange[]): View | undefined {
   const { settings, check } = run;
   const { outcome, reason } = report;
   const { allowed, view } = follow(run, wait);
-  const verdict = view && outcomeOf(view, importFactsOf(imports), settings);
+  const facts = importFactsOf(imports);
+  const verdict = view && outcomeOf(view, facts, settings);
   const ends = allowed.ends.map((end): Outcome | undefined => (end === 'verdict' ? verdict : end));
   const isStoppedHere = isStopped(run, wait.endMs);
   if (isStoppedHere) ends.push('cancelled', 'error');
-  const allowedEnds = ends.join(', ') || 'another poll';
-  check(ends.includes(outcome), `${outcome} (${reason.slice(0, 200)}); allowed: ${allowedEnds}`);
+  const violation = `${outcome} (${reason.slice(0, 200)}); allowed: ${ends.join(', ') || 'another poll'}`;
+  check(ends.includes(outcome), violation);
   const isGreen = outcome === 'success' || outcome === 'accepted';
   check(!isGreen || verdict === outcome, `FALSE GREEN: the truth is ${verdict ?? 'unknown'}`);
+  const isPlain = outcome === 'success' && !report.isContradicted;
+  check(!isPlain || !facts.hasFailures, 'success without a warning, although Import Results show failures');
+  const isByImports = outcome === 'success' && needsImportResults(view, settings);
+  const isAsked = imports.some(({ endpoint }) => endpoint === 'errors');
+  check(!isByImports || isAsked, 'FALSE GREEN: nobody asked which commands failed');
 
   const isJudged = allowed.ends.includes('verdict');
   const isNeeded = needsImportResults(view, settings);
   const mayRequest = isNeeded || settings.importResults || settings.allFailedCommands;
-  const isRequested = imports.length > 0;
-  check(!isRequested || (isJudged && mayRequest), 'Import Results requested, although not wanted');
-  const mayLackThem = !isJudged || !isNeeded || isStoppedHere || !run.pollsAtOnce;
-  check(isRequested || mayLackThem, 'Import Results not requested, although the verdict needs them');
-  const importsMs = isJudged && mayRequest ? IMPORT_RESULTS_MS[isNeeded ? 'needed' : 'wanted'] : 0;
-  checkTimes(run, wait, isStoppedHere ? Infinity : importsMs);
+  check(imports.length === 0 || (isJudged && mayRequest), 'Import Results requested, although not wanted');
+  const mayLackThem = !isJudged || !isNeeded || isStoppedHere || run.needsToken;
+  check(imports.length > 0 || mayLackThem, 'Import Results not requested, although the verdict needs them');
+  const calls = Math.max(1, new Set(imports.map(({ url }) => url)).size);
+  const eachMs = IMPORT_RESULTS_MS[isNeeded ? 'needed' : 'wanted'] + 4 * run.withQueueMs(MAX_REQUEST_MS);
+  checkTimes(run, wait, isStoppedHere ? Infinity : isJudged && mayRequest ? calls * eachMs : 0);
   return view;
 }
 
 /** @param importsMs how long reading Import Results may take */
 function checkTimes(run: Run, { polls, sinceMs, endMs, subject }: Wait, importsMs: number): void {
-  const { check, slackMs, finalPollMs } = run;
+  const { check, slackMs } = run;
   const { timeoutMs } = run.settings;
   const last = polls.at(-1);
   check(last !== undefined || isStopped(run, endMs), 'never polled');
   if (last === undefined) return;
   const lateMs = endMs - last.endMs;
   check(lateMs <= importsMs + slackMs, `finished at ${endMs} ms, ${lateMs} ms after its last poll`);
-  // The final poll has its own time, from when it is sent.
-  const sentMs = Math.max(timeoutMs, last.exchanges[0]?.sentMs ?? 0);
-  const latestMs = Math.min(sentMs, timeoutMs + finalPollMs + slackMs) + finalPollMs + slackMs;
+  // Each request of the final poll has its own time, from when it is sent.
+  const requests = Math.max(1, last.exchanges.length);
+  const latestMs =
+    Math.max(timeoutMs, sinceMs) + slackMs + requests * (run.withQueueMs(MAX_FINAL_REQUEST_MS) + slackMs);
   check(last.endMs <= latestMs, `still polled at ${last.endMs} ms, with a deadline at ${timeoutMs} ms`);
   const place = run.report.jobs.findIndex(({ id }) => id === subject);
   const isAtOnce = run.pollsAtOnce && place < MAX_IN_FLIGHT && !isStopped(run, sinceMs);

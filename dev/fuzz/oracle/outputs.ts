@@ -10,10 +10,8 @@ const MAX_MESSAGE_IN_JOBS = 1_000;
 const NO_VIEW: View = { state: '', result: '', message: '', endedMs: undefined };
 
 /** A job as the outputs should show it: its last view, and the counts of failed commands that were reported. */
-interface ExpectedJob extends Pick<JobReport, 'id' | 'outcome'> {
-  readonly view: View | undefined;
-  readonly counts: readonly number[];
-}
+export type ExpectedJob = Pick<JobReport, 'id' | 'outcome'> &
+  Readonly<{ view: View | undefined; counts: readonly number[] }>;
 
 interface JobOutput extends Record<'id' | 'outcome' | 'state' | 'result' | 'message' | 'endDate', unknown> {
   readonly importResults: { readonly failedCommands: number | null } | null;
@@ -50,10 +48,5 @@ export function checkOutputs({ check, trace: { outputs } }: Run, expected: reado
   same('output failed-commands', outputs['failed-commands'], jobs.length > 0 && sum >= 0 ? String(sum) : '');
 }
 
-function truncated(text: string, limit: number): string {
-  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
-}
-
-function short(value: unknown): string {
-  return inspect(value, { breakLength: Infinity }).slice(0, 200);
-}
+const truncated = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
+const short = (value: unknown) => inspect(value, { breakLength: Infinity }).slice(0, 200);

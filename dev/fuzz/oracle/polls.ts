@@ -1,12 +1,14 @@
 import { statusOf, type Exchange, type Notification } from '../environment/trace.ts';
-import { isNotServed, meaningOf, NO_RESPONSE, type Meaning } from './classification.ts';
-import { isStopped, type Run } from './run.ts';
+import { isNotServed, meaningOf, type Meaning } from './classification.ts';
+import { isStopped, ROUNDING_MS, type Run } from './run.ts';
 
 /** One poll of a job, or of Find jobs. */
 export interface Poll {
   readonly exchanges: readonly Exchange[];
   readonly endMs: number;
   readonly meaning: Meaning;
+  /** What the observer was notified of then. */
+  readonly kind: Notification['kind'];
   /** The delay that was announced to the observer; undefined where no poll follows. */
   readonly delayMs: number | undefined;
 }
@@ -24,10 +26,25 @@ export function pollsOf(run: Run, notified: readonly Notification[], exchanges: 
     const isOver = last !== undefined && (last.delayMs === undefined || last.endMs === endMs);
     const hasNoToken = !isOver && tokenRequestsAt(run, endMs).length > 0;
     if (kind === 'end' && next === first && !hasNoToken) continue;
-    const own = exchanges.slice(first, next);
-    polls.push({ exchanges: own, endMs, delayMs, meaning: meaningOfPoll(run, own, one) });
+    const all = exchanges.slice(first, next);
+    const before = all.slice(0, interruptedIn(run, all, one));
+    if (before.length > 0) {
+      const atMs = Math.max(run.settings.timeoutMs, Number(before.at(-1)?.endMs));
+      polls.push({ exchanges: before, endMs: atMs, delayMs: 0, kind, meaning: { kind: 'interrupted' } });
+    }
+    const own = all.slice(before.length);
+    polls.push({ exchanges: own, endMs, delayMs, kind, meaning: meaningOfPoll(run, own, one) });
   }
   return polls;
+}
+
+/** How many requests belong to a poll that the deadline interrupted, of which nobody is notified: the final one follows. */
+function interruptedIn({ settings, slackMs }: Run, exchanges: readonly Exchange[], { atMs }: Notification): number {
+  const [fromMs, toMs] = [settings.timeoutMs - ROUNDING_MS, settings.timeoutMs + slackMs];
+  const last = exchanges.findLastIndex(({ end, endMs }) => end === 'aborted' && endMs >= fromMs && endMs <= toMs);
+  // A request whose own time is over then is not interrupted: it is the last one, and at once an error.
+  if (last >= 0) return last + 1 < exchanges.length || atMs > toMs ? last + 1 : 0;
+  return atMs > toMs ? exchanges.filter(({ sentMs }) => sentMs < fromMs).length : 0;
 }
 
 /** What a poll as a whole means. */
@@ -37,30 +54,27 @@ function meaningOfPoll(run: Run, exchanges: readonly Exchange[], { kind, atMs }:
   if (last && !expectsAnother(run, last, exchanges.at(-2)) && !(kind !== 'poll' && isPartial(run, last))) {
     return leavesNotFound(run, last) ? { kind: 'not-found' } : meaningOf(last);
   }
-  // The next request of the poll was not sent: there was no token for it, no place in the queue, or no time left.
-  const token = tokenRequestsAt(run, atMs).find(({ endMs }) => endMs - atMs < 1);
-  if (token?.end === 'arrived' && token.content === undefined) return meaningOfToken(token);
-  if (isStopped(run, atMs)) return { kind: 'stopped' };
-  return run.pollsAtOnce && atMs < run.settings.timeoutMs - 1 ? { kind: 'incomplete' } : NO_RESPONSE;
+  // The next request of the poll was not sent: there was no token for it.
+  const isFailed = ({ end, content, endMs }: Exchange) => endMs - atMs < 1 && (end === 'aborted' || !content);
+  const token = tokenRequestsAt(run, atMs).find(isFailed);
+  if (token) return last && isTokenOfSecondApi(run, last, token) ? { kind: 'not-found' } : meaningOfToken(token);
+  return isStopped(run, atMs) ? { kind: 'stopped' } : { kind: 'incomplete' };
 }
 
 /** Whether another request belongs to the poll: with a new token, or to the other API. */
 function expectsAnother(run: Run, last: Exchange, before: Exchange | undefined): boolean {
-  const isRenewable = run.settings.credentials.startsWith('client');
   const isFirst = last.api !== before?.api || statusOf(before) !== 401;
-  if (isRenewable && isFirst && meaningOf(last).kind === 'unauthorized') return true;
+  if (run.needsToken && isFirst && meaningOf(last).kind === 'unauthorized') return true;
   return last.api === 'jobs-v1' && isNotServed(last) && asksBoth(run, last);
 }
 
 /** Whether a search stopped at a page that is not the last one, without a job. */
-function isPartial({ report }: Run, { content, end }: Exchange): boolean {
-  return end === 'arrived' && content?.['nextCursor'] !== undefined && report.jobs.length === 0;
-}
+const isPartial = ({ report }: Run, { content, end }: Exchange) =>
+  end === 'arrived' && content?.['nextCursor'] !== undefined && report.jobs.length === 0;
 
 /** Requests for a token that are under way at a time, or have just finished. */
-function tokenRequestsAt({ exchanges }: Run, ms: number): Exchange[] {
-  return exchanges.filter((one) => one.endpoint === 'token' && one.sentMs <= ms && one.endMs > ms - 1);
-}
+const tokenRequestsAt = ({ exchanges }: Run, ms: number): Exchange[] =>
+  exchanges.filter((one) => one.endpoint === 'token' && one.sentMs <= ms && one.endMs > ms - 1);
 
 /** Without a token nothing can be requested: an error that is permanent here is permanent for all jobs. */
 function meaningOfToken(token: Exchange): Meaning {
@@ -74,10 +88,18 @@ function meaningOfToken(token: Exchange): Meaning {
 function leavesNotFound(run: Run, last: Exchange): boolean {
   if (last.api !== 'core-2.0' || statusOf(last) === undefined || !asksBoth(run, last)) return false;
   const { kind } = meaningOf(last);
-  // Credentials that the first API has taken are not rejected by the second.
-  const isTaken = run.exchanges.some((one) => one.api === 'jobs-v1' && hasJob(one, last.endOrder));
-  return isNotServed(last) || kind === 'permanent' || (kind === 'unauthorized' && isTaken);
+  return isNotServed(last) || kind === 'permanent' || (kind === 'unauthorized' && isTaken(run, last));
 }
+
+/** Whether a token was denied between the two APIs: then, too, the first one has the last word. */
+function isTokenOfSecondApi(run: Run, last: Exchange, token: Exchange): boolean {
+  const isBetween = last.endpoint === 'job' && (last.api === 'core-2.0' || isNotServed(last)) && asksBoth(run, last);
+  return isBetween && meaningOfToken(token).kind === 'unauthorized' && isTaken(run, last);
+}
+
+/** Whether the first API has taken the credentials before, so that the second does not reject them for all jobs. */
+const isTaken = ({ exchanges }: Run, { endOrder }: Exchange) =>
+  exchanges.some((one) => one.api === 'jobs-v1' && hasJob(one, endOrder));
 
 /** Whether the other API is still to be asked: until one of them has given the job. */
 function asksBoth({ settings, exchanges }: Run, { job, order, endpoint }: Exchange): boolean {
@@ -85,6 +107,5 @@ function asksBoth({ settings, exchanges }: Run, { job, order, endpoint }: Exchan
   return !exchanges.some((one) => one.job === job && hasJob(one, order));
 }
 
-function hasJob({ endpoint, content, end, endOrder }: Exchange, beforeOrder: number): boolean {
-  return endpoint === 'job' && content !== undefined && end === 'arrived' && endOrder < beforeOrder;
-}
+const hasJob = ({ endpoint, content, end, endOrder }: Exchange, beforeOrder: number) =>
+  endpoint === 'job' && content !== undefined && end === 'arrived' && endOrder < beforeOrder;

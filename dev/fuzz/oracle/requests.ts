@@ -1,30 +1,23 @@
 import { baseUrlOf, tokenUrlOf } from '../environment/inputs.ts';
 import { statusOf, type Exchange } from '../environment/trace.ts';
 import { isNotServed } from './classification.ts';
-import { MAX_IN_FLIGHT, ROUNDING_MS, type Run } from './run.ts';
-
-/** The longest that one request may take. */
-const MAX_REQUEST_MS = 30_000;
+import { MAX_FINAL_REQUEST_MS, MAX_IN_FLIGHT, MAX_REQUEST_MS, ROUNDING_MS, type Run } from './run.ts';
 
 /** A token with a shorter lifetime may have expired before it arrives, or while a request waits in the queue. */
 const MIN_LIFETIME_MS = 120_000;
 
 /** Checks the requests of a run, whatever they were for. */
 export function checkRequests(run: Run): void {
-  const { exchanges, check } = run;
-  for (const one of exchanges) {
-    checkTimes(run, one);
-    checkCredentials(run, one);
-  }
+  const { check, trace } = run;
+  const { exchanges } = trace;
+  for (const one of exchanges) checkCredentials(run, one);
+  for (const one of run.exchanges) checkTimes(run, one);
   const most = mostInFlight(exchanges);
   check(most <= MAX_IN_FLIGHT, `${most} requests at the same time`);
   const tokens = mostInFlight(exchanges.filter(({ endpoint }) => endpoint === 'token'));
   check(tokens <= 1, `${tokens} requests for a token at the same time`);
-  for (const index of run.jobs.keys()) {
-    checkApis(
-      run,
-      exchanges.filter(({ endpoint, job }) => endpoint === 'job' && job === index),
-    );
+  for (const polls of Map.groupBy(exchanges, ({ endpoint, job }) => (endpoint === 'job' ? job : undefined))) {
+    if (polls[0] !== undefined) checkApis(run, polls[1]);
   }
 }
 
@@ -35,9 +28,9 @@ function checkTimes({ check, settings: { timeoutMs }, stopsMs, slackMs, ...run }
   const times = `a request from ${sentMs} to ${endMs} ms (${endpoint})`;
   check(endMs - sentMs <= MAX_REQUEST_MS + slackMs, `${times} takes too long`);
   const isPoll = endpoint === 'job' || endpoint === 'find';
-  const untilMs = sentMs < timeoutMs - ROUNDING_MS ? timeoutMs : sentMs + run.finalPollMs;
+  const untilMs = sentMs < timeoutMs - ROUNDING_MS ? timeoutMs : sentMs + MAX_FINAL_REQUEST_MS;
   check(!isPoll || endMs <= untilMs + slackMs, `${times} is not over at ${untilMs} ms`);
-  const stopMs = endpoint === 'delete' || endpoint === 'token' ? Infinity : Math.min(...stopsMs);
+  const stopMs = endpoint === 'token' ? Infinity : Math.min(...stopsMs);
   check(sentMs <= stopMs + slackMs, `${times}, although stopped at ${stopMs} ms`);
 }
 
@@ -46,11 +39,9 @@ function checkCredentials({ check, scenario, settings: { credentials }, ...run }
   const isToken = endpoint === 'token';
   const isOurs = isToken ? url === tokenUrlOf(scenario) : url.startsWith(`${baseUrlOf(scenario)}/rest/`);
   check(isOurs && endpoint !== 'unknown', `a request to ${url}`);
-  const isRightKind = credentials === 'basic' || authorization.startsWith('Bearer') !== isToken;
-  check(isRightKind, `the wrong kind of credentials for ${url}`);
+  check(credentials === 'basic' || authorization.startsWith('Bearer') !== isToken, `wrong credentials for ${url}`);
   if (fault !== undefined || statusOf(one) !== 401) return;
-  const mayExpire = !isToken && credentials.startsWith('client');
-  check(mayExpire, `credentials that are not written as they must be (${url})`);
+  check(!isToken && run.needsToken, `credentials that are not written as they must be (${url})`);
   const { expiresIn, lifetimeMs, revokedMs } = run.server.token;
   const isKnown = (expiresIn === '$&' || expiresIn === '"$&"') && lifetimeMs >= MIN_LIFETIME_MS;
   const mayBeRejected = !run.hasNoQueue || revokedMs.some((ms) => ms <= sentMs);

@@ -7,32 +7,38 @@ export type Check = (isRight: boolean, violation: string) => void;
 
 /** The most requests at the same time. */
 export const MAX_IN_FLIGHT = 8;
-
+/** The longest that one request may take, from when it is sent; and one of a final poll. */
+export const MAX_REQUEST_MS = 30_000;
+export const MAX_FINAL_REQUEST_MS = 10_000;
 /** Minutes with decimals, as inputs have them, are not quite the milliseconds that they stand for. */
 export const ROUNDING_MS = 0.01;
 
 /** Collects what all checks of one run share. */
 export function runOf(scenario: Scenario, trace: Trace, report: RunReport, check: Check) {
   const { settings, server, jobs, cancelAtMs: cancelMs = Infinity, lateMs } = scenario;
-  const { exchanges, endMs } = trace;
+  const { endMs, endOrder } = trace;
+  const exchanges = trace.exchanges.filter(({ order }) => order < endOrder);
+  const cleanup = trace.exchanges.filter(({ order }) => order > endOrder);
   const waited = settings.target.by === 'name' ? 1 : new Set(settings.target.order).size;
+  /** How many requests may stand in the queue before the one in its turn, in groups of those that are sent together. */
+  const turns = Math.ceil((waited + 1) / MAX_IN_FLIGHT);
   const hasNoQueue = waited <= MAX_IN_FLIGHT;
+  const needsToken = settings.credentials.startsWith('client');
   return {
-    ...{ scenario, settings, server, jobs, trace, exchanges, endMs, report, check, cancelMs },
+    ...{ scenario, settings, server, jobs, trace, exchanges, cleanup, endMs, report, check, cancelMs, needsToken },
     /** When the run must stop; what ends then needs no reason of its own. */
     stopsMs: [cancelMs],
     /** How much later than planned things may happen: every timer may be late, and one follows from another. */
     slackMs: 1 + 3 * lateMs,
     hasNoQueue,
     /** Whether every poll begins with its first request: it waits neither in the queue nor for a token. */
-    pollsAtOnce: hasNoQueue && !settings.credentials.startsWith('client'),
-    /** How long the final polls may take: those of many jobs wait for one another. */
-    finalPollMs: 10_000 * Math.ceil(waited / MAX_IN_FLIGHT),
+    pollsAtOnce: hasNoQueue && !needsToken,
+    /** How long a call that may take some time may last with its requests for tokens, and in the queue. */
+    withQueueMs: (ms: number) => (hasNoQueue ? ms : MAX_REQUEST_MS * turns) + (needsToken ? MAX_REQUEST_MS * turns : 0),
   };
 }
 export type Run = ReturnType<typeof runOf>;
 
 /** Whether the run must stop at this time. */
-export function isStopped({ stopsMs, slackMs }: Run, ms: number): boolean {
-  return stopsMs.some((stopMs) => ms >= stopMs && ms <= stopMs + slackMs);
-}
+export const isStopped = ({ stopsMs, slackMs }: Run, ms: number) =>
+  stopsMs.some((stopMs) => ms >= stopMs && ms <= stopMs + slackMs);

@@ -1,38 +1,69 @@
-import { idOf } from '../environment/inputs.ts';
+import { dateAt } from '../environment/clock.ts';
+import type { Exchange } from '../environment/trace.ts';
 import { JOB_NAME, JOB_TYPE, USERS } from '../generators/jobs.ts';
+import type { Poll } from './polls.ts';
 import type { Run } from './run.ts';
-import type { Wait } from './waits.ts';
 
 /** This close to the edge of the lookback a job may count or not, because the server's clock is known only roughly. */
 const EDGE_MS = 35_000;
-
 /** A server's clock that is further behind is ignored: its jobs are then as old as it says. */
 const MAX_BEHIND_MS = 600_000;
+/** A job that may be the newest, but has no date: an error. And a result that needs another page. */
+const UNDATED = 'a job without a date';
+const UNDECIDED = 'the next page';
+
+/** What Find jobs shows of a job. */
+type Listed = Readonly<Partial<Record<string, string>>>;
 
 /** Checks what the searches by name found. */
-export function checkFound(run: Run, { polls }: Wait): void {
-  for (const [index, { exchanges }] of polls.entries()) {
-    const isWhole = exchanges.every(({ content, end }) => content !== undefined && end === 'arrived');
-    if (exchanges.length === 0 || !isWhole) continue;
-    // A job that is created while the pages are read is on none of them.
-    const possible = newestAt(run, exchanges[0]?.sentMs ?? 0);
-    const found = index === polls.length - 1 ? run.report.jobs[0]?.id : undefined;
-    run.check(possible.includes(found), `found ${found}, not ${possible.join(' or ')}`);
+export function checkFound(run: Run, polls: readonly Poll[]): void {
+  for (const [index, { meaning, exchanges }] of polls.entries()) {
+    if (!isWhole(exchanges) || !/success|permanent/.test(meaning.kind)) continue;
+    const possible = findable(run, exchanges);
+    const last = index === polls.length - 1 ? run.report.jobs[0]?.id : undefined;
+    const found = meaning.kind === 'permanent' ? UNDATED : last;
+    run.check(possible.includes(found), `FALSE JOB: found ${found}, not ${possible.join(' or ')}`);
   }
 }
 
-/** The IDs that a search at a moment may find; undefined: that it may find none. */
-function newestAt({ settings: { target }, jobs, server: { skewMs } }: Run, ms: number): (string | undefined)[] {
+/** Whether a poll failed because a job that may be the newest has no date. */
+export function isUndated(run: Run, { exchanges, kind }: Poll): boolean {
+  const isError = kind === 'transient error' || (kind === 'end' && run.report.jobs.length === 0);
+  return isError && isWhole(exchanges) && findable(run, exchanges).includes(UNDATED);
+}
+
+/** Whether a poll got all of its pages: any other error than that of an old token ends it. */
+const isWhole = (exchanges: readonly Exchange[]) =>
+  exchanges.slice(-1).some(({ content, end }) => content !== undefined && end === 'arrived');
+
+/** The IDs that a search may find on these pages; undefined: that it may find none. */
+function findable({ settings: { target }, server: { skewMs } }: Run, pages: readonly Exchange[]) {
   if (target.by === 'id') return [];
-  const matching = jobs
-    .map((job, index) => ({ ...job, id: idOf(index) }))
-    .filter(({ onlyIn, createdMs }) => onlyIn !== 'core-2.0' && createdMs <= ms)
-    .filter(({ name, type }) => name === JOB_NAME && (!target.withType || type === JOB_TYPE))
-    .filter(({ user }) => !target.withUser || user === USERS.wanted);
-  const newestMs = Math.max(...matching.map(({ createdMs }) => createdMs));
-  const ids = matching.filter(({ createdMs }) => createdMs === newestMs).map(({ id }) => id);
   const isBehind = skewMs < -MAX_BEHIND_MS;
-  const oldestMs = -target.lookbackMs - (isBehind ? skewMs : 0);
-  const edgesMs = [oldestMs - EDGE_MS, oldestMs, isBehind ? oldestMs + EDGE_MS : Math.min(0, oldestMs + EDGE_MS)];
-  return edgesMs.flatMap((edgeMs) => (newestMs >= edgeMs ? ids : [undefined]));
+  const startMs = dateAt(isBehind ? 0 : skewMs);
+  const oldestMs = startMs - target.lookbackMs;
+  const newestMs = isBehind ? oldestMs + EDGE_MS : Math.min(startMs, oldestMs + EDGE_MS);
+  const wanted = { type: target.withType ? JOB_TYPE : undefined, user: target.withUser ? USERS.wanted : undefined };
+  return [oldestMs - EDGE_MS, oldestMs, newestMs].flatMap((edgeMs) => newestOn(pages, wanted, edgeMs));
+}
+
+/** The newest jobs on some pages. Their order counts only where all dates agree with it. */
+function newestOn(pages: readonly Exchange[], wanted: Listed, edgeMs: number): (string | undefined)[] {
+  const listed = pages.flatMap(({ content }) => (content?.['results'] ?? []) as Listed[]);
+  const dateOf = ({ createdOn }: Listed) => Date.parse(createdOn ?? '');
+  const dates = listed.map(dateOf).filter((ms) => !Number.isNaN(ms));
+  const isInOrder = dates.every((ms, n) => n === 0 || ms <= Number(dates[n - 1]));
+  // A field that is not shown is left to the filter of the server.
+  const matching = listed.filter(
+    ({ name, type = wanted['type'], user = wanted['user'] }) =>
+      name === JOB_NAME && type === (wanted['type'] ?? type) && user === (wanted['user'] ?? user),
+  );
+  const newestMs = Math.max(...matching.map(dateOf).filter((ms) => ms >= edgeMs));
+  const newest = matching.filter((job) => dateOf(job) === newestMs);
+  const end = isInOrder ? listed.findIndex((job) => job === newest[0] || dateOf(job) < edgeMs) : -1;
+  const mayBeNewer = end < 0 ? listed : listed.slice(0, end);
+  const isShown = isInOrder && new Set(dates).size > 1;
+  if (pages.at(-1)?.content?.['nextCursor'] !== undefined && !(isShown && end >= 0)) return [UNDECIDED];
+  if (mayBeNewer.some((job) => matching.includes(job) && Number.isNaN(dateOf(job)))) return [UNDATED];
+  return newest.length > 0 ? newest.map(({ id }) => id?.toLowerCase()) : [undefined];
 }

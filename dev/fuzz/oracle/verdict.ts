@@ -10,9 +10,7 @@ export const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted',
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** What a response reports about a job; '' and undefined where it reports nothing that can be read. */
-export interface View extends Record<'state' | 'result' | 'message', string> {
-  readonly endedMs: number | undefined;
-}
+export type View = Readonly<Record<'state' | 'result' | 'message', string> & { endedMs: number | undefined }>;
 
 /** Reads the view of a job from an intact response. */
 export function viewOf({ state, result, message, endDate }: NonNullable<Exchange['content']>): View {
@@ -40,16 +38,29 @@ export function rowOf({ state, result }: View): Row {
   return TABLE.find(matches)?.[2] ?? 'unknown state';
 }
 
+type Resource = Readonly<{ counters: { failed?: unknown }; subcategories: Resource[] | null }>;
+
+/** A count is a whole number; a negative one means that nothing was counted. */
+const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && Number(n) >= 0;
+
+/** Whether a job is not finished, as far as a view of it shows. */
+export function isUnfinished(view: View): boolean {
+  const row = rowOf(view);
+  return row === 'pending' || (row === 'unknown state' && view.endedMs === undefined);
+}
+
 /** What Import Results really reported: everything that arrived. */
 export function importFactsOf(exchanges: readonly Exchange[]) {
+  const arrived = exchanges.filter(({ end }) => end === 'arrived');
   const contents = (wanted: Exchange['endpoint']) =>
-    exchanges.flatMap(({ endpoint, end, content }) =>
-      endpoint === wanted && end === 'arrived' && content ? [content] : [],
-    );
+    arrived.flatMap(({ endpoint, content }) => (endpoint === wanted && content ? [content] : []));
   const [summaries, pages] = [contents('summary'), contents('errors')];
-  const counts = [...summaries.map(({ errorsCount }) => errorsCount), ...pages.map(({ total }) => total)]
-    // A count is a whole number; a negative one means that nothing was counted.
-    .filter((n): n is number => Number.isSafeInteger(n) && Number(n) >= 0);
+  const all = [...summaries.map(({ errorsCount }) => errorsCount), ...pages.map(({ total }) => total)];
+  const counts = all.filter(isCount);
+  const resources = summaries.flatMap(({ resourceTypes }) => resourceTypes as Resource[]);
+  const failed = resources.flatMap(({ counters, subcategories }) =>
+    [counters, ...(subcategories ?? []).map((one) => one.counters)].filter((one) => isCount(one.failed)),
+  );
   const listed = pages.reduce((sum, { results }) => sum + (results as unknown[]).length, 0);
   return {
     states: summaries.map(({ importJobState }) => importJobState),
@@ -57,6 +68,8 @@ export function importFactsOf(exchanges: readonly Exchange[]) {
     // be more of them.
     counts: counts.length === 0 ? [] : [...counts, listed],
     listed,
+    /** Whether anything shows that something failed. */
+    hasFailures: Math.max(listed, ...counts, ...failed.map((one) => Number(one.failed))) > 0,
   };
 }
 type ImportFacts = ReturnType<typeof importFactsOf>;
@@ -70,8 +83,7 @@ export function outcomeOf(view: View, facts: ImportFacts, policy: Scenario['sett
   const state = facts.states.at(-1);
   if (state === 'ABORTED') return outcomeByPolicy(state, facts, policy);
   if (state !== 'COMPLETED' && state !== 'COMPLETED_WITH_ERRORS') return 'failure';
-  // A failed command contradicts a success.
-  const isGood = state === 'COMPLETED' && Math.max(facts.listed, ...facts.counts) <= 0;
+  const isGood = state === 'COMPLETED' && !facts.hasFailures;
   return isGood ? 'success' : outcomeByPolicy('COMPLETED_WITH_ERROR', facts, policy);
 }
 
@@ -83,9 +95,8 @@ function outcomeByPolicy(result: string, { counts }: ImportFacts, policy: Scenar
   return isWithin ? 'accepted' : 'failure';
 }
 
-function isAccepted(result: string | undefined, { accept }: Scenario['settings']): boolean {
-  return accept.some((one) => one.toUpperCase() === result);
-}
+const isAccepted = (result: string | undefined, { accept }: Scenario['settings']) =>
+  accept.some((one) => one.toUpperCase() === result);
 
 /** Whether the verdict on a view needs Import Results. */
 export function needsImportResults(view: View | undefined, policy: Scenario['settings']): boolean {

@@ -4,6 +4,7 @@ import { SEARCH } from '../execute.ts';
 import { headerOf, isNotServed } from './classification.ts';
 import { pollsOf, type Poll } from './polls.ts';
 import { ROUNDING_MS, type Run } from './run.ts';
+import { isUndated } from './search.ts';
 import { WaitModel, type Allowed } from './wait-model.ts';
 
 /** The search for a job by its name, and the waits for all jobs. */
@@ -22,15 +23,15 @@ function waitFor(run: Run, subject: string, sinceMs: number, isOwn: (one: Exchan
   const notified = run.trace.notifications.filter((one) => one.subject === subject);
   const polls = pollsOf(run, notified, run.exchanges.filter(isOwn)).map((poll): Poll => {
     // An environment without Find jobs never has one.
-    const hasNoFind = subject === SEARCH && poll.exchanges.slice(-1).some(isNotServed);
-    return hasNoFind ? { ...poll, meaning: { kind: 'permanent' } } : poll;
+    const isPermanent = poll.exchanges.slice(-1).some(isNotServed) || isUndated(run, poll);
+    return subject === SEARCH && isPermanent ? { ...poll, meaning: { kind: 'permanent' } } : poll;
   });
   return { subject, sinceMs, polls, endMs: notified.findLast(({ kind }) => kind === 'end')?.atMs ?? NaN };
 }
 
 /** Checks the polls of a wait, and gives what the last one leaves for its end. */
-export function follow(run: Run, { polls, sinceMs }: Wait): Pick<WaitModel, 'view'> & { allowed: Allowed } {
-  const model = new WaitModel(run, sinceMs);
+export function follow(run: Run, { polls }: Wait): Pick<WaitModel, 'view'> & { allowed: Allowed } {
+  const model = new WaitModel(run);
   let allowed: Allowed = { another: true, ends: [] };
   for (const [index, poll] of polls.entries()) {
     const next = polls[index + 1];
@@ -40,17 +41,20 @@ export function follow(run: Run, { polls, sinceMs }: Wait): Pick<WaitModel, 'vie
     const again = `another poll at ${next.endMs} ms, although`;
     run.check(allowed.another, `${again} ${meaning.kind} at ${endMs} ms ends the wait`);
     run.check(delayMs !== undefined, `${again} none was announced`);
-    checkDelay(run, poll, next.exchanges[0]?.sentMs, model);
+    if (next.exchanges[0]) checkDelay(run, poll, next.exchanges[0].sentMs, model);
   }
   return { allowed, view: model.view };
 }
 
-function checkDelay(run: Run, before: Poll, nextMs: number | undefined, model: WaitModel): void {
-  if (nextMs === undefined) return;
-  const { check, slackMs, pollsAtOnce } = run;
-  const { minMs, maxMs } = run.settings;
+/** Rejected credentials are not tried again soon: that could lock an account. */
+const MIN_REJECTED_MS = 5_000;
+
+function checkDelay(run: Run, before: Poll, nextMs: number, model: WaitModel): void {
+  const { check, slackMs, pollsAtOnce, settings } = run;
   const { endMs, meaning, exchanges, delayMs: announcedMs } = before;
   const delayMs = nextMs - endMs;
+  const minMs = Math.max(settings.minMs, meaning.kind === 'unauthorized' ? MIN_REJECTED_MS : 0);
+  const maxMs = Math.max(settings.maxMs, minMs);
   // A poll that has to wait for its first request may have begun any time before.
   const isExempt = model.isExempt(pollsAtOnce ? nextMs - slackMs : endMs, nextMs);
   check(isExempt || delayMs >= minMs - ROUNDING_MS, `a delay of ${delayMs} ms, shorter than ${minMs} ms`);
@@ -60,6 +64,5 @@ function checkDelay(run: Run, before: Poll, nextMs: number | undefined, model: W
   if (!pollsAtOnce) return;
   const isAsked = isTransient && exchanges.some((one) => headerOf(one, 'retry-after') !== '');
   check(isAsked || delayMs <= maxMs + slackMs, `a delay of ${delayMs} ms, longer than ${maxMs} ms`);
-  const offMs = Math.abs(delayMs - Number(announcedMs));
-  check(offMs <= slackMs, `a delay of ${delayMs} ms, announced as ${announcedMs} ms`);
+  check(Math.abs(delayMs - Number(announcedMs)) <= slackMs, `a delay of ${delayMs} ms, announced as ${announcedMs} ms`);
 }
