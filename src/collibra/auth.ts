@@ -127,6 +127,8 @@ class ClientCredentials implements Credentials {
   readonly #never = new AbortController().signal;
   #token: Token | undefined;
   #hasWorked = false;
+  /** Whether the present token replaces one that was rejected. */
+  #isReplacement = false;
   #pending: Promise<Token> | undefined;
   #renewAt = Infinity;
 
@@ -157,14 +159,17 @@ class ClientCredentials implements Credentials {
   onAccepted(authorization: string): void {
     if (authorization !== this.#token?.authorization) return;
     this.#hasWorked = true;
+    this.#isReplacement = false;
   }
 
   onRejected(authorization: string, isUnauthorized: boolean): number | undefined {
     const token = this.#token;
     if (token?.authorization !== authorization) return 0;
     const isNew = this.#clock.now() < token.issuedAt + PROPAGATION_MS;
-    if (!this.#hasWorked) return isUnauthorized && isNew ? PROPAGATION_DELAY_MS : undefined;
+    if (isUnauthorized && isNew && !this.#hasWorked) return PROPAGATION_DELAY_MS;
+    if (this.#isReplacement || (!isUnauthorized && !this.#hasWorked)) return undefined;
     this.#token = undefined;
+    this.#isReplacement = true;
     return 0;
   }
 

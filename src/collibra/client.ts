@@ -6,6 +6,9 @@ import type { JsonResponse, RequestLimits, Requests } from './http/requests.ts';
 import type { HttpRequest, HttpResponse } from './http/transport.ts';
 import type { Expected } from './schema.ts';
 
+/** How long a call is repeated with other credentials, in milliseconds: tokens might be rejected without end. */
+const MAX_REJECTED_MS = 15_000;
+
 /** What a call needs besides its path. */
 interface Call extends RequestLimits {
   readonly query?: URLSearchParams;
@@ -50,13 +53,14 @@ export class CollibraClient {
 
   /** Sends a request again after a 401 or 403, as long as the credentials may have a better header. */
   async #send(method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {
+    const startMs = this.#clock.now();
     for (;;) {
       const authorization = await this.#credentials.authorization(call);
       const response = await this.#sendAs(authorization, method, path, call);
       if (isSuccessful(response)) this.#credentials.onAccepted(authorization);
       if (!isRejection(response)) return response;
       const delayMs = this.#credentials.onRejected(authorization, isUnauthorized(response));
-      if (delayMs === undefined) {
+      if (delayMs === undefined || this.#clock.now() - startMs > MAX_REJECTED_MS) {
         if (isUnauthorized(response)) throw this.#rejection(response, path);
         return response;
       }

@@ -68,7 +68,7 @@ async function deleteJob(
     const stage = stageOf(job);
     if (stage === 'finished' || stage === 'no-result') return { kind: 'finished', job };
     try {
-      await jobs.delete(id, message, { signal });
+      await jobs.delete(id, message, { signal, isUrgent: true });
     } catch (error) {
       sent.isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
       throw error;

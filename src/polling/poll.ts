@@ -97,7 +97,7 @@ class DeadlineReached extends Error {}
 
 function finalPoll<R>(task: PollTask<R>): Promise<Attempt<R>> {
   return attempt(task.signal, () =>
-    task.poll({ signal: task.signal, timeoutMs: FINAL_REQUEST_MS, isFinal: true }, true),
+    task.poll({ signal: task.signal, timeoutMs: FINAL_REQUEST_MS, isUrgent: true }, true),
   );
 }
 

@@ -181,11 +181,11 @@ describe('a request that the rate limit rejects', () => {
     expect(transport.times).toEqual([0, 0, 0, 43_060, 43_060, 43_060]);
   });
 
-  it('does not delay a final request, which is sent once', async () => {
+  it('does not delay an urgent request, which is sent once', async () => {
     const { clock, transport, requests, limits } = fakeRequests((_, n) => (n < 3 ? busy() : text('')));
     const first = requests.send(get(), limits);
     await clock.sleep(1);
-    expect(await requests.send(get(), { ...limits, isFinal: true })).toMatchObject({ status: 429 });
+    expect(await requests.send(get(), { ...limits, isUrgent: true })).toMatchObject({ status: 429 });
     expect(clock.sinceStart()).toBe(1);
     expect(transport.requests).toHaveLength(2);
     await first;

@@ -19,8 +19,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export interface RequestLimits {
   /** How long it may take from when it is sent, in milliseconds; by default 30 s, and more after timeouts. */
   readonly timeoutMs?: number | undefined;
-  /** Whether it is sent even while a rate limit applies, and only once: the last chance for a job. */
-  readonly isFinal?: boolean | undefined;
+  /** Whether it is sent once and at once, whatever the rate limit is: it is useless or harmful later. */
+  readonly isUrgent?: boolean | undefined;
   /** Whether it is sent before the requests that wait for their turn. */
   readonly goesFirst?: boolean | undefined;
   /** Ends the request. */
@@ -82,7 +82,7 @@ export class Requests {
   async #sendWithinRateLimit(request: HttpRequest, limits: RequestLimits): Promise<HttpResponse> {
     const rateLimit = this.#rateLimitOf(request.url);
     for (;;) {
-      if (!limits.isFinal) await rateLimit.wait(limits.signal);
+      if (!limits.isUrgent) await rateLimit.wait(limits.signal);
       const sentMs = this.#clock.now();
       const response = await this.#sendInTime(request, limits);
       if (!isRateLimited(response)) {
@@ -90,7 +90,7 @@ export class Requests {
         return response;
       }
       const isOutage = rateLimit.onRejected(retryAfter(response.headers, this.#clock.date()), sentMs);
-      if (isOutage || limits.isFinal) return response;
+      if (isOutage || limits.isUrgent) return response;
     }
   }
 
