@@ -1851,6 +1851,7 @@ class ClientCredentials {
 	#never = new AbortController().signal;
 	#token;
 	#hasWorked = false;
+	#isReplacement = false;
 	#pending;
 	#renewAt = Infinity;
 	constructor(settings, requests, clock, onToken) {
@@ -1879,15 +1880,19 @@ class ClientCredentials {
 		if (authorization !== this.#token?.authorization)
 			return;
 		this.#hasWorked = true;
+		this.#isReplacement = false;
 	}
 	onRejected(authorization, isUnauthorized) {
 		const token = this.#token;
 		if (token?.authorization !== authorization)
 			return 0;
 		const isNew = this.#clock.now() < token.issuedAt + PROPAGATION_MS;
-		if (!this.#hasWorked)
-			return isUnauthorized && isNew ? PROPAGATION_DELAY_MS : undefined;
+		if (isUnauthorized && isNew && !this.#hasWorked)
+			return PROPAGATION_DELAY_MS;
+		if (this.#isReplacement || (!isUnauthorized && !this.#hasWorked))
+			return undefined;
 		this.#token = undefined;
+		this.#isReplacement = true;
 		return 0;
 	}
 	#renew() {
@@ -3565,6 +3570,7 @@ function importResults(report, index, jobs, options) {
 	return `<details${open}><summary>${title}</summary>\n${details}\n</details>`;
 }
 
+const MAX_REJECTED_MS = 15_000;
 class CollibraClient {
 	#clock;
 	#baseUrl;
@@ -3586,6 +3592,7 @@ class CollibraClient {
 		return this.#baseUrl + path;
 	}
 	async #send(method, path, call) {
+		const startMs = this.#clock.now();
 		for (;;) {
 			const authorization = await this.#credentials.authorization(call);
 			const response = await this.#sendAs(authorization, method, path, call);
@@ -3594,7 +3601,7 @@ class CollibraClient {
 			if (!isRejection(response))
 				return response;
 			const delayMs = this.#credentials.onRejected(authorization, isUnauthorized(response));
-			if (delayMs === undefined) {
+			if (delayMs === undefined || this.#clock.now() - startMs > MAX_REJECTED_MS) {
 				if (isUnauthorized(response))
 					throw this.#rejection(response, path);
 				return response;
@@ -3746,7 +3753,7 @@ class Requests {
 	async #sendWithinRateLimit(request, limits) {
 		const rateLimit = this.#rateLimitOf(request.url);
 		for (;;) {
-			if (!limits.isFinal)
+			if (!limits.isUrgent)
 				await rateLimit.wait(limits.signal);
 			const sentMs = this.#clock.now();
 			const response = await this.#sendInTime(request, limits);
@@ -3755,7 +3762,7 @@ class Requests {
 				return response;
 			}
 			const isOutage = rateLimit.onRejected(retryAfter(response.headers, this.#clock.date()), sentMs);
-			if (isOutage || limits.isFinal)
+			if (isOutage || limits.isUrgent)
 				return response;
 		}
 	}
@@ -3954,7 +3961,7 @@ async function deleteJob(id, { jobs, clock, message, timeoutMs, inTurn }, signal
 		if (stage === 'finished' || stage === 'no-result')
 			return { kind: 'finished', job };
 		try {
-			await jobs.delete(id, message, { signal });
+			await jobs.delete(id, message, { signal, isUrgent: true });
 		}
 		catch (error) {
 			sent.isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
@@ -4112,7 +4119,7 @@ async function poll(task, options, clock) {
 class DeadlineReached extends Error {
 }
 function finalPoll(task) {
-	return attempt(task.signal, () => task.poll({ signal: task.signal, timeoutMs: FINAL_REQUEST_MS, isFinal: true }, true));
+	return attempt(task.signal, () => task.poll({ signal: task.signal, timeoutMs: FINAL_REQUEST_MS, isUrgent: true }, true));
 }
 function pollUntil(deadlineMs, task, clock) {
 	const onTimeout = () => new DeadlineReached();
