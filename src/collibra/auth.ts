@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { basicAuthorization, formEncoded } from '../text.ts';
-import { CollibraError } from './errors.ts';
+import { CollibraError, TokenError } from './errors.ts';
 import { isSuccessful } from './http/classify.ts';
 import type { Requests } from './http/requests.ts';
 import { unlessAborted } from '../timeout.ts';
@@ -172,6 +172,9 @@ class ClientCredentials implements Credentials {
         this.#renewAt = token.renewAt;
         this.#hasWorked = false;
         return token;
+      })
+      .catch((error: unknown) => {
+        throw error instanceof CollibraError ? new TokenError(error) : error;
       })
       .finally(() => (this.#pending = undefined));
     return this.#pending;

@@ -44,6 +44,13 @@ export class CollibraError extends Error {
   }
 }
 
+/** No request could be sent, because there was no token for it. The other job API would need the same one. */
+export class TokenError extends CollibraError {
+  constructor({ kind, label, facts, retryAfterMs, cause, advice }: CollibraError) {
+    super(kind, label, facts, { retryAfterMs, cause, advice });
+  }
+}
+
 /** Whether an API does not know the job, or is not there at all, so that the other API may know it. */
 export function isNotServed({ kind }: CollibraError): boolean {
   return kind === 'not-found' || kind === 'not-implemented';

@@ -1,5 +1,5 @@
 import type { CollibraClient } from './client.ts';
-import { CollibraError, isNotServed, isTransient } from './errors.ts';
+import { CollibraError, isNotServed, isTransient, TokenError } from './errors.ts';
 import type { RequestLimits } from './http/requests.ts';
 import type { Job } from './job.ts';
 import { array, lenient, number, nullish, object, string, union, unknown, type InferOutput } from './schema.ts';
@@ -94,7 +94,7 @@ export class Jobs {
       this.#apiOf.set(id, api);
       return job;
     } catch (error) {
-      if (error instanceof CollibraError) return error;
+      if (error instanceof CollibraError && !(error instanceof TokenError)) return error;
       throw error;
     }
   }
