@@ -11,12 +11,15 @@ export const CLIENT = { id: 'data pipeline', secret: 's3cret: +%/&=~' };
 /** Options of an identity provider. */
 export type IdentityProviderOptions = {
   readonly lifetimeSeconds: number;
-  /** The token requests that get a 503 page from the gateway of the identity provider, counted from 1. */
-  readonly isDown?: (nth: number) => boolean;
+  /** From and to how many milliseconds after the first token request it responds with a 503 page. */
+  readonly down?: readonly [fromMs: number, toMs: number];
 };
 
 /** Starts a real OAuth server, which issues opaque tokens for the scope `jobs`. */
-export async function startIdentityProvider({ lifetimeSeconds, isDown = () => false }: IdentityProviderOptions) {
+export async function startIdentityProvider({
+  lifetimeSeconds,
+  down: [fromMs, toMs] = [0, 0],
+}: IdentityProviderOptions) {
   const tokens = new Tokens();
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -41,18 +44,20 @@ export async function startIdentityProvider({ lifetimeSeconds, isDown = () => fa
     ttl: { ClientCredentials: lifetimeSeconds },
   });
   const handle = provider.callback();
-  let requests = 0;
+  const times: number[] = [];
   server.on('request', (request, response) => {
-    if (isDown(++requests)) response.writeHead(503, { 'content-type': 'text/html' }).end('<html>down</html>');
+    const now = Date.now();
+    times.push(now);
+    const sinceMs = now - (times[0] ?? now);
+    if (sinceMs >= fromMs && sinceMs < toMs)
+      response.writeHead(503, { 'content-type': 'text/html' }).end('<html>down</html>');
     else void handle(request, response);
   });
   return {
     tokenUrl: `${url}/token`,
     tokens,
-    /** How many requests came. */
-    get requests() {
-      return requests;
-    },
+    /** When each token request came. */
+    times,
     close: () => {
       server.closeAllConnections();
       server.close();
