@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import { Agent, createServer, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+
+import { Listener } from './listener.ts';
 
 /** A request, as a rule sees it. */
 export type GatewayRequest = {
@@ -38,6 +40,7 @@ export type Gateway = {
   readonly url: string;
   /** Every request so far, with the status that the gateway sent; 0 is a reset. */
   readonly requests: readonly (GatewayRequest & { readonly status: number })[];
+  readonly connections: Listener['connections'];
   readonly close: () => Promise<void>;
 };
 
@@ -57,7 +60,7 @@ export async function startGateway(target: string, { rule, alter }: GatewayOptio
     return { method, path, headers, nth, at: Date.now(), isReused };
   };
 
-  const server = createServer((incoming, outgoing) => {
+  const listener = new Listener('127.0.0.1', 0, (incoming, outgoing) => {
     const request = describe(incoming);
     const own = rule?.(request);
     requests.push({ ...request, status: own === 'reset' ? 0 : (own?.status ?? 200) });
@@ -74,17 +77,14 @@ export async function startGateway(target: string, { rule, alter }: GatewayOptio
     };
     respond().catch(() => incoming.socket.destroy());
   });
-  server.keepAliveTimeout = 65_000;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await listener.listen();
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${listener.port}`,
     requests,
-    close: async () => {
+    connections: listener.connections,
+    close: () => {
       agent.destroy();
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      return listener.close();
     },
   };
 }
@@ -101,6 +101,7 @@ async function passOn(
   const { method, url = '/', headers } = incoming;
   const onward = httpRequest(new URL(url, target), { method, headers, agent });
   incoming.pipe(onward);
+  incoming.socket.once('close', () => onward.destroy());
   const [response] = (await once(onward, 'response')) as [IncomingMessage];
   const passed = Object.entries(response.headers).filter(([name]) => !HOP_BY_HOP.has(name));
   return alter({

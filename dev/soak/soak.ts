@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { runAction, type Run } from '../runner/runner.ts';
+import { startGateway, type Gateway, type GatewayResponse, type GatewayRule } from '../simulator/gateway.ts';
+import { rateLimitRule } from '../simulator/rate-limits.ts';
+import { html, json, text } from '../simulator/responses.ts';
 import { defaultCredentials, startSimulator, type Fault, type Simulator } from '../simulator/simulator.ts';
 
 /** More growth of memory after the first third of the time is a leak. */
@@ -28,6 +31,19 @@ const QUICK_EVERY_MS = 250;
 const SLOW: readonly Fault[] = [{ kind: 'stall' }, { kind: 'hang' }, { kind: 'drip', everyMs: 100 }];
 const SLOW_EVERY = 60;
 
+/** What a gateway sends now and then between successes. */
+const ODD: readonly (GatewayResponse | 'reset')[] = [
+  text(404, 'default backend - 404'),
+  html(403, 'Request blocked'),
+  'reset',
+  { status: 302, headers: { location: '/maintenance' } },
+  json(401, { message: 'Unauthorized' }),
+];
+const ODD_EVERY = 23;
+
+/** The rate limit of the gateway: it rejects some requests for most of the time. */
+const RATE_LIMIT = { requests: 30, windowMs: 2_000, countsRejected: false };
+
 /** A measurement of the process and of the server. */
 export interface Sample {
   readonly atS: number;
@@ -50,6 +66,7 @@ export interface SoakResult {
  */
 export async function soak(forMs: number, jobs: number, onSample: (sample: Sample) => void): Promise<SoakResult> {
   const simulator = await startSimulator({ tokenLifetimeSeconds: 20 });
+  const gateway = await startGateway(simulator.url, { rule: oddRule() });
   const life = {
     steps: [
       { atMs: 0, state: 'RUNNING' },
@@ -61,34 +78,36 @@ export async function soak(forMs: number, jobs: number, onSample: (sample: Sampl
   const startedMs = Date.now();
   const injected = injectFaults(simulator, startedMs + forMs);
   const samples: Sample[] = [];
-  const step = wait(simulator, ids, forMs, over);
+  const step = wait(gateway, ids, forMs, over);
   while (!over.signal.aborted) {
     await sleep(forMs / SAMPLES);
-    const sample = measure(simulator, startedMs);
+    const sample = measure(gateway, startedMs);
     if (sample === undefined) continue;
     samples.push(sample);
     onSample(sample);
   }
   const run = await step;
   const faults = await injected;
-  const { opened, peak } = simulator.connections;
-  const requests = simulator.requests.length;
+  const { opened, peak } = gateway.connections;
+  const { requests } = gateway;
+  const rejected = requests.filter(({ status }) => status === 429).length;
+  await gateway.close();
   await simulator.close();
   return {
     problems: problemsOf(run, samples, peak),
     summary: [
       `outcome ${run.outputs.outcome} after ${Math.round(run.durationMs / 1000)} s`,
-      `${requests} requests, ${faults} of them with a fault, at most ${simulator.peakInFlight} concurrent`,
+      `${requests.length} requests, ${rejected} of them rejected by the rate limit, ${faults} with a fault, at most ${simulator.peakInFlight} concurrent`,
       `${opened} connections, at most ${peak} open at the same time`,
       `memory: first ${samples[0]?.rssMb} MB, last ${samples.at(-1)?.rssMb} MB`,
     ].join('\n'),
   };
 }
 
-async function wait(simulator: Simulator, ids: readonly string[], forMs: number, over: AbortController): Promise<Run> {
+async function wait(gateway: Gateway, ids: readonly string[], forMs: number, over: AbortController): Promise<Run> {
   const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
   const inputs = {
-    url: simulator.url,
+    url: gateway.url,
     'client-id': clientId,
     'client-secret': clientSecret,
     'job-id': ids.join(),
@@ -101,6 +120,18 @@ async function wait(simulator: Simulator, ids: readonly string[], forMs: number,
   } finally {
     over.abort();
   }
+}
+
+/** A rate limit, and from time to time another response for a single poll. */
+function oddRule(): GatewayRule {
+  const limit = rateLimitRule(RATE_LIMIT);
+  let polls = 0;
+  return (request) => {
+    const limited = limit(request);
+    if (limited !== undefined || !request.path.includes('/jobs/')) return limited;
+    polls++;
+    return polls % ODD_EVERY === 0 ? ODD[(polls / ODD_EVERY) % ODD.length] : undefined;
+  };
 }
 
 /** @returns the number of injected faults */
@@ -116,14 +147,14 @@ async function injectFaults(simulator: Simulator, untilMs: number): Promise<numb
 }
 
 /** @returns undefined if the process does not run, or cannot be measured on this system */
-function measure(simulator: Simulator, startedMs: number): Sample | undefined {
+function measure(gateway: Gateway, startedMs: number): Sample | undefined {
   const rssKb = residentKb();
   if (rssKb === undefined) return undefined;
   return {
     atS: Math.round((Date.now() - startedMs) / 1000),
     rssMb: Math.round(rssKb / 1024),
-    sockets: simulator.connections.open,
-    requests: simulator.requests.length,
+    sockets: gateway.connections.open,
+    requests: gateway.requests.length,
   };
 }
 
