@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:https';
+import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,11 +58,18 @@ const finished = (state: string, result: string, more: Partial<Life> = {}): JobT
   life: { steps: [{ atMs: 0, state, result, ends: true }], ...more },
 });
 const status = (code: number): Fault => ({ kind: 'status', status: code });
+const pageWithoutTitle: Fault = { kind: 'status', status: 502, body: 'text', headers: { 'content-type': 'text/html' } };
+/** A response that is not in the encoding that its header names. */
+const encoded = (encoding: string): Fault => ({
+  kind: 'status',
+  status: 200,
+  headers: { 'content-encoding': encoding },
+});
 const json = (body: unknown): Fault => ({ kind: 'wrong-type', body });
 const quick = { 'timeout-minutes': '0.02', 'min-interval-seconds': '0.1' };
 /** Without retries: the first transient error ends the run. */
 const noOutage = { 'max-outage-minutes': '0' };
-const noRetry = { ...quick, ...noOutage };
+const noRetry = { ...quick, ...noOutage, 'job-api': 'jobs-v1' };
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
 const client = { token: '', 'client-id': clientId, 'client-secret': clientSecret };
 const byName = { 'job-id': '', 'job-name': 'Sync' };
@@ -105,7 +112,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { token: '', username: 'pipeline', password: 'another-password' } },
   { inputs: client, prepare: ({ faults }) => faults.push({ on: 'job', fault: status(401) }) },
   { inputs: { ...client, 'client-secret': 'another-secret' } },
-  { inputs: { ...client, ...noRetry }, faults: { token: json({ access_token: 'not a token' }) } },
+  { inputs: client, faults: { token: json({ access_token: 'not a token' }) } },
   { inputs: client, faults: { token: json({ access_token: 'abcdefgh', token_type: 'mac' }) } },
   { inputs: { ...client, ...noRetry }, faults: { token: hang } },
   { inputs: { ...client, ...noRetry }, faults: { token: json({}) } },
@@ -114,7 +121,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   { faults: { job: { kind: 'redirect', location: 'https://sso.acme.example/' } } },
   { faults: { job: status(400) } },
   ...[
-    ...[status(503), json([]), { kind: 'status', status: 502, body: 'html' } as const],
+    ...[status(503), json([]), pageWithoutTitle, encoded('gzip'), encoded('odd')],
     ...(['hang', 'html-200', 'truncated-json', 'other-job', 'reset', 'garbage'] as const).map((kind) => ({ kind })),
   ].map((job) => ({ inputs: noRetry, faults: { job } })),
   { inputs: { ...noRetry, ...byName }, faults: { find: json([]) } },
@@ -123,6 +130,8 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { ...noOutage, ...byName }, prepare: endlessPages },
   { inputs: noOutage, faults: { job: { kind: 'break-off' } } },
   { inputs: noOutage, faults: { job: { kind: 'huge', megabytes: 33 } }, run: { timeoutMs: 30_000 } },
+  { inputs: quick, faults: { job: { kind: 'status', status: 429, retryAfter: { seconds: 30, as: 'seconds' } } } },
+  { faults: { job: { kind: 'status', status: 503, headers: { 'x-large': 'x'.repeat(20_000) } } } },
   { inputs: { ...noRetry, url: 'http://127.0.0.1:9' } },
   { inputs: { ...noRetry, url: 'https://collibra.invalid' } },
   { inputs: ({ port }) => ({ ...noRetry, url: `https://localhost:${port}` }) },
@@ -131,6 +140,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   // The credentials are rejected for one of two jobs.
   {
     inputs: ({ addJob }) => ({
+      'job-api': 'jobs-v1',
       'job-id': idsOf(2)
         .map((id) => addJob({ ...stuck, id }))
         .join(),
@@ -143,7 +153,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   // It finishes after the first and the final poll.
   {
     job: { ...finished('COMPLETED', 'SUCCESS', { faults: [{ on: 'job', to: 2, fault: json({ id: ID }) }] }), id: ID },
-    inputs: { ...quick, 'min-interval-seconds': '5', 'on-timeout': 'delete' },
+    inputs: { ...quick, 'job-api': 'jobs-v1', 'min-interval-seconds': '5', 'on-timeout': 'delete' },
   },
   {
     job: { scenario: 'success' },
@@ -162,6 +172,13 @@ const PROVOCATIONS: readonly Provocation[] = [
         .join(),
     }),
   },
+];
+
+/** No TLS version, no client certificate, and no cipher that suits both sides. */
+const TLS_SETTINGS: readonly ServerOptions[] = [
+  { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' },
+  { requestCert: true, rejectUnauthorized: true },
+  { maxVersion: 'TLSv1.2', ciphers: 'PSK-AES128-CBC-SHA' },
 ];
 
 /** Every page of Find jobs has a cursor of its own. */
@@ -184,8 +201,9 @@ export async function provokeAll(): Promise<Said> {
     ...PROVOCATIONS.map((provocation) => () => provoke(provocation)),
     () => withCertificate(thisYear, 'localhost', false),
     () => withCertificate(thisYear, 'elsewhere.example'),
+    ...TLS_SETTINGS.map((settings) => () => withCertificate(thisYear, 'localhost', true, settings)),
     ...[2001, 2101].map((year) => () => withCertificate(year, 'localhost')),
-    ...[407, 403, 502].map((proxyStatus) => () => behindProxy(proxyStatus)),
+    ...[407, 401, 403, 502, 103].map((proxyStatus) => () => behindProxy(proxyStatus)),
   ].values();
   const runs: Run[] = [];
   // The workers share one iterator, so each takes the next run.
@@ -227,7 +245,7 @@ async function behindProxy(status: number): Promise<Run> {
 }
 
 /** A server with a certificate that is valid only in one year and for one host, and whose authority may be unknown. */
-async function withCertificate(year: number, host: string, isKnown = true): Promise<Run> {
+async function withCertificate(year: number, host: string, isKnown = true, settings: ServerOptions = {}): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'certificate-'));
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
     notBeforeDate: new Date(Date.UTC(year, 0)),
@@ -238,7 +256,7 @@ async function withCertificate(year: number, host: string, isKnown = true): Prom
     ],
   });
   await writeFile(join(folder, 'ca.pem'), cert);
-  const server = createServer({ key, cert });
+  const server = createServer({ key, cert, ...settings });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   return runAction({

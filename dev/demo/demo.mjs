@@ -1,7 +1,7 @@
 // Runs the demo in a fresh clone, with Node.js 20 or later: installs the dependencies, then runs dev/demo/main.ts with
 // the Node.js version that runs the action.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -31,10 +31,23 @@ const demo = spawnSync(node, [join(root, 'dev/demo/main.ts'), ...process.argv.sl
 });
 process.exit(demo.status ?? 1);
 
-/** Tells whether node_modules exists and is not older than the lock file. */
+/**
+ * Tells whether node_modules has the versions of the lock file. Times say nothing: in a fresh checkout, the lock file is
+ * newer than a node_modules that is current, and `npm ci` would delete it under a test that runs.
+ */
 function areModulesCurrent() {
   const installed = join(modules, '.package-lock.json');
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+  if (!existsSync(installed)) return false;
+  const versions = packagesOf(installed);
+  return Object.entries(packagesOf(join(root, 'package-lock.json'))).every(
+    // The file in node_modules lists neither the root nor the optional packages of other systems.
+    ([path, { version, optional }]) =>
+      path === '' || (path in versions ? versions[path].version === version : optional === true),
+  );
+}
+
+function packagesOf(lockFile) {
+  return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
 }
 
 /** Returns the path of Node.js 24: the one that npm installed for this system, or else the one that runs this script. */
