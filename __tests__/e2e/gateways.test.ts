@@ -14,15 +14,8 @@ import {
   type GatewayResponse,
 } from '../../dev/simulator/gateway.ts';
 import { html, json, standardError, text } from '../../dev/simulator/responses.ts';
-import {
-  addJobThatEndsAtPoll,
-  closedAfterTests,
-  jobsOf,
-  runStep,
-  settledLife,
-  simulate,
-  TRANSIENT_ERROR,
-} from './run-step.ts';
+import { addJobThatEndsAtPoll, constantLife } from './lives.ts';
+import { closedAfterTests, jobsOf, runStep, simulate, TRANSIENT_ERROR } from './run-step.ts';
 import { tlsFront } from './tls.ts';
 
 jest.setTimeout(60_000);
@@ -332,7 +325,7 @@ describe("the annotation's quote of the server", () => {
     ],
   ])('contains %s', async (_, response, words) => {
     const gateway = await gatewayWith({ rule: () => response });
-    const id = simulator.addJob({ life: settledLife({ state: 'RUNNING' }) });
+    const id = simulator.addJob({ life: constantLife({ state: 'RUNNING' }) });
     const run: Run = await runStep(simulator, { url: gateway.url, 'job-api': 'jobs-v1', 'job-id': id });
     expect(run.outputs.outcome).toBe('error');
     expect(run.annotations[0]?.message).toMatch(words);

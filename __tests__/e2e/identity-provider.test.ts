@@ -10,7 +10,8 @@ import {
 import { html, json, standardError, text } from '../../dev/simulator/responses.ts';
 import { defaultCredentials } from '../../dev/simulator/simulator.ts';
 import { CLIENT, startIdentityProvider, type IdentityProviderOptions } from './identity-provider.ts';
-import { addJobThatEndsAtPoll, closedAfterTests, runStep, simulate, TRANSIENT_ERROR } from './run-step.ts';
+import { addJobThatEndsAtPoll } from './lives.ts';
+import { closedAfterTests, runStep, simulate, TRANSIENT_ERROR } from './run-step.ts';
 
 /** It lets everybody in: who may enter is decided by the gateways of these tests. */
 const simulator = await simulate({ authentication: false });

@@ -3,15 +3,8 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { measureRateLimit, type RateLimitCase } from '../../dev/bench/rate-limits.ts';
 import { rateLimitRule } from '../../dev/simulator/rate-limits.ts';
 import { startGateway } from '../../dev/simulator/gateway.ts';
-import {
-  addJobThatEndsAtPoll,
-  closedAfterTests,
-  endsAfter,
-  pollsOf,
-  runStep,
-  simulate,
-  TRANSIENT_ERROR,
-} from './run-step.ts';
+import { addJobThatEndsAtPoll, endsAfter } from './lives.ts';
+import { closedAfterTests, pollsOf, runStep, simulate, TRANSIENT_ERROR } from './run-step.ts';
 
 jest.setTimeout(120_000);
 

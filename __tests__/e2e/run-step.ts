@@ -21,6 +21,9 @@ type Inputs = NonNullable<RunOptions['inputs']>;
 
 const open: { close: () => unknown }[] = [];
 
+/** The log's line for an error that is retried. */
+export const TRANSIENT_ERROR = /^Transient error/m;
+
 /** Closes something after the last test of the file: a server that is left open holds jest up. */
 export function closedAfterTests<T extends { close: () => unknown }>(one: T): T {
   open.push(one);
