@@ -274,7 +274,7 @@ describe('credentials', () => {
     [{ password: 'p' }, 'username: is missing. password requires it.'],
     [{ 'client-id': 'c' }, 'client-secret: is missing. client-id requires it.'],
     [{ 'client-secret': 's' }, 'client-id: is missing. client-secret requires it.'],
-    ...['Bearer abc', 'abc\ndef', 'abc\r\nx-evil: 1', 'abcé', '==', 'a=b'].map((token): [Given, string] => [
+    ...['Bearer abc', 'abc\ndef', 'abc\r\nx-evil: 1', 'abcé'].map((token): [Given, string] => [
       { token },
       badToken,
     ]),

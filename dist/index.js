@@ -2038,7 +2038,7 @@ class SingleConnectionClient {
 		const { origin } = new URL(url);
 		const isStale = staleCheck(this.#sockets.get(origin));
 		const { message } = await this.#client.request(method, url, body ?? null, allHeaders).catch((error) => {
-			throw isStale(error) ? new StaleConnectionError() : error;
+			throw method === 'GET' && isStale(error) ? new StaleConnectionError() : error;
 		});
 		this.#sockets.set(origin, message.socket);
 		return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };

@@ -20,6 +20,8 @@ const firstPollAt = (id = '') => pollsOf(simulator, id)[0]?.at ?? NaN;
 
 /** No response, a body that stalls, and one that drips. */
 const HANGING: readonly Fault[] = [{ kind: 'hang' }, { kind: 'stall' }, { kind: 'drip', everyMs: 50 }];
+/** With `auto`, the Core API would be asked as well. */
+const JOBS_V1 = { 'job-api': 'jobs-v1' };
 const everyJob = (outcome: string) => HANGING.map(() => expect.objectContaining({ outcome }) as unknown);
 
 it.concurrent('a success does not wait for Import Results that hang for more than 45 s', async () => {
@@ -32,7 +34,7 @@ it.concurrent('a success does not wait for Import Results that hang for more tha
 
 it.concurrent('a request that hangs, stalls or drips times out after 30 s and is retried', async () => {
   const ids = HANGING.map((fault) => jobWith(fault, { to: 1 }));
-  const run = await runStep(simulator, { 'job-id': ids.join() });
+  const run = await runStep(simulator, { 'job-id': ids.join(), ...JOBS_V1 });
   expect(jobsOf(run)).toEqual(everyJob('success'));
   for (const id of ids) expect(run.stdout).toMatch(new RegExp(`No response from .*${id} within 30 s`));
   expect(run.durationMs).toBeGreaterThan(30_000);
@@ -43,7 +45,7 @@ it.concurrent(
   'a request that hangs, stalls or drips ends the step after its 30 s if no outage is allowed',
   async () => {
     const ids = HANGING.map((fault) => jobWith(fault));
-    const run = await runStep(simulator, { 'job-id': ids.join(), 'max-outage-minutes': '0' });
+    const run = await runStep(simulator, { 'job-id': ids.join(), 'max-outage-minutes': '0', ...JOBS_V1 });
     expect(jobsOf(run)).toEqual(everyJob('error'));
     for (const { message } of run.annotations)
       expect(message).toMatch(/did not respond successfully for 0 s \(1 × no response in time\)/);
@@ -54,7 +56,7 @@ it.concurrent(
 
 it.concurrent('a final poll that hangs, stalls or drips ends some seconds after the deadline', async () => {
   const ids = HANGING.map((fault) => jobWith(fault));
-  const run = await runStep(simulator, { 'job-id': ids.join(), 'timeout-minutes': '0.02' });
+  const run = await runStep(simulator, { 'job-id': ids.join(), 'timeout-minutes': '0.02', ...JOBS_V1 });
   expect(jobsOf(run)).toEqual(everyJob('error'));
   expect(Date.now() - firstPollAt(ids[0])).toBeLessThan(14_000);
 });
@@ -105,7 +107,9 @@ it.concurrent(
     expect(jobsOf(run).map(({ outcome }) => outcome)).toEqual(['error', 'error']);
     expect(run.annotations.map(({ message }) => message)).toEqual([
       expect.stringMatching(`HTTP 404 from ${simulator.url}/rest/jobs/v1/jobs/${unknown}\\. Server response: `),
-      expect.stringMatching(/HTTP 404 .*HTML page/),
+      expect.stringMatching(
+        /^Neither job API returned the job\. .*HTTP 404 .*Server response: Simulated fault with status 404/,
+      ),
     ]);
     expect(run.durationMs).toBeGreaterThan(15_000);
     expect(Date.now() - firstPollAt(unknown)).toBeLessThan(18_000);

@@ -58,7 +58,7 @@ export const LONGEST_REQUEST_MS = 120_000;
 /** The client's own idle timeout, in milliseconds. Deadlines come from the signal; this only frees what a proxy left open. */
 const SOCKET_TIMEOUT_MS = LONGEST_REQUEST_MS + 30_000;
 
-/** A connection that was kept alive, and that was closed before the response began: the request can be repeated. */
+/** A connection that was kept alive was closed before the response began: a request that only reads can be repeated. */
 class StaleConnectionError extends Error {}
 
 const RESET_CODES = new Set(['ECONNRESET', 'EPIPE']);
@@ -100,7 +100,8 @@ class SingleConnectionClient {
     const { origin } = new URL(url);
     const isStale = staleCheck(this.#sockets.get(origin));
     const { message } = await this.#client.request(method, url, body ?? null, allHeaders).catch((error: unknown) => {
-      throw isStale(error) ? new StaleConnectionError() : error;
+      // A lost response to a DELETE is reported: it may have been accepted, and a 404 means something else then.
+      throw method === 'GET' && isStale(error) ? new StaleConnectionError() : error;
     });
     this.#sockets.set(origin, message.socket);
     return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
