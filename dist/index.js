@@ -3071,8 +3071,8 @@ class Log {
 		this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
 		progress.errors.add(error.label);
 	}
-	onRateLimit(pauseMs) {
-		const text = `The server limits the rate of requests. All requests wait for ${duration(pauseMs)}.`;
+	onRateLimit(delayMs) {
+		const text = `The server limits the rate of requests. All requests wait for ${duration(delayMs)}.`;
 		this.#lineIf(!this.#isRateLimited, text);
 		this.#isRateLimited = true;
 	}

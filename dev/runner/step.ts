@@ -48,12 +48,12 @@ export async function runStep(
     stdio: ['ignore', 'pipe', 'pipe', ...signalSupport.channel],
   });
   const log = new StepLog(masker);
-  const ended = await watch(child, log, options);
+  const end = await watch(child, log, options);
   const outputs = readKeyValueFile(await readFile(files.GITHUB_OUTPUT, 'utf8'));
   const summary = await readFile(files.GITHUB_STEP_SUMMARY, 'utf8');
   return {
-    ...ended,
-    ...parsed(ended.stdout, ended.stderr),
+    ...end,
+    ...parsed(end.stdout, end.stderr),
     outputs,
     state: readKeyValueFile(await readFile(files.GITHUB_STATE, 'utf8')),
     summary,

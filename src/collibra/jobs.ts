@@ -66,7 +66,7 @@ export class Jobs {
   /** The API that responded for a job, kept from its first successful response on. */
   readonly #apiOf = new Map<string, JobApi>();
 
-  /** @param api which API to use; `auto` tries v1 first, and the other one if v1 does not know the job */
+  /** @param api which API to use; `auto` tries v1 first, and the Core REST API if v1 fails */
   constructor(client: CollibraClient, api: JobApi | 'auto') {
     this.#client = client;
     this.#fixedApi = api === 'auto' ? undefined : api;

@@ -1,17 +1,9 @@
 import type { Clock } from '../clock.ts';
 import { CollibraError, isTransient, type ErrorKind } from '../collibra/errors.ts';
-import type { RequestLimits } from '../collibra/http/requests.ts';
 import type { Job } from '../collibra/job.ts';
+import type { Jobs } from '../collibra/jobs.ts';
 import { stageOf } from '../verdict.ts';
 import { retry } from './retry.ts';
-
-/** Client of a job API, as far as deletes need it. */
-export interface JobDeleter {
-  /** @throws CollibraError */
-  get(id: string, limits: RequestLimits): Promise<Job>;
-  /** @throws CollibraError */
-  delete(id: string, message: string, limits: RequestLimits): Promise<void>;
-}
 
 /** What came of a delete. */
 export type DeleteResult =
@@ -25,7 +17,7 @@ export type DeleteResult =
 
 /** How to delete jobs. */
 export interface DeleteOptions {
-  readonly jobs: JobDeleter;
+  readonly jobs: Pick<Jobs, 'get' | 'delete'>;
   readonly clock: Clock;
   /** Why they are deleted, for Collibra. */
   readonly message: string;

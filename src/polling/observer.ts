@@ -20,7 +20,7 @@ export interface Observer {
    */
   onTransientError(subject: string, error: CollibraError, delayMs: number | undefined): void;
   /** Called when the rate limit of a server makes all requests wait, with the time in milliseconds. */
-  onRateLimit(pauseMs: number): void;
+  onRateLimit(delayMs: number): void;
   /** Called after each search by name that found no job. */
   onNotFound(query: string, delayMs: number | undefined): void;
   /** Called once a search by name has found its job. */

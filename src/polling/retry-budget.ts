@@ -4,11 +4,11 @@ import { duration } from '../text.ts';
 /**
  * How long a job may be missing, and how long an error that is not transient must persist after a success, in
  * milliseconds. A newly submitted job might not be visible yet (Collibra's sample client retries 404 and 500 for 10 s),
- * and a gateway may answer for Collibra for a moment.
+ * and a gateway may respond in place of Collibra for a moment.
  */
 const GRACE_MS = 15_000;
 
-/** How Collibra answers for a job that is not visible yet. */
+/** Errors for a job that is not visible yet. */
 const NOT_VISIBLE_YET: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['not-found', 'server-error']);
 
 /** Consecutive errors. */

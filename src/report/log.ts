@@ -69,8 +69,8 @@ export class Log implements Observer {
   }
 
   /** Writes a line the first time. */
-  onRateLimit(pauseMs: number): void {
-    const text = `The server limits the rate of requests. All requests wait for ${duration(pauseMs)}.`;
+  onRateLimit(delayMs: number): void {
+    const text = `The server limits the rate of requests. All requests wait for ${duration(delayMs)}.`;
     this.#lineIf(!this.#isRateLimited, text);
     this.#isRateLimited = true;
   }

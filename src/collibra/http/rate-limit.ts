@@ -14,7 +14,7 @@ export class RateLimit {
   /** When the last delay began, and when it ends. */
   #sinceMs = -Infinity;
   #untilMs: number;
-  /** When the delay before the last one ended. */
+  /** When the delay before the last one was over. */
   #resumedMs = -Infinity;
   #nextDelayMs = FIRST_DELAY_MS;
   /** When a request was last accepted. */
