@@ -274,10 +274,7 @@ describe('credentials', () => {
     [{ password: 'p' }, 'username: is missing. password requires it.'],
     [{ 'client-id': 'c' }, 'client-secret: is missing. client-id requires it.'],
     [{ 'client-secret': 's' }, 'client-id: is missing. client-secret requires it.'],
-    ...['Bearer abc', 'abc\ndef', 'abc\r\nx-evil: 1', 'abcé'].map((token): [Given, string] => [
-      { token },
-      badToken,
-    ]),
+    ...['Bearer abc', 'abc\ndef', 'abc\r\nx-evil: 1', 'abcé'].map((token): [Given, string] => [{ token }, badToken]),
     [
       { username: 'anna:b', password: 'p' },
       'username: contains a colon, which Basic authentication does not allow. Set the password in its own input. (The value is hidden.)',

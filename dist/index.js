@@ -2029,7 +2029,7 @@ class SingleConnectionClient {
 			socketTimeout: SOCKET_TIMEOUT_MS,
 		});
 	}
-	async send({ method, url, headers, body }) {
+	async send({ method, url, headers, body, isCommand }) {
 		const proxy = proxyOf(url);
 		this.#isProxied = proxy !== undefined;
 		if (proxy !== undefined)
@@ -2038,7 +2038,7 @@ class SingleConnectionClient {
 		const { origin } = new URL(url);
 		const isStale = staleCheck(this.#sockets.get(origin));
 		const { message } = await this.#client.request(method, url, body ?? null, allHeaders).catch((error) => {
-			throw method === 'GET' && isStale(error) ? new StaleConnectionError() : error;
+			throw !isCommand && isStale(error) ? new StaleConnectionError() : error;
 		});
 		this.#sockets.set(origin, message.socket);
 		return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
@@ -3612,7 +3612,7 @@ class CollibraClient {
 	#sendAs(authorization, method, path, call) {
 		const query = call.query === undefined ? '' : `?${call.query.toString()}`;
 		const headers = { accept: 'application/json', authorization };
-		const request = { method, url: this.#urlOf(path) + query, headers };
+		const request = { method, url: this.#urlOf(path) + query, headers, isCommand: method !== 'GET' };
 		if (call.body === undefined)
 			return this.#requests.send(request, call);
 		const body = JSON.stringify(call.body);

@@ -14,8 +14,8 @@ describe('a call', () => {
     await client.get('/rest/x', expected, { ...limits, query: new URLSearchParams({ name: 'a b&c' }) });
     expect(await client.get('/rest/y', expected, limits)).toMatchObject({ value: { size: 1 } });
     expect(transport.requests).toEqual([
-      { method: 'GET', url: 'https://acme.example/c/rest/x?name=a+b%26c', headers },
-      { method: 'GET', url: 'https://acme.example/c/rest/y', headers },
+      { method: 'GET', url: 'https://acme.example/c/rest/x?name=a+b%26c', headers, isCommand: false },
+      { method: 'GET', url: 'https://acme.example/c/rest/y', headers, isCommand: false },
     ]);
   });
 
@@ -24,8 +24,9 @@ describe('a call', () => {
     await client.command('DELETE', '/rest/x', { ...limits, query: new URLSearchParams({ message: 'm' }) });
     await client.command('POST', '/rest/y', { ...limits, body: { message: 'm' } });
     expect(transport.requests).toEqual([
-      { method: 'DELETE', url: 'https://acme.example/c/rest/x?message=m', headers },
+      { method: 'DELETE', url: 'https://acme.example/c/rest/x?message=m', headers, isCommand: true },
       {
+        isCommand: true,
         method: 'POST',
         url: 'https://acme.example/c/rest/y',
         headers: { ...headers, 'content-type': 'application/json' },

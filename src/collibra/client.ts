@@ -71,7 +71,7 @@ export class CollibraClient {
   #sendAs(authorization: string, method: HttpRequest['method'], path: string, call: Call): Promise<HttpResponse> {
     const query = call.query === undefined ? '' : `?${call.query.toString()}`;
     const headers = { accept: 'application/json', authorization };
-    const request = { method, url: this.#urlOf(path) + query, headers };
+    const request = { method, url: this.#urlOf(path) + query, headers, isCommand: method !== 'GET' };
     if (call.body === undefined) return this.#requests.send(request, call);
     const body = JSON.stringify(call.body);
     return this.#requests.send({ ...request, headers: { ...headers, 'content-type': 'application/json' }, body }, call);

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Whether it changes something: it is never sent again unseen, because a lost response may mean that it was accepted. */
+  readonly isCommand?: boolean;
 }
 
 /** One complete HTTP response. */
@@ -58,7 +60,7 @@ export const LONGEST_REQUEST_MS = 120_000;
 /** The client's own idle timeout, in milliseconds. Deadlines come from the signal; this only frees what a proxy left open. */
 const SOCKET_TIMEOUT_MS = LONGEST_REQUEST_MS + 30_000;
 
-/** A connection that was kept alive was closed before the response began: a request that only reads can be repeated. */
+/** A connection that was kept alive was closed before the response began: the request can be repeated. */
 class StaleConnectionError extends Error {}
 
 const RESET_CODES = new Set(['ECONNRESET', 'EPIPE']);
@@ -90,7 +92,7 @@ class SingleConnectionClient {
     });
   }
 
-  async send({ method, url, headers, body }: HttpRequest): Promise<HttpResponse> {
+  async send({ method, url, headers, body, isCommand }: HttpRequest): Promise<HttpResponse> {
     const proxy = proxyOf(url);
     // Collibra and a token endpoint share the client, and only one of them may be behind the proxy.
     this.#isProxied = proxy !== undefined;
@@ -100,8 +102,7 @@ class SingleConnectionClient {
     const { origin } = new URL(url);
     const isStale = staleCheck(this.#sockets.get(origin));
     const { message } = await this.#client.request(method, url, body ?? null, allHeaders).catch((error: unknown) => {
-      // A lost response to a DELETE is reported: it may have been accepted, and a 404 means something else then.
-      throw method === 'GET' && isStale(error) ? new StaleConnectionError() : error;
+      throw !isCommand && isStale(error) ? new StaleConnectionError() : error;
     });
     this.#sockets.set(origin, message.socket);
     return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
