@@ -1,6 +1,6 @@
 import { statusOf, type Exchange, type Notification } from '../environment/trace.ts';
-import { isNotServed, meaningOf, type Meaning } from './classification.ts';
-import { isStopped, ROUNDING_MS, type Run } from './run.ts';
+import { isNotServed, isRejected, isShared, meaningOf, NO_RESPONSE, type Meaning } from './classification.ts';
+import { isStopped, MAX_FINAL_REQUEST_MS, MAX_REJECTED_MS, ROUNDING_MS, type Run } from './run.ts';
 
 /** One poll of a job, or of Find jobs. */
 export interface Poll {
@@ -51,21 +51,29 @@ function interruptedIn({ settings, slackMs }: Run, exchanges: readonly Exchange[
 function meaningOfPoll(run: Run, exchanges: readonly Exchange[], { kind, atMs }: Notification): Meaning {
   const last = exchanges.at(-1);
   if (last?.end === 'aborted' && isStopped(run, last.endMs)) return { kind: 'stopped' };
-  if (last && !expectsAnother(run, last, exchanges.at(-2)) && !(kind !== 'poll' && isPartial(run, last))) {
-    return leavesNotFound(run, last) ? { kind: 'not-found' } : meaningOf(last);
+  const v1 = last?.api === 'core-2.0' && asksBoth(run, last) ? lastOfV1(exchanges) : undefined;
+  if (last && !expectsAnother(run, last, atMs) && !(kind !== 'poll' && isPartial(run, last))) {
+    return v1 ? meaningOfBoth(run, v1, last, meaningOf(last)) : meaningOf(last);
   }
   // The next request of the poll was not sent: there was no token for it.
-  const isFailed = ({ end, content, endMs }: Exchange) => endMs - atMs < 1 && (end === 'aborted' || !content);
-  const token = tokenRequestsAt(run, atMs).find(isFailed);
-  if (token) return last && isTokenOfSecondApi(run, last, token) ? { kind: 'not-found' } : meaningOfToken(token);
+  const token = tokenRequestsAt(run, atMs).find((one) => isWithoutToken(run, one, atMs));
+  if (token) {
+    const first = last && asksBoth(run, last) && !isShared(last) ? lastOfV1(exchanges) : undefined;
+    const isBetween = first && (last?.api === 'core-2.0' || !isRejected(first) || kind !== 'poll');
+    return isBetween ? meaningOfBoth(run, first, undefined, meaningOfToken(token, atMs)) : meaningOfToken(token, atMs);
+  }
   return isStopped(run, atMs) ? { kind: 'stopped' } : { kind: 'incomplete' };
 }
 
+const lastOfV1 = (exchanges: readonly Exchange[]) => exchanges.findLast(({ api }) => api === 'jobs-v1');
+
 /** Whether another request belongs to the poll: with a new token, or to the other API. */
-function expectsAnother(run: Run, last: Exchange, before: Exchange | undefined): boolean {
-  const isFirst = last.api !== before?.api || statusOf(before) !== 401;
-  if (run.needsToken && isFirst && meaningOf(last).kind === 'unauthorized') return true;
-  return last.api === 'jobs-v1' && isNotServed(last) && asksBoth(run, last);
+function expectsAnother(run: Run, last: Exchange, atMs: number): boolean {
+  // Later the repetition may have ended, or another job may have renewed the token in vain.
+  const isFirst = () => !run.exchanges.some((one) => isRejected(one) && one.endOrder < last.endOrder);
+  const isUnauthorized = run.needsToken && meaningOf(last).kind === 'unauthorized';
+  if (isUnauthorized && (atMs > last.endMs || (last.endMs < MAX_REJECTED_MS && isFirst()))) return true;
+  return last.api === 'jobs-v1' && !hasJobIn(last) && !isShared(last) && asksBoth(run, last);
 }
 
 /** Whether a search stopped at a page that is not the last one, without a job. */
@@ -76,28 +84,37 @@ const isPartial = ({ report }: Run, { content, end }: Exchange) =>
 const tokenRequestsAt = ({ exchanges }: Run, ms: number): Exchange[] =>
   exchanges.filter((one) => one.endpoint === 'token' && one.sentMs <= ms && one.endMs > ms - 1);
 
-/** Without a token nothing can be requested: an error that is permanent here is permanent for all jobs. */
-function meaningOfToken(token: Exchange): Meaning {
+/** Whether a request for a token has failed, or a final poll no longer waits for it. */
+function isWithoutToken({ settings }: Run, { end, content, endMs }: Exchange, atMs: number): boolean {
+  const isLate = endMs > atMs && atMs >= settings.timeoutMs + MAX_FINAL_REQUEST_MS - ROUNDING_MS;
+  return isLate || (endMs - atMs < 1 && (end === 'aborted' || !content));
+}
+
+/** Without a token nothing can be requested: an OAuth error is permanent for all jobs, anything else is transient. */
+function meaningOfToken(token: Exchange, atMs: number): Meaning {
+  const { reply, endMs } = token;
+  if (endMs > atMs + 1) return NO_RESPONSE;
   const meaning = meaningOf(token);
+  if (isShared(token)) return meaning;
   // Only a job may be too new for a response other than 500, not a token.
   if (meaning.kind === 'transient') return { ...meaning, is500: false };
-  return statusOf(token) === undefined ? meaning : { kind: 'unauthorized' };
+  const body = reply instanceof Object && 'body' in reply ? reply.body : '';
+  return /"error":"[a-z_]+"/.test(body) ? { kind: 'unauthorized' } : NO_RESPONSE;
 }
 
-/** Whether this is the second API, only asked because the first knows no such job, so that its error changes nothing. */
-function leavesNotFound(run: Run, last: Exchange): boolean {
-  if (last.api !== 'core-2.0' || statusOf(last) === undefined || !asksBoth(run, last)) return false;
-  const { kind } = meaningOf(last);
-  return isNotServed(last) || kind === 'permanent' || (kind === 'unauthorized' && isTaken(run, last));
+/** What it means that both APIs failed: the more hopeful error counts, but rejected credentials stop everything. */
+function meaningOfBoth(run: Run, v1: Exchange, core: Exchange | undefined, second: Meaning): Meaning {
+  if (second.kind === 'success') return second;
+  const first = meaningOf(v1);
+  const is501 = (one: Exchange | undefined) => one?.end === 'arrived' && statusOf(one) === 501;
+  if (first.kind === 'transient' && !is501(v1)) return first;
+  if (second.kind === 'transient' && !is501(core)) return second;
+  const isAnyRejected = [first, second].some(({ kind }) => kind === 'unauthorized');
+  if (isAnyRejected && !isTaken(run, core ?? v1)) return { kind: 'unauthorized' };
+  return isNotServed(v1) || (core && isNotServed(core)) ? { kind: 'not-found' } : first;
 }
 
-/** Whether a token was denied between the two APIs: then, too, the first one has the last word. */
-function isTokenOfSecondApi(run: Run, last: Exchange, token: Exchange): boolean {
-  const isBetween = last.endpoint === 'job' && (last.api === 'core-2.0' || isNotServed(last)) && asksBoth(run, last);
-  return isBetween && meaningOfToken(token).kind === 'unauthorized' && isTaken(run, last);
-}
-
-/** Whether the first API has taken the credentials before, so that the second does not reject them for all jobs. */
+/** Whether the first API has taken the credentials before, so that no rejection is one for all jobs. */
 const isTaken = ({ exchanges }: Run, { endOrder }: Exchange) =>
   exchanges.some((one) => one.api === 'jobs-v1' && hasJob(one, endOrder));
 
@@ -107,5 +124,6 @@ function asksBoth({ settings, exchanges }: Run, { job, order, endpoint }: Exchan
   return !exchanges.some((one) => one.job === job && hasJob(one, order));
 }
 
-const hasJob = ({ endpoint, content, end, endOrder }: Exchange, beforeOrder: number) =>
-  endpoint === 'job' && content !== undefined && end === 'arrived' && endOrder < beforeOrder;
+const hasJobIn = ({ content, end }: Exchange) => content !== undefined && end === 'arrived';
+const hasJob = (one: Exchange, beforeOrder: number) =>
+  one.endpoint === 'job' && hasJobIn(one) && one.endOrder < beforeOrder;
