@@ -56,7 +56,8 @@ function checkDeletes(run: Run, jobs: readonly ExpectedJob[]): void {
 
 /** The last request about a job before its delete shows it unfinished. Only a token may be renewed since. */
 function checkDelete({ check, cleanup, needsToken, slackMs }: Run, { job, order, sentMs }: Exchange): void {
-  const isRenewed = (one: Exchange) => one.endpoint === 'token' || (one.endpoint === 'delete' && needsToken && isRejected(one));
+  const isRenewed = (one: Exchange) =>
+    one.endpoint === 'token' || (one.endpoint === 'delete' && needsToken && isRejected(one));
   const seen = cleanup.findLast((one) => one.job === job && one.order < order && !isRenewed(one));
   const view = seen && viewIn(seen);
   check(view !== undefined && isUnfinished(view), `HARM: job ${job} deleted at ${sentMs} ms, not just seen unfinished`);

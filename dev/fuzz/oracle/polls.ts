@@ -51,29 +51,39 @@ function interruptedIn({ settings, slackMs }: Run, exchanges: readonly Exchange[
 function meaningOfPoll(run: Run, exchanges: readonly Exchange[], { kind, atMs }: Notification): Meaning {
   const last = exchanges.at(-1);
   if (last?.end === 'aborted' && isStopped(run, last.endMs)) return { kind: 'stopped' };
-  const v1 = last?.api === 'core-2.0' && asksBoth(run, last) ? lastOfV1(exchanges) : undefined;
   if (last && !expectsAnother(run, last, atMs) && !(kind !== 'poll' && isPartial(run, last))) {
-    return v1 ? meaningOfBoth(run, v1, last, meaningOf(last)) : meaningOf(last);
+    const isSecond = last.api === 'core-2.0' && asksBoth(run, last);
+    return isSecond ? meaningOfBoth(run, meaningOfFirst(run, exchanges), last, meaningOf(last)) : meaningOf(last);
   }
   // The next request of the poll was not sent: there was no token for it.
   const token = tokenRequestsAt(run, atMs).find((one) => isWithoutToken(run, one, atMs));
   if (token) {
-    const first = last && asksBoth(run, last) && !isShared(last) ? lastOfV1(exchanges) : undefined;
-    const isBetween = first && (last?.api === 'core-2.0' || !isRejected(first) || kind !== 'poll');
-    return isBetween ? meaningOfBoth(run, first, undefined, meaningOfToken(token, atMs)) : meaningOfToken(token, atMs);
+    const isSecond = last && asksBoth(run, last) && (last.api === 'core-2.0' || !isRejected(last));
+    const meaning = meaningOfToken(token, atMs);
+    return isSecond ? meaningOfBoth(run, meaningOfFirst(run, exchanges), undefined, meaning) : meaning;
   }
   return isStopped(run, atMs) ? { kind: 'stopped' } : { kind: 'incomplete' };
 }
 
-const lastOfV1 = (exchanges: readonly Exchange[]) => exchanges.findLast(({ api }) => api === 'jobs-v1');
+/** Why the first API did not give the job: what it responded, or that there was no token for it. */
+function meaningOfFirst(run: Run, poll: readonly Exchange[]): Meaning & { readonly response?: Exchange } {
+  const response = poll.findLast(({ api }) => api === 'jobs-v1');
+  const { order } = poll.find(({ api }) => api === 'core-2.0') ?? { order: Infinity };
+  if (response && !isRejected(response)) return { ...meaningOf(response), response };
+  const sinceOrder = response?.endOrder ?? 0;
+  const isBetween = (one: Exchange) => one.endOrder > sinceOrder && one.endOrder < order;
+  const token = run.exchanges.findLast((one) => one.endpoint === 'token' && !isGiven(one) && isBetween(one));
+  if (token) return meaningOfToken(token, token.endMs);
+  return response ? { ...meaningOf(response), response } : { kind: 'incomplete' };
+}
 
 /** Whether another request belongs to the poll: with a new token, or to the other API. */
 function expectsAnother(run: Run, last: Exchange, atMs: number): boolean {
   // Later the repetition may have ended, or another job may have renewed the token in vain.
   const isFirst = () => !run.exchanges.some((one) => isRejected(one) && one.endOrder < last.endOrder);
-  const isUnauthorized = run.needsToken && meaningOf(last).kind === 'unauthorized';
-  if (isUnauthorized && (atMs > last.endMs || (last.endMs < MAX_REJECTED_MS && isFirst()))) return true;
-  return last.api === 'jobs-v1' && !hasJobIn(last) && !isShared(last) && asksBoth(run, last);
+  const isSure = () => statusOf(last) === 401 && last.endMs < MAX_REJECTED_MS && isFirst();
+  if (run.needsToken && isRejected(last) && (atMs > last.endMs || isSure())) return true;
+  return last.api === 'jobs-v1' && !isGiven(last) && !isShared(last) && asksBoth(run, last);
 }
 
 /** Whether a search stopped at a page that is not the last one, without a job. */
@@ -103,19 +113,24 @@ function meaningOfToken(token: Exchange, atMs: number): Meaning {
 }
 
 /** What it means that both APIs failed: the more hopeful error counts, but rejected credentials stop everything. */
-function meaningOfBoth(run: Run, v1: Exchange, core: Exchange | undefined, second: Meaning): Meaning {
+function meaningOfBoth(
+  run: Run,
+  first: ReturnType<typeof meaningOfFirst>,
+  core: Exchange | undefined,
+  second: Meaning,
+): Meaning {
   if (second.kind === 'success') return second;
-  const first = meaningOf(v1);
+  const v1 = first.response;
   const is501 = (one: Exchange | undefined) => one?.end === 'arrived' && statusOf(one) === 501;
   if (first.kind === 'transient' && !is501(v1)) return first;
   if (second.kind === 'transient' && !is501(core)) return second;
   const isAnyRejected = [first, second].some(({ kind }) => kind === 'unauthorized');
-  if (isAnyRejected && !isTaken(run, core ?? v1)) return { kind: 'unauthorized' };
-  return isNotServed(v1) || (core && isNotServed(core)) ? { kind: 'not-found' } : first;
+  if (isAnyRejected && !isTaken(run, (core ?? v1)?.endOrder ?? Infinity)) return { kind: 'unauthorized' };
+  return [v1, core].some((one) => one && isNotServed(one)) ? { kind: 'not-found' } : first;
 }
 
 /** Whether the first API has taken the credentials before, so that no rejection is one for all jobs. */
-const isTaken = ({ exchanges }: Run, { endOrder }: Exchange) =>
+const isTaken = ({ exchanges }: Run, endOrder: number) =>
   exchanges.some((one) => one.api === 'jobs-v1' && hasJob(one, endOrder));
 
 /** Whether the other API is still to be asked: until one of them has given the job. */
@@ -124,6 +139,7 @@ function asksBoth({ settings, exchanges }: Run, { job, order, endpoint }: Exchan
   return !exchanges.some((one) => one.job === job && hasJob(one, order));
 }
 
-const hasJobIn = ({ content, end }: Exchange) => content !== undefined && end === 'arrived';
+/** Whether a response gave what was asked for. */
+const isGiven = ({ content, end }: Exchange) => content !== undefined && end === 'arrived';
 const hasJob = (one: Exchange, beforeOrder: number) =>
-  one.endpoint === 'job' && hasJobIn(one) && one.endOrder < beforeOrder;
+  one.endpoint === 'job' && isGiven(one) && one.endOrder < beforeOrder;

@@ -80,14 +80,18 @@ function mostInFlight(exchanges: readonly Exchange[]): number {
 }
 
 /** The API that gave a job is kept; before that, v1 comes first, and the other one where v1 fails for this job. */
-function checkApis({ check, settings: { jobApi } }: Run, polls: readonly Exchange[]): void {
+function checkApis({ check, settings: { jobApi }, ...run }: Run, polls: readonly Exchange[]): void {
   const first = polls.find(({ content, end }) => content && end === 'arrived');
   for (const [n, { api, order }] of polls.entries()) {
     const kept = jobApi !== 'auto' ? jobApi : first && order > first.order ? first.api : undefined;
     check(kept === undefined || api === kept, `requested ${api}, not ${kept}`);
     if (kept !== undefined || api === 'jobs-v1') continue;
     const before = polls.slice(0, n).findLast((one) => one.api === 'jobs-v1');
-    const isFailed = before !== undefined && before.endOrder < order && !isShared(before);
+    // Where no token arrived, the second API is the next attempt.
+    const hadNoToken = run.needsToken && run.exchanges.some((one) => isLostToken(one) && one.endOrder < order);
+    const isFailed = hadNoToken || (before !== undefined && before.endOrder < order && !isShared(before));
     check(isFailed, 'requested core-2.0, although jobs-v1 did not fail before');
   }
 }
+
+const isLostToken = ({ endpoint, end, content }: Exchange) => endpoint === 'token' && (end === 'aborted' || !content);

@@ -1,5 +1,5 @@
 import type { RunReport } from '../../../src/outcome.ts';
-import type { Exchange, Trace } from '../environment/trace.ts';
+import { statusOf, type Exchange, type Trace } from '../environment/trace.ts';
 import type { Scenario } from '../generators/scenarios.ts';
 
 /** Records a violation where something is not right. */
@@ -44,7 +44,8 @@ export function runOf(scenario: Scenario, trace: Trace, report: RunReport, check
     /** The longest that a request may take: each one to the same address without a response in time doubles it. */
     maxRequestMs: ({ url, order }: Exchange) => {
       const before = exchanges.filter((one) => one.order < order && addressOf(one) === addressOf({ url }));
-      const inRow = before.length - 1 - before.findLastIndex(({ end }) => end === 'arrived');
+      const responded = before.findLastIndex((one) => one.end === 'arrived' && statusOf(one) !== undefined);
+      const inRow = before.slice(responded + 1).filter(({ end }) => end === 'aborted').length;
       return Math.min(MAX_REQUEST_MS * 2 ** inRow, MAX_LONGER_REQUEST_MS);
     },
   };
