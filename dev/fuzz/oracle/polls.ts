@@ -24,7 +24,8 @@ export function pollsOf(run: Run, notified: readonly Notification[], exchanges: 
     // A wait ends with its last poll or in a delay; without a token there is a poll that sends no request of its own.
     const last = polls.at(-1);
     const isOver = last !== undefined && (last.delayMs === undefined || last.endMs === endMs);
-    const hasNoToken = !isOver && tokenRequestsAt(run, endMs).length > 0;
+    const hasNoToken =
+      !isOver && (tokenRequestsAt(run, endMs).length > 0 || meaningWithoutToken(run, undefined, endMs));
     if (kind === 'end' && next === first && !hasNoToken) continue;
     const all = exchanges.slice(first, next);
     const before = all.slice(0, interruptedIn(run, all, one));
@@ -56,10 +57,9 @@ function meaningOfPoll(run: Run, exchanges: readonly Exchange[], { kind, atMs }:
     return isSecond ? meaningOfBoth(run, meaningOfFirst(run, exchanges), last, meaningOf(last)) : meaningOf(last);
   }
   // The next request of the poll was not sent: there was no token for it.
-  const token = tokenRequestsAt(run, atMs).find((one) => isWithoutToken(run, one, atMs));
-  if (token) {
+  const meaning = meaningWithoutToken(run, last, atMs);
+  if (meaning) {
     const isSecond = last && asksBoth(run, last) && (last.api === 'core-2.0' || !isRejected(last));
-    const meaning = meaningOfToken(token, atMs);
     return isSecond ? meaningOfBoth(run, meaningOfFirst(run, exchanges), undefined, meaning) : meaning;
   }
   return isStopped(run, atMs) ? { kind: 'stopped' } : { kind: 'incomplete' };
@@ -73,7 +73,7 @@ function meaningOfFirst(run: Run, poll: readonly Exchange[]): Meaning & { readon
   const sinceOrder = response?.endOrder ?? 0;
   const isBetween = (one: Exchange) => one.endOrder > sinceOrder && one.endOrder < order;
   const token = run.exchanges.findLast((one) => one.endpoint === 'token' && !isGiven(one) && isBetween(one));
-  if (token) return meaningOfToken(token, token.endMs);
+  if (token) return meaningOfToken(token);
   return response ? { ...meaningOf(response), response } : { kind: 'incomplete' };
 }
 
@@ -94,20 +94,23 @@ const isPartial = ({ report }: Run, { content, end }: Exchange) =>
 const tokenRequestsAt = ({ exchanges }: Run, ms: number): Exchange[] =>
   exchanges.filter((one) => one.endpoint === 'token' && one.sentMs <= ms && one.endMs > ms - 1);
 
-/** Whether a request for a token has failed, or a final poll no longer waits for it. */
-function isWithoutToken({ settings }: Run, { end, content, endMs }: Exchange, atMs: number): boolean {
-  const isLate = endMs > atMs && atMs >= settings.timeoutMs + MAX_FINAL_REQUEST_MS - ROUNDING_MS;
-  return isLate || (endMs - atMs < 1 && (end === 'aborted' || !content));
+/** What it means if a poll ended because it got no token; undefined if that is not why. */
+function meaningWithoutToken(run: Run, last: Exchange | undefined, atMs: number): Meaning | undefined {
+  const isFailed = ({ end, content, endMs }: Exchange) => endMs - atMs < 1 && (end === 'aborted' || !content);
+  const token = tokenRequestsAt(run, atMs).find(isFailed);
+  if (token) return meaningOfToken(token);
+  // A final poll waits only so long for a token, which may itself have to wait for a rate limit.
+  const sinceMs = Math.max(run.settings.timeoutMs, last?.endMs ?? 0);
+  return run.needsToken && atMs >= sinceMs + MAX_FINAL_REQUEST_MS - ROUNDING_MS ? NO_RESPONSE : undefined;
 }
 
 /** Without a token nothing can be requested: an OAuth error is permanent for all jobs, anything else is transient. */
-function meaningOfToken(token: Exchange, atMs: number): Meaning {
-  const { reply, endMs } = token;
-  if (endMs > atMs + 1) return NO_RESPONSE;
+function meaningOfToken(token: Exchange): Meaning {
   const meaning = meaningOf(token);
   if (isShared(token)) return meaning;
   // Only a job may be too new for a response other than 500, not a token.
   if (meaning.kind === 'transient') return { ...meaning, is500: false };
+  const { reply } = token;
   const body = reply instanceof Object && 'body' in reply ? reply.body : '';
   return /"error":"[a-z_]+"/.test(body) ? { kind: 'unauthorized' } : NO_RESPONSE;
 }

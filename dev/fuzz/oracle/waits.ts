@@ -58,14 +58,14 @@ function checkDelay(run: Run, before: Poll, nextMs: number, model: WaitModel): v
   const minMs = Math.max(settings.minMs, meaning.kind === 'unauthorized' ? MIN_REJECTED_MS : 0);
   const maxMs = Math.max(settings.maxMs, minMs);
   // A poll that has to wait for its first request may have begun any time before.
-  const isExempt = model.isExempt(pollsAtOnce ? nextMs - slackMs : endMs, nextMs);
+  const isLimited = nextMs <= rateLimitedUntilMs(run, nextMs) + slackMs;
+  const isExempt = model.isExempt(pollsAtOnce && !isLimited ? nextMs - slackMs : endMs, nextMs);
   check(isExempt || delayMs >= minMs - ROUNDING_MS, `a delay of ${delayMs} ms, shorter than ${minMs} ms`);
   const isTransient = meaning.kind === 'transient';
   const waitMs = (isTransient ? meaning.notBeforeMs : 0) - endMs;
   check(isExempt || delayMs >= waitMs - ROUNDING_MS, `a delay of ${delayMs} ms, Retry-After was ${waitMs} ms`);
   if (!pollsAtOnce) return;
   const isAsked = isTransient && exchanges.some(hasRetryAfter);
-  const isLimited = nextMs <= rateLimitedUntilMs(run, nextMs) + slackMs;
   check(isAsked || isLimited || delayMs <= maxMs + slackMs, `a delay of ${delayMs} ms, longer than ${maxMs} ms`);
   const longerMs = delayMs - Number(announcedMs);
   const isAnnounced = longerMs >= -slackMs && (isLimited || longerMs <= slackMs);
