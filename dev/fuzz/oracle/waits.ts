@@ -77,7 +77,7 @@ const MAX_RATE_LIMIT_MS = 60_000;
 const RATE_LIMIT_JITTER = 1.1;
 
 /** Until when the rate limits that are known at a time may make requests wait. */
-function rateLimitedUntilMs({ exchanges }: Run, ms: number): number {
+export function rateLimitedUntilMs({ exchanges }: Run, ms: number): number {
   const limits = exchanges.filter((one) => one.endMs <= ms && isRateLimited(one));
   const untilMs = limits.map((one) => {
     const askedMs = notBeforeMs(one) - one.sentMs + DATE_ROUNDING_MS;
