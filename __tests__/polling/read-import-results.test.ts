@@ -49,7 +49,9 @@ async function read(scene: Scene) {
   const reasons: string[] = [];
   const respond = async <T>(what: string, limits: RequestLimits, response: (n: number) => T | Error): Promise<T> => {
     requests.push({ at: clock.sinceStart(), what });
-    expect(limits).toEqual({ signal, timeoutMs: scene.isNeeded === true ? undefined : 20_000 });
+    const isNeeded = scene.isNeeded === true;
+    const [timeoutMs, maxRateLimitMs] = isNeeded ? [undefined, 60_000] : [20_000, 20_000];
+    expect(limits).toEqual({ signal, timeoutMs, maxRateLimitMs });
     if (requestMs > 0) await clock.sleep(requestMs, signal);
     signal.throwIfAborted();
     const value = response(requests.filter((request) => request.what === what).length);

@@ -158,7 +158,7 @@ export class ImportResultsReader implements ImportResultsSource {
 
   #retry<T>(request: (limits: RequestLimits) => Promise<T>, priority: Priority, signal: AbortSignal): Promise<T> {
     return retry(
-      () => request({ signal, timeoutMs: REQUEST_MS[priority] }),
+      () => request({ signal, timeoutMs: REQUEST_MS[priority], maxRateLimitMs: TRANSIENT_MS[priority] }),
       (kind) => RETRY_MS[kind][priority],
       this.#options.clock,
       signal,

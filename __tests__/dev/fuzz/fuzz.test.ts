@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { check } from '../../../dev/fuzz/check.ts';
-import { seededFaults } from './seeded-faults.ts';
+import { seededFaults, whereImportResultsAreLimited } from './seeded-faults.ts';
 
 describe('the action', () => {
   test('violates nothing of the contract in random scenarios', async () => {
@@ -12,6 +12,11 @@ describe('the action', () => {
       expect(statistics[`run ${outcome}`]).toBeGreaterThan(10);
     }
   }, 120_000);
+
+  test('does not wait for Import Results as long as a rate limit of hours applies', async () => {
+    const { failure } = await check({ runs: 100, seed: 7, among: whereImportResultsAreLimited });
+    expect([failure?.violations, failure?.trace]).toEqual([undefined, undefined]);
+  });
 });
 
 describe('fuzz', () => {

@@ -74,6 +74,13 @@ function whereDeletesFail(scenario: Scenario): Scenario {
   return { ...scenario, settings: { ...scenario.settings, deleteUnfinished: true }, faults };
 }
 
+/** Scenarios in which the server asks for a long delay when Import Results are requested. */
+export function whereImportResultsAreLimited(scenario: Scenario): Scenario {
+  const retryAfter = { seconds: 10_000, as: 'seconds' as const };
+  const faults = [rule('summary', { nth: 0, times: 1 }, { kind: 'status', status: 429, retryAfter })];
+  return { ...scenario, settings: { ...scenario.settings, importResults: true }, faults };
+}
+
 /** Scenarios in which jobs finish in a state in lower case, which does not exist. */
 function whereStatesAreLowerCase(scenario: Scenario): Scenario {
   const jobs = scenario.jobs.map((job) => ({

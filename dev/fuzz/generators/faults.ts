@@ -7,7 +7,7 @@ import { durationMs, usually, weighted, type ValueOf } from './common.ts';
 /** How a request goes wrong: as in the simulator, in the network, or with a body that it has no fault for. */
 export type Fault = Readonly<
   | ServerFault<'status' | 'redirect' | 'hang' | 'html-200' | 'truncated-json' | 'other-job'>
-  | { kind: 'connection' | 'certificate'; code: string }
+  | { kind: 'connection' | 'permanent connection'; code: string }
   | { kind: 'raw'; status: 200 | 204; body: string }
   /** A response with these JSON fields in place of its own. */
   | { kind: 'fields'; fields: Readonly<Record<string, unknown>> }
@@ -22,14 +22,16 @@ const STATUSES = {
 
 const CONNECTION = [
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'],
-  ...['EHOSTUNREACH', 'ENETUNREACH', 'HPE_INVALID_CONSTANT', ''],
+  ...['EHOSTUNREACH', 'ENETUNREACH', ''],
 ];
-const CERTIFICATE = [
+/** Connections that no retry and no other API can mend. */
+const PERMANENT = [
   ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  'HPE_INVALID_CONSTANT',
 ];
 
-const broken = (kind: 'connection' | 'certificate', codes: readonly string[]): fc.Arbitrary<Fault> =>
+const broken = (kind: 'connection' | 'permanent connection', codes: readonly string[]): fc.Arbitrary<Fault> =>
   fc.constantFrom(...codes).map((code) => ({ kind, code }));
 
 const seconds = fc.oneof(fc.nat(5), fc.nat(120), fc.nat(10_000), fc.constant(1e12));
@@ -69,7 +71,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   weighted(1, redirect),
   weighted(2, status(STATUSES.others)),
   weighted(8, broken('connection', CONNECTION)),
-  weighted(1, broken('certificate', CERTIFICATE)),
+  weighted(1, broken('permanent connection', PERMANENT)),
   weighted(3, fc.constant<Fault>({ kind: 'hang' })),
   weighted(8, unusableBody),
 );

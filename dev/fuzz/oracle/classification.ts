@@ -17,16 +17,16 @@ export type Meaning =
   | { readonly kind: 'not-found' | 'permanent' | 'unauthorized' | 'stopped' | 'interrupted' | 'incomplete' };
 
 /** A request that got no usable response in time. */
-const NO_RESPONSE: Meaning = { kind: 'transient', is500: false, notBeforeMs: 0 };
+export const NO_RESPONSE: Meaning = { kind: 'transient', is500: false, notBeforeMs: 0 };
 const TRANSIENT = [408, 425, 429];
 const NOT_FOUND = [404, 405, 410];
 
 /** What one exchange means by itself. */
 export function meaningOf(exchange: Exchange): Meaning {
-  const { end, endpoint, fault, content } = exchange;
+  const { end, endpoint, content } = exchange;
   if (end !== 'arrived') return NO_RESPONSE;
   if (content) return { kind: 'success', view: endpoint === 'job' ? viewOf(content) : undefined };
-  if (fault?.kind === 'certificate') return { kind: 'permanent' };
+  if (isShared(exchange)) return { kind: 'permanent' };
   const status = statusOf(exchange);
   // A 2xx without content has a body that can't be used.
   if (status === undefined || status < 300) return NO_RESPONSE;
@@ -41,8 +41,25 @@ export function meaningOf(exchange: Exchange): Meaning {
 export const isNotServed = (exchange: Exchange) =>
   meaningOf(exchange).kind === 'not-found' || (exchange.end === 'arrived' && statusOf(exchange) === 501);
 
+/** Whether every other request would fail in the same way. */
+export const isShared = ({ end, fault }: Exchange) => end === 'arrived' && fault?.kind === 'permanent connection';
+
+/** Whether a response rejects a request because there were too many: then all requests of its server wait. */
+export const isRateLimited = (exchange: Exchange) => {
+  const status = exchange.end === 'arrived' ? statusOf(exchange) : undefined;
+  return status === 429 || (status === 503 && hasRetryAfter(exchange));
+};
+
+/** Whether a response has a Retry-After header, which may be unreadable. */
+export const hasRetryAfter = ({ reply }: Exchange) =>
+  reply instanceof Object && 'headers' in reply && reply.headers['retry-after'] !== undefined;
+
+/** Whether a response rejects the credentials, or what they may do. */
+export const isRejected = (exchange: Exchange) =>
+  exchange.end === 'arrived' && [401, 403].includes(Number(statusOf(exchange)));
+
 /** Until when Retry-After asks to wait. A date has whole seconds, and is compared with the Date header. */
-function notBeforeMs(exchange: Exchange): number {
+export function notBeforeMs(exchange: Exchange): number {
   const retryAfter = headerOf(exchange, 'retry-after');
   if (/^\d+$/.test(retryAfter)) return exchange.endMs + 1000 * Number(retryAfter);
   const waitMs = Date.parse(retryAfter) - Date.parse(headerOf(exchange, 'date'));
@@ -50,5 +67,5 @@ function notBeforeMs(exchange: Exchange): number {
 }
 
 /** A header of a response; '' where there is none. */
-export const headerOf = ({ reply }: Exchange, name: string) =>
+const headerOf = ({ reply }: Exchange, name: string) =>
   reply instanceof Object && 'headers' in reply ? String(reply.headers[name] ?? '') : '';

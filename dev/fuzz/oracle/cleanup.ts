@@ -1,7 +1,7 @@
 import { idOf } from '../environment/inputs.ts';
 import { statusOf, type Exchange } from '../environment/trace.ts';
 import { maxDeleteMs } from '../execute.ts';
-import { meaningOf } from './classification.ts';
+import { isRejected, meaningOf } from './classification.ts';
 import type { ExpectedJob } from './outputs.ts';
 import type { Run } from './run.ts';
 import { importFactsOf, isUnfinished, viewOf, type View } from './verdict.ts';
@@ -48,7 +48,7 @@ function checkDeletes(run: Run, jobs: readonly ExpectedJob[]): void {
       finished: views.some((view) => view && !isUnfinished(view)),
       failed: accepted.length === 0,
       // A delete that was still to be sent when the time was up counts as one without a response.
-      unconfirmed: isLost || own.every((one) => statusOf(one) === 401),
+      unconfirmed: isLost || own.every(isRejected),
     };
     check(isRight[kind], `${id} reported as ${kind} after ${own.length} deletes`);
   }
@@ -56,7 +56,8 @@ function checkDeletes(run: Run, jobs: readonly ExpectedJob[]): void {
 
 /** The last request about a job before its delete shows it unfinished. Only a token may be renewed since. */
 function checkDelete({ check, cleanup, needsToken, slackMs }: Run, { job, order, sentMs }: Exchange): void {
-  const isRenewed = (one: Exchange) => one.endpoint === 'delete' && statusOf(one) === 401;
+  const isRenewed = (one: Exchange) =>
+    one.endpoint === 'token' || (one.endpoint === 'delete' && needsToken && isRejected(one));
   const seen = cleanup.findLast((one) => one.job === job && one.order < order && !isRenewed(one));
   const view = seen && viewIn(seen);
   check(view !== undefined && isUnfinished(view), `HARM: job ${job} deleted at ${sentMs} ms, not just seen unfinished`);

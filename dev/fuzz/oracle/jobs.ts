@@ -2,7 +2,7 @@ import type { JobReport } from '../../../src/outcome.ts';
 import type { Exchange } from '../environment/trace.ts';
 import { isStopped, MAX_FINAL_REQUEST_MS, MAX_IN_FLIGHT, MAX_REQUEST_MS, type Run } from './run.ts';
 import { importFactsOf, needsImportResults, outcomeOf, type Outcome, type View } from './verdict.ts';
-import { follow, type Wait } from './waits.ts';
+import { follow, rateLimitedUntilMs, type Wait } from './waits.ts';
 
 /** For how long a request for Import Results is repeated: where the verdict needs them, and where not. */
 const IMPORT_RESULTS_MS = { needed: 60_000, wanted: 20_000 };
@@ -31,7 +31,8 @@ export function checkJob(run: Run, wait: Wait, report: JobReport, imports: reado
   const isNeeded = needsImportResults(view, settings);
   const mayRequest = isNeeded || settings.importResults || settings.allFailedCommands;
   check(imports.length === 0 || (isJudged && mayRequest), 'Import Results requested, although not wanted');
-  const mayLackThem = !isJudged || !isNeeded || isStoppedHere || run.needsToken;
+  const isLimited = wait.endMs < rateLimitedUntilMs(run, wait.endMs);
+  const mayLackThem = !isJudged || !isNeeded || isStoppedHere || run.needsToken || isLimited;
   check(imports.length > 0 || mayLackThem, 'Import Results not requested, although the verdict needs them');
   const calls = Math.max(1, new Set(imports.map(({ url }) => url)).size);
   const eachMs = IMPORT_RESULTS_MS[isNeeded ? 'needed' : 'wanted'] + 4 * run.withQueueMs(MAX_REQUEST_MS);
@@ -47,7 +48,13 @@ function checkTimes(run: Run, { polls, sinceMs, endMs, subject }: Wait, importsM
   check(last !== undefined || isStopped(run, endMs), 'never polled');
   if (last === undefined) return;
   const lateMs = endMs - last.endMs;
-  check(lateMs <= importsMs + slackMs, `finished at ${endMs} ms, ${lateMs} ms after its last poll`);
+  // Polls that wait for a rate limit may stand before it in the queue until the deadline.
+  const queueMs = run.hasNoQueue || importsMs === 0 ? 0 : Math.max(0, timeoutMs - last.endMs);
+  const isLimited = queueMs > 0 && rateLimitedUntilMs(run, endMs) > last.endMs;
+  check(
+    lateMs <= (isLimited ? queueMs : 0) + importsMs + slackMs,
+    `finished at ${endMs} ms, ${lateMs} ms after its last poll`,
+  );
   // Each request of the final poll has its own time, from when it is sent.
   const requests = Math.max(1, last.exchanges.length);
   const latestMs =

@@ -1,10 +1,12 @@
 import { baseUrlOf, tokenUrlOf } from '../environment/inputs.ts';
 import { statusOf, type Exchange } from '../environment/trace.ts';
-import { isNotServed } from './classification.ts';
-import { MAX_FINAL_REQUEST_MS, MAX_IN_FLIGHT, MAX_REQUEST_MS, ROUNDING_MS, type Run } from './run.ts';
+import { isRateLimited, isRejected, isShared, notBeforeMs } from './classification.ts';
+import { MAX_FINAL_REQUEST_MS, MAX_IN_FLIGHT, ROUNDING_MS, type Run } from './run.ts';
 
 /** A token with a shorter lifetime may have expired before it arrives, or while a request waits in the queue. */
 const MIN_LIFETIME_MS = 120_000;
+
+const APIS = ['jobs-v1', 'core-2.0'];
 
 /** Checks the requests of a run, whatever they were for. */
 export function checkRequests(run: Run): void {
@@ -12,6 +14,7 @@ export function checkRequests(run: Run): void {
   const { exchanges } = trace;
   for (const one of exchanges) checkCredentials(run, one);
   for (const one of run.exchanges) checkTimes(run, one);
+  checkRateLimits(run);
   const most = mostInFlight(exchanges);
   check(most <= MAX_IN_FLIGHT, `${most} requests at the same time`);
   const tokens = mostInFlight(exchanges.filter(({ endpoint }) => endpoint === 'token'));
@@ -26,12 +29,34 @@ function checkTimes({ check, settings: { timeoutMs }, stopsMs, slackMs, ...run }
   // The request for a token is shared by all: it may be left behind when the run ends.
   const endMs = one.end === 'pending' && endpoint === 'token' ? run.endMs : one.endMs;
   const times = `a request from ${sentMs} to ${endMs} ms (${endpoint})`;
-  check(endMs - sentMs <= MAX_REQUEST_MS + slackMs, `${times} takes too long`);
+  check(endMs - sentMs <= run.maxRequestMs(one) + slackMs, `${times} takes too long`);
   const isPoll = endpoint === 'job' || endpoint === 'find';
   const untilMs = sentMs < timeoutMs - ROUNDING_MS ? timeoutMs : sentMs + MAX_FINAL_REQUEST_MS;
   check(!isPoll || endMs <= untilMs + slackMs, `${times} is not over at ${untilMs} ms`);
   const stopMs = endpoint === 'token' ? Infinity : Math.min(...stopsMs);
   check(sentMs <= stopMs + slackMs, `${times}, although stopped at ${stopMs} ms`);
+}
+
+/** While a rate limit applies, nothing is sent to its server, unless later is too late: final polls and deletes. */
+function checkRateLimits({ check, trace, settings: { timeoutMs } }: Run): void {
+  for (const limit of trace.exchanges.filter(isRateLimited)) {
+    const early = trace.exchanges.find(({ endpoint, order, sentMs, url }) => {
+      const isPoll = (endpoint === 'job' && order < trace.endOrder) || endpoint === 'find';
+      const isUrgent = endpoint === 'delete' || (isPoll && sentMs >= timeoutMs - ROUNDING_MS);
+      const isSameServer = new URL(url).origin === new URL(limit.url).origin;
+      return !isUrgent && isSameServer && order > limit.endOrder && sentMs < notBeforeMs(limit) - ROUNDING_MS;
+    });
+    check(early === undefined, `a request at ${early?.sentMs} ms, Retry-After was until ${notBeforeMs(limit)} ms`);
+  }
+}
+
+/** How often one call may be rejected: a token may be new, is then renewed, and that one is new again. */
+const MAX_REJECTIONS = 20;
+
+/** Rejected credentials are not repeated without end. */
+export function checkRejections({ check }: Run, poll: readonly Exchange[]): void {
+  const most = Math.max(0, ...APIS.map((api) => poll.filter((one) => one.api === api && isRejected(one)).length));
+  check(most <= MAX_REJECTIONS, `credentials rejected ${most} times in one poll`);
 }
 
 function checkCredentials({ check, scenario, settings: { credentials }, ...run }: Run, one: Exchange): void {
@@ -54,14 +79,19 @@ function mostInFlight(exchanges: readonly Exchange[]): number {
   return changes.sort(([a], [b]) => a - b).reduce((most, [, by]) => Math.max(most, (now += by)), 0);
 }
 
-/** The API that gave a job is kept; before that, v1 comes first, and the other one only where v1 has no such job. */
-function checkApis({ check, settings: { jobApi } }: Run, polls: readonly Exchange[]): void {
+/** The API that gave a job is kept; before that, v1 comes first, and the other one where v1 fails for this job. */
+function checkApis({ check, settings: { jobApi }, ...run }: Run, polls: readonly Exchange[]): void {
   const first = polls.find(({ content, end }) => content && end === 'arrived');
   for (const [n, { api, order }] of polls.entries()) {
     const kept = jobApi !== 'auto' ? jobApi : first && order > first.order ? first.api : undefined;
     check(kept === undefined || api === kept, `requested ${api}, not ${kept}`);
     if (kept !== undefined || api === 'jobs-v1') continue;
     const before = polls.slice(0, n).findLast((one) => one.api === 'jobs-v1');
-    check(before !== undefined && isNotServed(before), 'requested core-2.0, although jobs-v1 is served');
+    // Where no token arrived, the second API is the next attempt.
+    const hadNoToken = run.needsToken && run.exchanges.some((one) => isLostToken(one) && one.endOrder < order);
+    const isFailed = hadNoToken || (before !== undefined && before.endOrder < order && !isShared(before));
+    check(isFailed, 'requested core-2.0, although jobs-v1 did not fail before');
   }
 }
+
+const isLostToken = ({ endpoint, end, content }: Exchange) => endpoint === 'token' && (end === 'aborted' || !content);

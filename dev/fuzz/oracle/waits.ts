@@ -1,8 +1,9 @@
 import { idOf } from '../environment/inputs.ts';
 import type { Exchange } from '../environment/trace.ts';
 import { SEARCH } from '../execute.ts';
-import { headerOf, isNotServed } from './classification.ts';
+import { hasRetryAfter, isNotServed, isRateLimited, notBeforeMs } from './classification.ts';
 import { pollsOf, type Poll } from './polls.ts';
+import { checkRejections } from './requests.ts';
 import { ROUNDING_MS, type Run } from './run.ts';
 import { isUndated } from './search.ts';
 import { WaitModel, type Allowed } from './wait-model.ts';
@@ -34,6 +35,7 @@ export function follow(run: Run, { polls }: Wait): Pick<WaitModel, 'view'> & { a
   const model = new WaitModel(run);
   let allowed: Allowed = { another: true, ends: [] };
   for (const [index, poll] of polls.entries()) {
+    checkRejections(run, poll.exchanges);
     const next = polls[index + 1];
     allowed = model.after(poll);
     if (next === undefined) break;
@@ -56,13 +58,33 @@ function checkDelay(run: Run, before: Poll, nextMs: number, model: WaitModel): v
   const minMs = Math.max(settings.minMs, meaning.kind === 'unauthorized' ? MIN_REJECTED_MS : 0);
   const maxMs = Math.max(settings.maxMs, minMs);
   // A poll that has to wait for its first request may have begun any time before.
-  const isExempt = model.isExempt(pollsAtOnce ? nextMs - slackMs : endMs, nextMs);
+  const isLimited = nextMs <= rateLimitedUntilMs(run, nextMs) + slackMs;
+  const isExempt = model.isExempt(pollsAtOnce && !isLimited ? nextMs - slackMs : endMs, nextMs);
   check(isExempt || delayMs >= minMs - ROUNDING_MS, `a delay of ${delayMs} ms, shorter than ${minMs} ms`);
   const isTransient = meaning.kind === 'transient';
   const waitMs = (isTransient ? meaning.notBeforeMs : 0) - endMs;
   check(isExempt || delayMs >= waitMs - ROUNDING_MS, `a delay of ${delayMs} ms, Retry-After was ${waitMs} ms`);
   if (!pollsAtOnce) return;
-  const isAsked = isTransient && exchanges.some((one) => headerOf(one, 'retry-after') !== '');
-  check(isAsked || delayMs <= maxMs + slackMs, `a delay of ${delayMs} ms, longer than ${maxMs} ms`);
-  check(Math.abs(delayMs - Number(announcedMs)) <= slackMs, `a delay of ${delayMs} ms, announced as ${announcedMs} ms`);
+  const isAsked = isTransient && exchanges.some(hasRetryAfter);
+  check(isAsked || isLimited || delayMs <= maxMs + slackMs, `a delay of ${delayMs} ms, longer than ${maxMs} ms`);
+  const longerMs = delayMs - Number(announcedMs);
+  const isAnnounced = longerMs >= -slackMs && (isLimited || longerMs <= slackMs);
+  check(isAnnounced, `a delay of ${delayMs} ms, announced as ${announcedMs} ms`);
 }
+
+/** A rate limit without Retry-After, and by how much any may be longer than asked for. */
+const MAX_RATE_LIMIT_MS = 60_000;
+const RATE_LIMIT_JITTER = 1.1;
+
+/** Until when the rate limits that are known at a time may make requests wait. */
+export function rateLimitedUntilMs({ exchanges }: Run, ms: number): number {
+  const limits = exchanges.filter((one) => one.endMs <= ms && isRateLimited(one));
+  const untilMs = limits.map((one) => {
+    const askedMs = notBeforeMs(one) - one.sentMs + DATE_ROUNDING_MS;
+    return one.endMs + RATE_LIMIT_JITTER * Math.max(askedMs, MAX_RATE_LIMIT_MS);
+  });
+  return Math.max(-Infinity, ...untilMs);
+}
+
+/** A Retry-After that is a date has whole seconds, as has the Date header; and it counts from when the response came. */
+const DATE_ROUNDING_MS = 2_000;

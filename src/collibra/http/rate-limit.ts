@@ -1,4 +1,6 @@
 import type { Clock } from '../../clock.ts';
+import { duration } from '../../text.ts';
+import { CollibraError } from '../errors.ts';
 
 /** The delay that a server gets which names none; it doubles from the first to the longest, in milliseconds. */
 const FIRST_DELAY_MS = 1_000;
@@ -35,9 +37,14 @@ export class RateLimit {
 
   /**
    * Waits until requests may be sent.
-   * @throws the signal's reason when it is aborted
+   * @param latestMs until when to wait at most, on the clock's scale
+   * @throws CollibraError at once if that is not long enough; the signal's reason when it is aborted
    */
-  async wait(signal: AbortSignal): Promise<void> {
+  async wait(signal: AbortSignal, latestMs = Infinity): Promise<void> {
+    if (this.#remainingMs > 0 && this.#untilMs > latestMs) {
+      const message = `The rate limit of the server applies for another ${duration(this.#remainingMs)}.`;
+      throw new CollibraError('transient', 'rate limit', message, { retryAfterMs: this.#remainingMs });
+    }
     while (this.#remainingMs > 0 && !signal.aborted) await this.#clock.sleep(this.#remainingMs, signal);
     signal.throwIfAborted();
   }

@@ -21,6 +21,8 @@ export interface RequestLimits {
   readonly timeoutMs?: number | undefined;
   /** Whether it is sent once and at once, whatever the rate limit is: it is useless or harmful later. */
   readonly isUrgent?: boolean | undefined;
+  /** How long the rate limit may make it wait, in milliseconds; by default without end. */
+  readonly maxRateLimitMs?: number | undefined;
   /** Whether it is sent before the requests that wait for their turn. */
   readonly goesFirst?: boolean | undefined;
   /** Ends the request. */
@@ -81,8 +83,9 @@ export class Requests {
   /** A request that the rate limit rejects keeps its turn and is sent again, unless no request is accepted anymore. */
   async #sendWithinRateLimit(request: HttpRequest, limits: RequestLimits): Promise<HttpResponse> {
     const rateLimit = this.#rateLimitOf(request.url);
+    const waitUntilMs = this.#clock.now() + (limits.maxRateLimitMs ?? Infinity);
     for (;;) {
-      if (!limits.isUrgent) await rateLimit.wait(limits.signal);
+      if (!limits.isUrgent) await rateLimit.wait(limits.signal, waitUntilMs);
       const sentMs = this.#clock.now();
       const response = await this.#sendInTime(request, limits);
       if (!isRateLimited(response)) {
