@@ -3622,6 +3622,8 @@ class CollibraClient {
 		return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
 	}
 }
+
+
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
 const JITTER = 0.1;
@@ -3642,7 +3644,11 @@ class RateLimit {
 	get #remainingMs() {
 		return this.#untilMs - this.#clock.now();
 	}
-	async wait(signal) {
+	async wait(signal, latestMs = Infinity) {
+		if (this.#remainingMs > 0 && this.#untilMs > latestMs) {
+			const message = `The rate limit of the server applies for another ${duration(this.#remainingMs)}.`;
+			throw new CollibraError('transient', 'rate limit', message, { retryAfterMs: this.#remainingMs });
+		}
 		while (this.#remainingMs > 0 && !signal.aborted)
 			await this.#clock.sleep(this.#remainingMs, signal);
 		signal.throwIfAborted();
@@ -3752,9 +3758,10 @@ class Requests {
 	}
 	async #sendWithinRateLimit(request, limits) {
 		const rateLimit = this.#rateLimitOf(request.url);
+		const waitUntilMs = this.#clock.now() + (limits.maxRateLimitMs ?? Infinity);
 		for (;;) {
 			if (!limits.isUrgent)
-				await rateLimit.wait(limits.signal);
+				await rateLimit.wait(limits.signal, waitUntilMs);
 			const sentMs = this.#clock.now();
 			const response = await this.#sendInTime(request, limits);
 			if (!isRateLimited(response)) {
@@ -4378,7 +4385,7 @@ class ImportResultsReader {
 		return { read, isPartial: total === Infinity ? last > 0 : read < total, reason };
 	}
 	#retry(request, priority, signal) {
-		return retry(() => request({ signal, timeoutMs: REQUEST_MS[priority] }), (kind) => RETRY_MS[kind][priority], this.#options.clock, signal);
+		return retry(() => request({ signal, timeoutMs: REQUEST_MS[priority], maxRateLimitMs: TRANSIENT_MS[priority] }), (kind) => RETRY_MS[kind][priority], this.#options.clock, signal);
 	}
 }
 function partialReason({ read, reason }, total) {

@@ -58,6 +58,11 @@ const finished = (state: string, result: string, more: Partial<Life> = {}): JobT
   life: { steps: [{ atMs: 0, state, result, ends: true }], ...more },
 });
 const status = (code: number): Fault => ({ kind: 'status', status: code });
+const rateLimited = (seconds: number): Fault => ({
+  kind: 'status',
+  status: 429,
+  retryAfter: { seconds, as: 'seconds' },
+});
 const pageWithoutTitle: Fault = { kind: 'status', status: 502, body: 'text', headers: { 'content-type': 'text/html' } };
 /** A response that is not in the encoding that its header names. */
 const encoded = (encoding: string): Fault => ({
@@ -130,7 +135,8 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { ...noOutage, ...byName }, prepare: endlessPages },
   { inputs: noOutage, faults: { job: { kind: 'break-off' } } },
   { inputs: noOutage, faults: { job: { kind: 'huge', megabytes: 33 } }, run: { timeoutMs: 30_000 } },
-  { inputs: quick, faults: { job: { kind: 'status', status: 429, retryAfter: { seconds: 30, as: 'seconds' } } } },
+  { inputs: quick, faults: { job: rateLimited(30) } },
+  { job: { scenario: 'success' }, faults: { results: rateLimited(600) } },
   { faults: { job: { kind: 'status', status: 503, headers: { 'x-large': 'x'.repeat(20_000) } } } },
   { inputs: { ...noRetry, url: 'http://127.0.0.1:9' } },
   { inputs: { ...noRetry, url: 'https://collibra.invalid' } },

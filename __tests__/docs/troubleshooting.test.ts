@@ -35,7 +35,7 @@ const NO_ERRORS = new Set(
     // Labels of transient errors, which an outage counts.
     ['no time left', 'invalid token', 'unsupported token type', 'job without a creation date'],
     ['untrusted certificate', 'repeated cursor', 'too many pages', 'no response in time'],
-    ['from the proxy', 'from the token endpoint'],
+    ['from the proxy', 'from the token endpoint', 'rate limit'],
     // Why Import Results are missing (read-import-results.ts).
     ['Reading them took more than', 'They came in more than', 'The wait was stopped'],
     // Never shown: a handler that only changes host names (transport.ts).
