@@ -89,7 +89,7 @@ function meaningOfFirst(run: Run, poll: readonly Exchange[]): Meaning & { readon
 
 /** Whether another request belongs to the poll: with a new token, or to the other API. */
 function expectsAnother(run: Run, last: Exchange, atMs: number): boolean {
-  // Later the repetition may have ended, or another job may have renewed the token in vain.
+  // Later the call may no longer be repeated, or another job may have renewed the token without success.
   const isFirst = () => !run.exchanges.some((one) => isRejected(one) && one.endOrder < last.endOrder);
   const isSure = () => statusOf(last) === 401 && last.endMs < MAX_REJECTED_MS && isFirst();
   if (run.needsToken && isRejected(last) && (atMs > last.endMs || isSure())) return true;
@@ -104,7 +104,7 @@ const isPartial = ({ report }: Run, { content, end }: Exchange) =>
 const tokenRequestsAt = ({ exchanges }: Run, ms: number): Exchange[] =>
   exchanges.filter((one) => one.endpoint === 'token' && one.sentMs <= ms && one.endMs > ms - 1);
 
-/** What it means if a poll ended because it got no token; undefined if that is not why. */
+/** What it means if a poll failed because it got no token; undefined if that is not why. */
 function meaningWithoutToken(run: Run, last: Exchange | undefined, atMs: number): Meaning | undefined {
   const isFailed = ({ end, content, endMs }: Exchange) => endMs - atMs < 1 && (end === 'aborted' || !content);
   const token = tokenRequestsAt(run, atMs).find(isFailed);
