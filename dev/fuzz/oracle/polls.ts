@@ -1,5 +1,13 @@
 import { statusOf, type Exchange, type Notification } from '../environment/trace.ts';
-import { isNotServed, isRejected, isShared, meaningOf, NO_RESPONSE, type Meaning } from './classification.ts';
+import {
+  isNotServed,
+  isRateLimited,
+  isRejected,
+  isShared,
+  meaningOf,
+  NO_RESPONSE,
+  type Meaning,
+} from './classification.ts';
 import { isStopped, MAX_FINAL_REQUEST_MS, MAX_REJECTED_MS, ROUNDING_MS, type Run } from './run.ts';
 
 /** One poll of a job, or of Find jobs. */
@@ -45,7 +53,9 @@ function interruptedIn({ settings, slackMs }: Run, exchanges: readonly Exchange[
   const last = exchanges.findLastIndex(({ end, endMs }) => end === 'aborted' && endMs >= fromMs && endMs <= toMs);
   // A request whose own time is over then is not interrupted: it is the last one, and at once an error.
   if (last >= 0) return last + 1 < exchanges.length || atMs > toMs ? last + 1 : 0;
-  return atMs > toMs ? exchanges.filter(({ sentMs }) => sentMs < fromMs).length : 0;
+  const early = exchanges.filter(({ sentMs }) => sentMs < fromMs);
+  const isLimited = early.length < exchanges.length && early.slice(-1).some(isRateLimited);
+  return atMs > toMs || isLimited ? early.length : 0;
 }
 
 /** What a poll as a whole means. */
@@ -79,7 +89,7 @@ function meaningOfFirst(run: Run, poll: readonly Exchange[]): Meaning & { readon
 
 /** Whether another request belongs to the poll: with a new token, or to the other API. */
 function expectsAnother(run: Run, last: Exchange, atMs: number): boolean {
-  // Later the repetition may be over, or another job may have renewed the token without success.
+  // Later the call may no longer be repeated, or another job may have renewed the token without success.
   const isFirst = () => !run.exchanges.some((one) => isRejected(one) && one.endOrder < last.endOrder);
   const isSure = () => statusOf(last) === 401 && last.endMs < MAX_REJECTED_MS && isFirst();
   if (run.needsToken && isRejected(last) && (atMs > last.endMs || isSure())) return true;

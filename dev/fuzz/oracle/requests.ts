@@ -69,7 +69,9 @@ function checkCredentials({ check, scenario, settings: { credentials }, ...run }
   check(!isToken && run.needsToken, `credentials that are not written as they must be (${url})`);
   const { expiresIn, lifetimeMs, revokedMs } = run.server.token;
   const isKnown = (expiresIn === '$&' || expiresIn === '"$&"') && lifetimeMs >= MIN_LIFETIME_MS;
-  const mayBeRejected = !run.hasNoQueue || revokedMs.some((ms) => ms <= sentMs);
+  // A request that waits for a rate limit keeps its token.
+  const mayWait = !run.hasNoQueue || run.trace.exchanges.some(isRateLimited);
+  const mayBeRejected = mayWait || revokedMs.some((ms) => ms <= sentMs);
   check(!isKnown || mayBeRejected, 'a token used after its end, although its lifetime was known');
 }
 
