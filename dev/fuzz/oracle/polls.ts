@@ -92,7 +92,10 @@ function expectsAnother(run: Run, last: Exchange, atMs: number): boolean {
   // Later the call may no longer be repeated, or another job may have renewed the token without success.
   const isFirst = () => !run.exchanges.some((one) => isRejected(one) && one.endOrder < last.endOrder);
   const isSure = () => statusOf(last) === 401 && last.endMs < MAX_REJECTED_MS && isFirst();
-  if (run.needsToken && isRejected(last) && (atMs > last.endMs || isSure())) return true;
+  const isFailedRenewal = (one: Exchange) =>
+    one.endpoint === 'token' && !isGiven(one) && one.order > last.endOrder && one.endMs <= atMs;
+  const isRepeated = () => atMs > last.endMs || isSure() || run.exchanges.some(isFailedRenewal);
+  if (run.needsToken && isRejected(last) && isRepeated()) return true;
   return last.api === 'jobs-v1' && !isGiven(last) && !isShared(last) && asksBoth(run, last);
 }
 
