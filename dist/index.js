@@ -3645,13 +3645,17 @@ class RateLimit {
 		return this.#untilMs - this.#clock.now();
 	}
 	async wait(signal, latestMs = Infinity) {
-		if (this.#remainingMs > 0 && this.#untilMs > latestMs) {
-			const message = `The rate limit of the server applies for another ${duration(this.#remainingMs)}.`;
-			throw new CollibraError('transient', 'rate limit', message, { retryAfterMs: this.#remainingMs });
-		}
-		while (this.#remainingMs > 0 && !signal.aborted)
+		while (this.#remainingMs > 0 && !signal.aborted) {
+			if (this.#untilMs > latestMs)
+				throw this.#lastsTooLong();
 			await this.#clock.sleep(this.#remainingMs, signal);
+		}
 		signal.throwIfAborted();
+	}
+	#lastsTooLong() {
+		const retryAfterMs = this.#remainingMs;
+		const message = `The rate limit of the server applies for another ${duration(retryAfterMs)}.`;
+		return new CollibraError('transient', 'rate limit', message, { retryAfterMs });
 	}
 	onAccepted() {
 		this.#acceptedMs = this.#clock.now();

@@ -49,6 +49,18 @@ describe('a rate limit', () => {
     expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 1_000]);
   });
 
+  it('is not waited for longer than a request may wait, also when it is prolonged meanwhile', async () => {
+    const { clock, limit, reject } = fakeLimit();
+    const latestMs = clock.now() + 20_000;
+    reject(10_000);
+    const failure = thrown(limit.wait(noCancel(), latestMs));
+    await clock.sleep(5_000);
+    reject(3_600_000);
+    expect(await failure).toMatchObject({ kind: 'transient', label: 'rate limit' });
+    expect(clock.sinceStart()).toBeLessThanOrEqual(20_000);
+    expect(await thrown(limit.wait(noCancel(), latestMs))).toMatchObject({ label: 'rate limit' });
+  });
+
   it('is reported once for requests that were sent before the delay, and prolonged only by their Retry-After', async () => {
     const { clock, delays, wait, reject } = fakeLimit();
     await clock.sleep(100);

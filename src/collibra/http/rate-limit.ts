@@ -38,15 +38,20 @@ export class RateLimit {
   /**
    * Waits until requests may be sent.
    * @param latestMs until when to wait at most, on the clock's scale
-   * @throws CollibraError at once if that is not long enough; the signal's reason when it is aborted
+   * @throws CollibraError as soon as that is not long enough; the signal's reason when it is aborted
    */
   async wait(signal: AbortSignal, latestMs = Infinity): Promise<void> {
-    if (this.#remainingMs > 0 && this.#untilMs > latestMs) {
-      const message = `The rate limit of the server applies for another ${duration(this.#remainingMs)}.`;
-      throw new CollibraError('transient', 'rate limit', message, { retryAfterMs: this.#remainingMs });
+    while (this.#remainingMs > 0 && !signal.aborted) {
+      if (this.#untilMs > latestMs) throw this.#lastsTooLong();
+      await this.#clock.sleep(this.#remainingMs, signal);
     }
-    while (this.#remainingMs > 0 && !signal.aborted) await this.#clock.sleep(this.#remainingMs, signal);
     signal.throwIfAborted();
+  }
+
+  #lastsTooLong(): CollibraError {
+    const retryAfterMs = this.#remainingMs;
+    const message = `The rate limit of the server applies for another ${duration(retryAfterMs)}.`;
+    return new CollibraError('transient', 'rate limit', message, { retryAfterMs });
   }
 
   /** Called after a response that is not rate limited. */
