@@ -1608,6 +1608,7 @@ function looksLikeHtml(body, headers) {
 
 
 
+
 const KIND_OF_STATUS = {
 	400: 'bad-request',
 	401: 'unauthorized',
@@ -1721,6 +1722,10 @@ function errorFromResponse(response, where, nowMs, redactAndTruncate, advice = a
 	const facts = [`${label} from ${where}.`, serverWords(response, redactAndTruncate)].filter(Boolean).join(' ');
 	const retryAfterMs = isTransient(kind) ? retryAfter(headers, nowMs) : undefined;
 	return new CollibraError(kind, label, facts, { retryAfterMs, advice });
+}
+function noResponse(where, ms, details) {
+	const facts = `No response from ${where} within ${duration(ms)}.`;
+	return new CollibraError('transient', 'no response in time', facts, details);
 }
 function errorFromConnection(cause, where) {
 	if (cause instanceof ProxyError)
@@ -1871,8 +1876,7 @@ class ClientCredentials {
 		const renewed = this.#renew();
 		if (timeoutMs === undefined)
 			return (await unlessAborted(renewed, signal)).authorization;
-		const message = `No response from ${this.#settings.tokenUrl} within ${duration(timeoutMs)}.`;
-		const onTimeout = () => new CollibraError('transient', 'no response in time', message, { isShared: true });
+		const onTimeout = () => noResponse(this.#settings.tokenUrl, timeoutMs, { isShared: true });
 		const timeout = { clock: this.#clock, ms: timeoutMs, signal, onTimeout };
 		return (await withTimeout(timeout, () => renewed)).authorization;
 	}
@@ -1941,19 +1945,13 @@ class ClientCredentials {
 	}
 	#tokenOf(response, sentAt) {
 		const { access_token: token, token_type: type, expires_in: seconds } = response;
-		const { tokenUrl } = this.#settings;
-		if (!BEARER_TOKEN.test(token)) {
-			const facts = `The token endpoint ${tokenUrl} returned a token that cannot be sent in a header.`;
-			throw new CollibraError('unauthorized', 'invalid token', facts, { advice: 'Check token-url.', isShared: true });
-		}
+		if (!BEARER_TOKEN.test(token))
+			throw this.#unusable('invalid token', 'returned a token that cannot be sent in a header');
 		this.#onToken(token);
 		if (type !== '' && type.toLowerCase() !== 'bearer') {
 			const shown = this.#requests.redactAndTruncate(type, 100);
-			const facts = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported.`;
-			throw new CollibraError('unauthorized', 'unsupported token type', facts, {
-				advice: 'Check token-url.',
-				isShared: true,
-			});
+			const what = `issues tokens of the type ${shown}, but only bearer tokens are supported`;
+			throw this.#unusable('unsupported token type', what);
 		}
 		const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
 		return {
@@ -1962,6 +1960,10 @@ class ClientCredentials {
 			renewAt: sentAt + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2),
 			expiresAt: sentAt + lifetimeMs,
 		};
+	}
+	#unusable(label, what) {
+		const facts = `The token endpoint ${this.#settings.tokenUrl} ${what}.`;
+		return new CollibraError('unauthorized', label, facts, { advice: 'Check token-url.', isShared: true });
 	}
 }
 
@@ -2306,6 +2308,9 @@ function stageOf(job) {
 			return job.endDate === undefined ? 'unknown' : 'finished';
 	}
 }
+function isDeletedJob({ state }) {
+	return state === 'DELETED' || state === 'CANCELED';
+}
 const ACCEPTABLE_RESULTS = ['COMPLETED_WITH_ERROR', 'ABORTED'];
 function needsImportResults(job, policy) {
 	if (job.state !== 'COMPLETED')
@@ -2368,8 +2373,10 @@ function resultOf(results) {
 	return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
 }
 function hasFailures(results) {
-	const { failedCommands = 0, firstFailedCommands } = results;
-	return failedCommands > 0 || firstFailedCommands.length > 0 || hasFailedCounter(results);
+	return someCommandsFailed(results) || hasFailedCounter(results);
+}
+function someCommandsFailed({ failedCommands = 0, firstFailedCommands }) {
+	return failedCommands > 0 || firstFailedCommands.length > 0;
 }
 function hasFailedCounter({ resources }) {
 	return resources.some((one) => [one, ...one.categories].some(({ failed = 0 }) => failed > 0));
@@ -2751,16 +2758,16 @@ function plainJson(value) {
 }
 
 
+
 const INVALID_INPUTS = { title: 'Invalid inputs', advice: 'No request was sent to Collibra. Fix these inputs:' };
 function stepTitle(outcome) {
 	return outcome === 'cancelled' ? 'The step was canceled' : 'The step failed';
 }
 function isDeleted({ outcome, job }) {
-	return outcome === 'failure' && (job?.state === 'DELETED' || job?.state === 'CANCELED');
+	return outcome === 'failure' && job !== undefined && isDeletedJob(job);
 }
 function hasFailedCommands({ importResults }) {
-	const { failedCommands = 0, firstFailedCommands = [] } = importResults ?? {};
-	return failedCommands > 0 || firstFailedCommands.length > 0;
+	return importResults !== undefined && someCommandsFailed(importResults);
 }
 function quoteMessage(job, limit, format = plain) {
 	const message = plain(job?.message ?? '', limit).replace(/\.$/, '');
@@ -3734,7 +3741,6 @@ class Semaphore {
 
 
 
-
 const MAX_IN_FLIGHT = 8;
 const REQUEST_TIMEOUT_MS = 30_000;
 class Requests {
@@ -3782,7 +3788,7 @@ class Requests {
 		const ms = timeoutMs ?? this.#longerTimeouts.get(address) ?? REQUEST_TIMEOUT_MS;
 		const onTimeout = () => {
 			this.#longerTimeouts.set(address, Math.min(2 * ms, LONGEST_REQUEST_MS));
-			return new CollibraError('transient', 'no response in time', `No response from ${address} within ${duration(ms)}.`);
+			return noResponse(address, ms);
 		};
 		const timeout = { clock: this.#clock, ms, signal, onTimeout };
 		const response = await withTimeout(timeout, (own) => this.#transport.send(request, own));
@@ -3949,7 +3955,6 @@ async function retry(request, budgetOf, clock, signal) {
 
 
 
-const DELETED_STATES = ['DELETED', 'CANCELED'];
 async function deleteJobs(ids, options) {
 	const { clock, timeoutMs, onResult } = options;
 	const done = new AbortController();
@@ -3966,7 +3971,7 @@ async function deleteJob(id, { jobs, clock, message, timeoutMs, inTurn }, signal
 	const sent = { isUnconfirmed: false };
 	const attempt = async () => {
 		const job = await jobs.get(id, { signal });
-		if (sent.isUnconfirmed && DELETED_STATES.includes(job.state))
+		if (sent.isUnconfirmed && isDeletedJob(job))
 			return { kind: 'deleted' };
 		const stage = stageOf(job);
 		if (stage === 'finished' || stage === 'no-result')

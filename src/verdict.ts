@@ -30,6 +30,11 @@ export function stageOf(job: Job): Stage {
   }
 }
 
+/** Whether a job was deleted (Job API v1) or canceled (Core REST API 2.0). */
+export function isDeletedJob({ state }: Job): boolean {
+  return state === 'DELETED' || state === 'CANCELED';
+}
+
 /** The results other than SUCCESS that a policy may accept. */
 export const ACCEPTABLE_RESULTS = ['COMPLETED_WITH_ERROR', 'ABORTED'] as const;
 
@@ -128,8 +133,12 @@ function resultOf(results: ImportResults | undefined): string | undefined {
 }
 
 function hasFailures(results: ImportResults): boolean {
-  const { failedCommands = 0, firstFailedCommands } = results;
-  return failedCommands > 0 || firstFailedCommands.length > 0 || hasFailedCounter(results);
+  return someCommandsFailed(results) || hasFailedCounter(results);
+}
+
+/** Whether Import Results count or list commands that failed. */
+export function someCommandsFailed({ failedCommands = 0, firstFailedCommands }: ImportResults): boolean {
+  return failedCommands > 0 || firstFailedCommands.length > 0;
 }
 
 /** Whether Import Results count failed resources, of a resource type or of one of its categories. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { basicAuthorization, duration, formEncoded } from '../text.ts';
+import { basicAuthorization, formEncoded } from '../text.ts';
 import { CollibraError, isTransient } from './errors.ts';
-import { isSuccessful } from './http/classify.ts';
+import { isSuccessful, noResponse } from './http/classify.ts';
 import type { RequestLimits, Requests } from './http/requests.ts';
 import { unlessAborted, withTimeout } from '../timeout.ts';
 import { serverWords } from './http/server-words.ts';
@@ -150,8 +150,7 @@ class ClientCredentials implements Credentials {
     // Callers share one token request, but each stops waiting at its own deadline.
     const renewed = this.#renew();
     if (timeoutMs === undefined) return (await unlessAborted(renewed, signal)).authorization;
-    const message = `No response from ${this.#settings.tokenUrl} within ${duration(timeoutMs)}.`;
-    const onTimeout = () => new CollibraError('transient', 'no response in time', message, { isShared: true });
+    const onTimeout = () => noResponse(this.#settings.tokenUrl, timeoutMs, { isShared: true });
     const timeout = { clock: this.#clock, ms: timeoutMs, signal, onTimeout };
     return (await withTimeout(timeout, () => renewed)).authorization;
   }
@@ -228,19 +227,13 @@ class ClientCredentials implements Credentials {
 
   #tokenOf(response: InferOutput<typeof tokenResponse.schema>, sentAt: number): Token {
     const { access_token: token, token_type: type, expires_in: seconds } = response;
-    const { tokenUrl } = this.#settings;
-    if (!BEARER_TOKEN.test(token)) {
-      const facts = `The token endpoint ${tokenUrl} returned a token that cannot be sent in a header.`;
-      throw new CollibraError('unauthorized', 'invalid token', facts, { advice: 'Check token-url.', isShared: true });
-    }
+    if (!BEARER_TOKEN.test(token))
+      throw this.#unusable('invalid token', 'returned a token that cannot be sent in a header');
     this.#onToken(token);
     if (type !== '' && type.toLowerCase() !== 'bearer') {
       const shown = this.#requests.redactAndTruncate(type, 100);
-      const facts = `The token endpoint ${tokenUrl} issues tokens of the type ${shown}, but only bearer tokens are supported.`;
-      throw new CollibraError('unauthorized', 'unsupported token type', facts, {
-        advice: 'Check token-url.',
-        isShared: true,
-      });
+      const what = `issues tokens of the type ${shown}, but only bearer tokens are supported`;
+      throw this.#unusable('unsupported token type', what);
     }
     const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
     return {
@@ -249,5 +242,10 @@ class ClientCredentials implements Credentials {
       renewAt: sentAt + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2),
       expiresAt: sentAt + lifetimeMs,
     };
+  }
+
+  #unusable(label: string, what: string): CollibraError {
+    const facts = `The token endpoint ${this.#settings.tokenUrl} ${what}.`;
+    return new CollibraError('unauthorized', label, facts, { advice: 'Check token-url.', isShared: true });
   }
 }

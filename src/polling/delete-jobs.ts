@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { CollibraError, isTransient, type ErrorKind } from '../collibra/errors.ts';
 import type { Job } from '../collibra/job.ts';
 import type { Jobs } from '../collibra/jobs.ts';
-import { stageOf } from '../verdict.ts';
+import { isDeletedJob, stageOf } from '../verdict.ts';
 import { retry } from './retry.ts';
 
 /** What came of a delete. */
@@ -29,9 +29,6 @@ export interface DeleteOptions {
   readonly onResult: (id: string, result: DeleteResult) => void;
 }
 
-/** The states of a deleted job (Job API v1; Core REST API 2.0). */
-const DELETED_STATES = ['DELETED', 'CANCELED'];
-
 /** Deletes jobs concurrently, after one more poll of each: a finished job is never deleted. Retries transient errors. */
 export async function deleteJobs(ids: readonly string[], options: DeleteOptions): Promise<void> {
   const { clock, timeoutMs, onResult } = options;
@@ -56,7 +53,7 @@ async function deleteJob(
   // A poll precedes each request, with no queue in between, because the job may finish in the meantime.
   const attempt = async (): Promise<DeleteResult> => {
     const job = await jobs.get(id, { signal });
-    if (sent.isUnconfirmed && DELETED_STATES.includes(job.state)) return { kind: 'deleted' };
+    if (sent.isUnconfirmed && isDeletedJob(job)) return { kind: 'deleted' };
     const stage = stageOf(job);
     if (stage === 'finished' || stage === 'no-result') return { kind: 'finished', job };
     try {

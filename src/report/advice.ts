@@ -1,6 +1,7 @@
 import type { Job } from '../collibra/job.ts';
 import type { Settings } from '../inputs.ts';
 import { isUnfinished, type JobReport, type Outcome } from '../outcome.ts';
+import { isDeletedJob, someCommandsFailed } from '../verdict.ts';
 import { plain } from './sanitize.ts';
 
 /** How the step ends when inputs are invalid, for its annotation and its summary. */
@@ -16,13 +17,12 @@ export function stepTitle(outcome: Outcome): string {
 
 /** Whether somebody deleted or canceled the job in Collibra, so that there is no data to fix. */
 export function isDeleted({ outcome, job }: JobReport): boolean {
-  return outcome === 'failure' && (job?.state === 'DELETED' || job?.state === 'CANCELED');
+  return outcome === 'failure' && job !== undefined && isDeletedJob(job);
 }
 
 /** Whether Import Results report commands that failed. */
 export function hasFailedCommands({ importResults }: JobReport): boolean {
-  const { failedCommands = 0, firstFailedCommands = [] } = importResults ?? {};
-  return failedCommands > 0 || firstFailedCommands.length > 0;
+  return importResults !== undefined && someCommandsFailed(importResults);
 }
 
 /** Quotes the message of a job in a sentence; '' without one. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { CollibraError, isTransient, type ErrorKind } from '../errors.ts';
+import { duration } from '../../text.ts';
+import { CollibraError, isTransient, type ErrorDetails, type ErrorKind } from '../errors.ts';
 import { ProxyError } from './proxy-agent.ts';
 import { QUOTE_LENGTH, serverWords, type RedactAndTruncate } from './server-words.ts';
 import type { HttpResponse } from './transport.ts';
@@ -159,6 +160,12 @@ export function errorFromResponse(
   const facts = [`${label} from ${where}.`, serverWords(response, redactAndTruncate)].filter(Boolean).join(' ');
   const retryAfterMs = isTransient(kind) ? retryAfter(headers, nowMs) : undefined;
   return new CollibraError(kind, label, facts, { retryAfterMs, advice });
+}
+
+/** The error of a request that got no response within `ms` milliseconds. */
+export function noResponse(where: string, ms: number, details?: ErrorDetails): CollibraError {
+  const facts = `No response from ${where} within ${duration(ms)}.`;
+  return new CollibraError('transient', 'no response in time', facts, details);
 }
 
 /** Classifies a connection that broke, or that could not be established. */

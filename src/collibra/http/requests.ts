@@ -1,9 +1,15 @@
 import type { Clock } from '../../clock.ts';
-import { duration } from '../../text.ts';
 import { withTimeout } from '../../timeout.ts';
 import { CollibraError } from '../errors.ts';
 import { parse, parseJson, type Expected } from '../schema.ts';
-import { errorFromConnection, errorFromResponse, isRateLimited, isSuccessful, retryAfter } from './classify.ts';
+import {
+  errorFromConnection,
+  errorFromResponse,
+  isRateLimited,
+  isSuccessful,
+  noResponse,
+  retryAfter,
+} from './classify.ts';
 import { RateLimit } from './rate-limit.ts';
 import { Semaphore } from './semaphore.ts';
 import { looksLikeHtml, type RedactAndTruncate } from './server-words.ts';
@@ -103,11 +109,7 @@ export class Requests {
     const ms = timeoutMs ?? this.#longerTimeouts.get(address) ?? REQUEST_TIMEOUT_MS;
     const onTimeout = () => {
       this.#longerTimeouts.set(address, Math.min(2 * ms, LONGEST_REQUEST_MS));
-      return new CollibraError(
-        'transient',
-        'no response in time',
-        `No response from ${address} within ${duration(ms)}.`,
-      );
+      return noResponse(address, ms);
     };
     const timeout = { clock: this.#clock, ms, signal, onTimeout };
     const response = await withTimeout(timeout, (own) => this.#transport.send(request, own));
