@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 import { read, root, userDocuments } from '../../dev/scripts/documents.ts';
 import { blocksOf } from '../../dev/scripts/markdown.ts';
 import { releaseNotes } from '../../dev/scripts/release-notes.ts';
-import { describeWorkflows } from '../support/needs.ts';
+import { describeWith, describeWorkflows } from '../support/needs.ts';
 import { runWorkflow, type StepRun, type Workflow } from './workflow/executor.ts';
 
 /** Tests what the repository runs itself: its CI, its release, and the commands in its documents. */
@@ -152,15 +152,17 @@ it.each(readdirSync(`${root}.github/ISSUE_TEMPLATE`))('the issue form %s has wha
   }
 });
 
-it('dependabot.yml updates npm packages and the actions in every folder with workflows', () => {
-  const { updates } = parse(read('.github/dependabot.yml')) as {
-    updates: { 'package-ecosystem': string; directory?: string; directories?: string[] }[];
-  };
-  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '*.yml', '*.yaml'];
-  const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).trim().split('\n');
-  const workflows = files.filter((path) => existsSync(root + path) && /^jobs:/m.test(read(path)));
-  // For Dependabot, `/` stands for .github/workflows.
-  const folders = workflows.map((path) => `/${dirname(path)}`.replace(/^\/\.github\/workflows$/, '/'));
-  const updated = updates.map((one) => [one['package-ecosystem'], [one.directory ?? one.directories ?? []].flat()]);
-  expect(updated).toEqual(Object.entries({ npm: ['/'], 'github-actions': [...new Set(folders)].sort() }));
+describeWith(['git'], 'the folders of dependabot.yml are not checked')('dependabot.yml', () => {
+  it('updates npm packages and the actions in every folder with workflows', () => {
+    const { updates } = parse(read('.github/dependabot.yml')) as {
+      updates: { 'package-ecosystem': string; directory?: string; directories?: string[] }[];
+    };
+    const list = ['ls-files', '--cached', '--others', '--exclude-standard', '*.yml', '*.yaml'];
+    const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).trim().split('\n');
+    const workflows = files.filter((path) => existsSync(root + path) && /^jobs:/m.test(read(path)));
+    // For Dependabot, `/` stands for .github/workflows.
+    const folders = workflows.map((path) => `/${dirname(path)}`.replace(/^\/\.github\/workflows$/, '/'));
+    const updated = updates.map((one) => [one['package-ecosystem'], [one.directory ?? one.directories ?? []].flat()]);
+    expect(updated).toEqual(Object.entries({ npm: ['/'], 'github-actions': [...new Set(folders)].sort() }));
+  });
 });

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 import type { Fault, Life } from '../../dev/simulator/simulator.ts';
+import { rowsWith } from '../support/needs.ts';
 import { constantLife, succeeded } from './lives.ts';
 import { closedAfterTests, jobsOf, runStep, runStepFor, simulate } from './run-step.ts';
 
@@ -121,12 +122,14 @@ describe('errors-file', () => {
     return path;
   };
 
-  const PATHS: readonly [name: string, pathOf: () => string, message: RegExp][] = [
+  type Path = readonly [name: string, pathOf: () => string, message: RegExp];
+  // cspell:ignore mkfifo
+  const PIPE: Path = ['is a pipe', made((path) => execFileSync('mkfifo', [path])), /not a regular file/];
+  const PATHS: readonly Path[] = [
     ['is a folder', folder, /not a regular file/],
     ['is below a file', () => join(made((path) => writeFileSync(path, ''))(), 'errors.jsonl'), /EEXIST|ENOTDIR/],
     ['is below /proc', () => '/proc/none/errors.jsonl', /ENOENT/],
-    // cspell:ignore mkfifo
-    ['is a pipe', made((path) => execFileSync('mkfifo', [path])), /not a regular file/],
+    ...rowsWith('mkfifo', 'no pipe is given as errors-file', [PIPE]),
     ['is a socket', made((path) => closedAfterTests(createServer()).listen(path)), /not a regular file/],
     ['is a link to a device', made((path) => symlinkSync('/dev/null', path)), /not a regular file/],
     ['is a link to a file', made((path) => symlinkSync(import.meta.filename, path)), /not a regular file/],

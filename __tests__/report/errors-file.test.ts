@@ -10,6 +10,7 @@ import type { RunReport } from '../../src/outcome.ts';
 import { ErrorsFile } from '../../src/report/errors-file.ts';
 import { maskSecret } from '../../src/report/secrets.ts';
 import { aReport, JOB_1, JOB_2 } from '../support/jobs.ts';
+import { rowsWith } from '../support/needs.ts';
 import { written } from '../support/stdout.ts';
 import { command } from './samples.ts';
 
@@ -109,11 +110,13 @@ describe('an errors file that cannot be written', () => {
   const message = (cause: string) =>
     new RegExp(`^errors-file: could not be written: .*(${cause}).*\\. Check the path and the free disk space\\.$`);
 
+  const PIPE: [what: string, make: () => void] = ['a pipe', () => execFileSync('mkfifo', [path])];
+
   it.each<[what: string, make: () => void]>([
     ['a folder', () => fs.mkdirSync(path)],
     ['a link to a file', () => fs.symlinkSync(import.meta.filename, path)],
     ['a link to nothing', () => fs.symlinkSync(join(folder, 'nothing'), path)],
-    ['a pipe', () => execFileSync('mkfifo', [path])],
+    ...rowsWith('mkfifo', 'no pipe is given as errors-file', [PIPE]),
     // Only by a link: a defect that replaced the device itself would harm the machine.
     ['a link to a device', () => fs.symlinkSync('/dev/null', path)],
   ])('is an error immediately if its path is %s, which is left alone', (_, make) => {

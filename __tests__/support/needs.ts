@@ -28,8 +28,19 @@ function describeWhere(missing: readonly string[], consequence: string): typeof 
 /** For tests that run what the documentation shows; Windows has a bash, but paths of another kind. */
 export function describeWorkflows(): typeof describe | typeof describe.skip {
   if (process.platform === 'win32') return describe.skip;
-  const missing = ['bash', 'curl', 'jq'].filter((name) => findProgram(name) === undefined);
-  return describeWhere(missing, 'the documented workflows are not run');
+  return describeWith(['bash', 'curl', 'jq'], 'the documented workflows are not run');
+}
+
+/** For tests that run these programs. */
+export function describeWith(programs: readonly string[], consequence: string): typeof describe | typeof describe.skip {
+  const missing = programs.filter((name) => findProgram(name) === undefined);
+  return describeWhere(missing, consequence);
+}
+
+/** The rows of a table of tests that run this program; none where it is missing. Windows need not have it. */
+export function rowsWith<Row>(program: string, consequence: string, rows: readonly Row[]): readonly Row[] {
+  if (process.platform === 'win32') return [];
+  return describeWith([program], consequence) === describe ? rows : [];
 }
 
 /** For tests that look at a page; outside of Linux it would have other fonts. */
