@@ -5,7 +5,7 @@
 import { runAction } from '../runner/runner.ts';
 import { startGateway } from '../simulator/gateway.ts';
 import { rateLimitRule, type RateLimit } from '../simulator/rate-limits.ts';
-import { startSimulator } from '../simulator/simulator.ts';
+import { startSimulator, succeedsAfter } from '../simulator/simulator.ts';
 import { seconds, table } from './table.ts';
 
 /** Jobs that all take the same time, behind a rate limit. */
@@ -34,12 +34,7 @@ export async function measureRateLimit(limits: RateLimitCase): Promise<RateLimit
   const simulator = await startSimulator();
   const gateway = await startGateway(simulator.url, { rule: rateLimitRule(limits) });
   try {
-    const life = {
-      steps: [
-        { atMs: 0, state: 'RUNNING' },
-        { atMs: jobMs, state: 'COMPLETED', result: 'SUCCESS' },
-      ],
-    };
+    const life = succeedsAfter(jobMs);
     const ids = Array.from({ length: jobs }, () => simulator.addJob({ life }));
     const run = await runAction({
       inputs: {

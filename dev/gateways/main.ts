@@ -11,7 +11,7 @@ import { join } from 'node:path';
 
 import { table } from '../bench/table.ts';
 import { runAction } from '../runner/runner.ts';
-import { startSimulator } from '../simulator/simulator.ts';
+import { startSimulator, succeedsAfter } from '../simulator/simulator.ts';
 import { gateways, type GatewayProgram, type Scene } from './programs.ts';
 
 const JOBS = 30;
@@ -38,12 +38,7 @@ async function runThrough(program: GatewayProgram, scene: Scene): Promise<{ row:
   const gateway = await program.start({ folder, port, target: simulator.port, scene });
   const reloads = scene === 'rate limit' ? [] : RELOADS_MS.map((ms) => setTimeout(gateway.reload, ms));
   try {
-    const life = {
-      steps: [
-        { atMs: 0, state: 'RUNNING' },
-        { atMs: JOB_MS, state: 'COMPLETED', result: 'SUCCESS' },
-      ],
-    };
+    const life = succeedsAfter(JOB_MS);
     const ids = Array.from({ length: JOBS }, () => simulator.addJob({ life }));
     const run = await runAction({
       inputs: {

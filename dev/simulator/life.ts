@@ -93,6 +93,16 @@ export function deletedMoment(before: Moment, atMs: number, message: string): Mo
   return { ...before, state: 'DELETED', verbatim: false, message, changedMs: atMs, endedMs: atMs };
 }
 
+/** Returns the lifecycle of a job that reports no progress and succeeds after this time. */
+export function succeedsAfter(ms: number): Life {
+  return {
+    steps: [
+      { atMs: 0, state: 'RUNNING' },
+      { atMs: ms, state: 'COMPLETED', result: 'SUCCESS' },
+    ],
+  };
+}
+
 /** Returns the steps of a running job whose progress increases evenly, one step for each percent. */
 export function running(fromMs: number, toMs: number, fromPercent = 0, toPercent = 99): Step[] {
   const percents = toPercent - fromPercent;

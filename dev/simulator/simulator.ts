@@ -11,7 +11,7 @@ import type { Finalized, ServerState } from './server-state.ts';
 export type { Fault, FaultRule, RouteGroup } from './faults.ts';
 export type { Api } from './jobs.ts';
 export type { Life, Step } from './life.ts';
-export { running } from './life.ts';
+export { running, succeedsAfter } from './life.ts';
 export type { LoggedRequest } from './service.ts';
 export type { Finalized } from './server-state.ts';
 

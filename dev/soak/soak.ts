@@ -5,7 +5,13 @@ import { runAction, type Run } from '../runner/runner.ts';
 import { startGateway, type Gateway, type GatewayResponse, type GatewayRule } from '../simulator/gateway.ts';
 import { rateLimitRule } from '../simulator/rate-limits.ts';
 import { html, json, text } from '../simulator/responses.ts';
-import { defaultCredentials, startSimulator, type Fault, type Simulator } from '../simulator/simulator.ts';
+import {
+  defaultCredentials,
+  startSimulator,
+  succeedsAfter,
+  type Fault,
+  type Simulator,
+} from '../simulator/simulator.ts';
 
 /** More growth of memory after the first third of the time is a leak. */
 export const MAX_GROWTH_MB = 40;
@@ -67,12 +73,7 @@ export interface SoakResult {
 export async function soak(forMs: number, jobs: number, onSample: (sample: Sample) => void): Promise<SoakResult> {
   const simulator = await startSimulator({ tokenLifetimeSeconds: 20 });
   const gateway = await startGateway(simulator.url, { rule: oddRule() });
-  const life = {
-    steps: [
-      { atMs: 0, state: 'RUNNING' },
-      { atMs: forMs, state: 'COMPLETED', result: 'SUCCESS' },
-    ],
-  };
+  const life = succeedsAfter(forMs);
   const ids = Array.from({ length: jobs }, () => simulator.addJob({ life }));
   const over = new AbortController();
   const startedMs = Date.now();
