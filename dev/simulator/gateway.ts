@@ -101,7 +101,10 @@ async function passOn(
   const { method, url = '/', headers } = incoming;
   const onward = httpRequest(new URL(url, target), { method, headers, agent });
   incoming.pipe(onward);
-  incoming.socket.once('close', () => onward.destroy());
+  // The connection outlives the request: without its end, each request would leave a listener.
+  const stop = () => onward.destroy();
+  incoming.socket.once('close', stop);
+  onward.once('close', () => incoming.socket.off('close', stop));
   const [response] = (await once(onward, 'response')) as [IncomingMessage];
   const passed = Object.entries(response.headers).filter(([name]) => !HOP_BY_HOP.has(name));
   return alter({
