@@ -11,7 +11,7 @@ export interface CheckOptions {
   readonly runs: number;
   readonly seed: number;
   /** The path to one scenario, as a failure reported it. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   readonly system?: System;
   /** Whether a failing scenario is made as small as it can be. */
   readonly shrink?: boolean;
@@ -21,11 +21,10 @@ export interface CheckOptions {
   readonly among?: (scenario: Scenario) => Scenario;
 }
 
-/** What a check found, and the first scenario in which the action did something that the contract does not allow. */
-export type CheckResult = Awaited<ReturnType<typeof check>>;
-export type Failure = NonNullable<CheckResult['failure']>;
-
-/** Runs the action through random scenarios until the oracle finds a violation. */
+/**
+ * Runs the action through random scenarios until the oracle finds a violation. Gives the first scenario in which the
+ * action did something that the contract does not allow, and how often what happened until then.
+ */
 export async function check(options: CheckOptions) {
   const { runs, seed, path = '', system = theAction, shrink = true, about = /^/, among } = options;
   const statistics: Statistics = {};
@@ -44,6 +43,5 @@ export async function check(options: CheckOptions) {
   const [scenario] = details.counterexample;
   const trace = await execute(scenario, system);
   const violations = violationsOf(scenario, trace);
-  const failure = { seed, path: details.counterexamplePath, violations, trace: formatTrace(scenario, trace) };
-  return { statistics, failure };
+  return { statistics, failure: { path: details.counterexamplePath, violations, trace: formatTrace(scenario, trace) } };
 }
