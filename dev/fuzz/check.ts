@@ -32,8 +32,8 @@ export async function check(options: CheckOptions) {
   const isGood = async (scenario: Scenario): Promise<boolean> => {
     const trace = await execute(scenario, system);
     // Scenarios after a failure only make that one smaller.
-    if (!hasFailed) count(statistics, scenario, trace);
-    const isBad = violationsOf(scenario, trace).some((violation) => about.test(violation));
+    if (!hasFailed) count(statistics, trace);
+    const isBad = violationsOf(trace).some((violation) => about.test(violation));
     hasFailed ||= isBad;
     return !isBad;
   };
@@ -42,6 +42,6 @@ export async function check(options: CheckOptions) {
   if (details.counterexample === null) return { statistics, failure: undefined };
   const [scenario] = details.counterexample;
   const trace = await execute(scenario, system);
-  const violations = violationsOf(scenario, trace);
-  return { statistics, failure: { path: details.counterexamplePath, violations, trace: formatTrace(scenario, trace) } };
+  const violations = violationsOf(trace);
+  return { statistics, failure: { path: details.counterexamplePath, violations, trace: formatTrace(trace) } };
 }

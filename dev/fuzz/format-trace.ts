@@ -1,11 +1,10 @@
 import type { Exchange, Notification, Trace } from './environment/trace.ts';
-import type { Scenario } from './generators/scenarios.ts';
 
 const MAX_LINES = 60;
 
 /** Formats a scenario and its trace for people: every request and notification, in order. */
-export function formatTrace(scenario: Scenario, trace: Trace): string {
-  const { exchanges, notifications, endMs, report, thrown } = trace;
+export function formatTrace(trace: Trace): string {
+  const { scenario, exchanges, notifications, endMs, report, thrown } = trace;
   const events = [...exchanges, ...notifications].sort((a, b) => a.order - b.order);
   const lines = events.map((event) => ('subject' in event ? notificationLine(event) : exchangeLine(event)));
   if (lines.length > MAX_LINES) lines.splice(MAX_LINES / 2, lines.length - MAX_LINES, '…');

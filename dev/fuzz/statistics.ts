@@ -1,22 +1,14 @@
-import { statusOf, type Exchange, type Trace } from './environment/trace.ts';
-import type { Scenario } from './generators/scenarios.ts';
+import type { Exchange, Trace } from './environment/trace.ts';
 
-/** How often something happened, by its name: in all, or in how many scenarios. */
+/** How often something happened, by its name. */
 export type Statistics = Record<string, number>;
 
-/** Counts one scenario. */
-export function count(statistics: Statistics, { settings }: Scenario, trace: Trace): void {
-  const { report, exchanges, endMs } = trace;
-  const totals = { scenarios: 1, requests: exchanges.length, 'simulated hours': endMs / 3_600_000 };
-  for (const [name, n] of Object.entries(totals)) add(statistics, name, n);
-  for (const { outcome } of report?.jobs ?? []) add(statistics, `job ${outcome}`);
-  const own = [`run ${report?.outcome}`, `job by ${settings.target.by}`];
-  for (const name of new Set([...own, ...exchanges.flatMap(namesOf)])) add(statistics, name);
-}
-
-/** Adds to a count. */
-export function add(statistics: Statistics, name: string, n = 1): void {
-  statistics[name] = (statistics[name] ?? 0) + n;
+/** Counts what happened in one scenario. */
+export function count(statistics: Statistics, { report, exchanges, endMs }: Trace): void {
+  const jobs = report?.jobs.map(({ outcome }) => `job ${outcome}`) ?? [];
+  const names = ['scenarios', `run ${report?.outcome}`, ...jobs, ...exchanges.map(nameOf)];
+  for (const name of names) statistics[name] = (statistics[name] ?? 0) + 1;
+  statistics['simulated hours'] = (statistics['simulated hours'] ?? 0) + endMs / 3_600_000;
 }
 
 /** Formats statistics for people. */
@@ -25,10 +17,9 @@ export function describe(statistics: Statistics): string {
   return sorted.map(([name, n]) => `${name}: ${Math.round(n).toLocaleString('en-US')}`).join(', ');
 }
 
-function namesOf(exchange: Exchange): string[] {
-  const { end, endpoint, api = '', fault, content } = exchange;
-  const late = end === 'arrived' ? [] : ['no response in time'];
-  if (content !== undefined) return [...late, `${endpoint} ${api}`.trim()];
-  if (fault !== undefined && fault.kind !== 'status') return [...late, `${fault.kind} fault`];
-  return [...late, `HTTP ${statusOf(exchange)}${fault?.retryAfter ? ' with Retry-After' : ''}`];
+function nameOf({ end, endpoint, api, fault, response, content }: Exchange): string {
+  if (end !== 'arrived') return 'no response in time';
+  if (content) return api ? `${endpoint} ${api}` : endpoint;
+  if (fault && fault.kind !== 'status') return `${fault.kind} fault`;
+  return `HTTP ${response?.status}${fault?.retryAfter ? ' with Retry-After' : ''}`;
 }

@@ -8,14 +8,14 @@ import type { ServerState } from '../../simulator/server-state.ts';
 import { respond } from '../../simulator/service.ts';
 import { fullMessage, type JobScript } from '../generators/jobs.ts';
 import type { Scenario } from '../generators/scenarios.ts';
-import { dateAt, type SimulatedClock } from './clock.ts';
-import { ACCOUNTS, baseUrlOf, idOf, indexOf, tokenUrlOf } from './inputs.ts';
-import type { Exchange } from './trace.ts';
+import { dateAt } from './clock.ts';
+import { ACCOUNTS, baseUrlOf, idOf, scriptOf, tokenUrlOf } from './inputs.ts';
+import type { Call, Trace } from './trace.ts';
 
 const APIS = ['jobs-v1', 'core-2.0'] as const;
 
 /** Fills the simulator with the jobs and the accounts of a scenario. */
-export function serverStateOf(scenario: Scenario, clock: SimulatedClock): ServerState {
+export function serverStateOf({ scenario, clock }: Trace): ServerState {
   const { server, settings, seed, jobs: scripts } = scenario;
   const shown = { now: () => dateAt(clock.sinceStartMs()), speed: 1, skewMs: server.skewMs };
   const jobs = new Jobs(shown);
@@ -34,7 +34,7 @@ export function serverStateOf(scenario: Scenario, clock: SimulatedClock): Server
 }
 
 /** A request and its route in the simulator. */
-export type RoutedRequest = Pick<Exchange, 'endpoint' | 'api' | 'job'> &
+export type RoutedRequest = Pick<Call, 'endpoint' | 'api' | 'job'> &
   Readonly<{ request: HttpRequest; match: Match | 404 | 405 }>;
 
 /** Finds the route of a request. */
@@ -48,14 +48,14 @@ export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest
   }
   const { group, api } = match.route;
   const endpoint = group !== 'results' ? group : path.endsWith('/errors') ? 'errors' : 'summary';
-  return { request, match, endpoint, api, job: indexOf(match.params['id'], scenario) };
+  return { request, match, endpoint, api, job: match.params['id'] };
 }
 
 /** Responds as the simulator does, but for the oddities of a server that no simulator should have. */
 export function responseTo({ request, match, ...target }: RoutedRequest, state: ServerState, scenario: Scenario) {
   const { method, url, headers, body = '' } = request;
   const { endpoint, api, job } = target;
-  const { server, jobs } = scenario;
+  const { server } = scenario;
   const { searchParams: query } = new URL(url);
   if (endpoint === 'find') {
     query.set('pageSize', '50');
@@ -66,22 +66,21 @@ export function responseTo({ request, match, ...target }: RoutedRequest, state: 
   const odd = (pattern: RegExp, by: string) => ({ ...plain, body: plain.body.replace(pattern, by) });
   if (endpoint === 'find') return { ...plain, body: oddPage(plain.body, new URL(url).searchParams, scenario) };
   if (endpoint === 'token') return odd(/(?<="expires_in":)[^,}]+/, server.token.expiresIn);
-  if (endpoint === 'errors') return odd(/(?<="total":)\d+/, `${jobs[job ?? -1]?.imports.total ?? null}`);
+  if (endpoint === 'errors') return odd(/(?<="total":)\d+/, `${scriptOf(job, scenario)?.imports.total ?? null}`);
   return api === 'core-2.0' && server.coreDates === 's' ? odd(/(?<=":1\d{9})\d{3}\b/g, '') : plain;
 }
 
 /** A page of all jobs found, in the order of this server, without what their scripts hide. */
 function oddPage(body: string, asked: URLSearchParams, scenario: Scenario): string {
-  const { server, jobs } = scenario;
+  const { server } = scenario;
   const { results: all } = JSON.parse(body) as { results: { id: string }[] };
-  const placeOf = (job: { id: string }) => indexOf(job.id.toLowerCase(), scenario) ?? -1;
-  // The order in the scenario is no order of time.
-  if (!server.newestFirst) all.sort((one, other) => placeOf(one) - placeOf(other));
+  // The order of IDs is no order of time.
+  if (!server.newestFirst) all.sort((one, other) => (one.id.toLowerCase() < other.id.toLowerCase() ? -1 : 1));
   const cursor = asked.get('cursor');
   const start = cursor === null ? 0 : all.findIndex(({ id }) => id.toLowerCase() === cursor);
   const end = start + Math.min(server.pageSize, Number(asked.get('pageSize') ?? 10));
   const results = all.slice(start, end).map((job) => {
-    const hides = jobs[placeOf(job)]?.hides ?? [];
+    const hides = scriptOf(job.id.toLowerCase(), scenario)?.hides ?? [];
     return Object.fromEntries(Object.entries(job).filter(([name]) => !hides.includes(name)));
   });
   return JSON.stringify({ results, nextCursor: all[end]?.id.toLowerCase() });

@@ -21,11 +21,8 @@ export const ACCOUNTS = {
 /** The ID of a job by its index in the scenario. */
 export const idOf = (index: number) => `abcdef00-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
 
-/** The index of a job by its ID; undefined for an ID that no job of the scenario has. */
-export function indexOf(id: string | undefined, { jobs }: Scenario): number | undefined {
-  const index = jobs.findIndex((_, one) => idOf(one) === id);
-  return index < 0 ? undefined : index;
-}
+/** What a job does, by its ID; undefined for an ID that no job of the scenario has. */
+export const scriptOf = (id: string | undefined, { jobs }: Scenario) => jobs.find((_, index) => idOf(index) === id);
 
 /** The base URL of the environment. */
 export const baseUrlOf = ({ server }: Scenario) => ORIGIN + server.pathPrefix;

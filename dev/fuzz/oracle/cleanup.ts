@@ -1,5 +1,4 @@
-import { idOf } from '../environment/inputs.ts';
-import { statusOf, type Exchange } from '../environment/trace.ts';
+import { isResponse, type Exchange } from '../environment/trace.ts';
 import { maxDeleteMs } from '../execute.ts';
 import { isRejected, meaningOf } from './classification.ts';
 import type { ExpectedJob } from './outputs.ts';
@@ -38,11 +37,11 @@ function checkDeletes(run: Run, jobs: readonly ExpectedJob[]): void {
   const reported = trace.deletes.map(({ id }) => id).sort();
   check(reported.join() === left.sort().join(), `results of deletes for ${reported.join()}, not ${left.join()}`);
   for (const { id, kind } of trace.deletes) {
-    const own = requests.filter(({ job }) => idOf(job ?? -1) === id);
+    const own = requests.filter(({ job }) => job === id);
     // Whatever the body is, a 2xx is a yes; it may be on its way when the time is up.
-    const accepted = own.filter((one) => Number(statusOf(one)) < 300);
+    const accepted = own.filter(({ reply }) => isResponse(reply) && reply.status < 300);
     const isLost = own.some((one) => meaningOf(one).kind === 'transient');
-    const views = cleanup.filter(({ job }) => idOf(job ?? -1) === id).map(viewIn);
+    const views = cleanup.filter(({ job }) => job === id).map(viewIn);
     const isRight = {
       deleted: isLost || accepted.some(({ end }) => end === 'arrived'),
       finished: views.some((view) => view && !isUnfinished(view)),
@@ -66,5 +65,5 @@ function checkDelete({ check, cleanup, needsToken, slackMs }: Run, { job, order,
 }
 
 /** The view of a job that a response about it shows. */
-const viewIn = ({ endpoint, end, content }: Exchange): View | undefined =>
-  endpoint === 'job' && end === 'arrived' && content ? viewOf(content) : undefined;
+const viewIn = ({ endpoint, content }: Exchange): View | undefined =>
+  endpoint === 'job' && content ? viewOf(content) : undefined;

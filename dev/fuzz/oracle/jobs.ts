@@ -1,16 +1,17 @@
 import type { JobReport } from '../../../src/outcome.ts';
-import type { Exchange } from '../environment/trace.ts';
+import type { ExpectedJob } from './outputs.ts';
 import { isStopped, MAX_FINAL_REQUEST_MS, MAX_IN_FLIGHT, MAX_REQUEST_MS, type Run } from './run.ts';
-import { importFactsOf, needsImportResults, outcomeOf, type Outcome, type View } from './verdict.ts';
+import { importFactsOf, needsImportResults, outcomeOf, type Outcome } from './verdict.ts';
 import { follow, rateLimitedUntilMs, type Wait } from './waits.ts';
 
 /** For how long a request for Import Results is repeated: where the verdict needs them, and where not. */
 const IMPORT_RESULTS_MS = { needed: 60_000, wanted: 20_000 };
 
-/** Checks the wait for a job and its report, and gives the last view of the job. */
-export function checkJob(run: Run, wait: Wait, report: JobReport, imports: readonly Exchange[]): View | undefined {
+/** Checks the wait for a job and its report, and gives what the outputs should show of it. */
+export function checkJob(run: Run, wait: Wait, report: JobReport): ExpectedJob {
   const { settings, check } = run;
-  const { outcome, reason } = report;
+  const { id, outcome, reason } = report;
+  const imports = run.exchanges.filter((one) => one.job === id && /summary|errors/.test(one.endpoint));
   const { allowed, view } = follow(run, wait);
   const facts = importFactsOf(imports);
   const verdict = view && outcomeOf(view, facts, settings);
@@ -23,21 +24,20 @@ export function checkJob(run: Run, wait: Wait, report: JobReport, imports: reado
   check(!isGreen || verdict === outcome, `FALSE GREEN: the truth is ${verdict ?? 'unknown'}`);
   const isPlain = outcome === 'success' && !report.isContradicted;
   check(!isPlain || !facts.hasFailures, 'success without a warning, although Import Results show failures');
-  const isByImports = outcome === 'success' && needsImportResults(view, settings);
-  const isAsked = imports.some(({ endpoint }) => endpoint === 'errors');
-  check(!isByImports || isAsked, 'FALSE GREEN: nobody asked which commands failed');
 
+  const isNeeded = view !== undefined && needsImportResults(view, settings);
+  const isAsked = imports.some(({ endpoint }) => endpoint === 'errors');
+  check(outcome !== 'success' || !isNeeded || isAsked, 'FALSE GREEN: nobody asked which commands failed');
   const isJudged = allowed.ends.includes('verdict');
-  const isNeeded = needsImportResults(view, settings);
-  const mayRequest = isNeeded || settings.importResults || settings.allFailedCommands;
-  check(imports.length === 0 || (isJudged && mayRequest), 'Import Results requested, although not wanted');
+  const mayRequest = isJudged && (isNeeded || settings.importResults || settings.allFailedCommands);
+  check(imports.length === 0 || mayRequest, 'Import Results requested, although not wanted');
   const isLimited = wait.endMs < rateLimitedUntilMs(run, wait.endMs);
   const mayLackThem = !isJudged || !isNeeded || isStoppedHere || run.needsToken || isLimited;
   check(imports.length > 0 || mayLackThem, 'Import Results not requested, although the verdict needs them');
   const calls = Math.max(1, new Set(imports.map(({ url }) => url)).size);
   const eachMs = IMPORT_RESULTS_MS[isNeeded ? 'needed' : 'wanted'] + 4 * run.withQueueMs(MAX_REQUEST_MS);
-  checkTimes(run, wait, isStoppedHere ? Infinity : isJudged && mayRequest ? calls * eachMs : 0);
-  return view;
+  checkTimes(run, wait, isStoppedHere ? Infinity : mayRequest ? calls * eachMs : 0);
+  return { id, outcome, view, counts: facts.counts };
 }
 
 /** @param importsMs how long reading Import Results may take */

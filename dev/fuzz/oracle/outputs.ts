@@ -2,7 +2,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 
 import type { JobReport } from '../../../src/outcome.ts';
 import type { Run } from './run.ts';
-import { OUTCOMES, type View } from './verdict.ts';
+import { OUTCOMES, type Outcome, type View } from './verdict.ts';
 
 const NAMES = ['outcome', 'state', 'result', 'message', 'job-id', 'failed-commands', 'jobs'];
 const MAX_MESSAGE = 100_000;
@@ -24,8 +24,7 @@ export function checkOutputs({ check, trace: { outputs } }: Run, expected: reado
   const same = (what: string, actual: unknown, wanted: unknown) =>
     check(isDeepStrictEqual(actual, wanted), `${what}: ${short(actual)}, not ${short(wanted)}`);
   same('names of outputs', Object.keys(outputs).sort(), [...NAMES].sort());
-  const isOutcome = OUTCOMES.some((one) => one === outputs.outcome);
-  check(isOutcome, `outcome is ${outputs.outcome}`);
+  check(OUTCOMES.includes(outputs.outcome as Outcome), `outcome is ${outputs.outcome}`);
   const decisive = expected.find(({ outcome }) => outcome === outputs.outcome);
   if (decisive) {
     const { state, result, message } = decisive.view ?? NO_VIEW;
@@ -40,10 +39,8 @@ export function checkOutputs({ check, trace: { outputs } }: Run, expected: reado
   });
   same('output jobs', shown, wanted);
   const counts = jobs.map(({ importResults }) => importResults?.failedCommands ?? undefined);
-  for (const [index, n] of counts.entries()) {
-    const isReported = n === undefined || (expected[index]?.counts ?? []).includes(n);
-    check(isReported, `${n} failed commands in jobs, which Import Results did not report`);
-  }
+  const isReported = counts.every((n, index) => n === undefined || expected[index]?.counts.includes(n));
+  check(isReported, `failed commands in jobs that Import Results did not report: ${counts.join()}`);
   const sum = counts.reduce<number>((total, n) => total + (n ?? NaN), 0);
   same('output failed-commands', outputs['failed-commands'], jobs.length > 0 && sum >= 0 ? String(sum) : '');
 }

@@ -17,7 +17,6 @@ export class WaitModel {
   view: View | undefined;
   readonly #run: Run;
   #hasSucceeded = false;
-  #previousEndMs = 0;
   /** When the first of consecutive errors came, the first of them that is not transient, and how long they are retried. */
   #failingSinceMs: number | undefined;
   #permanentSinceMs: number | undefined;
@@ -31,14 +30,13 @@ export class WaitModel {
   /** What the contract allows after this poll. */
   after(poll: Poll): Allowed {
     const each = this.#mayBeFinal(poll).map((isFinal) => this.#allowed(poll, isFinal));
-    this.#previousEndMs = poll.endMs;
     return { another: each.some(({ another }) => another), ends: each.flatMap(({ ends }) => ends) };
   }
 
-  /** Whether the interval need not hold for the next poll: at the deadline, and where a grace period or budget ends. */
-  isExempt(mayBeginMs: number, sentMs: number): boolean {
+  /** Whether the interval need not hold after a poll: at the deadline, and where a grace period or budget ends. */
+  isExempt(endMs: number, mayBeginMs: number, sentMs: number): boolean {
     const ends = [this.#run.settings.timeoutMs, Number(this.#noResultSinceMs) + GRACE_MS, this.#retryUntilMs];
-    return ends.some((ms) => sentMs >= ms - ROUNDING_MS && mayBeginMs <= Math.max(ms, this.#previousEndMs));
+    return ends.some((ms) => sentMs >= ms - ROUNDING_MS && mayBeginMs <= Math.max(ms, endMs));
   }
 
   /** Whether a poll began when the time was up: it did, it did not, or that can't be seen from outside. */
@@ -72,15 +70,15 @@ export class WaitModel {
 
   /** Errors are retried until a time that counts from the first failed response. */
   #afterError({ meaning, endMs }: Poll, isFinal: boolean): Allowed {
-    const { outageMs } = this.#run.settings;
     const isTransient = meaning.kind === 'transient';
-    const mayBeNew = meaning.kind === 'not-found' || (isTransient && meaning.is500);
     this.#failingSinceMs ??= endMs;
     if (!isTransient) this.#permanentSinceMs ??= endMs;
-    const graceSinceMs = this.#hasSucceeded ? this.#permanentSinceMs : this.#failingSinceMs;
+    const mayBeNew = meaning.kind === 'not-found' || (isTransient && meaning.status === 500);
     const hasGrace = this.#hasSucceeded ? !isTransient : mayBeNew;
+    const graceSinceMs = this.#hasSucceeded ? this.#permanentSinceMs : this.#failingSinceMs;
     const graceEndMs = hasGrace ? Number(graceSinceMs) + GRACE_MS : -Infinity;
-    this.#retryUntilMs = Math.max(graceEndMs, isTransient ? this.#failingSinceMs + outageMs : -Infinity);
+    const outageEndMs = isTransient ? this.#failingSinceMs + this.#run.settings.outageMs : -Infinity;
+    this.#retryUntilMs = Math.max(graceEndMs, outageEndMs);
     const mayGoOn = endMs < this.#retryUntilMs + ROUNDING_MS;
     const ends: Outcome[] = endMs >= this.#retryUntilMs - ROUNDING_MS ? ['error'] : [];
     if (isFinal && mayGoOn) ends.push(this.#hasSucceeded ? 'timeout' : 'error');
