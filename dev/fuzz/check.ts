@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 
+import { count, formatTrace, type Statistics } from './describe.ts';
 import { execute, theAction, type System } from './execute.ts';
-import { formatTrace } from './format-trace.ts';
 import { scenarios, type Scenario } from './generators/scenarios.ts';
 import { violationsOf } from './oracle/violations.ts';
-import { count, type Statistics } from './statistics.ts';
 
 /** Which scenarios run, and which violations count. */
 export interface CheckOptions {

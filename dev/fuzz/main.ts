@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 
 import { check } from './check.ts';
-import { describe } from './statistics.ts';
+import { describe } from './describe.ts';
 
 // Errors are created by the million here, and nobody reads their stacks.
 Error.stackTraceLimit = 0;

@@ -31,26 +31,16 @@ export class InProcessTransport implements Transport {
     return this.#deliver(this.#trace.begin(call), signal);
   }
 
-  #deliver(exchange: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+  async #deliver(exchange: Exchange, signal: AbortSignal): Promise<HttpResponse> {
     const { reply } = exchange;
     const { scenario, clock } = this.#trace;
     const { latenciesMs } = scenario.server;
     const latencyMs = latenciesMs[this.#sent++ % latenciesMs.length] ?? 0;
-    return new Promise((resolve, reject) => {
-      const arrive = () => {
-        signal.removeEventListener('abort', abort);
-        this.#trace.finish(exchange, 'arrived');
-        if (reply instanceof Error) reject(reply);
-        else resolve(reply as HttpResponse);
-      };
-      const cancel = reply === 'nothing' ? () => undefined : clock.after(latencyMs, arrive);
-      const abort = () => {
-        cancel();
-        this.#trace.finish(exchange, 'aborted');
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-    });
+    await clock.sleep(reply === 'nothing' ? Infinity : latencyMs, signal);
+    this.#trace.finish(exchange, signal.aborted ? 'aborted' : 'arrived');
+    signal.throwIfAborted();
+    if (reply instanceof Error) throw reply;
+    return reply as HttpResponse;
   }
 
   /** The fault of the first rule that hits. The simulator's own rules know neither APIs nor certificates. */

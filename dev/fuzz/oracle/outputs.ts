@@ -2,12 +2,12 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 
 import type { JobReport } from '../../../src/outcome.ts';
 import type { Run } from './run.ts';
-import { OUTCOMES, type Outcome, type View } from './verdict.ts';
+import { OUTCOMES, viewOf, type Outcome, type View } from './verdict.ts';
 
 const NAMES = ['outcome', 'state', 'result', 'message', 'job-id', 'failed-commands', 'jobs'];
 const MAX_MESSAGE = 100_000;
 const MAX_MESSAGE_IN_JOBS = 1_000;
-const NO_VIEW: View = { state: '', result: '', message: '', endedMs: undefined };
+const NO_VIEW = viewOf({});
 
 /** A job as the outputs should show it: its last view, and the counts of failed commands that were reported. */
 export type ExpectedJob = Pick<JobReport, 'id' | 'outcome'> &

@@ -48,10 +48,13 @@ function checkRateLimits({ check, trace, settings: { timeoutMs } }: Run): void {
 }
 
 function checkCredentials({ check, scenario, settings: { credentials }, ...run }: Run, one: Exchange): void {
-  const { url, endpoint, authorization, sentMs, fault, reply } = one;
+  const { url, endpoint, authorization, order, sentMs, fault, reply } = one;
   const isToken = endpoint === 'token';
   const isOurs = isToken ? url === tokenUrlOf(scenario) : url.startsWith(`${baseUrlOf(scenario)}/rest/`);
   check(isOurs && endpoint !== 'unknown', `a request to ${url}`);
+  // A token is reported, so that it can be masked, before it is used.
+  const reportedOrder = run.trace.tokens.get(authorization.replace('Bearer ', '')) ?? Infinity;
+  check(isToken || !run.needsToken || reportedOrder < order, `${authorization} used before it was reported`);
   check(credentials === 'basic' || authorization.startsWith('Bearer') !== isToken, `wrong credentials for ${url}`);
   if (fault || !isResponse(reply) || reply.status !== 401) return;
   check(!isToken && run.needsToken, `credentials that are not written as they must be (${url})`);

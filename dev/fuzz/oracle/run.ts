@@ -1,8 +1,6 @@
 import type { RunReport } from '../../../src/outcome.ts';
+import { inputIds } from '../environment/inputs.ts';
 import type { Exchange, Trace } from '../environment/trace.ts';
-
-/** Records a violation where something is not right. */
-export type Check = (isRight: boolean, violation: string) => void;
 
 /** The most requests at the same time. */
 export const MAX_IN_FLIGHT = 8;
@@ -16,13 +14,16 @@ export const MAX_REJECTED_MS = 15_000;
 /** Minutes with decimals, as inputs have them, are not quite the milliseconds that they stand for. */
 export const ROUNDING_MS = 0.01;
 
-/** Collects what all checks of one run share. */
-export function runOf(trace: Trace, report: RunReport, check: Check) {
+/**
+ * Collects what all checks of one run share.
+ * @param check records a violation where something is not right
+ */
+export function runOf(trace: Trace, report: RunReport, check: (isRight: boolean, violation: string) => void) {
   const { scenario, endMs, endOrder } = trace;
   const { settings, server, cancelAtMs: cancelMs = Infinity, lateMs } = scenario;
   const exchanges = trace.exchanges.filter(({ order }) => order < endOrder);
   const cleanup = trace.exchanges.filter(({ order }) => order > endOrder);
-  const waited = settings.target.by === 'name' ? 1 : new Set(settings.target.order).size;
+  const waited = Math.max(1, new Set(inputIds(scenario)).size);
   /** How many requests may stand in the queue before the one in its turn, in groups of those that are sent together. */
   const turns = Math.ceil((waited + 1) / MAX_IN_FLIGHT);
   const hasNoQueue = waited <= MAX_IN_FLIGHT;

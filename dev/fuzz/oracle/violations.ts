@@ -1,4 +1,4 @@
-import { idOf } from '../environment/inputs.ts';
+import { inputIds } from '../environment/inputs.ts';
 import type { Trace } from '../environment/trace.ts';
 import { checkCleanup } from './cleanup.ts';
 import { checkJob } from './jobs.ts';
@@ -43,7 +43,7 @@ function firstRejectionMs(run: Run): number {
   return Math.min(...rejected.map(({ endMs }) => endMs));
 }
 
-function checkOutcome({ check, settings: { target }, report, endMs, cancelMs, stopsMs, slackMs }: Run): void {
+function checkOutcome({ check, scenario, settings: { target }, report, endMs, cancelMs, stopsMs, slackMs }: Run): void {
   const stopMs = Math.min(...stopsMs);
   check(endMs <= stopMs + slackMs, `finished at ${endMs} ms, although stopped at ${stopMs} ms`);
   const { outcome, jobs } = report;
@@ -53,7 +53,7 @@ function checkOutcome({ check, settings: { target }, report, endMs, cancelMs, st
   check(endMs <= cancelMs + ROUNDING_MS || outcome === 'cancelled', `${outcome}, although canceled`);
   check(isCanceled || outcome !== 'cancelled', 'canceled by nobody');
   const ids = jobs.map(({ id }) => id).join();
-  const wanted = target.by === 'id' ? [...new Set(target.order)].map(idOf).join() : ids;
+  const wanted = target.by === 'id' ? [...new Set(inputIds(scenario))].join() : ids;
   check(ids === wanted, `not the jobs of the inputs: ${ids}`);
   check(ids !== '' || !/success|accepted|failure/.test(outcome), `FALSE GREEN: ${outcome} without a job`);
 }

@@ -6,15 +6,16 @@ import { isUnfinished, rowOf, type Outcome, type View } from './verdict.ts';
 const GRACE_MS = 15_000;
 
 /** What may follow a poll: another one, or the end with one of these outcomes. `verdict`: as the table says. */
-export type Allowed = Readonly<{ another: boolean; ends: readonly (Outcome | 'verdict')[] }>;
+type Allowed = Readonly<{ another: boolean; ends: readonly (Outcome | 'verdict')[] }>;
 
 const ANOTHER: Allowed = { another: true, ends: [] };
 const end = (...ends: Allowed['ends']): Allowed => ({ another: false, ends });
 
 /** Follows a wait poll by poll, and knows by the contract what each of them must lead to. */
 export class WaitModel {
-  /** The last view of the job. */
+  /** The last view of the job, and what may follow the last poll. */
   view: View | undefined;
+  allowed = ANOTHER;
   readonly #run: Run;
   #hasSucceeded = false;
   /** When the first of consecutive errors came, the first of them that is not transient, and how long they are retried. */
@@ -27,10 +28,9 @@ export class WaitModel {
     this.#run = run;
   }
 
-  /** What the contract allows after this poll. */
-  after(poll: Poll): Allowed {
-    const each = this.#mayBeFinal(poll).map((isFinal) => this.#allowed(poll, isFinal));
-    return { another: each.some(({ another }) => another), ends: each.flatMap(({ ends }) => ends) };
+  add(poll: Poll): void {
+    const each = this.#mayBeFinal(poll).map((isFinal) => this.#allowedAfter(poll, isFinal));
+    this.allowed = { another: each.some(({ another }) => another), ends: each.flatMap(({ ends }) => ends) };
   }
 
   /** Whether the interval need not hold after a poll: at the deadline, and where a grace period or budget ends. */
@@ -47,7 +47,7 @@ export class WaitModel {
     return Math.max(endMs, firstMs || 0) > settings.timeoutMs + slackMs ? [true] : [true, false];
   }
 
-  #allowed(poll: Poll, isFinal: boolean): Allowed {
+  #allowedAfter(poll: Poll, isFinal: boolean): Allowed {
     const { meaning } = poll;
     if (meaning.kind === 'success') return this.#afterSuccess(poll, meaning.view, isFinal);
     if (meaning.kind === 'interrupted') return ANOTHER;

@@ -5,7 +5,7 @@ import { isNotServed, isRateLimited, isRejected, notBeforeMs } from './classific
 import { pollsOf, type Poll } from './polls.ts';
 import { ROUNDING_MS, type Run } from './run.ts';
 import { isUndated } from './search.ts';
-import { WaitModel, type Allowed } from './wait-model.ts';
+import { WaitModel } from './wait-model.ts';
 
 /** One wait as it went, for a job or for Find jobs to list it. */
 export type Wait = ReturnType<typeof waitFor>;
@@ -34,22 +34,21 @@ function waitFor(run: Run, subject: string, sinceMs: number, report?: JobReport)
 const MAX_REJECTIONS = 40;
 
 /** Checks the polls of a wait, and gives what the last one leaves for its end. */
-export function follow(run: Run, { polls }: Wait): Pick<WaitModel, 'view'> & { allowed: Allowed } {
+export function follow(run: Run, { polls }: Wait): WaitModel {
   const model = new WaitModel(run);
-  let allowed: Allowed = { another: true, ends: [] };
   for (const [index, poll] of polls.entries()) {
     const rejections = poll.exchanges.filter(isRejected).length;
     run.check(rejections <= MAX_REJECTIONS, `credentials rejected ${rejections} times in one poll`);
+    model.add(poll);
     const next = polls[index + 1];
-    allowed = model.after(poll);
     if (next === undefined) break;
     const { meaning, endMs, delayMs } = poll;
     const again = `another poll at ${next.endMs} ms, although`;
-    run.check(allowed.another, `${again} ${meaning.kind} at ${endMs} ms ends the wait`);
+    run.check(model.allowed.another, `${again} ${meaning.kind} at ${endMs} ms ends the wait`);
     run.check(delayMs !== undefined, `${again} none was announced`);
     if (next.exchanges[0]) checkDelay(run, poll, next.exchanges[0].sentMs, model);
   }
-  return { allowed, view: model.view };
+  return model;
 }
 
 /** Rejected credentials are not tried again soon: that could lock an account. */

@@ -1,4 +1,4 @@
-import type { Exchange, Trace } from './environment/trace.ts';
+import type { Exchange, Notification, Trace } from './environment/trace.ts';
 
 /** How often something happened, by its name. */
 export type Statistics = Record<string, number>;
@@ -22,4 +22,20 @@ function nameOf({ end, endpoint, api, fault, response, content }: Exchange): str
   if (content) return api ? `${endpoint} ${api}` : endpoint;
   if (fault && fault.kind !== 'status') return `${fault.kind} fault`;
   return `HTTP ${response?.status}${fault?.retryAfter ? ' with Retry-After' : ''}`;
+}
+
+const MAX_LINES = 60;
+
+/** Formats a scenario and its trace for people: every request and notification, in order. */
+export function formatTrace({ scenario, exchanges, notifications, endMs, report, thrown }: Trace): string {
+  const lines = [...exchanges, ...notifications].sort((a, b) => a.order - b.order).map(lineOf);
+  if (lines.length > MAX_LINES) lines.splice(MAX_LINES / 2, lines.length - MAX_LINES, '…');
+  return [JSON.stringify(scenario), ...lines, `${endMs}: the run ends: ${report?.outcome ?? thrown}`].join('\n');
+}
+
+function lineOf(event: Exchange | Notification): string {
+  if ('subject' in event) return `${event.atMs}: ${event.subject}: ${event.kind}, next after ${event.delayMs} ms`;
+  const { sentMs, endMs, endpoint, api, job, fault, reply, content, end } = event;
+  const shown = JSON.stringify(content ?? fault ?? reply).slice(0, 200);
+  return `${sentMs}: ${endpoint} ${job ?? ''} ${api ?? ''} ${end} at ${endMs}: ${shown}`;
 }
