@@ -34,21 +34,23 @@ export function serverStateOf({ scenario, clock }: Trace): ServerState {
 }
 
 /** A request and its route in the simulator. */
-export type RoutedRequest = Pick<Call, 'endpoint' | 'api' | 'job'> &
+export type RoutedRequest = Omit<Call, 'fault' | 'reply'> &
   Readonly<{ request: HttpRequest; match: Match | 404 | 405 }>;
 
 /** Finds the route of a request. */
 export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest {
+  const { url, method, headers } = request;
   const base = `${baseUrlOf(scenario)}/`;
-  const own = request.url.startsWith(base) ? request.url.slice(base.length - 1).replace(/\?.*/, '') : '';
-  const path = request.url === tokenUrlOf(scenario) ? '/rest/oauth/v2/token' : own;
-  const match = matchRoute(request.method, path, APIS);
+  const own = url.startsWith(base) ? url.slice(base.length - 1).replace(/\?.*/, '') : '';
+  const path = url === tokenUrlOf(scenario) ? '/rest/oauth/v2/token' : own;
+  const match = matchRoute(method, path, APIS);
+  const sent = { request, match, url, authorization: headers['authorization'] ?? '' };
   if (typeof match === 'number' || match.route.group === 'submit') {
-    return { request, match, endpoint: 'unknown', api: undefined, job: undefined };
+    return { ...sent, endpoint: 'unknown', api: undefined, job: undefined };
   }
   const { group, api } = match.route;
   const endpoint = group !== 'results' ? group : path.endsWith('/errors') ? 'errors' : 'summary';
-  return { request, match, endpoint, api, job: match.params['id'] };
+  return { ...sent, endpoint, api, job: match.params['id'] };
 }
 
 /** Responds as the simulator does, but for the oddities of a server that no simulator should have. */

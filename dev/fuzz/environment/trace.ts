@@ -15,7 +15,7 @@ export interface Call extends Readonly<Record<'url' | 'authorization', string>> 
   readonly job: string | undefined;
   readonly fault: Fault | undefined;
   /** What is on its way: a response, an error of the connection, or nothing at all. */
-  readonly reply: HttpResponse | (Error & { readonly code: string }) | 'nothing';
+  readonly reply: HttpResponse | (Error & { readonly status?: undefined }) | undefined;
 }
 
 /** One request as it went. Times are in ms since the step began. */
@@ -79,11 +79,8 @@ export class Trace {
   finish(exchange: Exchange, end: 'arrived' | 'aborted'): void {
     const { reply, fault } = exchange;
     Object.assign(exchange, { end, endMs: this.clock.sinceStartMs(), endOrder: this.nextOrder() });
-    if (end === 'aborted' || !isResponse(reply)) return;
+    if (end === 'aborted' || reply?.status === undefined) return;
     exchange.response = reply;
     if (!fault && reply.status < 300) exchange.content = JSON.parse(reply.body || '{}') as Record<string, unknown>;
   }
 }
-
-/** Whether what is on its way to the action is a response. */
-export const isResponse = (reply: Call['reply']): reply is HttpResponse => reply instanceof Object && 'status' in reply;

@@ -23,12 +23,8 @@ export class InProcessTransport implements Transport {
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     const routed = routeOf(request, this.#trace.scenario);
-    const { endpoint, api, job } = routed;
     const fault = this.#faultFor(routed) ?? this.#missing(routed);
-    const reply = this.#replyTo(routed, fault);
-    const authorization = request.headers['authorization'] ?? '';
-    const call = { endpoint, api, job, url: request.url, authorization, fault, reply };
-    return this.#deliver(this.#trace.begin(call), signal);
+    return this.#deliver(this.#trace.begin({ ...routed, fault, reply: this.#replyTo(routed, fault) }), signal);
   }
 
   async #deliver(exchange: Exchange, signal: AbortSignal): Promise<HttpResponse> {
@@ -36,7 +32,7 @@ export class InProcessTransport implements Transport {
     const { scenario, clock } = this.#trace;
     const { latenciesMs } = scenario.server;
     const latencyMs = latenciesMs[this.#sent++ % latenciesMs.length] ?? 0;
-    await clock.sleep(reply === 'nothing' ? Infinity : latencyMs, signal);
+    await clock.sleep(reply === undefined ? Infinity : latencyMs, signal);
     this.#trace.finish(exchange, signal.aborted ? 'aborted' : 'arrived');
     signal.throwIfAborted();
     if (reply instanceof Error) throw reply;
@@ -76,7 +72,7 @@ export class InProcessTransport implements Transport {
   #replyTo(routed: RoutedRequest, fault: Fault | undefined): Call['reply'] {
     const { clock } = this.#state.jobs;
     const shownMs = clock.now() + clock.skewMs;
-    if (fault?.kind === 'hang') return 'nothing';
+    if (fault?.kind === 'hang') return undefined;
     if (fault && 'code' in fault) return Object.assign(new Error(`it broke (${fault.code})`), { code: fault.code });
     if (fault?.kind === 'raw') return { ...fault, headers: {} };
     const served = fault && 'fields' in fault ? undefined : fault;

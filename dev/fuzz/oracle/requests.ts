@@ -1,5 +1,5 @@
 import { baseUrlOf, tokenUrlOf } from '../environment/inputs.ts';
-import { isResponse, type Exchange } from '../environment/trace.ts';
+import type { Exchange } from '../environment/trace.ts';
 import { isFailedToken, isRateLimited, isShared, notBeforeMs } from './classification.ts';
 import { MAX_FINAL_REQUEST_MS, MAX_IN_FLIGHT, ROUNDING_MS, type Run } from './run.ts';
 
@@ -56,7 +56,7 @@ function checkCredentials({ check, scenario, settings: { credentials }, ...run }
   const reportedOrder = run.trace.tokens.get(authorization.replace('Bearer ', '')) ?? Infinity;
   check(isToken || !run.needsToken || reportedOrder < order, `${authorization} used before it was reported`);
   check(credentials === 'basic' || authorization.startsWith('Bearer') !== isToken, `wrong credentials for ${url}`);
-  if (fault || !isResponse(reply) || reply.status !== 401) return;
+  if (fault || reply?.status !== 401) return;
   check(!isToken && run.needsToken, `credentials that are not written as they must be (${url})`);
   const { expiresIn, lifetimeMs, revokedMs } = run.server.token;
   const isKnown = (expiresIn === '$&' || expiresIn === '"$&"') && lifetimeMs >= MIN_LIFETIME_MS;
