@@ -4,17 +4,16 @@ import type { Exchange, Notification, Trace } from './environment/trace.ts';
 export type Statistics = Record<string, number>;
 
 /** Counts what happened in one scenario. */
-export function count(statistics: Statistics, { report, exchanges, endMs }: Trace): void {
+export function count(statistics: Statistics, { report, exchanges }: Trace): void {
   const jobs = report?.jobs.map(({ outcome }) => `job ${outcome}`) ?? [];
   const names = ['scenarios', `run ${report?.outcome}`, ...jobs, ...exchanges.map(nameOf)];
   for (const name of names) statistics[name] = (statistics[name] ?? 0) + 1;
-  statistics['simulated hours'] = (statistics['simulated hours'] ?? 0) + endMs / 3_600_000;
 }
 
 /** Formats statistics for people. */
 export function describe(statistics: Statistics): string {
   const sorted = Object.entries(statistics).sort(([, a], [, b]) => b - a);
-  return sorted.map(([name, n]) => `${name}: ${Math.round(n).toLocaleString('en-US')}`).join(', ');
+  return sorted.map(([name, n]) => `${name}: ${n.toLocaleString('en-US')}`).join(', ');
 }
 
 function nameOf({ end, endpoint, api, fault, response, content }: Exchange): string {

@@ -34,8 +34,7 @@ export function serverStateOf({ scenario, clock }: Trace): ServerState {
 }
 
 /** A request and its route in the simulator. */
-export type RoutedRequest = Omit<Call, 'fault' | 'reply'> &
-  Readonly<{ request: HttpRequest; match: Match | 404 | 405 }>;
+export type RoutedRequest = Omit<Call, 'fault' | 'reply'> & { request: HttpRequest; match: Match | 404 | 405 };
 
 /** Finds the route of a request. */
 export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest {
@@ -54,9 +53,9 @@ export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest
 }
 
 /** Responds as the simulator does, but for the oddities of a server that no simulator should have. */
-export function responseTo({ request, match, ...target }: RoutedRequest, state: ServerState, scenario: Scenario) {
-  const { method, url, headers, body = '' } = request;
-  const { endpoint, api, job } = target;
+export function responseTo(routed: RoutedRequest, state: ServerState, scenario: Scenario) {
+  const { request, match, endpoint, api, job, url } = routed;
+  const { method, headers, body = '' } = request;
   const { server } = scenario;
   const { searchParams: query } = new URL(url);
   if (endpoint === 'find') {
@@ -74,13 +73,12 @@ export function responseTo({ request, match, ...target }: RoutedRequest, state: 
 
 /** A page of all jobs found, in the order of this server, without what their scripts hide. */
 function oddPage(body: string, asked: URLSearchParams, scenario: Scenario): string {
-  const { server } = scenario;
   const { results: all } = JSON.parse(body) as { results: { id: string }[] };
   // The order of IDs is no order of time.
-  if (!server.newestFirst) all.sort((one, other) => (one.id.toLowerCase() < other.id.toLowerCase() ? -1 : 1));
+  if (!scenario.server.newestFirst) all.sort((one, other) => (one.id.toLowerCase() < other.id.toLowerCase() ? -1 : 1));
   const cursor = asked.get('cursor');
   const start = cursor === null ? 0 : all.findIndex(({ id }) => id.toLowerCase() === cursor);
-  const end = start + Math.min(server.pageSize, Number(asked.get('pageSize') ?? 10));
+  const end = start + Math.min(scenario.server.pageSize, Number(asked.get('pageSize') ?? 10));
   const results = all.slice(start, end).map((job) => {
     const hides = scriptOf(job.id.toLowerCase(), scenario)?.hides ?? [];
     return Object.fromEntries(Object.entries(job).filter(([name]) => !hides.includes(name)));

@@ -11,15 +11,11 @@ import {
 } from './classification.ts';
 import { isStopped, MAX_FINAL_REQUEST_MS, MAX_REJECTED_MS, ROUNDING_MS, type Run } from './run.ts';
 
-/** One poll of a job, or of Find jobs. */
-export interface Poll {
+/** One poll of a job, or of Find jobs, and what the observer was notified of then. */
+export interface Poll extends Pick<Notification, 'kind' | 'delayMs'> {
   readonly exchanges: readonly Exchange[];
   readonly endMs: number;
   readonly meaning: Meaning;
-  /** What the observer was notified of then. */
-  readonly kind: Notification['kind'];
-  /** The delay that was announced to the observer; undefined where no poll follows. */
-  readonly delayMs: number | undefined;
 }
 
 /** Divides the requests of one wait into its polls, by the notifications of the observer. */
@@ -62,7 +58,9 @@ function interruptedIn({ settings, slackMs }: Run, exchanges: readonly Exchange[
 function meaningOfPoll(run: Run, exchanges: readonly Exchange[], { kind, atMs }: Notification): Meaning {
   const last = exchanges.at(-1);
   if (last?.end === 'aborted' && isStopped(run, last.endMs)) return { kind: 'stopped' };
-  const isWhole = last && !expectsAnother(run, last, atMs) && (kind === 'poll' || !isPartial(run, last));
+  // A search without a job needs all pages.
+  const isPartial = kind !== 'poll' && run.report.jobs.length === 0 && last?.content?.['nextCursor'] !== undefined;
+  const isWhole = last && !isPartial && !expectsAnother(run, last, atMs);
   const meaning = isWhole ? meaningOf(last) : meaningWithoutToken(run, last, atMs);
   if (meaning === undefined) return { kind: isStopped(run, atMs) ? 'stopped' : 'incomplete' };
   const isOfBoth = last && asksBoth(run, last) && (last.api === 'core-2.0' || (!isWhole && !isRejected(last)));
@@ -79,10 +77,6 @@ function expectsAnother(run: Run, last: Exchange, atMs: number): boolean {
   if (run.needsToken && isRejected(last) && isRepeated()) return true;
   return last.api === 'jobs-v1' && !last.content && !isShared(last) && asksBoth(run, last);
 }
-
-/** Whether a search stopped at a page that is not the last one, without a job. */
-const isPartial = ({ report }: Run, { content }: Exchange) =>
-  content?.['nextCursor'] !== undefined && report.jobs.length === 0;
 
 /** What it means if a poll failed because it got no token; undefined if that is not why. */
 function meaningWithoutToken(run: Run, last: Exchange | undefined, atMs: number): Meaning | undefined {

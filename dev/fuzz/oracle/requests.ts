@@ -8,8 +8,8 @@ const MIN_LIFETIME_MS = 120_000;
 
 /** Checks the requests of a run, whatever they were for. */
 export function checkRequests(run: Run): void {
-  const { check, trace } = run;
-  const { exchanges } = trace;
+  const { check } = run;
+  const { exchanges } = run.trace;
   for (const one of exchanges) checkCredentials(run, one);
   for (const one of run.exchanges) checkTimes(run, one);
   checkRateLimits(run);

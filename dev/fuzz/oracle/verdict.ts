@@ -54,9 +54,8 @@ export function importFactsOf(exchanges: readonly Exchange[]) {
   const contents = (wanted: Exchange['endpoint']) =>
     exchanges.flatMap(({ endpoint, content }) => (endpoint === wanted && content ? [content] : []));
   const [summaries, pages] = [contents('summary'), contents('errors')];
-  const counts = [...summaries.map(({ errorsCount }) => errorsCount), ...pages.map(({ total }) => total)].filter(
-    isCount,
-  );
+  const totals = [...summaries.map(({ errorsCount }) => errorsCount), ...pages.map(({ total }) => total)];
+  const counts = totals.filter(isCount);
   const resources = summaries.flatMap(({ resourceTypes }) => resourceTypes as Resource[]);
   const failed = resources.flatMap((one) => [one, ...(one.subcategories ?? [])].map(({ counters }) => counters.failed));
   const listed = pages.reduce((sum, { results }) => sum + (results as unknown[]).length, 0);
