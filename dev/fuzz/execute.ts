@@ -54,10 +54,10 @@ export async function execute(scenario: Scenario, system: System = theAction): P
 }
 
 function observerOf(trace: Trace): Observer {
-  const subjectOf = (text: string) => (text.startsWith(SEARCH) ? SEARCH : text);
   return {
     onPoll: (id, _, next) => trace.notify(id, 'poll', next?.delayMs),
-    onTransientError: (text, _, delayMs) => trace.notify(subjectOf(text), 'transient error', delayMs),
+    onTransientError: (text, _, delayMs) =>
+      trace.notify(text.startsWith(SEARCH) ? SEARCH : text, 'transient error', delayMs),
     onFinished: ({ id }) => trace.notify(id, 'end'),
     onNotFound: (_, delayMs) => trace.notify(SEARCH, 'poll', delayMs),
     onRateLimit: () => undefined,

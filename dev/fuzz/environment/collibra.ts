@@ -20,8 +20,7 @@ export function serverStateOf({ scenario, clock }: Trace): ServerState {
   const shown = { now: () => dateAt(clock.sinceStartMs()), speed: 1, skewMs: server.skewMs };
   const jobs = new Jobs(shown);
   const newId = idSource(seed);
-  const tokenLifetimeSeconds = server.token.lifetimeMs / 1000;
-  const accounts = new Accounts({ ...ACCOUNTS, tokenLifetimeSeconds }, shown, newId);
+  const accounts = new Accounts({ ...ACCOUNTS, tokenLifetimeSeconds: server.token.lifetimeMs / 1000 }, shown, newId);
   const revokedMs = settings.credentials.startsWith('client') ? server.token.revokedMs : [];
   for (const ms of revokedMs) clock.after(ms, () => accounts.revokeTokens());
   for (const [index, script] of scripts.entries()) {
@@ -86,8 +85,7 @@ function oddPage(body: string, asked: URLSearchParams, scenario: Scenario): stri
   return JSON.stringify({ results, nextCursor: all[end]?.id.toLowerCase() });
 }
 
-const COMMAND = { indices: [], identifier: '' };
-const FAILED = { errorType: '', resourceType: '', errorMessage: '', command: COMMAND };
+const FAILED = { errorType: '', resourceType: '', errorMessage: '', command: { indices: [], identifier: '' } };
 const FAILED_COMMANDS = Array.from({ length: 1_200 }, () => FAILED);
 
 function lifeOf({ createdMs, phases, imports }: JobScript, id: string): Life {

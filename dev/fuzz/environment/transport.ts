@@ -19,7 +19,6 @@ export class InProcessTransport implements Transport {
     this.#state = serverStateOf(trace);
   }
 
-  /** See {@link Transport.send}. */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     const routed = routeOf(request, this.#trace.scenario);

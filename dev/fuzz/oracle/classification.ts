@@ -18,8 +18,6 @@ export type Meaning =
 
 /** A request that got no usable response in time. */
 export const NO_RESPONSE: Meaning = { kind: 'transient', status: undefined, notBeforeMs: 0 };
-const TRANSIENT = [408, 425, 429];
-const NOT_FOUND = [404, 405, 410];
 
 /** What one exchange means by itself. */
 export function meaningOf(exchange: Exchange): Meaning {
@@ -29,11 +27,11 @@ export function meaningOf(exchange: Exchange): Meaning {
   // A 2xx without content has a body that can't be used.
   if (response === undefined || response.status < 300) return NO_RESPONSE;
   const { status } = response;
-  if (status >= 500 || TRANSIENT.includes(status)) {
+  if (status >= 500 || [408, 425, 429].includes(status)) {
     return { kind: 'transient', status, notBeforeMs: notBeforeMs(exchange) };
   }
   if (status === 401) return { kind: 'unauthorized' };
-  return { kind: NOT_FOUND.includes(status) ? 'not-found' : 'permanent' };
+  return { kind: [404, 405, 410].includes(status) ? 'not-found' : 'permanent' };
 }
 
 /** Whether an API is not served, or does not know the job. */

@@ -3,7 +3,7 @@ import { maxDeleteMs } from '../execute.ts';
 import { isRejected, meaningOf } from './classification.ts';
 import type { ExpectedJob } from './outputs.ts';
 import type { Run } from './run.ts';
-import { importFactsOf, isUnfinished, viewOf, type View } from './verdict.ts';
+import { importFactsOf, isUnfinished, viewOf } from './verdict.ts';
 
 /** Checks what a run leaves behind: deleted jobs, and failed commands for the errors file. */
 export function checkCleanup(run: Run, jobs: readonly ExpectedJob[]): void {
@@ -33,10 +33,9 @@ function checkDeletes(run: Run, jobs: readonly ExpectedJob[]): void {
     // Whatever the body is, a 2xx is a yes; it may be on its way when the time is up.
     const accepted = own.filter(({ reply }) => Number(reply?.status) < 300);
     const isLost = own.some((one) => meaningOf(one).kind === 'transient');
-    const views = cleanup.filter(({ job }) => job === id).map(viewIn);
     const isRight = {
       deleted: isLost || accepted.some(({ end }) => end === 'arrived'),
-      finished: views.some((view) => view && !isUnfinished(view)),
+      finished: cleanup.some((one) => one.job === id && !(isUnfinishedIn(one) ?? true)),
       failed: accepted.length === 0,
       // A delete that was still to be sent when the time was up counts as one without a response.
       unconfirmed: isLost || own.every(isRejected),
@@ -50,12 +49,14 @@ function checkDelete({ check, cleanup, needsToken, slackMs }: Run, { job, order,
   const isRenewed = (one: Exchange) =>
     one.endpoint === 'token' || (one.endpoint === 'delete' && needsToken && isRejected(one));
   const seen = cleanup.findLast((one) => one.job === job && one.order < order && !isRenewed(one));
-  const view = seen && viewIn(seen);
-  check(view !== undefined && isUnfinished(view), `HARM: job ${job} deleted at ${sentMs} ms, not just seen unfinished`);
+  check(
+    seen !== undefined && isUnfinishedIn(seen) === true,
+    `HARM: job ${job} deleted at ${sentMs} ms, not just seen unfinished`,
+  );
   const isAtOnce = sentMs - Number(seen?.endMs) <= slackMs;
   check(needsToken || isAtOnce, `HARM: job ${job} deleted at ${sentMs} ms, long after ${seen?.endMs} ms`);
 }
 
-/** The view of a job that a response about it shows. */
-const viewIn = ({ endpoint, content }: Exchange): View | undefined =>
-  endpoint === 'job' && content ? viewOf(content) : undefined;
+/** Whether a response shows a job unfinished; undefined where it shows none. */
+const isUnfinishedIn = ({ endpoint, content }: Exchange): boolean | undefined =>
+  endpoint === 'job' && content ? isUnfinished(viewOf(content)) : undefined;

@@ -7,14 +7,13 @@ import { viewOf, type View } from './verdict.ts';
 const MAX_MESSAGE = 100_000;
 const MAX_MESSAGE_IN_JOBS = 1_000;
 const NO_VIEW = viewOf({});
+const SHOWN = ['id', 'outcome', 'state', 'result', 'message', 'endDate'];
 
 /** A job as the outputs should show it: its last view, and the counts of failed commands that were reported. */
 export type ExpectedJob = Pick<JobReport, 'id' | 'outcome'> &
   Readonly<{ view: View | undefined; counts: readonly number[] }>;
 
-interface JobOutput extends Record<'id' | 'outcome' | 'state' | 'result' | 'message' | 'endDate', unknown> {
-  readonly importResults: { readonly failedCommands: number | null } | null;
-}
+type JobOutput = Readonly<Record<string, unknown>> & { importResults: { failedCommands: number | null } | null };
 
 /** Checks the outputs. */
 export function checkOutputs({ check, report, trace }: Run, expected: readonly ExpectedJob[]): void {
@@ -22,10 +21,10 @@ export function checkOutputs({ check, report, trace }: Run, expected: readonly E
   const same = (what: string, actual: unknown, wanted: unknown) =>
     check(isDeepStrictEqual(actual, wanted), `${what}: ${short(actual)}, not ${short(wanted)}`);
   const jobs = JSON.parse(json) as JobOutput[];
-  const shown = jobs.map((job) => [job.id, job.outcome, job.state, job.result, job.message, job.endDate]);
+  const shown = jobs.map((job) => SHOWN.map((name) => job[name]));
   const wanted = expected.map(({ id, outcome, view = NO_VIEW }) => {
     const endDate = view.endedMs === undefined ? null : new Date(view.endedMs).toISOString();
-    return [id, outcome, view.state, view.result, truncated(view.message, MAX_MESSAGE_IN_JOBS), endDate];
+    return [id, outcome, ...Object.values(textsOf(view, MAX_MESSAGE_IN_JOBS)), endDate];
   });
   same('output jobs', shown, wanted);
   const counts = jobs.map(({ importResults }) => importResults?.failedCommands ?? undefined);
@@ -35,14 +34,12 @@ export function checkOutputs({ check, report, trace }: Run, expected: readonly E
 
   const { outcome } = report;
   const { id = '', view = NO_VIEW } = expected.find((job) => job.outcome === outcome) ?? expected[0] ?? {};
-  const decisive = {
-    'job-id': id,
-    state: view.state,
-    result: view.result,
-    message: truncated(view.message, MAX_MESSAGE),
-  };
+  const decisive = { 'job-id': id, ...textsOf(view, MAX_MESSAGE) };
   same('outputs', outputs, { outcome, ...decisive, 'failed-commands': jobs.length > 0 && sum >= 0 ? `${sum}` : '' });
 }
 
-const truncated = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
+function textsOf({ state, result, message }: View, limit: number) {
+  return { state, result, message: message.length > limit ? `${message.slice(0, limit - 1)}…` : message };
+}
+
 const short = (value: unknown) => inspect(value, { breakLength: Infinity }).slice(0, 300);

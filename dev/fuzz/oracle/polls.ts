@@ -29,8 +29,7 @@ export function pollsOf(run: Run, notified: readonly Notification[], exchanges: 
     // A wait ends with its last poll or in a delay; without a token there is a poll that sends no request of its own.
     const last = polls.at(-1);
     const isOver = last !== undefined && (last.delayMs === undefined || last.endMs === endMs);
-    const hasNone = kind === 'end' && next === first;
-    if (hasNone && (isOver || !meaningWithoutToken(run, undefined, endMs))) continue;
+    if (kind === 'end' && next === first && (isOver || !meaningWithoutToken(run, undefined, endMs))) continue;
     const all = exchanges.slice(first, next);
     const before = all.slice(0, interruptedIn(run, all, one));
     if (before.length > 0) {

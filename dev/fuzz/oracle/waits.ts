@@ -1,5 +1,4 @@
 import type { JobReport } from '../../../src/outcome.ts';
-import type { Exchange } from '../environment/trace.ts';
 import { SEARCH } from '../execute.ts';
 import { isNotServed, isRateLimited, isRejected, notBeforeMs } from './classification.ts';
 import { pollsOf, type Poll } from './polls.ts';
@@ -20,9 +19,9 @@ export function waitsIn(run: Run): Wait[] {
 function waitFor(run: Run, subject: string, sinceMs: number, report?: JobReport) {
   const isSearch = report === undefined;
   const notified = run.trace.notifications.filter((one) => one.subject === subject);
-  const isOwn = ({ endpoint, job }: Exchange) =>
-    isSearch ? endpoint === 'find' : endpoint === 'job' && job === subject;
-  const polls = pollsOf(run, notified, run.exchanges.filter(isOwn)).map((poll): Poll => {
+  const [endpoint, job] = isSearch ? ['find', undefined] : ['job', subject];
+  const own = run.exchanges.filter((one) => one.endpoint === endpoint && one.job === job);
+  const polls = pollsOf(run, notified, own).map((poll): Poll => {
     // An environment without Find jobs never has one.
     const isPermanent = isSearch && (isNotServed(poll.meaning) || isUndated(run, poll));
     return isPermanent ? { ...poll, meaning: { kind: 'permanent' } } : poll;
@@ -35,11 +34,11 @@ const MAX_REJECTIONS = 40;
 
 /** Checks the polls of a wait, and gives what the last one leaves for its end. */
 export function follow(run: Run, { polls }: Wait): WaitModel {
-  const model = new WaitModel(run);
+  const model = new WaitModel();
   for (const [index, poll] of polls.entries()) {
     const rejections = poll.exchanges.filter(isRejected).length;
     run.check(rejections <= MAX_REJECTIONS, `credentials rejected ${rejections} times in one poll`);
-    model.add(poll);
+    model.add(run, poll);
     const next = polls[index + 1];
     if (next === undefined) break;
     const { meaning, endMs, delayMs } = poll;
@@ -63,7 +62,8 @@ function checkDelay(run: Run, before: Poll, nextMs: number, model: WaitModel): v
   const minMs = Math.max(settings.minMs, rejectedMs, retryAfterMs);
   // A poll that has to wait for its first request may have begun any time before.
   const isLimited = nextMs <= rateLimitedUntilMs(run, nextMs) + slackMs;
-  const isExempt = model.isExempt(endMs, pollsAtOnce && !isLimited ? nextMs - slackMs : endMs, nextMs);
+  const mayBeginMs = pollsAtOnce && !isLimited ? nextMs - slackMs : endMs;
+  const isExempt = model.isExempt(settings.timeoutMs, endMs, mayBeginMs, nextMs);
   check(isExempt || delayMs >= minMs - ROUNDING_MS, `a delay of ${delayMs} ms, shorter than ${minMs} ms`);
   if (!pollsAtOnce) return;
   const isAsked =
@@ -101,12 +101,18 @@ type Allowed = Readonly<{ another: boolean; ends: readonly (Outcome | 'verdict')
 const ANOTHER: Allowed = { another: true, ends: [] };
 const end = (...ends: Allowed['ends']): Allowed => ({ another: false, ends });
 
+/** Whether a poll began when the time was up: it did, it did not, or that can't be seen from outside. */
+function mayBeFinal({ settings, pollsAtOnce, slackMs }: Run, { exchanges, endMs }: Poll): readonly boolean[] {
+  const firstMs = Number(exchanges[0]?.sentMs);
+  if (Math.min(endMs, pollsAtOnce ? firstMs : Infinity) < settings.timeoutMs - ROUNDING_MS) return [false];
+  return Math.max(endMs, firstMs || 0) > settings.timeoutMs + slackMs ? [true] : [true, false];
+}
+
 /** Follows a wait poll by poll, and knows by the contract what each of them must lead to. */
 class WaitModel {
   /** The last view of the job, and what may follow the last poll. */
   view: View | undefined;
   allowed = ANOTHER;
-  readonly #run: Run;
   #hasSucceeded = false;
   /** When the first of consecutive errors came, the first of them that is not transient, and how long they are retried. */
   #failingSinceMs: number | undefined;
@@ -114,35 +120,23 @@ class WaitModel {
   #retryUntilMs = NaN;
   #noResultSinceMs: number | undefined;
 
-  constructor(run: Run) {
-    this.#run = run;
-  }
-
-  add(poll: Poll): void {
-    const each = this.#mayBeFinal(poll).map((isFinal) => this.#allowedAfter(poll, isFinal));
+  add(run: Run, poll: Poll): void {
+    const each = mayBeFinal(run, poll).map((isFinal) => this.#allowedAfter(poll, isFinal, run.settings.outageMs));
     this.allowed = { another: each.some(({ another }) => another), ends: each.flatMap(({ ends }) => ends) };
   }
 
   /** Whether the interval need not hold after a poll: at the deadline, and where a grace period or budget ends. */
-  isExempt(endMs: number, mayBeginMs: number, sentMs: number): boolean {
-    const ends = [this.#run.settings.timeoutMs, Number(this.#noResultSinceMs) + GRACE_MS, this.#retryUntilMs];
+  isExempt(timeoutMs: number, endMs: number, mayBeginMs: number, sentMs: number): boolean {
+    const ends = [timeoutMs, Number(this.#noResultSinceMs) + GRACE_MS, this.#retryUntilMs];
     return ends.some((ms) => sentMs >= ms - ROUNDING_MS && mayBeginMs <= Math.max(ms, endMs));
   }
 
-  /** Whether a poll began when the time was up: it did, it did not, or that can't be seen from outside. */
-  #mayBeFinal({ exchanges, endMs }: Poll): readonly boolean[] {
-    const { settings, pollsAtOnce, slackMs } = this.#run;
-    const firstMs = Number(exchanges[0]?.sentMs);
-    if (Math.min(endMs, pollsAtOnce ? firstMs : Infinity) < settings.timeoutMs - ROUNDING_MS) return [false];
-    return Math.max(endMs, firstMs || 0) > settings.timeoutMs + slackMs ? [true] : [true, false];
-  }
-
-  #allowedAfter(poll: Poll, isFinal: boolean): Allowed {
+  #allowedAfter(poll: Poll, isFinal: boolean, outageMs: number): Allowed {
     const { meaning } = poll;
     if (meaning.kind === 'success') return this.#afterSuccess(poll, meaning.view, isFinal);
     if (meaning.kind === 'interrupted') return ANOTHER;
     if (meaning.kind === 'incomplete') return end();
-    return meaning.kind === 'stopped' ? end('cancelled', 'error') : this.#afterError(poll, isFinal);
+    return meaning.kind === 'stopped' ? end('cancelled', 'error') : this.#afterError(poll, isFinal, outageMs);
   }
 
   #afterSuccess({ endMs }: Poll, view: View | undefined, isFinal: boolean): Allowed {
@@ -159,7 +153,7 @@ class WaitModel {
   }
 
   /** Errors are retried until a time that counts from the first failed response. */
-  #afterError({ meaning, endMs }: Poll, isFinal: boolean): Allowed {
+  #afterError({ meaning, endMs }: Poll, isFinal: boolean, outageMs: number): Allowed {
     const isTransient = meaning.kind === 'transient';
     this.#failingSinceMs ??= endMs;
     if (!isTransient) this.#permanentSinceMs ??= endMs;
@@ -167,7 +161,7 @@ class WaitModel {
     const hasGrace = this.#hasSucceeded ? !isTransient : mayBeNew;
     const graceSinceMs = this.#hasSucceeded ? this.#permanentSinceMs : this.#failingSinceMs;
     const graceEndMs = hasGrace ? Number(graceSinceMs) + GRACE_MS : -Infinity;
-    const outageEndMs = isTransient ? this.#failingSinceMs + this.#run.settings.outageMs : -Infinity;
+    const outageEndMs = isTransient ? this.#failingSinceMs + outageMs : -Infinity;
     this.#retryUntilMs = Math.max(graceEndMs, outageEndMs);
     const mayGoOn = endMs < this.#retryUntilMs + ROUNDING_MS;
     const ends: Outcome[] = endMs >= this.#retryUntilMs - ROUNDING_MS ? ['error'] : [];
