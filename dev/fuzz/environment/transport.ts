@@ -42,7 +42,7 @@ export class InProcessTransport implements Transport {
   #faultFor({ endpoint, api, job }: RoutedRequest): Fault | undefined {
     const { scenario, clock } = this.#trace;
     const nowMs = clock.sinceStartMs();
-    const hits = scenario.faults.filter((rule) => {
+    return scenario.faults.filter((rule) => {
       if (rule.at !== 'anywhere' && rule.at !== endpoint) return false;
       const about = rule.job === undefined ? undefined : idOf(rule.job);
       if ((about ?? job) !== (job ?? about) || (rule.api ?? api) !== (api ?? rule.api)) return false;
@@ -52,8 +52,7 @@ export class InProcessTransport implements Transport {
       return 'nth' in when
         ? before >= when.nth && before < when.nth + when.times
         : nowMs >= when.fromMs && nowMs < when.fromMs + when.forMs;
-    });
-    return hits[0]?.fault;
+    })[0]?.fault;
   }
 
   /** What stands in for a route or a job that is not there, where that is not the simulator's own 404. */
