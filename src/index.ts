@@ -1,7 +1,9 @@
 import * as core from '@actions/core';
 
+import { cleanUp } from './cleanup.ts';
 import { main } from './main.ts';
 import { outputsOf, writeOutputs } from './report/outputs.ts';
+import { readState, SavedState, type MainState } from './report/saved-state.ts';
 import { plain } from './report/sanitize.ts';
 
 /** How long the step may take to stop after a cancellation, in milliseconds. The runner sends SIGTERM after 7.5 s. */
@@ -27,11 +29,25 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) {
 }
 
 const noVerdict = outputsOf({ outcome: 'error', jobs: [] });
-writeOutputs(noVerdict);
-main(cancel.signal).then((passed) => {
+/** What the main step saved; undefined if this is the main step. */
+const mainState = readState();
+(mainState === undefined ? runMain() : runPost(mainState)).then((passed) => {
   hasPassed = passed;
   end();
 }, fail);
+
+async function runMain(): Promise<boolean> {
+  const state = new SavedState();
+  state.phase('started');
+  writeOutputs(noVerdict);
+  return main(state, cancel.signal);
+}
+
+/** The post step does not judge: it passes unless it has a defect. */
+async function runPost(state: MainState): Promise<boolean> {
+  await cleanUp(state, cancel.signal);
+  return true;
+}
 
 /** Ends the process without a verdict: because of a defect, or because the runner's files cannot be written. */
 function fail(reason: unknown): void {
