@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { ErrorKind } from '../../src/collibra/errors.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import { type JobApi, type JobFilters, Jobs, MAX_DELETE_MESSAGE } from '../../src/collibra/jobs.ts';
-import { json, type Reply, text, thrown } from '../support/http.ts';
+import { json, lines, type Reply, text, thrown } from '../support/http.ts';
 import { JOB_1, JOB_2 } from '../support/jobs.ts';
-import { fakeCollibra, lines, type Replies } from './support.ts';
+import { fakeCollibra, type Replies } from './support.ts';
 
 const V1 = '/rest/jobs/v1/jobs';
 const CORE = '/rest/2.0/jobs';
