@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { CHANGES, changesOf, decisiveJob, isPlainSuccess, mostSevere } from '../src/outcome.ts';
+import { CHANGES, changesOf, decisiveJob, isPlainSuccess, isUnfinished, mostSevere } from '../src/outcome.ts';
 import { type Outcome, OUTCOMES, passes, sumOfKnown } from '../src/outcome.ts';
-import { aReport, JOB_1, JOB_2, JOB_3, someResults } from './support/jobs.ts';
+import { aJob, aReport, JOB_1, JOB_2, JOB_3, someResults } from './support/jobs.ts';
 
 describe('the most severe outcome', () => {
   it.each<[outcomes: Outcome[], expected: Outcome]>([
@@ -28,6 +28,19 @@ it('a success is plain unless Import Results contradict it', () => {
   expect(isPlainSuccess(aReport())).toBe(true);
   expect(isPlainSuccess(aReport({ isContradicted: true }))).toBe(false);
   expect(isPlainSuccess(aReport({ outcome: 'accepted' }))).toBe(false);
+});
+
+const unfinished = OUTCOMES.filter((outcome) => outcome === 'timeout' || outcome === 'cancelled');
+it.each<[state: string | undefined, result: string, outcomes: Outcome[]]>([
+  ...['WAITING', 'RUNNING', 'CANCELING'].map((state): [string, string, Outcome[]] => [state, 'NOT_SET', unfinished]),
+  ['PAUSED', '', unfinished],
+  [undefined, '', unfinished],
+  ['COMPLETED', 'ABORTED', []],
+  ['FAILED', '', []],
+])('a job last seen in the state %j with the result %j is unfinished if its outcome is one of %j', (...row) => {
+  const [state, result, outcomes] = row;
+  const job = state === undefined ? {} : { job: aJob({ state, result }) };
+  expect(OUTCOMES.filter((outcome) => isUnfinished(aReport({ outcome, ...job })))).toEqual(outcomes);
 });
 
 describe('the decisive job', () => {

@@ -44,6 +44,11 @@ const token = (n: number, more: object = {}) =>
   json({ access_token: `token-${n}`, token_type: 'Bearer', expires_in: 3600, ...more });
 
 const nthToken: Replies = (_, n) => token(n);
+/** Replies to the first request only, and then with tokens. */
+const onlyFirst =
+  (reply: Reply): Replies =>
+  (_, n) =>
+    n === 1 ? reply : token(n);
 
 describe('the Authorization header', () => {
   it('of an OAuth client is form-encoded, so that colons in the ID do not end it', () => {
@@ -54,13 +59,10 @@ describe('the Authorization header', () => {
     );
   });
 
+  const checkToken = 'Check token: it may have expired or belong to another environment.';
   const checkPassword = 'Check username and password.';
   it.each<[settings: CredentialSettings, header: string, advice: string]>([
-    [
-      { kind: 'bearer', token: 'a.b.c' },
-      'Bearer a.b.c',
-      'Check token: it may have expired or belong to another environment.',
-    ],
+    [{ kind: 'bearer', token: 'a.b.c' }, 'Bearer a.b.c', checkToken],
     [{ kind: 'basic', username: 'jörg', password: 'ä:€' }, 'Basic asO2cmc6w6Q64oKs', checkPassword],
     [{ kind: 'basic', username: 'a', password: 'b c' }, 'Basic YTpiIGM=', checkPassword],
   ])('of the kind $kind is fixed and cannot be renewed', async (settings, header, advice) => {
@@ -80,18 +82,13 @@ describe('an access token', () => {
   it('is requested with the client credentials and the scope, and reported before it is used', async () => {
     const { authorize, transport, tokens, credentials } = oauthClient(nthToken, { scope: 'api://x/.default openid' });
     expect(await authorize()).toBe('Bearer token-1');
-    expect(transport.requests).toEqual([
-      {
-        method: 'POST',
-        url: TOKEN_URL,
-        headers: {
-          accept: 'application/json',
-          authorization: `Basic ${Buffer.from('id:secret').toString('base64')}`,
-          'content-type': 'application/x-www-form-urlencoded',
-        },
-        body: 'grant_type=client_credentials&scope=api%3A%2F%2Fx%2F.default+openid',
-      },
-    ]);
+    const headers = {
+      accept: 'application/json',
+      authorization: `Basic ${Buffer.from('id:secret').toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const body = 'grant_type=client_credentials&scope=api%3A%2F%2Fx%2F.default+openid';
+    expect(transport.requests).toEqual([{ method: 'POST', url: TOKEN_URL, headers, body }]);
     expect(tokens).toEqual(['token-1']);
     expect(credentials.advice).toBe(
       'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.',
@@ -129,25 +126,21 @@ describe('an access token', () => {
     expect(transport.requests).toHaveLength(2);
   });
 
-  it.each([0, -5, undefined, null, 'a while', '', [], {}, true])(
-    'that lives for %j is used until rejected',
-    async (expires_in) => {
-      const { authorize, clock } = oauthClient((_, n) => token(n, { expires_in }));
-      await authorize();
-      await clock.sleep(1e9);
-      expect(await authorize()).toBe('Bearer token-1');
-    },
-  );
+  const noLifetimes = [0, -5, undefined, null, 'a while', '', [], {}, true];
+  it.each(noLifetimes)('that lives for %j is used until rejected', async (expires_in) => {
+    const { authorize, clock } = oauthClient((_, n) => token(n, { expires_in }));
+    await authorize();
+    await clock.sleep(1e9);
+    expect(await authorize()).toBe('Bearer token-1');
+  });
 
   it.each<[name: string, reply: Reply]>([
     ['a 503', text('', 503)],
     ['an HTML 403', text('<html>', 403)],
     ['a rejected client', json({ error: 'invalid_client' }, 401)],
     ['no response', undefined],
-  ])('is used until it expires while its renewal fails with %s', async (_, reply) => {
-    const { authorize, clock, transport } = oauthClient((_request, n) =>
-      n === 1 ? token(n, { expires_in: 100 }) : reply,
-    );
+  ])('is used until it expires while its renewal fails with %s', async (...[, reply]) => {
+    const { authorize, clock, transport } = oauthClient((_, n) => (n === 1 ? token(n, { expires_in: 100 }) : reply));
     await authorize();
     await clock.sleep(70_000);
     for (let n = 0; n < 29; n++) {
@@ -174,31 +167,26 @@ describe('an access token', () => {
     expect(await oauthClient(() => token(1, { token_type })).authorize()).toBe('Bearer token-1');
   });
 
-  it('of another type fails all jobs, and is reported so that it can be masked', async () => {
-    const { authorize, tokens } = oauthClient(() => token(1, { token_type: `mac${'x'.repeat(200)}` }));
-    expect(await thrown(authorize())).toMatchObject({
-      kind: 'unauthorized',
-      label: 'unsupported token type',
-      message: `The token endpoint ${TOKEN_URL} issues tokens of the type mac${'x'.repeat(96)}…, but only bearer tokens are supported. Check token-url.`,
-    });
-    expect(tokens).toEqual(['token-1']);
-  });
-
   it.each(['AZaz09-._~+/==', 'a|b', 'a:b', 'a!b', '=a', '"quoted"'])('of the characters %s is used', async (one) => {
     expect(BEARER_TOKEN.test(one)).toBe(true);
     expect(await oauthClient(() => token(1, { access_token: one })).authorize()).toBe(`Bearer ${one}`);
   });
 
-  it.each(['', 'a b', 'a\r\nx-evil: 1', 'a\n', 'é', '\u007f'])('of the characters %j fails all jobs', async (one) => {
-    expect(BEARER_TOKEN.test(one)).toBe(false);
-    const { authorize, tokens } = oauthClient(() => token(1, { access_token: one }));
-    expect(await thrown(authorize())).toMatchObject({
-      kind: 'unauthorized',
-      label: 'invalid token',
-      message: `The token endpoint ${TOKEN_URL} returned a token that cannot be sent in a header. Check token-url.`,
-    });
-    expect(tokens).toEqual([]);
+  const noTokens = ['', 'a b', 'a\r\nx-evil: 1', 'a\n', 'é', '\u007f'];
+  const noHeader = 'returned a token that cannot be sent in a header';
+  const noBearer = `issues tokens of the type mac${'x'.repeat(96)}…, but only bearer tokens are supported`;
+  it.each<readonly [more: object, label: string, problem: string, reported: readonly string[]]>([
+    ...noTokens.map((one) => [{ access_token: one }, 'invalid token', noHeader, []] as const),
+    // It can be sent, so it is reported, to be masked.
+    [{ token_type: `mac${'x'.repeat(200)}` }, 'unsupported token type', noBearer, ['token-1']],
+  ])('with %j fails all jobs: %s', async (more, label, problem, reported) => {
+    const { authorize, tokens } = oauthClient(() => token(1, more));
+    const message = `The token endpoint ${TOKEN_URL} ${problem}. Check token-url.`;
+    expect(await thrown(authorize())).toMatchObject({ kind: 'unauthorized', label, message });
+    expect(tokens).toEqual(reported);
   });
+
+  it.each(noTokens)('cannot be %j as an input either', (one) => expect(BEARER_TOKEN.test(one)).toBe(false));
 });
 
 describe('a rejected access token', () => {
@@ -267,10 +255,8 @@ describe('a rejected access token', () => {
     expect(await authorize()).toBe('Bearer token-2');
     // Late responses to the old one say nothing about the present one.
     credentials.onAccepted(old);
-    expect([credentials.onRejected(old, true), credentials.onRejected('Bearer token-2', false)]).toEqual([
-      0,
-      undefined,
-    ]);
+    expect(credentials.onRejected(old, true)).toBe(0);
+    expect(credentials.onRejected('Bearer token-2', false)).toBeUndefined();
     expect(tokens).toEqual(['token-1', 'token-2']);
   });
 });
@@ -303,9 +289,9 @@ describe('the token endpoint', () => {
     ...[199, 302, 400, 401, 403, 404, 405, 500, 501, 503].map((n): [string, Reply] => [`a ${n}`, text('busy', n)]),
     ['an HTML 401', text('<html><title>Sign in</title>', 401)],
     ['an HTML 403', text('<html><title>Blocked</title>', 403)],
-    ...['temporarily_unavailable', 'server_error', 'slow_down'].map((error): [string, Reply] => [
-      error,
-      json({ error }, 400),
+    ...['temporarily_unavailable', 'server_error', 'slow_down'].map((e): [string, Reply] => [
+      e,
+      json({ error: e }, 400),
     ]),
     ['an OAuth error with a 503', json({ error: 'invalid_client' }, 503)],
     ['an OAuth error with a 404', json({ error: 'not_found' }, 404)],
@@ -317,7 +303,7 @@ describe('the token endpoint', () => {
     ['a broken connection', new Error('aborted'), 'connection failed'],
     ['30 s without a response', undefined, 'no response in time'],
   ])('may be asked again after %s', async (...[, reply, label]) => {
-    const { authorize } = oauthClient((_request, n) => (n === 1 ? reply : token(n)));
+    const { authorize } = oauthClient(onlyFirst(reply));
     const status = reply instanceof Error ? 0 : reply?.status;
     const error = { kind: 'transient', label: label ?? `HTTP ${status} from the token endpoint` };
     expect(await thrown(authorize())).toMatchObject(error);
@@ -325,19 +311,16 @@ describe('the token endpoint', () => {
   });
 
   it('may be asked again after a delay that Retry-After sets', async () => {
-    expect(await failure(text('busy', 500, { 'retry-after': '7' }))).toMatchObject({
-      retryAfterMs: 7_000,
-      message: `HTTP 500 from ${TOKEN_URL}. Server response: busy.`,
-    });
-    const { authorize, transport } = oauthClient((_, n) =>
-      n === 1 ? text('', 429, { 'retry-after': '7' }) : token(n),
-    );
+    const message = `HTTP 500 from ${TOKEN_URL}. Server response: busy.`;
+    const busy = text('busy', 500, { 'retry-after': '7' });
+    expect(await failure(busy)).toMatchObject({ retryAfterMs: 7_000, message });
+    const { authorize, transport } = oauthClient(onlyFirst({ ...busy, status: 429 }));
     expect(await authorize()).toBe('Bearer token-2');
     expect(transport.times).toEqual([0, 7_350]);
   });
 
   it('is asked again by the next caller after a rejection', async () => {
-    const { authorize, transport } = oauthClient((_, n) => (n === 1 ? json({ error: 'no' }, 401) : token(n)));
+    const { authorize, transport } = oauthClient(onlyFirst(json({ error: 'no' }, 401)));
     const both = [thrown(authorize()), thrown(authorize())];
     expect(await Promise.all(both)).toMatchObject([{ kind: 'unauthorized' }, { kind: 'unauthorized' }]);
     expect(transport.requests).toHaveLength(1);

@@ -48,19 +48,14 @@ describe('a proxy variable', () => {
     expect(problem(...variablesAndAddress)).toBeUndefined();
   });
 
+  const noProxies = [
+    ...['proxy.example:8080', 'anna:sesame@proxy.example:8080', '10.0.0.1:port', 'http://anna:100%@proxy.example'],
+    ...['socks5://proxy.example:1080', 'xhttp://proxy.example', 'httpsx://proxy.example'],
+    ...['http://', 'http://proxy example'],
+  ];
   it.each<[variables: Variables, name: string]>([
     ...(namesIgnoreCase ? [] : inUpperCase),
-    ...[
-      'proxy.example:8080',
-      'anna:sesame@proxy.example:8080',
-      'socks5://proxy.example:1080',
-      'xhttp://proxy.example',
-      'httpsx://proxy.example',
-      'http://',
-      'http://proxy example',
-      '10.0.0.1:port',
-      'http://anna:100%@proxy.example',
-    ].map((https_proxy): [Variables, string] => [{ https_proxy }, 'https_proxy']),
+    ...noProxies.map((https_proxy): [Variables, string] => [{ https_proxy }, 'https_proxy']),
   ])('that would be ignored is a problem: %j', (variables, name) => {
     expect(problem(variables)).toBe(
       `The proxy variable ${name} is not a URL such as http://proxy.example:8080, so it would be ignored. Correct it, or add acme.collibra.com to no_proxy.`,
@@ -76,12 +71,8 @@ describe('a proxy variable', () => {
 describe('the proxy of an address', () => {
   it('is the one of the variable, with decoded credentials', () => {
     process.env['https_proxy'] = 'http://anna:s%40same@proxy.example:8080';
-    expect(proxyOf(ADDRESS)).toMatchObject({
-      hostname: 'proxy.example',
-      port: '8080',
-      username: 'anna',
-      password: 's@same',
-    });
+    const proxy = { hostname: 'proxy.example', port: '8080', username: 'anna', password: 's@same' };
+    expect(proxyOf(ADDRESS)).toMatchObject(proxy);
   });
 
   it('is undefined without a variable, and for a host that no_proxy contains', () => {

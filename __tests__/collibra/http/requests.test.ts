@@ -26,12 +26,9 @@ describe('a request', () => {
     [0, 0, '0 s'],
   ])('with the time limit %s times out after %d ms', async (timeoutMs, tookMs, shown) => {
     const { clock, requests, limits } = fakeRequests(() => undefined);
-    expect(await thrown(requests.send(get(`${URL_1}?name=private`), { ...limits, timeoutMs }))).toMatchObject({
-      name: 'CollibraError',
-      kind: 'transient',
-      label: 'no response in time',
-      message: `No response from ${URL_1} within ${shown}.`,
-    });
+    const error = await thrown(requests.send(get(`${URL_1}?name=private`), { ...limits, timeoutMs }));
+    const message = `No response from ${URL_1} within ${shown}.`;
+    expect(error).toMatchObject({ name: 'CollibraError', kind: 'transient', label: 'no response in time', message });
     expect(clock.sinceStart()).toBe(tookMs);
     expect(clock.sleepers).toBe(0);
   });
@@ -69,12 +66,9 @@ describe('a request', () => {
   it('fails with the meaning of a broken connection, without its query', async () => {
     const cause = Object.assign(new Error('gone'), { code: 'ECONNRESET' });
     const { clock, requests, limits } = fakeRequests(() => cause);
-    expect(await thrown(requests.send(get(`${URL_1}?name=private`), limits))).toMatchObject({
-      kind: 'transient',
-      label: 'connection reset',
-      message: `Could not connect to ${URL_1}: connection reset (ECONNRESET: gone).`,
-      cause,
-    });
+    const message = `Could not connect to ${URL_1}: connection reset (ECONNRESET: gone).`;
+    const error = await thrown(requests.send(get(`${URL_1}?name=private`), limits));
+    expect(error).toMatchObject({ kind: 'transient', label: 'connection reset', message, cause });
     expect(clock.sleepers).toBe(0);
   });
 
@@ -205,12 +199,11 @@ describe('a JSON response', () => {
     return requests.json(await requests.send(get(), limits), `${URL_1}?name=private`, expected);
   };
 
-  it.each<[date: string | undefined, serverTime: Date | undefined]>([
-    ['Mon, 02 Nov 2026 08:00:00 GMT', new Date(Date.UTC(2026, 10, 2, 8))],
-    [undefined, undefined],
-    ['yesterday', undefined],
-  ])('with the Date header %j is read with the server time', async (date, serverTime) => {
-    const headers = date === undefined ? {} : { date };
+  it.each([
+    [{ date: 'Mon, 02 Nov 2026 08:00:00 GMT' }, new Date(Date.UTC(2026, 10, 2, 8))],
+    [{}, undefined],
+    [{ date: 'yesterday' }, undefined],
+  ])('with the headers %j is read with the server time', async (headers, serverTime) => {
     const value = { size: 42 };
     expect(await read(json({ ...value, more: 1 }, 299, headers))).toEqual({ value, serverTime });
   });
