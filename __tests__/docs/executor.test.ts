@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 
 import { describeWorkflows } from '../support/needs.ts';
 import { holds, textOf } from './workflow/expressions.ts';
