@@ -3,9 +3,8 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { scenarios } from '../../../dev/simulator/scenarios.ts';
 import { defaultCredentials } from '../../../dev/simulator/simulator.ts';
 import { faultsOf, operationOf, operations, propertiesOf } from './openapi.ts';
-import { basic, core, startServer, type TestServer, upload, v1 } from './support.ts';
+import { basic, core, startServer, type TestServer, unknown, upload, v1 } from './support.ts';
 
-const unknown = '00000000-0000-4000-8000-000000000000';
 const checked = new Set<string>();
 
 /** Sends a request and validates the response against the description. */

@@ -11,6 +11,9 @@ export function basic(name: string, password: string): { authorization: string }
   return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
 }
 
+/** The ID of no job. */
+export const unknown = '00000000-0000-4000-8000-000000000000';
+
 export const v1 = (id: string) => `/rest/jobs/v1/jobs/${id}`;
 export const core = (id: string) => `/rest/2.0/jobs/${id}`;
 
