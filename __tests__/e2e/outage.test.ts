@@ -61,34 +61,6 @@ it.concurrent('a final poll that hangs, stalls or drips ends some seconds after 
   expect(Date.now() - firstPollAt(ids[0])).toBeLessThan(14_000);
 });
 
-it.concurrent('errors that are not transient end the wait for a job 15 s after a success', async () => {
-  const faults: readonly Fault[] = [
-    ...[400, 403, 404].map((status) => ({ kind: 'status', status }) as const),
-    { kind: 'redirect', location: '/elsewhere', status: 308 },
-  ];
-  const ids = faults.map((fault) =>
-    simulator.addJob({ life: constantLife({ state: 'RUNNING' }, { faults: faultsOf(fault, { from: 3 }) }) }),
-  );
-  const run = await runStep(simulator, { 'job-id': ids.join(), 'max-outage-minutes': '0' });
-  expect(jobsOf(run)).toEqual(
-    ids.map(() => expect.objectContaining({ outcome: 'error', state: 'RUNNING' }) as unknown),
-  );
-  for (const id of ids) {
-    const failures = pollsOf(simulator, id).slice(2);
-    expect(((failures.at(-1)?.at ?? NaN) - (failures[0]?.at ?? NaN)) / 1000).toBeCloseTo(15, 0);
-  }
-});
-
-it.concurrent('rejected credentials are retried every 5 s after a success, and end the step after 15 s', async () => {
-  const fault: Fault = { kind: 'status', status: 401 };
-  const life = constantLife({ state: 'RUNNING' }, { faults: faultsOf(fault, { from: 3 }) });
-  const run = await runStepFor(simulator, life);
-  expect(run.outputs).toMatchObject({ outcome: 'error', state: 'RUNNING' });
-  const times = pollsOf(simulator, run.outputs['job-id']).map(({ at }) => at);
-  const delays = times.slice(3).map((at, index) => Math.round((at - (times[index + 2] ?? NaN)) / 1000));
-  expect(delays).toEqual([5, 5, 5]);
-});
-
 it.concurrent(
   'a 500 before the first successful poll is retried for 15 s, whatever max-outage-minutes is',
   async () => {

@@ -128,31 +128,35 @@ test('the Import Results of each of several jobs have a title, also without coun
   expect(text).not.toContain('Import Results of');
 });
 
-describe('the size of the summary', () => {
-  /** A hundred jobs with texts that grow most when they are escaped. */
-  function enormous(fill: string): RunReport {
-    const text = fill.repeat(5000);
-    const firstFailedCommands = Array.from({ length: 100 }, (_, n) => ({
-      ...command(`${'x'.repeat(n % 99)}${text}`),
-      ...{ indices: Array<number>(100).fill(n), identifier: text },
-    }));
-    const type = resource(text, [1, 2, 3, 4], { [text]: [1, 2, 3, 4] });
-    const categories = Array.from({ length: 100 }, () => type.categories).flat();
-    const resources = Array.from({ length: 100 }, () => ({ ...type, categories }));
-    const importResults = someResults({ changes: 600, failedCommands: 1_000_000, resources, firstFailedCommands });
-    const day = (n: number) => new Date(86_400_000 * n);
-    const jobs = Array.from({ length: 100 }, (_, n): JobReport => {
-      const texts = { id: text, name: text, type: text, state: text, result: text, message: text };
-      const job = { ...texts, createdOn: day(n + 1), startDate: day(n + 2), endDate: day(n + 3) };
-      return { id: `${n}${text}`, outcome: 'failure', reason: `${n}${text}`, job, importResults };
-    });
-    return { outcome: 'failure', reason: Array(1000).fill(text).join('\n'), jobs };
-  }
+/** A run with so many of everything, and with this in all texts. */
+function runFullOf(text: string, size: number): RunReport {
+  const firstFailedCommands = Array.from({ length: size }, (_, n) => ({
+    ...{ errorType: text, resourceType: text, errorMessage: `${'x'.repeat(n % 99)}${text}` },
+    ...{ indices: Array<number>(size).fill(n), identifier: text },
+  }));
+  const type = resource(text, [1, 2, 3, 4], { [text]: [1, 2, 3, 4] });
+  const resources = Array(size).fill({ ...type, categories: Array(size).fill(type.categories).flat() });
+  const importResults = someResults({ changes: 600, failedCommands: 1_000_000, resources, firstFailedCommands });
+  const day = (n: number) => new Date(86_400_000 * n);
+  const jobs = Array.from({ length: size }, (_, n): JobReport => {
+    const texts = { id: text, name: text, type: text, state: text, result: text, message: text };
+    const job = { ...texts, createdOn: day(n + 1), startDate: day(n + 2), endDate: day(n + 3) };
+    return { id: `${n}${text}`, outcome: 'failure', reason: `${n}${text}`, job, importResults };
+  });
+  return {
+    outcome: 'failure',
+    reason: Array(10 * size)
+      .fill(text)
+      .join('\n'),
+    jobs,
+  };
+}
 
+describe('the size of the summary', () => {
   test.each(['&', '-"', '@a', '#1 ', '語', '😀', 'word '])(
     'stays below 1 MiB where all texts are "%s", and the summary says what is omitted',
     (fill) => {
-      const markdown = summaryOf(enormous(fill), { errorsFile: fill.repeat(1000) });
+      const markdown = summaryOf(runFullOf(fill.repeat(5000), 100), { errorsFile: fill.repeat(1000) });
       expect(Buffer.byteLength(markdown)).toBeLessThan(1_048_576);
       expect(markdown).toMatch(/^## ❌ All 100 Collibra jobs failed\n/);
       expect(rowsOf(markdown, 'Name and ID')).toHaveLength(100);
@@ -194,14 +198,9 @@ test('the headings of the summary skip no level', () => {
 test('the summary contains no secret', async () => {
   const secret = 's3cr3t-t0ken-value';
   await written(() => maskSecret(secret));
-  const command = { errorType: secret, resourceType: secret, errorMessage: secret, indices: [], identifier: secret };
-  const resources = [resource(secret, [1], { [secret]: [1] })];
-  const importResults = someResults({ changes: 1, failedCommands: 1, resources, firstFailedCommands: [command] });
-  const texts = { id: secret, name: secret, state: secret, result: secret, message: secret };
-  const job = withJob('failure', texts, { id: secret, reason: secret, importResults });
-  const text = textOf(summaryOf({ outcome: 'failure', reason: secret, jobs: [job] }, { errorsFile: secret }));
+  const text = textOf(summaryOf(runFullOf(secret, 1), { errorsFile: secret }));
   expect(text).not.toContain(secret);
-  expect(text.match(/\*\*\*/g)).toHaveLength(14);
+  expect(text.match(/\*\*\*/g)).toHaveLength(23);
   expect(summaryOfInvalidInputs([secret])).not.toContain(secret);
 });
 
