@@ -211,33 +211,30 @@ describe('a run', () => {
   });
 });
 
-describe('the deletion of unfinished jobs', () => {
-  async function deleteJobs(jobs: readonly JobReport[], respond: Responder) {
+describe('the deletion of jobs', () => {
+  async function deleteJobs(ids: readonly string[], respond: Responder) {
     const scene = aRun({}, respond, { takesMs: 1_000 });
     const results: [string, DeleteResult][] = [];
     const onResult = (id: string, result: DeleteResult) => results.push([id, result]);
-    await scene.run.deleteUnfinished({ outcome: 'timeout', jobs }, 'why & where', 5_000, onResult);
+    await scene.run.deleteJobs(ids, { message: 'why & where', timeoutMs: 5_000, onResult });
     return { ...scene, results };
   }
 
-  const unfinished = aReport({ outcome: 'timeout', job: aJob() });
-
-  it('concerns only these, polls each once more, and is concurrent', async () => {
-    const jobs = [unfinished, aReport({ id: JOB_2, job: aSuccess() }), { ...unfinished, id: JOB_3 }];
+  it('polls each once more, and is concurrent', async () => {
     const respond: Responder = (path, _, method) => (method === 'GET' ? aboutJob(path, running) : text('', 204));
-    const { results, transport, clock } = await deleteJobs(jobs, respond);
+    const { results, transport, clock } = await deleteJobs([JOB_1, JOB_3], respond);
     expect(lines(transport)).toEqual([
       `GET ${V1}/${JOB_1}`,
       `GET ${V1}/${JOB_3}`,
       `DELETE ${V1}/${JOB_1}?message=why+%26+where`,
       `DELETE ${V1}/${JOB_3}?message=why+%26+where`,
     ]);
-    expect(results).toEqual([JOB_1, JOB_3].map((id) => [id, { kind: 'deleted' }]));
+    expect(results).toMatchObject([JOB_1, JOB_3].map((id) => [id, { kind: 'deleted', job: { id } }]));
     expect(clock.sinceStart()).toBe(2_000);
   });
 
   it('takes no longer than its timeout', async () => {
-    const { results, clock } = await deleteJobs([unfinished], () => undefined);
+    const { results, clock } = await deleteJobs([JOB_1], () => undefined);
     expect(results).toMatchObject([[JOB_1, { kind: 'failed' }]]);
     expect(clock.sinceStart()).toBe(5_000);
   });

@@ -55,15 +55,18 @@ describe('the log', () => {
   });
 
   const FINISHED = `${JOB_1}: not deleted, because the job is finished (state COMPLETED, result`;
-  const WHY = 'HTTP 503 from the server.';
+  const WHY = 'HTTP 503 from the server. Check the job in Collibra.';
   it.each<[result: DeleteResult, line: string]>([
-    [{ kind: 'deleted' }, `${JOB_1}: requested deletion. A running import might not stop.`],
+    [
+      { kind: 'deleted', job: undefined },
+      `${JOB_1}: requested deletion. A running import might not stop. Check the job before you import again.`,
+    ],
     [{ kind: 'finished', job: aSuccess() }, `${FINISHED} SUCCESS).`],
     [{ kind: 'finished', job: aSuccess({ result: '' }) }, `${FINISHED} missing).`],
-    [{ kind: 'failed', error: HTTP_503 }, `Warning: could not delete job ${JOB_1}. ${WHY}`],
+    [{ kind: 'failed', job: undefined, error: HTTP_503 }, `Warning: ${JOB_1}: could not delete the job. ${WHY}`],
     [
-      { kind: 'unconfirmed', error: HTTP_503 },
-      `Warning: no confirmation that job ${JOB_1} was deleted. ${WHY} Check the job in Collibra.`,
+      { kind: 'unconfirmed', job: undefined, error: HTTP_503 },
+      `Warning: ${JOB_1}: no confirmation that the job was deleted. ${WHY}`,
     ],
   ])('says what came of a delete: $kind', async (result, line) => {
     expect(await linesOf((log) => log.onDeleteResult(JOB_1, result))).toEqual([line]);
