@@ -190,6 +190,24 @@ describe('the post step', () => {
     expect(toV1.map(({ status }) => status)).toEqual([404]);
   });
 
+  it.concurrent('deletes the job of a main step that was canceled while it was loaded', async () => {
+    const [id = ''] = idsOf(1);
+    const signalOnStart = `
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { appendFileSync } = fs;
+      fs.appendFileSync = (file, text, ...more) => {
+        appendFileSync(file, text, ...more);
+        if (text === 'phase=started\\n') process.kill(process.pid, 'SIGINT');
+      };
+      syncBuiltinESMExports();
+    `;
+    const respond = ({ method }: Received, inPost: boolean) => (method === 'DELETE' ? 204 : inPost && running(id));
+    const { run, deleted, deletedByMain } = await stepWith([id], respond, DELETE, { env: preloading(signalOnStart) });
+    expect(run.outputs['outcome']).toBe('cancelled');
+    expect([deletedByMain, deleted]).toEqual([[], [0]]);
+  });
+
   it.concurrent('ends soon when it is canceled itself, and says what is not done', async () => {
     const [id = ''] = idsOf(1);
     const respond = ({ method }: Received) => (method === 'DELETE' ? undefined : running(id));
