@@ -61,7 +61,7 @@ describe('the words of a server', () => {
 });
 
 describe('a body', () => {
-  it.each([
+  it.each<[isPage: boolean, type: string | undefined, ...bodies: string[]]>([
     [true, 'text/plain', '<!doctype html>', '\n  <!DOCTYPE HTML>', '<html lang="en">'],
     [true, 'application/json', '<HTML>'],
     [true, 'text/html', '{}'],
