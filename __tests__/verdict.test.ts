@@ -14,9 +14,7 @@ function policy(accept: readonly string[], max?: number): Policy {
 }
 
 /** Import Results that report nothing, unless something is given. */
-function results(more: Partial<ImportResults> = {}): ImportResults {
-  return someResults({ importJobState: '', ...more });
-}
+const results = (more: Partial<ImportResults> = {}) => someResults({ importJobState: '', ...more });
 
 const completed = (result: string) => aJob({ state: 'COMPLETED', result });
 
@@ -91,15 +89,12 @@ describe('the reason of a verdict', () => {
     ['COMPLETED', 'SUCCESS', 'The job is COMPLETED with SUCCESS.'],
     ['COMPLETED', 'FAILURE', 'The job is COMPLETED, but its result is FAILURE.'],
     ['COMPLETED', '_', 'The job is COMPLETED with the unknown result "_". Only SUCCESS counts as success.'],
-    ['COMPLETED', '', NO_RESULT],
-    ['COMPLETED', 'NOT_SET', NO_RESULT],
+    ...['', 'NOT_SET'].map((none) => ['COMPLETED', none, NO_RESULT] as const),
     ['FAILED', 'SUCCESS', 'The job failed (state FAILED, result SUCCESS).'],
     ['FAILED', '', 'The job failed (state FAILED, result missing).'],
     ['ERROR', 'FAILURE', 'The job failed (state ERROR, result FAILURE).'],
-    ['DELETED', 'SUCCESS', deleted('DELETED')],
-    ['CANCELED', 'NOT_SET', deleted('CANCELED')],
-    ['PAUSED', 'SUCCESS', unknownState('PAUSED')],
-    ['', 'SUCCESS', unknownState('')],
+    ...['DELETED', 'CANCELED'].map((state) => [state, 'SUCCESS', deleted(state)] as const),
+    ...['PAUSED', ''].map((state) => [state, 'SUCCESS', unknownState(state)] as const),
   ])('in state %j with result %j is: %s', (state, result, reason) => {
     // Import Results matter only to a job without a result.
     const results = reason === NO_RESULT ? [undefined] : [undefined, someResults({ failedCommands: 0 })];
@@ -161,19 +156,16 @@ const noFailures: Partial<ImportResults>[] = [
 ];
 
 describe('the verdict on COMPLETED with SUCCESS', () => {
+  const otherStates = [`${CWE}S`, 'ABORTED', 'FAILED', 'SUCCESS', '__proto__'];
   const inState = (importJobState: string, [found, facts]: Sign): Sign => [{ ...found, importJobState }, facts];
   it.each([
     ...signsOfFailure,
     ...signsOfFailure.map(([found, facts]) => inState('COMPLETED', [found, `the state COMPLETED and ${facts}`])),
-    ...[`${CWE}S`, 'ABORTED', 'FAILED', 'SUCCESS', '__proto__'].map((state) =>
-      inState(state, [{}, `the state ${state}`]),
-    ),
+    ...otherStates.map((state) => inState(state, [{}, `the state ${state}`])),
   ])('is success, but reports that Import Results contradict it: %j', (found, facts) => {
-    expect(judge(completed('SUCCESS'), policy([CWE], 0), results(found))).toEqual({
-      outcome: 'success',
-      reason: `The job is COMPLETED with SUCCESS, but its Import Results report ${facts}.`,
-      isContradicted: true,
-    });
+    const reason = `The job is COMPLETED with SUCCESS, but its Import Results report ${facts}.`;
+    const verdict = judge(completed('SUCCESS'), policy([CWE], 0), results(found));
+    expect(verdict).toEqual({ outcome: 'success', reason, isContradicted: true });
   });
 
   it.each(noFailures)('is plain success when Import Results agree: %j', (found) => {
@@ -209,18 +201,15 @@ describe('the verdict on a COMPLETED job without a result', () => {
   it.each(signsOfFailure)('is never success when COMPLETED comes with a sign of failure: %j', (found) => {
     const contradictory = results({ ...found, importJobState: 'COMPLETED' });
     const n = found.failedCommands ? `: ${count(found.failedCommands, 'command')} failed` : '';
-    expect(judge(completed('NOT_SET'), policy(...strict), contradictory)).toEqual({
-      outcome: 'failure',
-      reason: `${reported('COMPLETED')} ${CWE}${n}${advice(CWE)}`,
-    });
+    const reason = `${reported('COMPLETED')} ${CWE}${n}${advice(CWE)}`;
+    expect(judge(completed('NOT_SET'), policy(...strict), contradictory)).toEqual({ outcome: 'failure', reason });
     expect(judge(completed('NOT_SET'), policy([CWE]), contradictory).outcome).toBe('accepted');
   });
 
   it.each(noFailures)('is success when COMPLETED comes with no sign of failure: %j', (found) => {
-    expect(judge(completed('NOT_SET'), policy([], 0), results({ ...found, importJobState: 'COMPLETED' }))).toEqual({
-      outcome: 'success',
-      reason: `${reported('COMPLETED')} The job is COMPLETED with SUCCESS.`,
-    });
+    const verdict = judge(completed('NOT_SET'), policy([], 0), results({ ...found, importJobState: 'COMPLETED' }));
+    const reason = `${reported('COMPLETED')} The job is COMPLETED with SUCCESS.`;
+    expect(verdict).toEqual({ outcome: 'success', reason });
   });
 });
 
