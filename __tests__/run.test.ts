@@ -96,11 +96,9 @@ describe('a run for jobs by their IDs', () => {
   it('is canceled even if all of them have just finished', async () => {
     const respond = (path: string) => (path.startsWith(V1) ? aboutJob(path, success) : undefined);
     const { run, clock } = aRun({ 'import-results': 'true' }, respond);
-    expect(await run.report(cancelAt(clock, 500))).toMatchObject({
-      outcome: 'cancelled',
-      reason: 'Canceled after the jobs finished. Their outcomes are final, but the step fails.',
-      jobs: [{ outcome: 'success' }],
-    });
+    const reason = 'Canceled after the jobs finished. Their outcomes are final, but the step fails.';
+    const expected = { outcome: 'cancelled', reason, jobs: [{ outcome: 'success' }] };
+    expect(await run.report(cancelAt(clock, 500))).toMatchObject(expected);
   });
 
   const many = (n: number) => Array.from({ length: n }, (_, i) => JOB_1.slice(0, -3) + String(100 + i)).join(' ');

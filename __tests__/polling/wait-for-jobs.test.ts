@@ -67,33 +67,30 @@ describe('a job', () => {
   });
 });
 
-it.each([0, 60_000])(
-  'a job found after %d ms is polled when its state and its progress predict',
-  async (foundAfterMs) => {
-    const responder = timeline(
-      [0, aJob({ state: 'WAITING' })],
-      [99_000, aJob({ state: 'PAUSED' })],
-      [300_000, aSuccess()],
-    );
-    const jobAt = (at: number) =>
-      at < 110_000 || at > 200_000 ? responder(at, 0) : aJob({ progressPercentage: (at - 110_000) / 1_000 });
-    const [clock, interval] = [new FakeClock(), { minMs: 100, maxMs: 60_000 }];
-    clock.chance = 0.2;
-    const { options, events } = aWait({ clock, polling: { interval }, jobs: { [JOB_1]: jobAt } });
-    await clock.sleep(foundAfterMs);
-    const found = foundAfterMs === 0 ? {} : { foundMs: clock.now() };
-    const [report] = await waitForJobs([JOB_1], { ...options, ...found }, noCancel());
-    expect(report?.outcome).toBe('success');
-    const polls = events.filter(({ delay }) => delay !== undefined);
-    expect(new Set(polls.map(({ value }) => value))).toEqual(new Set(['WAITING', 'PAUSED', 'RUNNING']));
-    let estimate = startEstimate();
-    for (const { at, value, delay } of polls) {
-      const progress = (jobAt(at) as Job).progressPercentage;
-      estimate = observe(estimate, { atMs: at - foundAfterMs, running: value !== 'WAITING', progress });
-      expect(delay).toBeCloseTo(nextPoll(estimate, interval, () => 0.2).delayMs, 6);
-    }
-  },
-);
+it.each([0, 60_000])('a job found after %d ms is polled when its state and progress predict', async (foundAfterMs) => {
+  const responder = timeline(
+    [0, aJob({ state: 'WAITING' })],
+    [99_000, aJob({ state: 'PAUSED' })],
+    [300_000, aSuccess()],
+  );
+  const jobAt = (at: number) =>
+    at < 110_000 || at > 200_000 ? responder(at, 0) : aJob({ progressPercentage: (at - 110_000) / 1_000 });
+  const [clock, interval] = [new FakeClock(), { minMs: 100, maxMs: 60_000 }];
+  clock.chance = 0.2;
+  const { options, events } = aWait({ clock, polling: { interval }, jobs: { [JOB_1]: jobAt } });
+  await clock.sleep(foundAfterMs);
+  const found = foundAfterMs === 0 ? {} : { foundMs: clock.now() };
+  const [report] = await waitForJobs([JOB_1], { ...options, ...found }, noCancel());
+  expect(report?.outcome).toBe('success');
+  const polls = events.filter(({ delay }) => delay !== undefined);
+  expect(new Set(polls.map(({ value }) => value))).toEqual(new Set(['WAITING', 'PAUSED', 'RUNNING']));
+  let estimate = startEstimate();
+  for (const { at, value, delay } of polls) {
+    const progress = (jobAt(at) as Job).progressPercentage;
+    estimate = observe(estimate, { atMs: at - foundAfterMs, running: value !== 'WAITING', progress });
+    expect(delay).toBeCloseTo(nextPoll(estimate, interval, () => 0.2).delayMs, 6);
+  }
+});
 
 describe('an error', () => {
   it('that outlasts the outage budget is reported with the job as last seen', async () => {

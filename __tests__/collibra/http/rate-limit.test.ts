@@ -25,7 +25,7 @@ describe('a rate limit', () => {
     // The server asks for no delay, but rejects requests.
     [0, 0, 1_000],
   ])(
-    'with a Retry-After of %s ms and the jitter %d delays all requests from then on by %d ms',
+    'with a Retry-After of %s ms and the jitter %d delays all later requests by %d ms',
     async (retryAfterMs, chance, ms) => {
       const { clock, delays, wait, reject } = fakeLimit(chance);
       await wait();
