@@ -24,8 +24,9 @@ type Accept = Parameters<typeof policy>;
 const strict: Accept = [[]];
 const lenient: Accept = [[CWE, 'ABORTED']];
 
-describe('the stage of a job', () => {
-  const rows: [state: string, results: readonly string[], stage: Stage, withEndDate?: Stage][] = [
+describe('a job', () => {
+  const limited: Accept = [[CWE], 5];
+  const stages: [state: string, results: readonly string[], stage: Stage, withEndDate?: Stage][] = [
     ['WAITING', ['NOT_SET', '', 'SUCCESS'], 'pending'],
     ['RUNNING', ['NOT_SET', 'SUCCESS', 'FAILURE'], 'pending'],
     ['CANCELING', ['NOT_SET', 'ABORTED'], 'pending'],
@@ -40,15 +41,34 @@ describe('the stage of a job', () => {
     ),
   ];
 
-  it.each(rows)('in state %j with result %j is %s', (state, all, stage, withEndDate = stage) => {
+  it.each(stages)('in state %j with result %j is %s', (state, all, stage, withEndDate = stage) => {
     for (const result of all) {
       expect(stageOf(aJob({ state, result }))).toBe(stage);
       expect(stageOf(aJob({ state, result, endDate: new Date(0) }))).toBe(withEndDate);
     }
   });
+
+  it.each<[state: string, results: readonly string[], accept: Accept, needed: boolean]>([
+    ['COMPLETED', ['', 'NOT_SET'], strict, true],
+    ['COMPLETED', ['', 'NOT_SET', CWE], limited, true],
+    ['COMPLETED', [CWE], [[CWE], 0], true],
+    ['COMPLETED', [CWE, 'SUCCESS'], lenient, false],
+    ['COMPLETED', ['ABORTED', 'SUCCESS', 'FAILURE', 'PARTIAL'], limited, false],
+    ['COMPLETED', ['ABORTED'], [['ABORTED'], 5], true],
+    ['FAILED', ['', 'NOT_SET', CWE], limited, false],
+    ['ERROR', [CWE], limited, false],
+    ['DELETED', ['NOT_SET'], limited, false],
+    ['PAUSED', ['', CWE], limited, false],
+  ])('in state %j with result %j under the policy %j needs Import Results: %j', (state, all, accept, needed) => {
+    for (const result of all) expect(needsImportResults(aJob({ state, result }), policy(...accept))).toBe(needed);
+  });
 });
 
-describe('the outcome', () => {
+const advice = (result: string) => `. To allow this result, add ${result} to the accept input.`;
+const NO_RESULT =
+  'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.';
+
+describe('the verdict', () => {
   /** Under the policies that accept nothing, COMPLETED_WITH_ERROR, ABORTED, and both. */
   type Four = readonly [Outcome, Outcome, Outcome, Outcome];
   const policies = [[], [CWE], ['ABORTED'], [CWE, 'ABORTED']].map((accept) => policy(accept));
@@ -65,7 +85,7 @@ describe('the outcome', () => {
     ),
   ];
 
-  it.each(rows)('in state %j with result %j is %j', (state, all, outcomes) => {
+  it.each(rows)('in state %j with result %j has the outcomes %j', (state, all, outcomes) => {
     for (const result of all) {
       const job = aJob({ state, result, endDate: new Date(0) });
       expect(policies.map((one) => judge(job, one, undefined).outcome)).toEqual(outcomes);
@@ -73,13 +93,7 @@ describe('the outcome', () => {
       expect(policies.map((one) => judge(job, one, results()).outcome)).toEqual(outcomes);
     }
   });
-});
 
-const advice = (result: string) => `. To allow this result, add ${result} to the accept input.`;
-const NO_RESULT =
-  'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.';
-
-describe('the reason of a verdict', () => {
   const deleted = (state: string) =>
     `The job was deleted or canceled in Collibra (state ${state}). If the import is still needed, submit it again.`;
   const unknownState = (state: string) =>
@@ -95,7 +109,7 @@ describe('the reason of a verdict', () => {
     ['ERROR', 'FAILURE', 'The job failed (state ERROR, result FAILURE).'],
     ...['DELETED', 'CANCELED'].map((state) => [state, 'SUCCESS', deleted(state)] as const),
     ...['PAUSED', ''].map((state) => [state, 'SUCCESS', unknownState(state)] as const),
-  ])('in state %j with result %j is: %s', (state, result, reason) => {
+  ])('in state %j with result %j has the reason: %s', (state, result, reason) => {
     // Import Results matter only to a job without a result.
     const results = reason === NO_RESULT ? [undefined] : [undefined, someResults({ failedCommands: 0 })];
     for (const found of results) expect(judge(aJob({ state, result }), policy(...lenient), found).reason).toBe(reason);
@@ -210,23 +224,5 @@ describe('the verdict on a COMPLETED job without a result', () => {
     const verdict = judge(completed('NOT_SET'), policy([], 0), results({ ...found, importJobState: 'COMPLETED' }));
     const reason = `${reported('COMPLETED')} The job is COMPLETED with SUCCESS.`;
     expect(verdict).toEqual({ outcome: 'success', reason });
-  });
-});
-
-describe('a verdict', () => {
-  const limited: Accept = [[CWE], 5];
-  it.each<[state: string, results: readonly string[], accept: Accept, needed: boolean]>([
-    ['COMPLETED', ['', 'NOT_SET'], strict, true],
-    ['COMPLETED', ['', 'NOT_SET', CWE], limited, true],
-    ['COMPLETED', [CWE], [[CWE], 0], true],
-    ['COMPLETED', [CWE, 'SUCCESS'], lenient, false],
-    ['COMPLETED', ['ABORTED', 'SUCCESS', 'FAILURE', 'PARTIAL'], limited, false],
-    ['COMPLETED', ['ABORTED'], [['ABORTED'], 5], true],
-    ['FAILED', ['', 'NOT_SET', CWE], limited, false],
-    ['ERROR', [CWE], limited, false],
-    ['DELETED', ['NOT_SET'], limited, false],
-    ['PAUSED', ['', CWE], limited, false],
-  ])('on %j with %j under the policy %j needs Import Results: %j', (state, all, accept, needed) => {
-    for (const result of all) expect(needsImportResults(aJob({ state, result }), policy(...accept))).toBe(needed);
   });
 });
