@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { ImportResults } from '../src/collibra/import-results.ts';
 import { count } from '../src/text.ts';
-import { judge, needsImportResults, stageOf, type Policy, type Stage, type Verdict } from '../src/verdict.ts';
+import { isDeletedJob, judge, needsImportResults, stageOf } from '../src/verdict.ts';
+import type { Policy, Stage, Verdict } from '../src/verdict.ts';
 import { aJob, someResults } from './support/jobs.ts';
 
 type Outcome = Verdict['outcome'];
@@ -42,6 +43,7 @@ describe('a job', () => {
   ];
 
   it.each(stages)('in state %j with result %j is %s', (state, all, stage, withEndDate = stage) => {
+    expect(isDeletedJob(aJob({ state }))).toBe(['DELETED', 'CANCELED'].includes(state));
     for (const result of all) {
       expect(stageOf(aJob({ state, result }))).toBe(stage);
       expect(stageOf(aJob({ state, result, endDate: new Date(0) }))).toBe(withEndDate);

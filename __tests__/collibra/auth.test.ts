@@ -152,12 +152,14 @@ describe('an access token', () => {
     expect(await thrown(authorize())).toMatchObject({ name: 'CollibraError' });
   });
 
-  it('is awaited by each caller until its own signal is aborted only', async () => {
+  it('is awaited by each caller until its own signal is aborted or its own time is up only', async () => {
     const { authorize, clock, transport } = oauthClient(() => token(1), { takesMs: 8_000 });
     const signal = cancelAt(clock, 2_000);
-    const [early, late] = [thrown(authorize(signal)), authorize()];
+    const [early, timedOut, late] = [thrown(authorize(signal)), thrown(authorize(noCancel(), 3_000)), authorize()];
     expect(await early).toBe(signal.reason);
     expect(clock.sinceStart()).toBe(2_000);
+    expect(await timedOut).toMatchObject({ kind: 'transient', label: 'no response in time', isShared: true });
+    expect(clock.sinceStart()).toBe(3_000);
     expect(await late).toBe('Bearer token-1');
     expect(transport.requests).toHaveLength(1);
   });
@@ -181,7 +183,7 @@ describe('an access token', () => {
   ])('with %j fails all jobs: %s', async (more, label, problem, reported) => {
     const { authorize, tokens } = oauthClient(() => token(1, more));
     const message = `The token endpoint ${TOKEN_URL} ${problem}. Check token-url.`;
-    expect(await thrown(authorize())).toMatchObject({ kind: 'unauthorized', label, message });
+    expect(await thrown(authorize())).toMatchObject({ kind: 'unauthorized', label, message, isShared: true });
     expect(tokens).toEqual(reported);
   });
 
@@ -268,7 +270,8 @@ describe('the token endpoint', () => {
   ])('fails all jobs with the status %d and the OAuth error %j', async (status, body, words) => {
     const label = `HTTP ${status} from the token endpoint`;
     const message = `The token endpoint ${TOKEN_URL} issued no access token (HTTP ${status}). Server response: ${words} Check client-id, client-secret, scope and token-url.`;
-    expect(await failure(json(body, status))).toMatchObject({ kind: 'unauthorized', label, message });
+    const error = { kind: 'unauthorized', label, message, isShared: true };
+    expect(await failure(json(body, status))).toMatchObject(error);
   });
 
   it('has its error redacted before it is truncated, so that no half of a secret is left', async () => {
@@ -288,6 +291,7 @@ describe('the token endpoint', () => {
     ]),
     ['an OAuth error with a 503', json({ error: 'invalid_client' }, 503)],
     ['an OAuth error with a 404', json({ error: 'not_found' }, 404)],
+    ['an error in words', json({ error: 'bad gateway' }, 400)],
     ["Spring's error", json({ status: 401, error: 'Unauthorized', path: '/' }, 401)],
     ['an error that is no text', json({ error: { code: 7 } }, 400)],
     ['a web page', text('<html>Sign in'), 'an HTML page instead of JSON (a login or maintenance page?)'],
