@@ -28,7 +28,6 @@ function aRun(inputs: Inputs, respond: Responder, { takesMs = 0, wantsAllCommand
   if ('errors' in settings) throw new Error(settings.errors.join('\n'));
   const clock = new FakeClock();
   const { observer, events } = recordingObserver(clock);
-  const tokens: string[] = [];
   const commands: { jobId: string; commands: readonly FailedCommand[] }[] = [];
   const reply = ({ url, method }: { url: string; method: string }) =>
     respond(new URL(url).pathname.replace('/c/', '/'), clock.sinceStart(), method);
@@ -39,7 +38,7 @@ function aRun(inputs: Inputs, respond: Responder, { takesMs = 0, wantsAllCommand
     startMs: START_MS,
     redactAndTruncate: shorten,
     observer,
-    onToken: (token) => void tokens.push(`${token} before request ${transport.requests.length + 1}`),
+    onToken: () => undefined,
     onFailedCommands: wantsAllCommands ? (jobId, some) => commands.push({ jobId, commands: some }) : undefined,
   });
   /** What happened, as lines such as `1000 error JOB HTTP 503, next in 1000`. */
@@ -47,7 +46,7 @@ function aRun(inputs: Inputs, respond: Responder, { takesMs = 0, wantsAllCommand
     events.map(({ at, what, subject, value, delay }) =>
       [at, what, subject, value].join(' ').concat(delay === undefined ? '' : `, next in ${delay}`),
     );
-  return { run, clock, log, tokens, transport, commands, report: () => run.report(noCancel()) };
+  return { run, clock, log, transport, commands, report: () => run.report(noCancel()) };
 }
 
 const success = { state: 'COMPLETED', result: 'SUCCESS' };
@@ -108,16 +107,6 @@ describe('a run for jobs by their IDs', () => {
     expect((await report()).outcome).toBe('timeout');
     expect(clock.sinceStart()).toBe(80_000);
   });
-});
-
-it('a run with client credentials requests one token for all jobs, and reports it before it is used', async () => {
-  const { report, tokens, transport } = aRun({ ...TWO, token: '', 'client-id': 'c', 'client-secret': 's' }, (path) =>
-    path.endsWith('/token') ? json({ access_token: 'a-token' }) : aboutJob(path, success),
-  );
-  expect((await report()).outcome).toBe('success');
-  expect(tokens).toEqual(['a-token before request 2']);
-  expect(lines(transport)).toEqual(['POST /rest/oauth/v2/token', `GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_2}`]);
-  expect(transport.requests[2]?.headers['authorization']).toBe('Bearer a-token');
 });
 
 describe('a run for a job by its name', () => {

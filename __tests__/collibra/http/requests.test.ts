@@ -168,12 +168,6 @@ describe('a request that the rate limit rejects', () => {
     expect(transport.requests).toHaveLength(2);
     await first;
   });
-
-  it.each([500, 503])('is none with the status %d and no Retry-After', async (status) => {
-    const { transport, requests, limits } = fakeRequests(() => text('', status));
-    expect(await requests.send(get(), limits)).toMatchObject({ status });
-    expect(transport.requests).toHaveLength(1);
-  });
 });
 
 describe('a JSON response', () => {
