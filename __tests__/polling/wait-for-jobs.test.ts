@@ -140,17 +140,17 @@ describe('a COMPLETED job without a result', () => {
     expect(polls).toEqual(times);
   });
 
-  it('has its 15 s from when it was first seen without a result, and again if it ran in between', async () => {
-    const twice = timeline([9_500, withoutResult], [19_500, aJob()], [20_500, withoutResult]);
-    expect((await wait(twice)).polls.at(-1)).toBe(36_000);
-    expect((await wait(timeline([99_500, withoutResult]))).polls.at(-1)).toBe(115_000);
-  });
-
-  it('is not polled beyond the deadline', async () => {
-    const scene = { polling: { timeoutMs: 10_000 }, results };
-    const { report, polls } = await wait(timeline([7_500, withoutResult]), scene);
-    expect(polls.at(-1)).toBe(10_000);
-    expect(report?.outcome).toBe('success');
+  it.each<[when: string, responder: Responder, lastMs: number, timeoutMs?: number]>([
+    ['15 s after it was first seen so', timeline([99_500, withoutResult]), 115_000],
+    [
+      '15 s after it was seen so again',
+      timeline([9_500, withoutResult], [19_500, aJob()], [20_500, withoutResult]),
+      36_000,
+    ],
+    ['at the deadline', timeline([7_500, withoutResult]), 10_000, 10_000],
+  ])('is polled a last time %s', async (_, responder, lastMs, timeoutMs = 600_000) => {
+    const { report, polls } = await wait(responder, { polling: { timeoutMs }, results });
+    expect([polls.at(-1), report?.outcome]).toEqual([lastMs, 'success']);
   });
 });
 
