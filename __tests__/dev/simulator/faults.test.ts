@@ -40,17 +40,6 @@ it.each<[fault: Fault, part: RegExp]>([
   expect(body).toMatch(part);
 });
 
-it.each([
-  ['break-off', 'TypeError', 5000],
-  ['stall', 'TimeoutError', 300],
-] as const)('a fault of the kind %s affects responses without a body, too', async (kind, name, timeoutMs) => {
-  const { simulator, send } = await startServer();
-  const path = v1(simulator.addJob({ scenario: 'stuck' }));
-  simulator.failNext('delete', { kind });
-  const response = send('DELETE', path, { signal: AbortSignal.timeout(timeoutMs) });
-  await expect(response).rejects.toMatchObject({ name });
-});
-
 describe('a rule for faults', () => {
   it.each<[string, Omit<FaultRule, 'on' | 'fault'>, number[]]>([
     ['every request', {}, [503, 503, 503, 503]],
