@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -101,13 +101,6 @@ describe('errors-file', () => {
     const expected = errors(2500).map(({ command, ...others }) => ({ jobId: ids[0], ...others, ...command }));
     expect(commands.filter(({ jobId }) => jobId === ids[0])).toEqual(expected);
     expect(readdirSync(dirname(path))).toEqual(['errors.jsonl']);
-  });
-
-  it.concurrent('is empty when nothing failed, and replaces an older file', async () => {
-    const path = newPath();
-    writeFileSync(path, 'yesterday\n');
-    await runStepFor(simulator, succeeded, { 'errors-file': path });
-    expect(readFileSync(path, 'utf8')).toBe('');
   });
 
   // __tests__/report/errors-file.test.ts has the other kinds of paths.

@@ -63,11 +63,8 @@ describe('a step', () => {
     const run = await runAction({ inputs: { ...right, ...inputs } });
     expect(own.requests).toEqual([]);
     expect(run.exitCode).toBe(1);
-    expect(run.outputs).toEqual({
-      ...Object.fromEntries(OUTPUT_NAMES.map((name) => [name, ''])),
-      outcome: 'error',
-      jobs: '[]',
-    });
+    const empty = Object.fromEntries(OUTPUT_NAMES.map((name) => [name, '']));
+    expect(run.outputs).toEqual({ ...empty, outcome: 'error', jobs: '[]' });
     expect(run.annotations).toMatchObject([{ kind: 'error' }]);
     const [, ...lines] = run.annotations[0]?.message.split('\n') ?? [];
     expect(lines.map((line, index) => line.slice(0, errors[index]?.length))).toEqual(errors);
@@ -79,12 +76,9 @@ describe('a step', () => {
   it.concurrent.each<[name: string, change: (id: string) => Inputs]>([
     ['whitespace', (id) => ({ 'job-id': `\n  ${id} \n`, url: `  ${simulator.url}// `, token: ` ${TOKEN}\n` })],
     ['several IDs', (id) => ({ 'job-id': `${id},\n${id}  ${id.toUpperCase()}`, accept: 'success, Aborted' })],
+    ['a JSON array, and a number without 0', (id) => ({ 'job-id': JSON.stringify([id, id]), 'timeout-minutes': '.5' })],
     [
-      'a JSON array, and numbers without a zero',
-      (id) => ({ 'job-id': JSON.stringify([id, id]), 'timeout-minutes': '.5' }),
-    ],
-    [
-      'empty strings in place of defaults',
+      'empty strings for defaults',
       () => ({ 'timeout-minutes': '', 'job-api': ' ', 'import-results': '', username: '' }),
     ],
   ])('takes %s', async (_, change) => {
