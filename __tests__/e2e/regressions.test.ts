@@ -11,7 +11,7 @@ import { delaysOf, OUTPUT_NAMES, pollsOf, runStep, runStepFor, simulate, spanMs,
  * Defects found in other actions and libraries that wait for a remote job. A test of dist shows for each that this
  * action does not have it. Most are here, under the numbers of the list; the others are elsewhere:
  *   4 retries leave a trace, 5 a 401 is repeated, 9 a gateway's page is taken for a job, 11 one failed request ends the
- *     wait, 22 a body that breaks off: faults.test.ts
+ *     wait, 12 there is no final poll at the deadline, 22 a body that breaks off: faults.test.ts
  *   6 a state counts as success because of its result, 15 an unknown one ends the wait, 18 COMPLETED counts as success:
  *     verdicts.test.ts
  *   7 a timeout is green, 17 a timer keeps the process alive: signals.test.ts
@@ -55,15 +55,6 @@ it.concurrent('3: a retry sends the same request, complete', async () => {
   expect(sent).toHaveLength(4);
   expect(new Set(sent).size).toBe(1);
   expect(sent[0]).toContain(`/rest/2.0/jobs/${id}`);
-});
-
-it.concurrent('12: the final poll is at the deadline, even in the middle of a long delay', async () => {
-  const id = addJobThatEndsAtPoll(simulator, 2);
-  const inputs = { 'job-id': id, 'min-interval-seconds': '60', 'timeout-minutes': '0.05' };
-  const run = await runStep(simulator, inputs);
-  expect(run.outputs.outcome).toBe('success');
-  expect(pollsOf(simulator, id)).toHaveLength(2);
-  expect(spanMs(pollsOf(simulator, id))).toBeLessThan(10_000);
 });
 
 it.concurrent('13: a message cannot break out of its output, for each has a delimiter of its own', async () => {
