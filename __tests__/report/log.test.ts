@@ -55,16 +55,14 @@ describe('the log', () => {
   });
 
   const FINISHED = `${JOB_1}: not deleted, because the job is finished (state COMPLETED, result`;
+  const UNCONFIRMED = `Warning: no confirmation that job ${JOB_1} was deleted.`;
   const WHY = 'HTTP 503 from the server.';
   it.each<[result: DeleteResult, line: string]>([
     [{ kind: 'deleted' }, `${JOB_1}: requested deletion. A running import might not stop.`],
     [{ kind: 'finished', job: aSuccess() }, `${FINISHED} SUCCESS).`],
     [{ kind: 'finished', job: aSuccess({ result: '' }) }, `${FINISHED} missing).`],
     [{ kind: 'failed', error: HTTP_503 }, `Warning: could not delete job ${JOB_1}. ${WHY}`],
-    [
-      { kind: 'unconfirmed', error: HTTP_503 },
-      `Warning: no confirmation that job ${JOB_1} was deleted. ${WHY} Check the job in Collibra.`,
-    ],
+    [{ kind: 'unconfirmed', error: HTTP_503 }, `${UNCONFIRMED} ${WHY} Check the job in Collibra.`],
   ])('says what came of a delete: $kind', async (result, line) => {
     expect(await linesOf((log) => log.onDeleteResult(JOB_1, result))).toEqual([line]);
   });
