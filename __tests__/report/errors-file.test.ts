@@ -118,10 +118,12 @@ describe('an errors file that cannot be written', () => {
   });
 
   // Node.js's own recursive mkdir never returns here.
-  it.each(fs.existsSync('/proc') ? ['/proc/none/errors.jsonl', '/proc/none/a/errors.jsonl'] : [])(
+  it.each(fs.existsSync('/proc') ? ['/proc/none', '/proc/none/a'] : [])(
     'is an error immediately if its folder cannot exist: %s',
     (below) => {
-      expect(() => new ErrorsFile(below)).toThrow(message("ENOENT: no such file or directory, mkdir '/proc/none'"));
+      expect(() => new ErrorsFile(`${below}/errors.jsonl`)).toThrow(
+        message("ENOENT: no such file or directory, mkdir '/proc/none'"),
+      );
     },
   );
 

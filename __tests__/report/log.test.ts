@@ -97,8 +97,8 @@ describe('the log', () => {
     const { lines, debug } = await logged(async (log, clock) => {
       log.onPoll(JOB_2, aJob(), undefined);
       const [waiting, halfway] = [aJob({ state: 'WAITING' }), aJob({ progressPercentage: 5 })];
-      const ended = [{ ...halfway, state: 'COMPLETED' }, aSuccess({ progressPercentage: 5 })];
-      const polls = [waiting, waiting, aJob(), aJob({ message: 'another message' }), halfway, halfway, ...ended];
+      const completed = [{ ...halfway, state: 'COMPLETED' }, aSuccess({ progressPercentage: 5 })];
+      const polls = [waiting, waiting, aJob(), aJob({ message: 'another message' }), halfway, halfway, ...completed];
       for (const job of polls) {
         log.onPoll(JOB_1, job, next(1_000));
         await clock.sleep(1_000);
