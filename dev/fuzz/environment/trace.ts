@@ -1,6 +1,5 @@
 import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
 import type { RunReport } from '../../../src/outcome.ts';
-import type { DeleteResult } from '../../../src/polling/delete-jobs.ts';
 import type { Outputs } from '../../../src/report/outputs.ts';
 import type { Api } from '../../simulator/jobs.ts';
 import type { Fault, FaultRule } from '../generators/faults.ts';
@@ -39,7 +38,7 @@ export interface Notification extends Readonly<Record<'order' | 'atMs', number>>
   readonly delayMs: number | undefined;
 }
 
-/** A scenario, and everything that happened in a run through it. */
+/** A scenario, and everything that happened in it. */
 export class Trace {
   readonly scenario: Scenario;
   readonly clock: SimulatedClock;
@@ -47,14 +46,17 @@ export class Trace {
   readonly notifications: Notification[] = [];
   /** The tokens that were reported, and when in the order of things. */
   readonly tokens = new Map<string, number>();
-  readonly deletes: { readonly id: string; readonly kind: DeleteResult['kind'] }[] = [];
+  /** What the main step and then the post step wrote, and when they ended. */
+  readonly steps: { readonly written: string; readonly endMs: number; readonly endOrder: number }[] = [];
   reportedCommands = 0;
+  /** When the main step has its report, also in the order of everything that happened. Deletes follow. */
   endMs = NaN;
-  /** Where the run ends in the order of everything that happened. Deletes follow. */
   endOrder = Infinity;
+  /** The job that a search found. */
+  found: string | undefined;
   report: RunReport | undefined;
   outputs: Outputs | undefined;
-  /** What was thrown in place of a report. */
+  /** What a step threw. */
   thrown: string | undefined;
   #order = 0;
   readonly nextOrder = () => this.#order++;
