@@ -41,12 +41,7 @@ export async function execute(scenario: Scenario, system: System = theAction): P
     const cancel = new AbortController();
     if (scenario.cancelAtMs !== undefined) clock.after(scenario.cancelAtMs, () => cancel.abort());
     const report = await run.report(cancel.signal);
-    Object.assign(trace, {
-      report,
-      endMs: clock.sinceStartMs(),
-      endOrder: trace.nextOrder(),
-      outputs: outputsOf(report),
-    });
+    Object.assign(trace, { report, outputs: outputsOf(report), ...trace.end() });
     if (report.jobs.length === 0) trace.notify(SEARCH, 'end');
     const log = new Log(clock, clock.now());
     if (await deletesUnfinished(run as Run, report, settings, log, state, cancel.signal)) state.phase('finished');

@@ -68,13 +68,13 @@ const withManyJobs = where(({ jobs }) => {
 /** Scenarios with many jobs, and without responses about the first of them from shortly before the deadline on. */
 const whereFinalPollsHang: Among = (scenario) =>
   where(({ settings }) => ({
-    settings: { deleteUnfinished: true },
+    settings: { onTimeout: 'delete' },
     faults: [rule('job', { fromMs: settings.timeoutMs - 1, forMs: 5_000 }, { kind: 'hang' })],
   }))(withManyJobs(scenario));
 
 /** Scenarios in which deletes follow, and the first of them meet an error. */
 const whereDeletesFail = where(() => ({
-  settings: { deleteUnfinished: true },
+  settings: { onTimeout: 'delete' },
   faults: [rule('delete', { nth: 0, times: 2 }, { kind: 'status', status: 503 })],
 }));
 
@@ -170,7 +170,7 @@ function withReport(change: (report: RunReport) => RunReport, system = theAction
     const run = system(settings, dependencies);
     return {
       report: async (signal) => change(await run.report(signal)),
-      deleteUnfinished: (...args) => run.deleteUnfinished(...args),
+      deleteJobs: (...args) => run.deleteJobs(...args),
     };
   };
 }
@@ -210,7 +210,7 @@ function forgetsTheFinalPoll(...[settings, dependencies]: Parameters<System>): R
   const run = new Run(settings, dependencies);
   const timedOut = (job: JobReport): JobReport => (job.outcome === 'cancelled' ? { ...job, outcome: 'timeout' } : job);
   return {
-    deleteUnfinished: (...args) => run.deleteUnfinished(...args),
+    deleteJobs: (...args) => run.deleteJobs(...args),
     report: async (signal) => {
       const over = new AbortController();
       void dependencies.clock.sleep(settings.polling.timeoutMs - 1, signal).then(() => over.abort());
@@ -228,7 +228,7 @@ function withoutSemaphore(...[settings, dependencies]: Parameters<System>): Retu
   if (target.kind === 'name') return new Run(settings, dependencies);
   const runs = target.ids.map((id) => new Run({ ...settings, target: { kind: 'ids', ids: [id] } }, dependencies));
   return {
-    deleteUnfinished: () => Promise.resolve(),
+    deleteJobs: () => Promise.resolve(),
     report: async (signal) => {
       const reports = await Promise.all(runs.map((run) => run.report(signal)));
       return { outcome: mostSevere(reports.map(({ outcome }) => outcome)), jobs: reports.flatMap(({ jobs }) => jobs) };

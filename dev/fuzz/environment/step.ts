@@ -28,7 +28,7 @@ export async function runStep(
     clock.stopAll();
     for (const one of restore) one();
   }
-  trace.steps.push({ written, endMs: clock.sinceStartMs(), endOrder: trace.nextOrder() });
+  trace.steps.push({ written, ...trace.end() });
 }
 
 /** Replaces members of an object; the function that is returned puts them back. */

@@ -60,6 +60,8 @@ export class Trace {
   thrown: string | undefined;
   #order = 0;
   readonly nextOrder = () => this.#order++;
+  /** When a step is over, or has its report. */
+  readonly end = () => ({ endMs: this.clock.sinceStartMs(), endOrder: this.nextOrder() });
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
@@ -80,7 +82,7 @@ export class Trace {
 
   finish(exchange: Exchange, end: 'arrived' | 'aborted'): void {
     const { reply, fault } = exchange;
-    Object.assign(exchange, { end, endMs: this.clock.sinceStartMs(), endOrder: this.nextOrder() });
+    Object.assign(exchange, { end, ...this.end() });
     if (end === 'aborted' || reply?.status === undefined) return;
     exchange.response = reply;
     if (!fault && reply.status < 300) exchange.content = JSON.parse(reply.body || '{}') as Record<string, unknown>;
