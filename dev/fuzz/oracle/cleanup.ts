@@ -79,7 +79,7 @@ function checkDeletes(run: Run, cleanup: Cleanup, isCut: boolean): void {
     // Whatever the body is, a 2xx is a yes; it may be on its way when the time is up.
     const accepted = own.filter(({ reply }) => Number(reply?.status) < 300);
     const isLost = own.some((one) => meaningOf(one).kind === 'transient');
-    const isFinal = isCut || hasReason(id, cleanup);
+    const isFinal = isCut || hasReason(id, run, cleanup);
     const isRight: Readonly<Record<string, boolean>> = {
       'requested deletion': isLost || accepted.some(({ end }) => end === 'arrived'),
       'not deleted': exchanges.some((one) => one.job === id && isUnfinishedIn(one) === false),
@@ -92,7 +92,7 @@ function checkDeletes(run: Run, cleanup: Cleanup, isCut: boolean): void {
 }
 
 /** Whether there was a reason not to try again to delete a job, or no time. */
-function hasReason(id: string, { sinceMs, endMs, exchanges, ids }: Cleanup): boolean {
+function hasReason(id: string, { trace }: Run, { sinceMs, endMs, exchanges, ids }: Cleanup): boolean {
   const own = exchanges.filter(({ job }) => job === id);
   const isPermanent = (one: Exchange) => {
     const meaning = meaningOf(one);
@@ -101,11 +101,12 @@ function hasReason(id: string, { sinceMs, endMs, exchanges, ids }: Cleanup): boo
       !(meaning.kind === 'success' || (meaning.kind === 'transient' && meaning.notBeforeMs === 0))
     );
   };
-  const isForAll = (one: Exchange) => isFailedToken(one) || isRejected(one) || isRateLimited(one) || isShared(one);
+  const isForAll = (one: Exchange) => isFailedToken(one) || isRejected(one) || isShared(one);
   // Where some wait for their turn, only the end of the step is known.
   const lastMs = ids.length > MAX_IN_FLIGHT ? endMs : Math.max(-Infinity, ...own.map((one) => one.endMs));
   const hasNoTime = Math.min(lastMs, endMs) >= sinceMs + MAX_DELETES_MS - LAST_ATTEMPT_MS;
-  return hasNoTime || own.some(isPermanent) || exchanges.some(isForAll);
+  const hasToWait = trace.exchanges.some(isRateLimited);
+  return hasNoTime || hasToWait || own.some(isPermanent) || exchanges.some(isForAll);
 }
 
 /** The last request about a job before its delete shows it unfinished. Only a token may be renewed since. */
