@@ -27,7 +27,7 @@ export const SEARCH = 'job named';
 /** Runs the action through a scenario: the main step until it ends or is killed, and then the post step. */
 export async function execute(scenario: Scenario, system: System = theAction): Promise<Trace> {
   const trace = new Trace(scenario);
-  const { clock, steps } = trace;
+  const { clock, parts } = trace;
   const transport = new InProcessTransport(trace);
   const inputs = inputsOf(scenario);
   let postStep = cleanUp;
@@ -41,7 +41,8 @@ export async function execute(scenario: Scenario, system: System = theAction): P
     const cancel = new AbortController();
     if (scenario.cancelAtMs !== undefined) clock.after(scenario.cancelAtMs, () => cancel.abort());
     const report = await run.report(cancel.signal);
-    Object.assign(trace, { report, outputs: outputsOf(report), ...trace.end() });
+    Object.assign(trace, { report, outputs: outputsOf(report) });
+    trace.startPart();
     if (report.jobs.length === 0) trace.notify(SEARCH, 'end');
     const log = new Log(clock, clock.now());
     if (await deletesUnfinished(run as Run, report, settings, log, state, cancel.signal)) state.phase('finished');
@@ -51,7 +52,9 @@ export async function execute(scenario: Scenario, system: System = theAction): P
       if (scenario.killAtMs !== undefined) clock.after(scenario.killAtMs, () => resolve('killed'));
     });
     await runStep(trace, transport, inputs, () => Promise.race([main(), killed]));
-    const state = stateIn(steps[0]?.written ?? '');
+    // There are no deletes.
+    if (!trace.report) trace.startPart();
+    const state = stateIn(parts.map(({ written }) => written).join(''));
     await runStep(trace, transport, { ...inputs, ...state }, () => postStep(readState(), new AbortController().signal));
   } catch (error) {
     trace.thrown = String(error);

@@ -4,7 +4,7 @@ import type { Trace } from './trace.ts';
 
 /**
  * Runs a step as the runner does, but in this process: on the simulated clock and over a given transport, until it has
- * ended or is killed. Keeps what it wrote, workflow commands included.
+ * ended or is killed.
  * @param variables environment variables: the inputs, and the state that was saved
  */
 export async function runStep(
@@ -14,11 +14,10 @@ export async function runStep(
   step: () => Promise<unknown>,
 ): Promise<void> {
   const { clock } = trace;
-  let written = '';
   const { now, date, random } = clock;
   const restore = [
     replace(process, { env: { ...variables } }),
-    replace(process.stdout, { write: (text: string | Uint8Array) => ((written += String(text)), true) }),
+    replace(process.stdout, { write: (text: string | Uint8Array) => Boolean((trace.part.written += String(text))) }),
     replace(systemClock, { now, date, random, sleep: clock.sleep.bind(clock) }),
     replace(HttpTransport.prototype, { send: transport.send.bind(transport) }),
   ];
@@ -28,7 +27,7 @@ export async function runStep(
     clock.stopAll();
     for (const one of restore) one();
   }
-  trace.steps.push({ written, ...trace.end() });
+  trace.startPart();
 }
 
 /** Replaces members of an object; the function that is returned puts them back. */
