@@ -22,10 +22,8 @@ export function describe(statistics: Statistics): string {
 }
 
 function nameOf({ end, endpoint, api, fault, response, content }: Exchange): string {
-  if (end !== 'arrived') return 'no response in time';
-  if (content) return api ? `${endpoint} ${api}` : endpoint;
-  if (fault && fault.kind !== 'status') return `${fault.kind} fault`;
-  return `HTTP ${response?.status}${fault?.retryAfter ? ' with Retry-After' : ''}`;
+  if (content) return `${endpoint} ${api ?? ''}`;
+  return end === 'arrived' ? (fault?.kind ?? `HTTP ${response?.status}`) : 'no response in time';
 }
 
 const MAX_LINES = 60;

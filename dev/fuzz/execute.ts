@@ -28,34 +28,33 @@ export const SEARCH = 'job named';
 export async function execute(scenario: Scenario, system: System = theAction): Promise<Trace> {
   const trace = new Trace(scenario);
   const { clock, parts } = trace;
+  const { cancelAtMs, killAtMs } = scenario;
   const transport = new InProcessTransport(trace);
   const inputs = inputsOf(scenario);
-  let postStep = cleanUp;
+  let post = cleanUp;
   const main = async () => {
     const settings = settingsOfStep();
     if ('errors' in settings) throw new Error(settings.errors.join('\n'));
     const state = new SavedState();
     state.phase('started');
     const run = system(settings, dependenciesOf(trace, transport, state));
-    postStep = run.cleanUp ?? cleanUp;
+    post = run.cleanUp ?? cleanUp;
     const cancel = new AbortController();
-    if (scenario.cancelAtMs !== undefined) clock.after(scenario.cancelAtMs, () => cancel.abort());
+    if (cancelAtMs !== undefined) clock.after(cancelAtMs, () => cancel.abort());
     const report = await run.report(cancel.signal);
     Object.assign(trace, { report, outputs: outputsOf(report) });
-    trace.startPart();
     if (report.jobs.length === 0) trace.notify(SEARCH, 'end');
+    trace.startPart();
     const log = new Log(clock, clock.now());
     if (await deletesUnfinished(run as Run, report, settings, log, state, cancel.signal)) state.phase('finished');
   };
   try {
-    const killed = new Promise((resolve) => {
-      if (scenario.killAtMs !== undefined) clock.after(scenario.killAtMs, () => resolve('killed'));
-    });
-    await runStep(trace, transport, inputs, () => Promise.race([main(), killed]));
-    // There are no deletes.
+    const untilKilled = () => Promise.race([main(), clock.sleep(killAtMs ?? NaN)]);
+    await runStep(trace, transport, inputs, untilKilled);
+    // A main step that was killed before has no deletes.
     if (!trace.report) trace.startPart();
     const state = stateIn(parts.map(({ written }) => written).join(''));
-    await runStep(trace, transport, { ...inputs, ...state }, () => postStep(readState(), new AbortController().signal));
+    await runStep(trace, transport, { ...inputs, ...state }, () => post(readState(), new AbortController().signal));
   } catch (error) {
     trace.thrown = String(error);
   }
@@ -64,12 +63,11 @@ export async function execute(scenario: Scenario, system: System = theAction): P
 
 function dependenciesOf(trace: Trace, transport: Transport, state: SavedState): Dependencies {
   const { clock, scenario } = trace;
+  const count: Dependencies['onFailedCommands'] = (_, { length }) => (trace.reportedCommands += length);
   return {
     ...{ transport, clock, startMs: clock.now(), redactAndTruncate: shorten, observer: observerOf(trace) },
     onToken: (token) => trace.tokens.set(token, trace.nextOrder()),
-    onFailedCommands: scenario.settings.allFailedCommands
-      ? (_, { length }) => (trace.reportedCommands += length)
-      : undefined,
+    onFailedCommands: scenario.settings.allFailedCommands ? count : undefined,
     onTarget: state.jobs.bind(state),
     onJob: state.job.bind(state),
   };

@@ -1,6 +1,7 @@
 import { systemClock } from '../../../src/clock.ts';
-import { HttpTransport, type Transport } from '../../../src/collibra/http/transport.ts';
+import { HttpTransport } from '../../../src/collibra/http/transport.ts';
 import type { Trace } from './trace.ts';
+import type { InProcessTransport } from './transport.ts';
 
 /**
  * Runs a step as the runner does, but in this process: on the simulated clock and over a given transport, until it has
@@ -9,22 +10,21 @@ import type { Trace } from './trace.ts';
  */
 export async function runStep(
   trace: Trace,
-  transport: Transport,
+  { send }: InProcessTransport,
   variables: Readonly<Record<string, string>>,
   step: () => Promise<unknown>,
 ): Promise<void> {
-  const { clock } = trace;
-  const { now, date, random } = clock;
+  const { now, date, random, sleep } = trace.clock;
+  const write = (text: string | Uint8Array) => Boolean((trace.part.written += String(text)));
   const restore = [
     replace(process, { env: { ...variables } }),
-    replace(process.stdout, { write: (text: string | Uint8Array) => Boolean((trace.part.written += String(text))) }),
-    replace(systemClock, { now, date, random, sleep: clock.sleep.bind(clock) }),
-    replace(HttpTransport.prototype, { send: transport.send.bind(transport) }),
+    replace(process.stdout, { write }),
+    replace(systemClock, { now, date, random, sleep }),
+    replace(HttpTransport.prototype, { send }),
   ];
   try {
-    await clock.runUntilDone(step());
+    await trace.clock.runUntilDone(step());
   } finally {
-    clock.stopAll();
     for (const one of restore) one();
   }
   trace.startPart();

@@ -1,6 +1,6 @@
 import { inputIds, SECRETS } from '../environment/inputs.ts';
 import type { Exchange } from '../environment/trace.ts';
-import { isFailedToken, isNotServed, isRateLimited, isRejected, meaningOf } from './classification.ts';
+import { isRateLimited, isRejected, meaningOf } from './classification.ts';
 import type { ExpectedJob } from './outputs.ts';
 import type { Run } from './run.ts';
 import { isUnfinished, viewOf } from './verdict.ts';
@@ -87,8 +87,8 @@ function checkDeletes(run: Run, step: Run['post'], ids: readonly string[], isCut
 /** Whether a request need not be repeated within the time. */
 function isFinal(one: Exchange): boolean {
   const meaning = meaningOf(one);
-  const isRetried = meaning.kind === 'success' || (meaning.kind === 'transient' && meaning.notBeforeMs === 0);
-  return !isRetried || isNotServed(meaning) || isFailedToken(one);
+  if (meaning.kind === 'transient') return meaning.notBeforeMs > 0 || meaning.status === 501;
+  return meaning.kind !== 'success';
 }
 
 /** The last request about a job before its delete shows it unfinished. Only a token may be renewed since. */
