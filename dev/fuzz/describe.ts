@@ -15,12 +15,6 @@ export function count(statistics: Statistics, { report, parts }: Trace): void {
   for (const name of names) statistics[name] = (statistics[name] ?? 0) + 1;
 }
 
-/** Formats statistics for people. */
-export function describe(statistics: Statistics): string {
-  const sorted = Object.entries(statistics).sort(([, a], [, b]) => b - a);
-  return sorted.map(([name, n]) => `${name}: ${n.toLocaleString('en-US')}`).join(', ');
-}
-
 function nameOf({ end, endpoint, api, fault, response, content }: Exchange): string {
   if (content) return `${endpoint} ${api ?? ''}`;
   return end === 'arrived' ? (fault?.kind ?? `HTTP ${response?.status}`) : 'no response in time';

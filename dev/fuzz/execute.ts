@@ -8,8 +8,8 @@ import { readState, SavedState } from '../../src/report/saved-state.ts';
 import { Run, type Dependencies } from '../../src/run.ts';
 import { settingsOfStep } from '../../src/setup.ts';
 import { shorten } from '../../src/text.ts';
+import { runInProcess, savedState } from '../runner/in-process.ts';
 import { inputsOf } from './environment/inputs.ts';
-import { runStep, stateIn } from './environment/step.ts';
 import { Trace } from './environment/trace.ts';
 import { InProcessTransport } from './environment/transport.ts';
 import type { Scenario } from './generators/scenarios.ts';
@@ -30,6 +30,7 @@ export async function execute(scenario: Scenario, system: System = theAction): P
   const { clock, parts } = trace;
   const { cancelAtMs, killAtMs } = scenario;
   const transport = new InProcessTransport(trace);
+  const substitutes = { clock, send: transport.send, write: (text: string) => (trace.part.written += text) };
   const inputs = inputsOf(scenario);
   let post = cleanUp;
   const main = async () => {
@@ -50,11 +51,14 @@ export async function execute(scenario: Scenario, system: System = theAction): P
   };
   try {
     const untilKilled = () => Promise.race([main(), clock.sleep(killAtMs ?? NaN)]);
-    await runStep(trace, transport, inputs, untilKilled);
+    await runInProcess(() => clock.runUntilDone(untilKilled()), { ...substitutes, env: inputs });
     // A main step that was killed before has no deletes.
     if (!trace.report) trace.startPart();
-    const state = stateIn(parts.map(({ written }) => written).join(''));
-    await runStep(trace, transport, { ...inputs, ...state }, () => post(readState(), new AbortController().signal));
+    trace.startPart();
+    const env = { ...inputs, ...savedState(parts.map(({ written }) => written).join('')) };
+    const postStep = () => post(readState(), new AbortController().signal);
+    await runInProcess(() => clock.runUntilDone(postStep()), { ...substitutes, env });
+    trace.startPart();
   } catch (error) {
     trace.thrown = String(error);
   }

@@ -5,7 +5,6 @@
 import { parseArgs } from 'node:util';
 
 import { check } from './check.ts';
-import { describe } from './describe.ts';
 
 // Errors are created by the million here, and nobody reads their stacks.
 Error.stackTraceLimit = 0;
@@ -16,7 +15,7 @@ const { values } = parseArgs({
 });
 const [runs, seed] = [Number(values.runs), Number(values.seed)];
 const { statistics, failure } = await check({ runs, seed, path: values.path });
-console.log(`${describe(statistics)}\nseed ${seed}, failures: ${failure ? 1 : 0}`);
+console.log(statistics, `seed ${seed}, failures: ${failure ? 1 : 0}`);
 if (failure) {
   console.log(['', failure.trace, ...failure.violations.map((violation) => `  ✗ ${violation}`)].join('\n'));
   console.log(`Repeat it: npm run fuzz -- --runs ${runs} --seed ${seed} --path ${failure.path}`);

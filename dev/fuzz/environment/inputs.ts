@@ -19,9 +19,7 @@ export const ACCOUNTS = {
 };
 
 /** What must never be written, except to be masked. */
-export const SECRETS = [
-  ...[CREDENTIALS.bearer.token, CREDENTIALS.basic.password, CLIENT['client-secret'], 'simulated-token'],
-];
+export const SECRETS = [...ACCOUNTS.tokens, CREDENTIALS.basic.password, CLIENT['client-secret'], 'simulated-token'];
 
 /** The ID of a job by its index in the scenario. */
 export const idOf = (index: number) => `abcdef00-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
