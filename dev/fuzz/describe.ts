@@ -16,7 +16,7 @@ export function count(statistics: Statistics, { report, parts }: Trace): void {
 }
 
 function nameOf({ end, endpoint, api, fault, response, content }: Exchange): string {
-  if (content) return `${endpoint} ${api ?? ''}`;
+  if (content) return api ? `${endpoint} ${api}` : endpoint;
   return end === 'arrived' ? (fault?.kind ?? `HTTP ${response?.status}`) : 'no response in time';
 }
 

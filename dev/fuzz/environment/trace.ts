@@ -30,11 +30,10 @@ export interface Exchange extends Call {
   content?: Readonly<Record<string, unknown>>;
 }
 
-/** What the observer was notified of. The subject is a job, or the search for one. */
+/** What the observer was notified of, about a job or the search for one. Without a delay, no poll follows. */
 export interface Notification extends Readonly<Record<'order' | 'atMs', number>> {
   readonly subject: string;
   readonly kind: 'poll' | 'transient error' | 'end';
-  /** The delay before the next poll; undefined: no poll follows. */
   readonly delayMs: number | undefined;
 }
 
@@ -73,7 +72,6 @@ export class Trace {
     this.part = this.startPart();
   }
 
-  /** Starts the next part. */
   startPart(): Part {
     this.part = { sinceMs: this.clock.sinceStartMs(), exchanges: [], written: '' };
     this.parts.push(this.part);

@@ -7,7 +7,7 @@ export const MAX_IN_FLIGHT = 8;
 /** The longest that one request may take, from when it is sent; and one of a final poll. */
 export const MAX_REQUEST_MS = 30_000;
 export const MAX_FINAL_REQUEST_MS = 10_000;
-/** The longest that one request may take after others to the same address got no response in time. */
+/** The longest that one request may take after others got no response in time. */
 const MAX_LONGER_REQUEST_MS = 120_000;
 /** For how long a call is repeated with other tokens. */
 export const MAX_REJECTED_MS = 15_000;
@@ -47,16 +47,11 @@ export function runOf(trace: Trace, check: (isRight: boolean, violation: string)
     pollsAtOnce: hasNoQueue && !needsToken,
     /** How long a call that may take some time may last with its requests for tokens, and in the queue. */
     withQueueMs: (ms: number) => (hasNoQueue ? ms : turnsMs) + (needsToken ? turnsMs + MAX_REJECTED_MS : 0),
-    /** The longest that a request may take: each one to the same address without a response in time doubles it. */
-    maxRequestMs: ({ url, order }: Exchange) => {
-      const before = exchanges.filter((one) => one.order < order && addressOf(one) === addressOf({ url }));
-      const responded = before.findLastIndex(({ response }) => response !== undefined);
-      const inRow = before.slice(responded + 1).filter(({ end }) => end === 'aborted').length;
-      return Math.min(MAX_REQUEST_MS * 2 ** inRow, MAX_LONGER_REQUEST_MS);
-    },
+    /** The longest that a request may take: longer after another one had no response in time. */
+    maxRequestMs: ({ order }: Exchange) =>
+      exchanges.some((one) => one.order < order && one.end === 'aborted') ? MAX_LONGER_REQUEST_MS : MAX_REQUEST_MS,
   };
 }
-const addressOf = ({ url }: Pick<Exchange, 'url'>) => url.replace(/\?.*/, '');
 export type Run = ReturnType<typeof runOf>;
 
 /** Whether the run must stop at this time. */
