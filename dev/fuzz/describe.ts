@@ -6,12 +6,8 @@ export type Statistics = Record<string, number>;
 /** Counts what happened in one scenario. */
 export function count(statistics: Statistics, { report, parts }: Trace): void {
   const jobs = report?.jobs.map(({ outcome }) => `job ${outcome}`) ?? [];
-  const names = [
-    'scenarios',
-    `run ${report?.outcome ?? 'killed'}`,
-    ...jobs,
-    ...parts.flatMap(({ exchanges }) => exchanges.map(nameOf)),
-  ];
+  const requests = parts.flatMap(({ exchanges }) => exchanges.map(nameOf));
+  const names = ['scenarios', `run ${report?.outcome ?? 'killed'}`, ...jobs, ...requests];
   for (const name of names) statistics[name] = (statistics[name] ?? 0) + 1;
 }
 

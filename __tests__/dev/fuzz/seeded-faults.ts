@@ -18,7 +18,7 @@ type Job = Scenario['jobs'][number];
 function where(change: (scenario: Scenario) => Change): Among {
   return (scenario) => {
     const { settings, ...others } = change(scenario);
-    return { ...scenario, faults: [], ...others, settings: { ...scenario.settings, ...settings } };
+    return { ...scenario, faults: [], finalHangMs: 0, ...others, settings: { ...scenario.settings, ...settings } };
   };
 }
 

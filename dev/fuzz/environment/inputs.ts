@@ -23,14 +23,11 @@ export const SECRETS = [...ACCOUNTS.tokens, CREDENTIALS.basic.password, CLIENT['
 
 /** The ID of a job by its index in the scenario. */
 export const idOf = (index: number) => `abcdef00-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
-
 /** What a job does, by its ID; undefined for an ID that no job of the scenario has. */
 export const scriptOf = (id: string | undefined, { jobs }: Scenario) => jobs.find((_, index) => idOf(index) === id);
-
 /** The job IDs of the inputs, duplicates included. */
 export const inputIds = ({ settings: { target }, jobs }: Scenario) =>
   target.by === 'id' ? target.order.map((index) => idOf(index % jobs.length)) : [];
-
 /** The base URL of the environment. */
 export const baseUrlOf = ({ server }: Scenario) => ORIGIN + server.pathPrefix;
 

@@ -78,6 +78,8 @@ function checkDelay(run: Run, before: Poll, nextMs: number, model: WaitModel): v
 /** A rate limit without Retry-After, and by how much any may be longer than asked for. */
 const MAX_RATE_LIMIT_MS = 60_000;
 const RATE_LIMIT_JITTER = 1.1;
+/** A Retry-After that is a date has whole seconds, as has the Date header; and it counts from when the response came. */
+const DATE_ROUNDING_MS = 2_000;
 
 /** Until when the rate limits that are known at a time may make requests wait. */
 export function rateLimitedUntilMs({ exchanges }: Run, ms: number): number {
@@ -88,9 +90,6 @@ export function rateLimitedUntilMs({ exchanges }: Run, ms: number): number {
   });
   return Math.max(-Infinity, ...untilMs);
 }
-
-/** A Retry-After that is a date has whole seconds, as has the Date header; and it counts from when the response came. */
-const DATE_ROUNDING_MS = 2_000;
 
 /** How long a new job may be missing, errors of one that was seen may persist, and a COMPLETED one may lack a result. */
 const GRACE_MS = 15_000;
