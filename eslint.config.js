@@ -41,7 +41,7 @@ export default defineConfig(
   },
   closedTo(['src/main.ts', 'src/index.ts'], [http]),
   closedTo(
-    ['src/inputs.ts'],
+    ['src/inputs.ts', 'src/inputs/**'],
     [
       core,
       http,
