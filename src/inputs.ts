@@ -2,7 +2,7 @@ import type { CredentialSettings } from './collibra/auth.ts';
 import { isUuid } from './collibra/job.ts';
 import type { JobApi } from './collibra/jobs.ts';
 import { array, parse, parseJson, string } from './collibra/schema.ts';
-import { readCredentials } from './inputs/credentials.ts';
+import { readCredentials, type Environment } from './inputs/credentials.ts';
 import { Inputs, quoted, readHttpsUrl, type ReadInput } from './inputs/reader.ts';
 import { ACCEPTABLE_RESULTS, type Policy } from './verdict.ts';
 import type { JobQuery } from './polling/find-job.ts';
@@ -34,16 +34,20 @@ const MAX_SPAN_MINUTES = 1_000_000;
 
 /**
  * Reads and checks all inputs.
+ * @param env the variables of the runner
  * @returns the settings, or all errors at once, each with the input's name and value
  */
-export function readSettings(read: ReadInput): Settings | { readonly errors: readonly string[] } {
+export function readSettings(
+  read: ReadInput,
+  env: Environment = process.env,
+): Settings | { readonly errors: readonly string[] } {
   const errors: string[] = [];
   const inputs = new Inputs(read, errors);
   const url = readUrl(inputs);
   const settings: Settings = {
     url,
     target: readTarget(inputs),
-    credentials: readCredentials(inputs, url),
+    credentials: readCredentials(inputs, url, env),
     policy: readPolicy(inputs),
     jobApi: inputs.choice('job-api', ['auto', 'jobs-v1', 'core-2.0']),
     polling: readPolling(inputs),

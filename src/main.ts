@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import * as core from '@actions/core';
 
 import { systemClock as clock } from './clock.ts';
-import { clientAuthorization, type CredentialSettings } from './collibra/auth.ts';
+import { secretsOf, tokenUrlsOf } from './collibra/auth.ts';
 import { proxyProblem } from './collibra/http/proxy.ts';
 import { alwaysCheckCertificates, HttpTransport } from './collibra/http/transport.ts';
 import { MAX_DELETE_MESSAGE } from './collibra/jobs.ts';
@@ -17,7 +17,6 @@ import { outputsOf, writeOutputs } from './report/outputs.ts';
 import { maskSecret, redactAndTruncate } from './report/secrets.ts';
 import { summaryOf, summaryOfInvalidInputs, writeSummary } from './report/summary/index.ts';
 import { Run } from './run.ts';
-import { basicAuthorization } from './text.ts';
 
 const USER_AGENT = 'wait-for-collibra-import-job';
 
@@ -41,7 +40,7 @@ export async function main(cancel: AbortSignal): Promise<boolean> {
 
   const settings = readSettings(read);
   if ('errors' in settings) return refuse(settings.errors);
-  maskHeader(settings.credentials);
+  for (const secret of secretsOf(settings.credentials)) maskSecret(secret);
   const problems = proxyProblems(settings);
   if (problems.length > 0) return refuse(problems);
   let errorsFile: ErrorsFile | undefined;
@@ -62,18 +61,8 @@ function refuse(problems: readonly string[]): boolean {
   return false;
 }
 
-/** The Basic header contains the password in Base64, so it is masked, too. */
-function maskHeader(credentials: CredentialSettings): void {
-  if (credentials.kind === 'bearer') return;
-  const header =
-    credentials.kind === 'basic'
-      ? basicAuthorization(credentials.username, credentials.password)
-      : clientAuthorization(credentials.clientId, credentials.clientSecret);
-  maskSecret(header.replace('Basic ', ''));
-}
-
 function proxyProblems({ url, credentials }: Settings): string[] {
-  const urls = credentials.kind === 'client' ? [url, credentials.tokenUrl] : [url];
+  const urls = [url, ...tokenUrlsOf(credentials)];
   return [...new Set(urls.flatMap((one) => proxyProblem(one) ?? []))];
 }
 

@@ -42,6 +42,9 @@ export function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
+/** What a bearer token may consist of: visible ASCII characters. Anything else could break out of the header. */
+export const BEARER_TOKEN = /^[\x21-\x7e]+$/;
+
 /** Writes the first letter in upper case. */
 export function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

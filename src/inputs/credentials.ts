@@ -1,33 +1,41 @@
-import { BEARER_TOKEN, type CredentialSettings } from '../collibra/auth.ts';
-import { readHttpsUrl, type Inputs } from './reader.ts';
+import type { CredentialSettings } from '../collibra/auth.ts';
+import { OWN_FIELDS, type ClientAuthentication, type ClientSettings } from '../collibra/token-endpoint.ts';
+import { BEARER_TOKEN } from '../text.ts';
+import { isSecure, readHttpsUrl, type Inputs } from './reader.ts';
+
+/** The variables of the runner. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The token endpoint of a Collibra environment. */
 const TOKEN_PATH = '/rest/oauth/v2/token';
 
-const METHODS = 'token, username with password, or client-id with client-secret';
+const GROUPS = 'token, username with password, or client-id with client-secret';
+
+const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'github_oidc'] as const;
+
+/** Inputs that have no effect without `client-id`. */
+const CLIENT_INPUTS = ['token-url', 'scope', 'token-parameters', 'oidc-audience'] as const;
 
 /** Inputs of which none works without the other. */
 const PAIRS = [
   ['password', 'username'],
   ['username', 'password'],
-  ['client-secret', 'client-id'],
   ['client-id', 'client-secret'],
 ] as const;
 
+/** The name of a form field (RFC 6749, A). Anything else is probably a value without a name. */
+const FIELD_NAME = /^[\w.-]+$/;
+
 /** Reads the credentials: exactly one authentication method. */
-export function readCredentials(inputs: Inputs, url: string): CredentialSettings {
+export function readCredentials(inputs: Inputs, url: string, env: Environment): CredentialSettings {
   const token = inputs.secret('token')?.trim() || undefined;
   const username = inputs.given('username');
   const password = inputs.secret('password');
   const clientId = inputs.given('client-id');
   const clientSecret = inputs.secret('client-secret');
-  const scope = inputs.given('scope');
 
-  const methods = [[token], [username, password], [clientId, clientSecret]].filter((method) =>
-    method.some((input) => input !== undefined),
-  );
-  if (methods.length !== 1)
-    inputs.error(`Set exactly one authentication method (found ${methods.length}): ${METHODS}.`);
+  const method = inputs.oneOf('client-auth-method', CLIENT_AUTH_METHODS);
+  checkGroups(inputs, [token, username ?? password, clientId ?? clientSecret], method);
   const pairs = { username, password, 'client-id': clientId, 'client-secret': clientSecret };
   for (const [one, other] of PAIRS) {
     if (pairs[one] === undefined && pairs[other] !== undefined)
@@ -43,9 +51,101 @@ export function readCredentials(inputs: Inputs, url: string): CredentialSettings
       'username: contains a colon, which Basic authentication does not allow. Set the password in its own input. (The value is hidden.)',
     );
 
-  const tokenUrl = inputs.given('token-url');
-  const endpoint = tokenUrl === undefined ? url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', tokenUrl);
+  const client = clientId === undefined ? undefined : readClient(inputs, { clientId, clientSecret, method, url, env });
   if (token !== undefined) return { kind: 'bearer', token };
-  if (clientId === undefined) return { kind: 'basic', username: username ?? '', password: password ?? '' };
-  return { kind: 'client', clientId, clientSecret: clientSecret ?? '', tokenUrl: endpoint, scope };
+  return client ?? { kind: 'basic', username: username ?? '', password: password ?? '' };
+}
+
+type Method = ClientAuthentication['method'];
+
+/** Checks that one group of inputs is set, and no input that has no effect with it. */
+function checkGroups(inputs: Inputs, groups: readonly (string | undefined)[], method: Method | undefined): void {
+  const found = groups.filter((input) => input !== undefined).length;
+  const forClient = CLIENT_INPUTS.filter((name) => inputs.given(name) !== undefined);
+  const needsClient = method === 'github_oidc' ? 'client-auth-method github_oidc' : forClient[0];
+  if (found === 0 && needsClient !== undefined) {
+    inputs.error(`client-id: is missing. ${needsClient} requires it.`);
+    return;
+  }
+  if (found !== 1) inputs.error(`Set exactly one authentication method (found ${found}): ${GROUPS}.`);
+  if (groups.at(-1) === undefined && found > 0)
+    for (const name of forClient) inputs.error(`${name}: has no effect without client-id. Remove it.`);
+}
+
+/** What is known about the OAuth client, and where to find the rest. */
+interface Client {
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
+  /** Undefined if it is not supported. */
+  readonly method: Method | undefined;
+  readonly url: string;
+  readonly env: Environment;
+}
+
+function readClient(inputs: Inputs, client: Client): ClientSettings {
+  const given = inputs.given('token-url');
+  const tokenUrl = given === undefined ? client.url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', given);
+  return {
+    kind: 'client',
+    clientId: client.clientId,
+    authentication: readAuthentication(inputs, client, tokenUrl),
+    tokenUrl,
+    scope: inputs.given('scope'),
+    parameters: readParameters(inputs),
+  };
+}
+
+function readAuthentication(
+  inputs: Inputs,
+  { clientSecret, method, env }: Client,
+  tokenUrl: string,
+): ClientAuthentication {
+  const audience = inputs.given('oidc-audience');
+  if (method === 'github_oidc') {
+    if (clientSecret !== undefined)
+      inputs.error('client-secret: must be empty with client-auth-method github_oidc. Remove it.');
+    return { method, oidc: { ...readRequest(inputs, env), audience: audience ?? tokenUrl } };
+  }
+  if (method !== undefined && clientSecret === undefined)
+    inputs.error('client-secret: is missing. client-id requires it.');
+  if (method !== undefined && audience !== undefined)
+    inputs.error('oidc-audience: has no effect without client-auth-method github_oidc. Set that, or remove it.');
+  return { method: method ?? 'client_secret_basic', clientSecret: clientSecret ?? '' };
+}
+
+/** Reads where to request OIDC tokens of GitHub: the runner sets both variables if the workflow job has the permission. */
+function readRequest(inputs: Inputs, env: Environment) {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken } = env;
+  if (!requestUrl || !requestToken)
+    inputs.error(
+      'client-auth-method: github_oidc requires the permission id-token: write, which this workflow job does not have. ' +
+        'Add it under permissions in the workflow or the job and, in a reusable workflow, also in the workflow that calls it. ' +
+        'Pull requests from forks cannot have it.',
+    );
+  else if (!isSecure(URL.parse(requestUrl)))
+    inputs.error(
+      'client-auth-method: github_oidc requires that ACTIONS_ID_TOKEN_REQUEST_URL of the runner is an https URL. Use another runner. (The value is hidden.)',
+    );
+  return { requestUrl: requestUrl ?? '', requestToken: requestToken ?? '' };
+}
+
+/** One `name=value` a line. Values are never shown: one may be a secret. */
+function readParameters(inputs: Inputs): [name: string, value: string][] {
+  const lines = (inputs.given('token-parameters') ?? '').split(/\r\n|\r|\n/);
+  return lines.flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    const [name = '', ...values] = line.split('=');
+    const parameter: [string, string] = [name.trim(), values.join('=').trim()];
+    const error = parameterProblem(...parameter);
+    if (error === undefined) return [parameter];
+    inputs.error(`token-parameters: line ${index + 1} ${error}`);
+    return [];
+  });
+}
+
+function parameterProblem(name: string, value: string): string | undefined {
+  if (!FIELD_NAME.test(name)) return 'is not name=value. (It is hidden.)';
+  const own = OWN_FIELDS.find((field) => field === name.toLowerCase());
+  if (own !== undefined) return `sets ${own}, which the step sets itself. Remove it.`;
+  return value === '' ? 'has no value. Set one, or remove it.' : undefined;
 }

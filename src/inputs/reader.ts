@@ -4,6 +4,7 @@ import { shorten } from '../text.ts';
 export const DEFAULTS = {
   'lookback-minutes': '60',
   'job-api': 'auto',
+  'client-auth-method': 'client_secret_basic',
   'timeout-minutes': '60',
   'min-interval-seconds': '1',
   'max-interval-seconds': '60',
@@ -48,11 +49,16 @@ export class Inputs {
 
   /** One of a few words, in any case. */
   choice<T extends string>(name: keyof typeof DEFAULTS, allowed: readonly [T, ...T[]]): T {
+    return this.oneOf(name, allowed) ?? allowed[0];
+  }
+
+  /** One of a few words, in any case; undefined for any other. */
+  oneOf<T extends string>(name: keyof typeof DEFAULTS, allowed: readonly T[]): T | undefined {
     const value = this.given(name) ?? DEFAULTS[name];
     const chosen = allowed.find((one) => one === value.toLowerCase());
     if (chosen === undefined)
       this.error(`${name}: ${quoted(value)} is not supported. Supported values: ${allowed.join(', ')}.`);
-    return chosen ?? allowed[0];
+    return chosen;
   }
 
   /** A decimal number in a range; `expected` describes it. */
@@ -83,10 +89,15 @@ export function readHttpsUrl(inputs: Inputs, name: string, value: string): strin
 function urlProblem(url: URL, value: string): string | undefined {
   if (url.username || url.password) return 'contains credentials. Use the credential inputs instead.';
   if (/[?#]/.test(value)) return 'must not contain a query string or a fragment.';
-  if (url.protocol === 'http:' && !isLoopback(url.hostname))
-    return 'must use https, because http sends credentials unencrypted.';
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must be an https URL.';
-  return undefined;
+  if (isSecure(url)) return undefined;
+  return url.protocol === 'http:'
+    ? 'must use https, because http sends credentials unencrypted.'
+    : 'must be an https URL.';
+}
+
+/** Whether credentials may be sent to a URL: by https, or by http to this machine. */
+export function isSecure(url: URL | null): boolean {
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
 }
 
 function isLoopback(hostname: string): boolean {

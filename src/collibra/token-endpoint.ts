@@ -1,0 +1,196 @@
+import type { Clock } from '../clock.ts';
+import { basicAuthorization, BEARER_TOKEN, formEncoded } from '../text.ts';
+import { CollibraError, isTransient } from './errors.ts';
+import { requestIdToken, type GithubOidc } from './github-oidc.ts';
+import { isSuccessful } from './http/classify.ts';
+import type { Requests } from './http/requests.ts';
+import { serverWords } from './http/server-words.ts';
+import type { HttpResponse } from './http/transport.ts';
+import { fallback, lenient, number, object, parse, parseJson, string, union } from './schema.ts';
+
+/** An OAuth 2.0 client and its token endpoint. */
+export interface ClientSettings {
+  readonly kind: 'client';
+  readonly clientId: string;
+  readonly authentication: ClientAuthentication;
+  readonly tokenUrl: string;
+  readonly scope: string | undefined;
+  /** More fields of the form. */
+  readonly parameters: readonly Field[];
+}
+
+/** How the client authenticates: with its secret (RFC 6749, 2.3.1), or with an OIDC token of GitHub (RFC 7523, 2.2). */
+export type ClientAuthentication =
+  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly clientSecret: string }
+  | { readonly method: 'github_oidc'; readonly oidc: GithubOidc };
+
+type Field = [name: string, value: string];
+
+/** The fields of the form that the action sets itself. */
+export const OWN_FIELDS = [
+  'grant_type',
+  'scope',
+  'client_id',
+  'client_secret',
+  'client_assertion_type',
+  'client_assertion',
+];
+
+/** An access token, as the `Authorization` header that sends it. Times are on the clock's scale. */
+export interface Token {
+  readonly authorization: string;
+  readonly issuedAt: number;
+  /** Infinity if the server did not say. */
+  readonly renewAt: number;
+  readonly expiresAt: number;
+}
+
+/**
+ * A token is renewed this long before it expires, in milliseconds, so that none expires while a request is sent. A
+ * short-lived one is used for at least half of its lifetime, because otherwise each request would ask for a new one.
+ */
+const RENEW_BEFORE_MS = 30_000;
+
+/** RFC 6749, 5.1. `expires_in` is in seconds; some identity providers send it as a string. */
+const tokenResponse = {
+  what: 'an access token',
+  schema: object({
+    access_token: string(),
+    token_type: fallback(string(), ''),
+    expires_in: lenient(union([number(), string()])),
+  }),
+};
+
+/** RFC 6749, 5.2. */
+const tokenError = object({ error: string() });
+
+/** An error code as OAuth servers send it. Others send a field `error`, too: Spring has `Bad Request` in it. */
+const OAUTH_ERROR = /^[a-z_]+$/;
+
+/** Errors of RFC 6749, 5.2 and what providers add to it, after which the same request may succeed. */
+const TRANSIENT_OAUTH_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
+
+/** Errors that a provider sends to a client that should authenticate in another way. */
+const CLIENT_ERROR = /^(invalid_client|unauthorized_client|invalid_request)$/;
+
+const NEVER = new AbortController().signal;
+
+/** The Basic header of an OAuth client, whose ID and secret are form-encoded first (RFC 6749, 2.3.1). */
+export function clientAuthorization(clientId: string, clientSecret: string): string {
+  return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
+}
+
+/**
+ * Requests an access token for client credentials (RFC 6749, 4.4).
+ * @param onToken called with every token before it is used, so that it can be masked
+ * @throws CollibraError if none was issued
+ */
+export async function requestToken(
+  settings: ClientSettings,
+  requests: Requests,
+  clock: Clock,
+  onToken: (token: string) => void,
+): Promise<Token> {
+  const { clientId, authentication, tokenUrl, scope, parameters } = settings;
+  let sentAt = NaN;
+  const makeBody = async () => {
+    const client = await clientFields(settings, requests, onToken);
+    sentAt = clock.now();
+    const own: Field[] = [['grant_type', 'client_credentials']];
+    if (scope !== undefined) own.push(['scope', scope]);
+    return new URLSearchParams([...own, ...client, ...parameters]).toString();
+  };
+  const headers = {
+    accept: 'application/json',
+    ...(authentication.method === 'client_secret_basic' && {
+      authorization: clientAuthorization(clientId, authentication.clientSecret),
+    }),
+    'content-type': 'application/x-www-form-urlencoded',
+  };
+  const response = await requests.send({ method: 'POST', url: tokenUrl, headers }, { signal: NEVER, makeBody });
+  if (!isSuccessful(response)) throw rejection(response, settings, requests);
+
+  const {
+    access_token: token,
+    token_type: type,
+    expires_in: seconds,
+  } = requests.json(response, tokenUrl, tokenResponse).value;
+  if (!BEARER_TOKEN.test(token))
+    throw unusable(tokenUrl, 'invalid token', 'returned a token that cannot be sent in a header');
+  onToken(token);
+  if (type !== '' && type.toLowerCase() !== 'bearer') {
+    const shown = requests.redactAndTruncate(type, 100);
+    const what = `issues tokens of the type ${shown}, but only bearer tokens are supported`;
+    throw unusable(tokenUrl, 'unsupported token type', what);
+  }
+  const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
+  return {
+    authorization: `Bearer ${token}`,
+    issuedAt: clock.now(),
+    renewAt: sentAt + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2),
+    expiresAt: sentAt + lifetimeMs,
+  };
+}
+
+/** The fields by which the client authenticates. GitHub's token is requested anew each time, because it expires soon. */
+async function clientFields(
+  { clientId, authentication }: ClientSettings,
+  requests: Requests,
+  onToken: (token: string) => void,
+): Promise<Field[]> {
+  const id: Field = ['client_id', clientId];
+  switch (authentication.method) {
+    case 'client_secret_basic':
+      return [];
+    case 'client_secret_post':
+      return [id, ['client_secret', authentication.clientSecret]];
+    case 'github_oidc': {
+      const assertion = await requestIdToken(authentication.oidc, requests, NEVER);
+      onToken(assertion);
+      const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+      return [id, ['client_assertion_type', type], ['client_assertion', assertion]];
+    }
+  }
+}
+
+/**
+ * Without a token no request is possible, so a permanent error here fails all jobs. Only an OAuth error is one: any
+ * other response may come from a gateway.
+ */
+function rejection(
+  response: HttpResponse,
+  { tokenUrl, authentication }: ClientSettings,
+  requests: Requests,
+): CollibraError {
+  const { kind, label, facts, retryAfterMs } = requests.error(response, tokenUrl, '');
+  const tokenLabel = `${label} from the token endpoint`;
+  const { error = '' } = parse(tokenError, parseJson(response.body)) ?? {};
+  const isOAuthError = OAUTH_ERROR.test(error) && !TRANSIENT_OAUTH_ERRORS.has(error);
+  if (!isOAuthError || isTransient(kind) || kind === 'not-found')
+    return new CollibraError('transient', tokenLabel, facts, { retryAfterMs, isShared: true });
+  const words = serverWords(response, requests.redactAndTruncate);
+  const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${words}`;
+  const advice = adviceOn(error, words, authentication.method);
+  return new CollibraError('unauthorized', tokenLabel, rejected, { advice, isShared: true });
+}
+
+/** Names the inputs to check, the method, and what the provider may require instead. */
+function adviceOn(error: string, words: string, method: ClientAuthentication['method']): string {
+  const isOidc = method === 'github_oidc';
+  const other = method === 'client_secret_basic' ? 'client_secret_post' : 'client_secret_basic';
+  const perhaps = CLIENT_ERROR.test(error) && !isOidc ? `. Perhaps the provider requires ${other}` : '';
+  return [
+    isOidc
+      ? 'Check client-id, scope and token-url, and which issuer, subject and audience (oidc-audience) the provider expects in the OIDC token.'
+      : 'Check client-id, client-secret, scope and token-url.',
+    `The step used client-auth-method ${method}${perhaps}.`,
+    ...(/audience|resource|invalid_target/i.test(words)
+      ? ['If the provider requires an audience or a resource, set it in token-parameters.']
+      : []),
+  ].join(' ');
+}
+
+function unusable(tokenUrl: string, label: string, what: string): CollibraError {
+  const facts = `The token endpoint ${tokenUrl} ${what}.`;
+  return new CollibraError('unauthorized', label, facts, { advice: 'Check token-url.', isShared: true });
+}
