@@ -43,7 +43,7 @@ export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest
   const own = request.url.startsWith(base) ? request.url.slice(base.length - 1).replace(/\?.*/, '') : '';
   const path = request.url === tokenUrlOf(scenario) ? '/rest/oauth/v2/token' : own;
   const match = matchRoute(request.method, path, APIS);
-  if (typeof match === 'number' || match.route.group === 'submit') {
+  if (typeof match === 'number' || match.route.group === 'submit' || match.route.group === 'oidc') {
     return { request, match, endpoint: 'unknown', api: undefined, job: undefined };
   }
   const { group, api } = match.route;
