@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import * as core from '@actions/core';
 
 import { systemClock as clock } from './clock.ts';
-import { secretsOf, tokenUrlsOf } from './collibra/auth.ts';
+import { tokenUrlsOf } from './collibra/auth.ts';
 import { proxyProblem } from './collibra/http/proxy.ts';
 import { alwaysCheckCertificates, HttpTransport } from './collibra/http/transport.ts';
 import { MAX_DELETE_MESSAGE } from './collibra/jobs.ts';
@@ -40,7 +40,6 @@ export async function main(cancel: AbortSignal): Promise<boolean> {
 
   const settings = readSettings(read);
   if ('errors' in settings) return refuse(settings.errors);
-  for (const secret of secretsOf(settings.credentials)) maskSecret(secret);
   const problems = proxyProblems(settings);
   if (problems.length > 0) return refuse(problems);
   let errorsFile: ErrorsFile | undefined;
@@ -81,7 +80,7 @@ async function waitAndReport(
     startMs,
     redactAndTruncate,
     observer: log,
-    onToken: maskSecret,
+    onSecret: maskSecret,
     onFailedCommands: errorsFile?.add.bind(errorsFile),
   });
   const finished = new AbortController();

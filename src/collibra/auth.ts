@@ -1,30 +1,15 @@
 import type { Clock } from '../clock.ts';
-import { basicAuthorization, formEncoded } from '../text.ts';
+import { basicAuthorization } from '../text.ts';
 import { unlessAborted, withTimeout } from '../timeout.ts';
 import { noResponse } from './http/classify.ts';
 import type { RequestLimits, Requests } from './http/requests.ts';
-import { clientAuthorization, requestToken, type ClientSettings, type Token } from './token-endpoint.ts';
+import { requestToken, type ClientSettings, type Token } from './token-endpoint.ts';
 
 /** How the action authenticates. */
 export type CredentialSettings =
   | { readonly kind: 'bearer'; readonly token: string }
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
   | ClientSettings;
-
-/** Lists what must be masked besides the inputs: credentials as they are sent, and what the runner gives the step. */
-export function secretsOf(settings: CredentialSettings): string[] {
-  if (settings.kind === 'bearer') return [];
-  if (settings.kind === 'basic') return basicAuthorization(settings.username, settings.password).split(' ').slice(1);
-  const { clientId, authentication } = settings;
-  if (authentication.method !== 'github_oidc') {
-    const { clientSecret } = authentication;
-    return [formEncoded(clientSecret), ...clientAuthorization(clientId, clientSecret).split(' ').slice(1)];
-  }
-  const { requestUrl, requestToken } = authentication.oidc;
-  const { origin, pathname } = new URL(requestUrl);
-  // Without the query, too, unless that is the address of a whole server.
-  return [requestToken, requestUrl, ...(pathname === '/' ? [] : [origin + pathname])];
-}
 
 /** Lists the addresses to which requests for tokens are sent. */
 export function tokenUrlsOf(settings: CredentialSettings): string[] {
@@ -52,20 +37,23 @@ export interface Credentials {
   onRejected(authorization: string, isUnauthorized: boolean): number | undefined;
 }
 
-/** @param onToken called with every token that is obtained, before it is used, so that it can be masked */
+/** @param onSecret called with every secret that is sent and no input, before it is sent, so that it can be masked */
 export function credentialsOf(
   settings: CredentialSettings,
   requests: Requests,
   clock: Clock,
-  onToken: (token: string) => void,
+  onSecret: (secret: string) => void,
 ): Credentials {
   switch (settings.kind) {
     case 'bearer':
       return fixed('Check token: it may have expired or belong to another environment.', `Bearer ${settings.token}`);
-    case 'basic':
-      return fixed('Check username and password.', basicAuthorization(settings.username, settings.password));
+    case 'basic': {
+      const authorization = basicAuthorization(settings.username, settings.password);
+      onSecret(authorization.replace('Basic ', ''));
+      return fixed('Check username and password.', authorization);
+    }
     case 'client':
-      return new ClientCredentials(settings, () => requestToken(settings, requests, clock, onToken), clock);
+      return new ClientCredentials(settings, () => requestToken(settings, requests, clock, onSecret), clock);
   }
 }
 

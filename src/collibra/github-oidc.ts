@@ -20,26 +20,29 @@ const idToken = { what: 'an OIDC token', schema: object({ value: string() }) };
 
 /**
  * Requests an OIDC token of the workflow job from GitHub. It is valid for about five minutes.
+ * @param onSecret called with every secret before it is sent
  * @throws CollibraError if there is none; the signal's reason
  */
 export async function requestIdToken(
   { requestUrl, requestToken, audience }: GithubOidc,
   requests: Requests,
   signal: AbortSignal,
+  onSecret: (secret: string) => void,
 ): Promise<string> {
-  const query = `${requestUrl.includes('?') ? '&' : '?'}audience=${formEncoded(audience).replaceAll('+', '%20')}`;
+  const [address = '', query] = requestUrl.split('?');
+  for (const secret of [requestToken, requestUrl, address]) onSecret(secret);
+  const url = `${requestUrl}${query === undefined ? '?' : '&'}audience=${formEncoded(audience).replaceAll('+', '%20')}`;
   const headers = { accept: 'application/json', authorization: `Bearer ${requestToken}` };
-  const request = { method: 'GET', url: requestUrl + query, shownAs: ENDPOINT, headers } as const;
+  const request = { method: 'GET', url, shownAs: ENDPOINT, headers } as const;
   const response = await requests.send(request, { signal, goesFirst: true });
   if (!isSuccessful(response)) {
     const { kind, label, facts, retryAfterMs } = requests.error(response, ENDPOINT, '');
-    const advice = isTransient(kind)
-      ? ''
-      : 'Check oidc-audience, and that the workflow job still has the permission id-token: write.';
+    const advice = isTransient(kind) ? '' : 'Check oidc-audience, and the permission id-token: write.';
     const details = { retryAfterMs, advice, isShared: true };
     throw new CollibraError(advice ? 'unauthorized' : 'transient', `${label} from ${ENDPOINT}`, facts, details);
   }
   const { value } = requests.json(response, ENDPOINT, idToken).value;
-  if (value !== '') return value;
-  throw new CollibraError('transient', 'no OIDC token', `${ENDPOINT} returned no token.`, { isShared: true });
+  if (value === '') throw new CollibraError('transient', 'no OIDC token', `${ENDPOINT} returned no token.`);
+  onSecret(value);
+  return value;
 }

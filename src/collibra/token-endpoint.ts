@@ -75,37 +75,35 @@ const CLIENT_ERROR = /^(invalid_client|unauthorized_client|invalid_request)$/;
 
 const NEVER = new AbortController().signal;
 
-/** The Basic header of an OAuth client, whose ID and secret are form-encoded first (RFC 6749, 2.3.1). */
-export function clientAuthorization(clientId: string, clientSecret: string): string {
-  return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
-}
-
 /**
  * Requests an access token for client credentials (RFC 6749, 4.4).
- * @param onToken called with every token before it is used, so that it can be masked
+ * @param onSecret called with every secret that is sent and no input, before it is sent
  * @throws CollibraError if none was issued
  */
 export async function requestToken(
   settings: ClientSettings,
   requests: Requests,
   clock: Clock,
-  onToken: (token: string) => void,
+  onSecret: (token: string) => void,
 ): Promise<Token> {
   const { clientId, authentication, tokenUrl, scope, parameters } = settings;
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    'content-type': 'application/x-www-form-urlencoded',
+  };
+  if (authentication.method === 'client_secret_basic') {
+    // Form-encoded first (RFC 6749, 2.3.1).
+    const authorization = basicAuthorization(formEncoded(clientId), formEncoded(authentication.clientSecret));
+    onSecret(authorization.replace('Basic ', ''));
+    headers['authorization'] = authorization;
+  }
   let sentAt = NaN;
   const makeBody = async () => {
-    const client = await clientFields(settings, requests, onToken);
+    const client = await clientFields(settings, requests, onSecret);
     sentAt = clock.now();
     const own: Field[] = [['grant_type', 'client_credentials']];
     if (scope !== undefined) own.push(['scope', scope]);
     return new URLSearchParams([...own, ...client, ...parameters]).toString();
-  };
-  const headers = {
-    accept: 'application/json',
-    ...(authentication.method === 'client_secret_basic' && {
-      authorization: clientAuthorization(clientId, authentication.clientSecret),
-    }),
-    'content-type': 'application/x-www-form-urlencoded',
   };
   const response = await requests.send({ method: 'POST', url: tokenUrl, headers }, { signal: NEVER, makeBody });
   if (!isSuccessful(response)) throw rejection(response, settings, requests);
@@ -117,7 +115,7 @@ export async function requestToken(
   } = requests.json(response, tokenUrl, tokenResponse).value;
   if (!BEARER_TOKEN.test(token))
     throw unusable(tokenUrl, 'invalid token', 'returned a token that cannot be sent in a header');
-  onToken(token);
+  onSecret(token);
   if (type !== '' && type.toLowerCase() !== 'bearer') {
     const shown = requests.redactAndTruncate(type, 100);
     const what = `issues tokens of the type ${shown}, but only bearer tokens are supported`;
@@ -136,21 +134,17 @@ export async function requestToken(
 async function clientFields(
   { clientId, authentication }: ClientSettings,
   requests: Requests,
-  onToken: (token: string) => void,
+  onSecret: (secret: string) => void,
 ): Promise<Field[]> {
   const id: Field = ['client_id', clientId];
-  switch (authentication.method) {
-    case 'client_secret_basic':
-      return [];
-    case 'client_secret_post':
-      return [id, ['client_secret', authentication.clientSecret]];
-    case 'github_oidc': {
-      const assertion = await requestIdToken(authentication.oidc, requests, NEVER);
-      onToken(assertion);
-      const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-      return [id, ['client_assertion_type', type], ['client_assertion', assertion]];
-    }
+  if (authentication.method === 'github_oidc') {
+    const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+    const assertion = await requestIdToken(authentication.oidc, requests, NEVER, onSecret);
+    return [id, ['client_assertion_type', type], ['client_assertion', assertion]];
   }
+  const { method, clientSecret } = authentication;
+  onSecret(formEncoded(clientSecret));
+  return method === 'client_secret_post' ? [id, ['client_secret', clientSecret]] : [];
 }
 
 /**
@@ -176,18 +170,15 @@ function rejection(
 
 /** Names the inputs to check, the method, and what the provider may require instead. */
 function adviceOn(error: string, words: string, method: ClientAuthentication['method']): string {
-  const isOidc = method === 'github_oidc';
   const other = method === 'client_secret_basic' ? 'client_secret_post' : 'client_secret_basic';
-  const perhaps = CLIENT_ERROR.test(error) && !isOidc ? `. Perhaps the provider requires ${other}` : '';
-  return [
-    isOidc
-      ? 'Check client-id, scope and token-url, and which issuer, subject and audience (oidc-audience) the provider expects in the OIDC token.'
-      : 'Check client-id, client-secret, scope and token-url.',
-    `The step used client-auth-method ${method}${perhaps}.`,
-    ...(/audience|resource|invalid_target/i.test(words)
-      ? ['If the provider requires an audience or a resource, set it in token-parameters.']
-      : []),
-  ].join(' ');
+  const [inputs, then] =
+    method === 'github_oidc'
+      ? ['oidc-audience', ' Check that the provider trusts the OIDC tokens of this workflow job.']
+      : ['client-secret', CLIENT_ERROR.test(error) ? ` Perhaps the provider requires ${other}.` : ''];
+  const parameters = /audience|resource|invalid_target/i.test(words)
+    ? ' If the provider requires an audience or a resource, set it in token-parameters.'
+    : '';
+  return `Check client-id, ${inputs}, scope and token-url. The client-auth-method was ${method}.${then}${parameters}`;
 }
 
 function unusable(tokenUrl: string, label: string, what: string): CollibraError {

@@ -51,44 +51,39 @@ export function readCredentials(inputs: Inputs, url: string, env: Environment): 
       'username: contains a colon, which Basic authentication does not allow. Set the password in its own input. (The value is hidden.)',
     );
 
-  const client = clientId === undefined ? undefined : readClient(inputs, { clientId, clientSecret, method, url, env });
+  if (clientId !== undefined) return readClient(inputs, { clientId, clientSecret, method }, url, env);
   if (token !== undefined) return { kind: 'bearer', token };
-  return client ?? { kind: 'basic', username: username ?? '', password: password ?? '' };
+  return { kind: 'basic', username: username ?? '', password: password ?? '' };
 }
 
 type Method = ClientAuthentication['method'];
 
-/** Checks that one group of inputs is set, and no input that has no effect with it. */
+/** Checks that one group of inputs is set, and none that has no effect with it. */
 function checkGroups(inputs: Inputs, groups: readonly (string | undefined)[], method: Method | undefined): void {
   const found = groups.filter((input) => input !== undefined).length;
   const forClient = CLIENT_INPUTS.filter((name) => inputs.given(name) !== undefined);
   const needsClient = method === 'github_oidc' ? 'client-auth-method github_oidc' : forClient[0];
-  if (found === 0 && needsClient !== undefined) {
-    inputs.error(`client-id: is missing. ${needsClient} requires it.`);
-    return;
-  }
-  if (found !== 1) inputs.error(`Set exactly one authentication method (found ${found}): ${GROUPS}.`);
-  if (groups.at(-1) === undefined && found > 0)
+  if (found === 0 && needsClient !== undefined) inputs.error(`client-id: is missing. ${needsClient} requires it.`);
+  else if (found !== 1) inputs.error(`Set exactly one authentication method (found ${found}): ${GROUPS}.`);
+  else if (groups.at(-1) === undefined)
     for (const name of forClient) inputs.error(`${name}: has no effect without client-id. Remove it.`);
 }
 
-/** What is known about the OAuth client, and where to find the rest. */
+/** The client as far as its inputs say, each for itself. */
 interface Client {
   readonly clientId: string;
   readonly clientSecret: string | undefined;
-  /** Undefined if it is not supported. */
+  /** Undefined if it is not supported: then its companions cannot be checked. */
   readonly method: Method | undefined;
-  readonly url: string;
-  readonly env: Environment;
 }
 
-function readClient(inputs: Inputs, client: Client): ClientSettings {
+function readClient(inputs: Inputs, client: Client, url: string, env: Environment): ClientSettings {
   const given = inputs.given('token-url');
-  const tokenUrl = given === undefined ? client.url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', given);
+  const tokenUrl = given === undefined ? url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', given);
   return {
     kind: 'client',
     clientId: client.clientId,
-    authentication: readAuthentication(inputs, client, tokenUrl),
+    authentication: readAuthentication(inputs, client, tokenUrl, env),
     tokenUrl,
     scope: inputs.given('scope'),
     parameters: readParameters(inputs),
@@ -97,8 +92,9 @@ function readClient(inputs: Inputs, client: Client): ClientSettings {
 
 function readAuthentication(
   inputs: Inputs,
-  { clientSecret, method, env }: Client,
+  { clientSecret, method }: Client,
   tokenUrl: string,
+  env: Environment,
 ): ClientAuthentication {
   const audience = inputs.given('oidc-audience');
   if (method === 'github_oidc') {
@@ -106,27 +102,26 @@ function readAuthentication(
       inputs.error('client-secret: must be empty with client-auth-method github_oidc. Remove it.');
     return { method, oidc: { ...readRequest(inputs, env), audience: audience ?? tokenUrl } };
   }
-  if (method !== undefined && clientSecret === undefined)
-    inputs.error('client-secret: is missing. client-id requires it.');
-  if (method !== undefined && audience !== undefined)
-    inputs.error('oidc-audience: has no effect without client-auth-method github_oidc. Set that, or remove it.');
+  if (method !== undefined) {
+    if (clientSecret === undefined) inputs.error('client-secret: is missing. client-id requires it.');
+    if (audience !== undefined)
+      inputs.error('oidc-audience: has no effect without client-auth-method github_oidc. Set that, or remove it.');
+  }
   return { method: method ?? 'client_secret_basic', clientSecret: clientSecret ?? '' };
 }
 
-/** Reads where to request OIDC tokens of GitHub: the runner sets both variables if the workflow job has the permission. */
+/** Reads where to request OIDC tokens: the runner sets both variables if the workflow job has the permission. */
 function readRequest(inputs: Inputs, env: Environment) {
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken } = env;
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: requestUrl = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken = '' } = env;
   if (!requestUrl || !requestToken)
     inputs.error(
-      'client-auth-method: github_oidc requires the permission id-token: write, which this workflow job does not have. ' +
-        'Add it under permissions in the workflow or the job and, in a reusable workflow, also in the workflow that calls it. ' +
-        'Pull requests from forks cannot have it.',
+      'client-auth-method: github_oidc requires the permission id-token: write. Add it to the workflow or the job and, in a reusable workflow, also to the workflow that calls it. Pull requests from forks cannot have it.',
     );
   else if (!isSecure(URL.parse(requestUrl)))
     inputs.error(
-      'client-auth-method: github_oidc requires that ACTIONS_ID_TOKEN_REQUEST_URL of the runner is an https URL. Use another runner. (The value is hidden.)',
+      'client-auth-method: github_oidc requires an https URL in ACTIONS_ID_TOKEN_REQUEST_URL of the runner. (The value is hidden.)',
     );
-  return { requestUrl: requestUrl ?? '', requestToken: requestToken ?? '' };
+  return { requestUrl, requestToken };
 }
 
 /** One `name=value` a line. Values are never shown: one may be a secret. */
