@@ -1,5 +1,8 @@
-/** Whole lines of comments: those of src stay out of dist, too. */
-const COMMENT_LINES = /^[\t ]*(?:\/\/.*|\/\*(?:(?!\*\/)[^])*\*\/[\t ]*)\n/gm;
+/** The mark in front of webpack's own lines. */
+const MARKS = /^\/\*{6}\/ ?/gm;
+
+/** Whole lines of comments, and empty lines: those of src stay out of dist, too. */
+const COMMENT_LINES = /^[\t ]*(?:\/\/.*|\/\*(?:(?!\*\/)[^])*\*\/[\t ]*|)\n/gm;
 
 /** Indentation, which would be a tenth of the bundle. */
 const SPACES = /^(?: {4})+/gm;
@@ -20,7 +23,10 @@ export default {
     {
       name: 'shorten',
       renderChunk(code) {
-        const short = code.replace(COMMENT_LINES, '').replace(SPACES, (spaces) => '\t'.repeat(spaces.length / 4));
+        const short = code
+          .replace(MARKS, '')
+          .replace(COMMENT_LINES, '')
+          .replace(SPACES, (spaces) => '\t'.repeat(spaces.length / 4));
         const syntax = (text) =>
           JSON.stringify(this.parse(text), (key, value) => (POSITION_OR_ANNOTATION.test(key) ? undefined : value));
         if (syntax(code) !== syntax(short)) this.error('The text of a literal would change.');
