@@ -11,6 +11,23 @@ const SPACES = /^(?: {4})+/gm;
 const POSITION_OR_ANNOTATION = /^(start|end|_rollup.*)$/;
 
 /**
+ * Takes out methods that nothing calls: their names occur nowhere else, not even in a text. Those of a subclass stay,
+ * because Node.js may call them.
+ */
+function withoutUnusedMethods(code, parse) {
+  const methods = parse(code).body.flatMap(({ type, superClass, body }) =>
+    type === 'ClassDeclaration' && !superClass ? body.body : [],
+  );
+  const isUnused = ({ type, computed, key: { name } }) =>
+    type === 'MethodDefinition' && !computed && code.split(new RegExp(`\\b${name}\\b`)).length === 2;
+  const unused = methods.filter(isUnused).map(({ start, end }) => [start, end]);
+  if (unused.length === 0) return code;
+  const kept = unused.reduceRight((text, [start, end]) => text.slice(0, start) + text.slice(end), code);
+  // What only they called is unused now.
+  return withoutUnusedMethods(kept, parse);
+}
+
+/**
  * Takes out of ncc's bundle what nothing calls, drops comments and indents with tabs. The code that stays does not change,
  * so that dist can be reviewed.
  */
@@ -22,7 +39,8 @@ export default {
   plugins: [
     {
       name: 'shorten',
-      renderChunk(code) {
+      renderChunk(chunk) {
+        const code = withoutUnusedMethods(chunk, this.parse.bind(this));
         const short = code
           .replace(MARKS, '')
           .replace(COMMENT_LINES, '')
