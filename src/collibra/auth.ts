@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { basicAuthorization } from '../text.ts';
 import { unlessAborted, withTimeout } from '../timeout.ts';
+import { CollibraError } from './errors.ts';
 import { noResponse } from './http/classify.ts';
 import type { RequestLimits, Requests } from './http/requests.ts';
 import { requestToken, type ClientSettings, type Token } from './token-endpoint.ts';
@@ -134,6 +135,10 @@ class ClientCredentials implements Credentials {
         this.#renewAt = token.renewAt;
         this.#hasWorked = false;
         return token;
+      })
+      .catch((error: unknown) => {
+        // Without a token, every other request would fail in the same way.
+        throw error instanceof CollibraError ? error.shared() : error;
       })
       .finally(() => (this.#pending = undefined));
     return this.#pending;

@@ -38,7 +38,7 @@ export async function requestIdToken(
   if (!isSuccessful(response)) {
     const { kind, label, facts, retryAfterMs } = requests.error(response, ENDPOINT, '');
     const advice = isTransient(kind) ? '' : 'Check oidc-audience, and the permission id-token: write.';
-    const details = { retryAfterMs, advice, isShared: true };
+    const details = { retryAfterMs, advice };
     throw new CollibraError(advice ? 'unauthorized' : 'transient', `${label} from ${ENDPOINT}`, facts, details);
   }
   const { value } = requests.json(response, ENDPOINT, idToken).value;

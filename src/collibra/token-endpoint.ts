@@ -161,11 +161,11 @@ function rejection(
   const { error = '' } = parse(tokenError, parseJson(response.body)) ?? {};
   const isOAuthError = OAUTH_ERROR.test(error) && !TRANSIENT_OAUTH_ERRORS.has(error);
   if (!isOAuthError || isTransient(kind) || kind === 'not-found')
-    return new CollibraError('transient', tokenLabel, facts, { retryAfterMs, isShared: true });
+    return new CollibraError('transient', tokenLabel, facts, { retryAfterMs });
   const words = serverWords(response, requests.redactAndTruncate);
   const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${words}`;
   const advice = adviceOn(error, words, authentication.method);
-  return new CollibraError('unauthorized', tokenLabel, rejected, { advice, isShared: true });
+  return new CollibraError('unauthorized', tokenLabel, rejected, { advice });
 }
 
 /** Names the inputs to check, the method, and what the provider may require instead. */
@@ -183,5 +183,5 @@ function adviceOn(error: string, words: string, method: ClientAuthentication['me
 
 function unusable(tokenUrl: string, label: string, what: string): CollibraError {
   const facts = `The token endpoint ${tokenUrl} ${what}.`;
-  return new CollibraError('unauthorized', label, facts, { advice: 'Check token-url.', isShared: true });
+  return new CollibraError('unauthorized', label, facts, { advice: 'Check token-url.' });
 }
