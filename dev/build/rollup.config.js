@@ -1,8 +1,8 @@
-/** The mark in front of webpack's own lines. */
+/** Webpack's marks in front of its own lines. */
 const MARKS = /^\/\*{6}\/ ?/gm;
 
 /** Whole lines of comments, and empty lines: those of src stay out of dist, too. */
-const COMMENT_LINES = /^[\t ]*(?:\/\/.*|\/\*(?:(?!\*\/)[^])*\*\/[\t ]*|)\n/gm;
+const COMMENTS = /^[\t ]*(?:\/\/.*|\/\*(?:(?!\*\/)[^])*\*\/[\t ]*|)\n/gm;
 
 /** Indentation, which would be a tenth of the bundle. */
 const SPACES = /^(?: {4})+/gm;
@@ -10,21 +10,19 @@ const SPACES = /^(?: {4})+/gm;
 /** What may differ in the syntax tree: positions, and Rollup's annotations from comments. */
 const POSITION_OR_ANNOTATION = /^(start|end|_rollup.*)$/;
 
-/**
- * Takes out methods that nothing calls: their names occur nowhere else, not even in a text. Those of a subclass stay,
- * because Node.js may call them.
- */
-function withoutUnusedMethods(code, parse) {
-  const methods = parse(code).body.flatMap(({ type, superClass, body }) =>
-    type === 'ClassDeclaration' && !superClass ? body.body : [],
-  );
-  const isUnused = ({ type, computed, key: { name } }) =>
-    type === 'MethodDefinition' && !computed && code.split(new RegExp(`\\b${name}\\b`)).length === 2;
-  const unused = methods.filter(isUnused).map(({ start, end }) => [start, end]);
-  if (unused.length === 0) return code;
-  const kept = unused.reduceRight((text, [start, end]) => text.slice(0, start) + text.slice(end), code);
-  // What only they called is unused now.
-  return withoutUnusedMethods(kept, parse);
+/** The class of http-client that src uses, and the only methods of it that src calls. */
+const CLIENT_CLASS = /^(lib_)?HttpClient$/;
+const CALLED_METHODS = ['constructor', 'request', 'dispose'];
+
+/** The names of the methods that are reached from the called ones. */
+function reached(methods, code) {
+  const names = new Set(CALLED_METHODS);
+  for (const name of names) {
+    for (const { start, end } of methods.filter(({ key }) => key.name === name)) {
+      for (const [, next] of code.slice(start, end).matchAll(/\bthis\.(\w+)/g)) names.add(next);
+    }
+  }
+  return names;
 }
 
 /**
@@ -38,13 +36,23 @@ export default {
   treeshake: { preset: 'smallest' },
   plugins: [
     {
+      // Rollup itself takes out functions, but no methods.
+      name: 'drop-methods',
+      transform(code) {
+        const client = this.parse(code).body.find(
+          ({ type, id }) => type === 'ClassDeclaration' && CLIENT_CLASS.test(id.name),
+        );
+        const methods = client?.body.body ?? this.error('The class of http-client has another name.');
+        const kept = reached(methods, code);
+        const dropped = methods.filter(({ key }) => !kept.has(key.name)).reverse();
+        return dropped.reduce((text, { start, end }) => text.slice(0, start) + text.slice(end), code);
+      },
+    },
+    {
       name: 'shorten',
-      renderChunk(chunk) {
-        const code = withoutUnusedMethods(chunk, this.parse.bind(this));
-        const short = code
-          .replace(MARKS, '')
-          .replace(COMMENT_LINES, '')
-          .replace(SPACES, (spaces) => '\t'.repeat(spaces.length / 4));
+      renderChunk(code) {
+        const plain = code.replace(MARKS, '').replace(COMMENTS, '');
+        const short = plain.replace(SPACES, (spaces) => '\t'.repeat(spaces.length / 4));
         const syntax = (text) =>
           JSON.stringify(this.parse(text), (key, value) => (POSITION_OR_ANNOTATION.test(key) ? undefined : value));
         if (syntax(code) !== syntax(short)) this.error('The text of a literal would change.');
