@@ -23,8 +23,8 @@ const PAIRS = [
   ['client-id', 'client-secret'],
 ] as const;
 
-/** The name of a form field (RFC 6749, A). Anything else is probably a value without a name. */
-const FIELD_NAME = /^[\w.-]+$/;
+/** A form field; its name is one of RFC 6749, 8.2. Anything else is probably a value without a name. */
+const FIELD = /^([\w.-]+)\s*=\s*(.*)$/;
 
 /** Reads the credentials: exactly one authentication method. */
 export function readCredentials(inputs: Inputs, url: string, env: Environment): CredentialSettings {
@@ -129,17 +129,15 @@ function readParameters(inputs: Inputs): [name: string, value: string][] {
   const lines = (inputs.given('token-parameters') ?? '').split(/\r\n|\r|\n/);
   return lines.flatMap((line, index) => {
     if (line.trim() === '') return [];
-    const [name = '', ...values] = line.split('=');
-    const parameter: [string, string] = [name.trim(), values.join('=').trim()];
-    const error = parameterProblem(...parameter);
-    if (error === undefined) return [parameter];
-    inputs.error(`token-parameters: line ${index + 1} ${error}`);
-    return [];
+    const [, name = '', value = ''] = FIELD.exec(line.trim()) ?? [];
+    const problem = parameterProblem(name, value);
+    if (problem !== undefined) inputs.error(`token-parameters: line ${index + 1} ${problem}`);
+    return [[name, value]];
   });
 }
 
 function parameterProblem(name: string, value: string): string | undefined {
-  if (!FIELD_NAME.test(name)) return 'is not name=value. (It is hidden.)';
+  if (name === '') return 'is not name=value. (It is hidden.)';
   const own = OWN_FIELDS.find((field) => field === name.toLowerCase());
   if (own !== undefined) return `sets ${own}, which the step sets itself. Remove it.`;
   return value === '' ? 'has no value. Set one, or remove it.' : undefined;
