@@ -1,7 +1,7 @@
 import { createServer, type ServerOptions } from 'node:https';
 
 import { root } from '../../dev/scripts/documents.ts';
-import { type Run, runAction, type RunOptions } from '../../dev/runner/runner.ts';
+import { type Run, type StepRun, runAction, type RunOptions } from '../../dev/runner/runner.ts';
 import type { Fault, JobToAdd, Life, RouteGroup, Simulator, SimulatorOptions } from '../../dev/simulator/simulator.ts';
 import { defaultCredentials, startSimulator } from '../../dev/simulator/simulator.ts';
 import { connectProxy, listen, makeCertificate } from '../e2e/tls.ts';
@@ -29,6 +29,10 @@ const BAD_INPUTS: readonly Inputs[] = [
   { 'job-id': Array.from({ length: 101 }, (_, n) => ID.slice(0, -3) + String(100 + n)).join() },
   { username: 'a:b', password: 'secret', 'job-name': 'x', 'job-api': 'core-2.0' },
   { accept: 'FAILURE', 'max-failed-commands': '-1', 'on-timeout': 'x' },
+  ...['token-url', 'scope', 'token-parameters', 'oidc-audience'].map((name) => ({ token, [name]: 'x' })),
+  { 'client-id': 'x', 'oidc-audience': 'x', 'token-parameters': 'x\nx=\nscope=x' },
+  { 'client-id': 'x', 'client-secret': 'secret', 'client-auth-method': 'github_oidc' },
+  { scope: 'x' },
   { 'timeout-minutes': '90m', 'lookback-minutes': 'x', 'max-outage-minutes': 'x' },
   { 'min-interval-seconds': '0', 'max-interval-seconds': '0' },
   { 'min-interval-seconds': '5', 'max-interval-seconds': '1' },
@@ -60,7 +64,10 @@ const quick = { 'timeout-minutes': '0.02', 'min-interval-seconds': '0.1' };
 const noOutage = { 'max-outage-minutes': '0' };
 const noRetry = { ...quick, ...noOutage, 'job-api': 'jobs-v1' };
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
+const [[federated, { audience }] = ['', { audience: '' }]] = Object.entries(defaultCredentials.federations ?? {});
 const client = { token: '', 'client-id': clientId, 'client-secret': clientSecret };
+const github = { 'client-id': federated, 'client-auth-method': 'github_oidc', 'oidc-audience': audience };
+const byGithub = { token: '', ...github };
 const byName = { 'job-id': '', 'job-name': 'Sync' };
 const partial = { accept: 'COMPLETED_WITH_ERROR' };
 const noResults = { results: status(403) };
@@ -68,6 +75,8 @@ const hang: Fault = { kind: 'hang' };
 const partlyFailed: JobToAdd = { scenario: 'completed-with-error' };
 const stuck: JobToAdd = { scenario: 'stuck' };
 const cancel = (whenLine: RegExp, afterMs = 0): RunOptions => ({ signals: [{ signal: 'SIGINT', whenLine, afterMs }] });
+const kill = (whenLine: RegExp): RunOptions => ({ signals: [{ signal: 'SIGKILL', whenLine }] });
+const onCancel = { 'on-cancel': 'delete' };
 
 const PROVOCATIONS: readonly Provocation[] = [
   // The job does not succeed.
@@ -101,6 +110,14 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { token: '', username: 'pipeline', password: 'another-password' } },
   { inputs: client, prepare: ({ faults }) => faults.push({ on: 'job', fault: status(401) }) },
   { inputs: { ...client, 'client-secret': 'another-secret' } },
+  { inputs: { ...client, 'client-secret': 'another-secret', 'client-auth-method': 'client_secret_post' } },
+  { inputs: client, simulator: { requiredFields: { audience: 'x' } } },
+  { inputs: { ...byGithub, 'oidc-audience': 'x' } },
+  ...[{ oidc: status(401) }, { oidc: json({ value: '' }) }, { oidc: json({}) }, { job: status(401) }].map((faults) => ({
+    inputs: { ...byGithub, ...noRetry },
+    faults,
+  })),
+  { inputs: byGithub, run: { idToken: { url: 'http://acme.example', token: 'x' } } },
   { inputs: client, faults: { token: json({ access_token: 'not a token' }) } },
   { inputs: client, faults: { token: json({ access_token: 'abcdefgh', token_type: 'mac' }) } },
   { inputs: { ...client, ...noRetry }, faults: { token: hang } },
@@ -131,7 +148,22 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: several(2, stuck, { 'job-api': 'jobs-v1' }), prepare: ({ failNext }) => failNext('job', status(401)) },
   // Warnings.
   { job: { ...stuck, user: 'admin' }, inputs: { ...quick, 'on-timeout': 'delete' } },
-  { job: stuck, inputs: { 'on-cancel': 'delete' }, faults: { delete: hang }, run: cancel(/RUNNING/) },
+  // The post step deletes, or reports in place of a main step that was killed.
+  {
+    ...{ job: stuck, inputs: onCancel, faults: { delete: hang } },
+    run: { ...cancel(/RUNNING/), postSignals: cancel(/Deleting/).signals },
+  },
+  { job: stuck, inputs: onCancel, faults: { delete: status(403) }, run: cancel(/RUNNING/) },
+  { job: stuck, run: kill(/RUNNING/) },
+  { job: finished('COMPLETED', 'SUCCESS'), faults: { results: hang }, run: kill(/COMPLETED/) },
+  { inputs: byName, run: kill(/Sync.* yet/) },
+  {
+    ...{
+      job: { ...stuck, life: { steps: [], faults: [{ on: 'job', from: 2, fault: status(503) }] } },
+      inputs: onCancel,
+    },
+    run: { ...cancel(/WAITING|RUNNING/), postSignals: cancel(/Deleting/).signals },
+  },
   // It finishes after the first and the final poll.
   {
     job: { ...finished('COMPLETED', 'SUCCESS', { faults: [{ on: 'job', to: 2, fault: json({ id: ID }) }] }), id: ID },
@@ -189,10 +221,13 @@ export async function provokeAll(): Promise<Said> {
     ...[2001, 2101].map((year) => () => withCertificate(year, 'localhost')),
     ...[407, 401, 403, 502, 103].map((proxyStatus) => () => behindProxy(proxyStatus)),
   ].values();
-  const runs: Run[] = [];
+  const runs: StepRun[] = [];
   // The workers share one iterator, so each takes the next run.
   const worker = async () => {
-    for (const start of work) runs.push(await start());
+    for (const start of work) {
+      const { post, ...main } = await start();
+      runs.push(main, ...(post === undefined ? [] : [post]));
+    }
   };
   await Promise.all(Array.from({ length: 4 }, worker));
   const annotated = runs.flatMap(({ annotations }) =>
@@ -213,7 +248,11 @@ async function provoke({ inputs = {}, job = {}, faults = {}, run = {}, ...more }
     for (const [on, fault] of Object.entries(faults)) simulator.faults.push({ on: on as RouteGroup, fault });
     more.prepare?.(simulator);
     const given = typeof inputs === 'function' ? inputs(simulator) : inputs;
-    return await runAction({ ...run, inputs: { ...ofJob(simulator.url), 'job-id': id, ...given } });
+    return await runAction({
+      idToken: simulator.idToken,
+      ...run,
+      inputs: { ...ofJob(simulator.url), 'job-id': id, ...given },
+    });
   } finally {
     await simulator.close();
   }
