@@ -158,7 +158,7 @@ describe('an OAuth error', () => {
     [
       byOidc,
       { error: 'invalid_client' },
-      'Check client-id, oidc-audience, scope and token-url. The client-auth-method was github_oidc. Check that the provider trusts the OIDC tokens of this workflow job.',
+      'Check client-id, oidc-audience, scope and token-url. The client-auth-method was github_oidc. Check that the provider accepts the OIDC tokens of this workflow job.',
     ],
   ])('of $method names it, and what the provider may require: %j', async (authentication, body, advice) => {
     const { authorize } = client(authentication, { endpoint: () => json(body, 400) });

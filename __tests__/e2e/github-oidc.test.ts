@@ -38,7 +38,7 @@ describe('a step with github_oidc', () => {
     expect(run.outputs.outcome).toBe('success');
     expect([issuedOidcTokens.length, issuedTokens.length]).toEqual([1, 1]);
     expect(
-      requestsTo(simulator, '/idtoken').map(({ query, headers }) => [query.toString(), headers.authorization]),
+      requestsTo(simulator, '/id-token').map(({ query, headers }) => [query.toString(), headers.authorization]),
     ).toEqual([['api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange', `Bearer ${idToken.token}`]]);
     expect(requestsTo(simulator, '/token').map(({ headers }) => headers.authorization)).toEqual([undefined]);
     const sent = simulator.requests
@@ -156,7 +156,7 @@ describe('a step with github_oidc', () => {
   });
 });
 
-it.concurrent.each(['/idtoken', '/token'])(
+it.concurrent.each(['/id-token', '/token'])(
   'no secret is shown when a server echoes it with an error: %s',
   async (path) => {
     const simulator = await simulate();

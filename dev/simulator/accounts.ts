@@ -29,7 +29,7 @@ export type Credentials = {
 /** How a client proves who it is (RFC 6749, 2.3.1; RFC 7523, 2.2). */
 export type ClientAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
 
-/** An OIDC token that is trusted in place of a secret. */
+/** An OIDC token that is accepted in place of a secret. */
 export type Federation = { readonly issuer: string; readonly subject: string; readonly audience: string };
 
 /** Returns the UUID of a user. */

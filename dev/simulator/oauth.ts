@@ -66,13 +66,13 @@ function authenticate(
 /** Checks the OIDC token by which a client without a secret authenticates. */
 function assertionProblem(id: string, form: URLSearchParams, accounts: Accounts): HttpResponse | undefined {
   const { federations = {} } = accounts.credentials;
-  const trusted = Object.hasOwn(federations, id) ? federations[id] : undefined;
-  if (trusted === undefined) return invalidClient('The client ID is wrong, or its client trusts no assertion.');
+  const federation = Object.hasOwn(federations, id) ? federations[id] : undefined;
+  if (federation === undefined) return invalidClient('The client ID is wrong, or its client accepts no assertion.');
   if (form.get('client_assertion_type') !== JWT_BEARER)
     return tokenError(400, 'invalid_request', 'The type of the assertion is not supported.');
   const claims = verifiedClaims(form.get('client_assertion') ?? '', githubJwks());
   if (claims === undefined) return invalidClient('The assertion is not signed by a key of the issuer.');
-  const expected = { iss: trusted.issuer, sub: trusted.subject, aud: trusted.audience };
+  const expected = { iss: federation.issuer, sub: federation.subject, aud: federation.audience };
   const wrong = Object.entries(expected).find(([name, value]) => claims[name] !== value);
   if (wrong !== undefined) return invalidClient(`The assertion has the ${wrong[0]} ${String(claims[wrong[0]])}.`);
   const seconds = accounts.now() / 1000;

@@ -27,7 +27,7 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'GET',
-    path: '/github/idtoken',
+    path: '/github/id-token',
     group: 'oidc',
     open: true,
     handle: ({ accounts }, { headers, query }) =>

@@ -143,7 +143,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     issuedTokens: accounts.issued,
     issuedOidcTokens: accounts.github.issued,
     idToken: {
-      url: `${url}/github/idtoken?api-version=2.0`,
+      url: `${url}/github/id-token?api-version=2.0`,
       token: options.github?.requestToken ?? defaultGithub.requestToken,
     },
     finalized: server.finalized,

@@ -130,7 +130,7 @@ export async function requestToken(
   };
 }
 
-/** The fields by which the client authenticates. GitHub's token is requested anew each time, because it expires soon. */
+/** The fields by which the client authenticates. GitHub's token is requested each time, because it expires soon. */
 async function clientFields(
   { clientId, authentication }: ClientSettings,
   requests: Requests,
@@ -173,7 +173,7 @@ function adviceOn(error: string, words: string, method: ClientAuthentication['me
   const other = method === 'client_secret_basic' ? 'client_secret_post' : 'client_secret_basic';
   const [inputs, then] =
     method === 'github_oidc'
-      ? ['oidc-audience', ' Check that the provider trusts the OIDC tokens of this workflow job.']
+      ? ['oidc-audience', ' Check that the provider accepts the OIDC tokens of this workflow job.']
       : ['client-secret', CLIENT_ERROR.test(error) ? ` Perhaps the provider requires ${other}.` : ''];
   const parameters = /audience|resource|invalid_target/i.test(words)
     ? ' If the provider requires an audience or a resource, set it in token-parameters.'
