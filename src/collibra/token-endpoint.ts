@@ -6,7 +6,7 @@ import { isSuccessful } from './http/classify.ts';
 import type { Requests } from './http/requests.ts';
 import { serverWords } from './http/server-words.ts';
 import type { HttpResponse } from './http/transport.ts';
-import { fallback, lenient, number, object, parse, parseJson, string, union } from './schema.ts';
+import { fallback, lenient, number, object, parse, parseJson, string, union, type InferOutput } from './schema.ts';
 
 /** An OAuth 2.0 client and its token endpoint. */
 export interface ClientSettings {
@@ -84,19 +84,9 @@ export async function requestToken(
   settings: ClientSettings,
   requests: Requests,
   clock: Clock,
-  onSecret: (token: string) => void,
+  onSecret: (secret: string) => void,
 ): Promise<Token> {
-  const { clientId, authentication, tokenUrl, scope, parameters } = settings;
-  const headers: Record<string, string> = {
-    accept: 'application/json',
-    'content-type': 'application/x-www-form-urlencoded',
-  };
-  if (authentication.method === 'client_secret_basic') {
-    // Form-encoded first (RFC 6749, 2.3.1).
-    const authorization = basicAuthorization(formEncoded(clientId), formEncoded(authentication.clientSecret));
-    onSecret(authorization.replace('Basic ', ''));
-    headers['authorization'] = authorization;
-  }
+  const { tokenUrl, scope, parameters } = settings;
   let sentAt = NaN;
   const makeBody = async () => {
     const client = await clientFields(settings, requests, onSecret);
@@ -105,29 +95,28 @@ export async function requestToken(
     if (scope !== undefined) own.push(['scope', scope]);
     return new URLSearchParams([...own, ...client, ...parameters]).toString();
   };
-  const response = await requests.send({ method: 'POST', url: tokenUrl, headers }, { signal: NEVER, makeBody });
+  const request = { method: 'POST', url: tokenUrl, headers: headersOf(settings, onSecret) } as const;
+  // Every other request needs the token.
+  const response = await requests.send(request, { signal: NEVER, makeBody, goesFirst: true });
   if (!isSuccessful(response)) throw rejection(response, settings, requests);
 
-  const {
-    access_token: token,
-    token_type: type,
-    expires_in: seconds,
-  } = requests.json(response, tokenUrl, tokenResponse).value;
-  if (!BEARER_TOKEN.test(token))
-    throw unusable(tokenUrl, 'invalid token', 'returned a token that cannot be sent in a header');
-  onSecret(token);
-  if (type !== '' && type.toLowerCase() !== 'bearer') {
-    const shown = requests.redactAndTruncate(type, 100);
-    const what = `issues tokens of the type ${shown}, but only bearer tokens are supported`;
-    throw unusable(tokenUrl, 'unsupported token type', what);
-  }
-  const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
+  const token = requests.json(response, tokenUrl, tokenResponse).value;
+  const lifetimeMs = Number(token.expires_in) > 0 ? Number(token.expires_in) * 1000 : Infinity;
   return {
-    authorization: `Bearer ${token}`,
+    authorization: `Bearer ${bearerOf(token, tokenUrl, requests, onSecret)}`,
     issuedAt: clock.now(),
     renewAt: sentAt + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2),
     expiresAt: sentAt + lifetimeMs,
   };
+}
+
+function headersOf({ clientId, authentication }: ClientSettings, onSecret: (secret: string) => void) {
+  const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+  if (authentication.method !== 'client_secret_basic') return headers;
+  // Form-encoded first (RFC 6749, 2.3.1).
+  const authorization = basicAuthorization(formEncoded(clientId), formEncoded(authentication.clientSecret));
+  onSecret(authorization.replace('Basic ', ''));
+  return { ...headers, authorization };
 }
 
 /** The fields by which the client authenticates. GitHub's token is requested each time, because it expires soon. */
@@ -145,6 +134,22 @@ async function clientFields(
   const { method, clientSecret } = authentication;
   onSecret(formEncoded(clientSecret));
   return method === 'client_secret_post' ? [id, ['client_secret', clientSecret]] : [];
+}
+
+/** Returns the token itself, if it is one that the action can use. */
+function bearerOf(
+  { access_token: token, token_type: type }: InferOutput<typeof tokenResponse.schema>,
+  tokenUrl: string,
+  requests: Requests,
+  onSecret: (secret: string) => void,
+): string {
+  if (!BEARER_TOKEN.test(token))
+    throw unusable(tokenUrl, 'invalid token', 'returned a token that cannot be sent in a header');
+  onSecret(token);
+  if (type === '' || type.toLowerCase() === 'bearer') return token;
+  const shown = requests.redactAndTruncate(type, 100);
+  const what = `issues tokens of the type ${shown}, but only bearer tokens are supported`;
+  throw unusable(tokenUrl, 'unsupported token type', what);
 }
 
 /**
@@ -170,15 +175,16 @@ function rejection(
 
 /** Names the inputs to check, the method, and what the provider may require instead. */
 function adviceOn(error: string, words: string, method: ClientAuthentication['method']): string {
+  const isOidc = method === 'github_oidc';
   const other = method === 'client_secret_basic' ? 'client_secret_post' : 'client_secret_basic';
-  const [inputs, then] =
-    method === 'github_oidc'
-      ? ['oidc-audience', ' Check that the provider accepts the OIDC tokens of this workflow job.']
-      : ['client-secret', CLIENT_ERROR.test(error) ? ` Perhaps the provider requires ${other}.` : ''];
-  const parameters = /audience|resource|invalid_target/i.test(words)
+  const perhaps = CLIENT_ERROR.test(error) ? ` Perhaps the provider requires ${other}.` : '';
+  const then = isOidc ? ' Check that the provider accepts the OIDC tokens of this workflow job.' : perhaps;
+  // With an OIDC token, the audience that the provider speaks of is that of this token.
+  const parameters = (isOidc ? /resource|invalid_target/i : /audience|resource|invalid_target/i).test(words)
     ? ' If the provider requires an audience or a resource, set it in token-parameters.'
     : '';
-  return `Check client-id, ${inputs}, scope and token-url. The client-auth-method was ${method}.${then}${parameters}`;
+  const inputs = `client-id, ${isOidc ? 'oidc-audience' : 'client-secret'}, scope and token-url`;
+  return `Check ${inputs}. The client-auth-method was ${method}.${then}${parameters}`;
 }
 
 function unusable(tokenUrl: string, label: string, what: string): CollibraError {
