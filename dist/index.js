@@ -1,42 +1,67 @@
 import { createRequire } from 'module';
+
 var __webpack_modules__ = ({
+
 /***/ 205:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
 const { Agent } = __nccwpck_require__(67);
+
 class NeverUsed extends Agent {
   createConnection() {
 	throw new Error('tunnel is left out of this bundle (see dev/stubs/tunnel)');
   }
 }
+
 for (const name of ['httpOverHttp', 'httpsOverHttp', 'httpOverHttps', 'httpsOverHttps'])
   exports[name] = () => new NeverUsed();
+
+
 /***/ }),
+
 /***/ 119:
 /***/ ((__unused_webpack_module, exports) => {
+
 exports.k = class ProxyAgent {
   constructor() {
 	throw new Error('undici is left out of this bundle (see dev/stubs/undici)');
   }
 };
+
+
 /***/ }),
+
 /***/ 67:
 /***/ ((module) => {
+
 module.exports = createRequire(import.meta.url)("node:http");
+
 /***/ }),
+
 /***/ 522:
 /***/ ((module) => {
+
 module.exports = createRequire(import.meta.url)("node:zlib");
+
 /***/ })
+
 });
+// The module cache
 var __webpack_module_cache__ = {};
+// The require function
 function __nccwpck_require__(moduleId) {
+	// Check if module is in cache
 	var cachedModule = __webpack_module_cache__[moduleId];
 	if (cachedModule !== undefined) {
 		return cachedModule.exports;
 	}
+	// Create a new module (and put it into the cache)
 	var module = __webpack_module_cache__[moduleId] = {
+		// no module.id needed
+		// no module.loaded needed
 		exports: {}
 	};
+	// Execute the module function
 	var threw = true;
 	try {
 		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
@@ -44,12 +69,21 @@ function __nccwpck_require__(moduleId) {
 	} finally {
 		if(threw) delete __webpack_module_cache__[moduleId];
 	}
+	// Return the exports of the module
 	return module.exports;
 }
+/* webpack/runtime/asset-relocator-loader */
 if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
+/* webpack/runtime/create fake namespace object */
 (() => {
 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
 	var leafPrototypes;
+	// create a fake namespace object
+	// mode & 1: value is a module id, require it
+	// mode & 2: merge all properties of value into the ns
+	// mode & 4: return value when already ns object
+	// mode & 16: return value when it's Promise-like
+	// mode & 8|1: behave like require
 	__nccwpck_require__.t = function(value, mode) {
 		if(mode & 1) value = this(value);
 		if(mode & 8) return value;
@@ -69,7 +103,9 @@ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeU
 		return ns;
 	};
 })();
+/* webpack/runtime/define property getters */
 (() => {
+	// define getter functions for harmony exports
 	__nccwpck_require__.d = (exports, definition) => {
 		for(var key in definition) {
 			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
@@ -78,10 +114,13 @@ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeU
 		}
 	};
 })();
+/* webpack/runtime/hasOwnProperty shorthand */
 (() => {
 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop));
 })();
+/* webpack/runtime/make namespace object */
 (() => {
+	// define __esModule on exports
 	__nccwpck_require__.r = (exports) => {
 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
@@ -90,6 +129,7 @@ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeU
 	};
 })();
 const external_node_fs_namespaceObject = createRequire(import.meta.url)("node:fs");
+
 process.exitCode = 1;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGBREAK'];
 const cancel = new AbortController();
@@ -129,6 +169,8 @@ function utils_toCommandProperties(annotationProperties) {
 		endColumn: annotationProperties.endColumn
 	};
 }
+
+
 function command_issueCommand(command, properties, message) {
 	const cmd = new Command(command, properties, message);
 	process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
@@ -183,6 +225,10 @@ function escapeProperty(s) {
 }
 const external_crypto_namespaceObject = createRequire(import.meta.url)("crypto");
 const external_fs_namespaceObject = createRequire(import.meta.url)("fs");
+
+
+
+
 function file_command_issueFileCommand(command, message) {
 	const filePath = process.env[`GITHUB_${command}`];
 	if (!filePath) {
@@ -297,6 +343,7 @@ class DecodedURL extends URL {
 		return this._decodedPassword;
 	}
 }
+
 var tunnel = __nccwpck_require__(205);
 __nccwpck_require__(119);
 var __awaiter = function (thisArg, _arguments, P, generator) {
@@ -308,6 +355,11 @@ var __awaiter = function (thisArg, _arguments, P, generator) {
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
+
+
+
+
+
 var HttpCodes;
 (function (HttpCodes) {
 	HttpCodes[HttpCodes["OK"] = 200] = "OK";
@@ -431,6 +483,18 @@ class lib_HttpClient {
 			}
 		}
 	}
+	
+	
+	
+	
+	
+	
+	
+	
+	
+	
+	
+	
 	request(verb, requestUrl, data, headers) {
 		return __awaiter(this, void 0, void 0, function* () {
 			if (this._disposed) {
@@ -570,6 +634,8 @@ class lib_HttpClient {
 			req.end();
 		}
 	}
+	
+	
 	_prepareRequest(method, requestUrl, headers) {
 		const info = {};
 		info.parsedUrl = requestUrl;
@@ -602,6 +668,8 @@ class lib_HttpClient {
 		}
 		return lowercaseKeys(headers || {});
 	}
+	
+	
 	_getAgent(parsedUrl) {
 		let agent;
 		const proxyUrl = getProxyUrl(parsedUrl);
@@ -651,6 +719,7 @@ class lib_HttpClient {
 		}
 		return agent;
 	}
+	
 	_getUserAgentWithOrchestrationId(userAgent) {
 		const baseUserAgent = userAgent || 'actions/http-client';
 		const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
@@ -667,10 +736,17 @@ class lib_HttpClient {
 			return new Promise(resolve => setTimeout(() => resolve(), ms));
 		});
 	}
+	
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 external_os_namespaceObject.platform();
 external_os_namespaceObject.arch();
+
+
+
+
+
+
 var ExitCode;
 (function (ExitCode) {
 	ExitCode[ExitCode["Success"] = 0] = "Success";
@@ -771,7 +847,6 @@ function shorten(text, limit) {
 function basicAuthorization(username, password) {
 	return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
-const BEARER_TOKEN = /^[\x21-\x7e]+$/;
 function capitalize(text) {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -795,6 +870,7 @@ function groupBy(items, keyOf) {
 	}
 	return groups;
 }
+
 function stageOf(job) {
 	switch (job.state) {
 		case 'WAITING':
@@ -932,6 +1008,7 @@ function accepted(reason) {
 function failure(reason) {
 	return { outcome: 'failure', reason };
 }
+
 const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted', 'success'];
 function mostSevere(outcomes) {
 	return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'error';
@@ -961,6 +1038,9 @@ function isUnfinished({ outcome, job }) {
 function decisiveJob(report) {
 	return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
 }
+
+
+
 const MIN_MASKED_LENGTH = 6;
 const COMMON_WORDS = new Set([
 	...OUTCOMES,
@@ -1022,6 +1102,8 @@ function hex(n, digits = 1) {
 function escapeForRegExp(text) {
 	return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw `\$&`);
 }
+
+
 const MAX_TEXT = 1000;
 const MAX_WHOLE_TEXT = 100_000;
 function plain(text, limit = MAX_TEXT) {
@@ -1037,6 +1119,9 @@ function plainJson(value) {
 		.replace(INVISIBLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 		.replaceAll('##[', '##\\u005b');
 }
+
+
+
 const INVALID_INPUTS = { title: 'Invalid inputs', advice: 'No request was sent to Collibra. Fix these inputs:' };
 function stepTitle(outcome) {
 	return outcome === 'cancelled' ? 'The step was canceled' : 'The step failed';
@@ -1068,6 +1153,8 @@ function adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }) {
 		isTimeout ? `Check ${it} there, or increase timeout-minutes.` : `Check ${it} before you import again.`,
 	];
 }
+
+
 function countsInWords(results) {
 	const changes = results.map((one) => one.changes);
 	const isKnown = changes.length > 0 && !changes.includes(undefined);
@@ -1089,6 +1176,12 @@ function changesInWords(resources) {
 function atLeast(numbers) {
 	return numbers.includes(undefined) ? 'at least ' : '';
 }
+
+
+
+
+
+
 const MAX_ANNOTATIONS = 10;
 const MAX_LENGTH = 4000;
 const TITLES = {
@@ -1211,6 +1304,9 @@ function deleteResultText(result) {
 			return `no confirmation that the job was deleted. ${result.error.message} Check the job in Collibra.`;
 	}
 }
+
+
+
 class Progress {
 	shown = '';
 	job;
@@ -1255,6 +1351,12 @@ function nextCheck(atMs = Infinity, elapsedMs) {
 	const delayMs = atMs - elapsedMs;
 	return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
 }
+
+
+
+
+
+
 const HEARTBEAT_MS = 60_000;
 class Log {
 	#clock;
@@ -1358,6 +1460,8 @@ class Log {
 function prefix(id, text) {
 	return text.includes(id) ? '' : `${id}: `;
 }
+
+
 const MAX_LINES = 30;
 const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 function prose(text, limit) {
@@ -1385,6 +1489,10 @@ function table(heads, rows, wrapping = []) {
 	const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
 	return ['<table>', ...lines.map((cells) => `<tr>${cells.join('')}</tr>`), '</table>'].join('\n');
 }
+
+
+
+
 const MAX_TYPES = 20;
 const MAX_CATEGORIES = 10;
 const MAX_COMMANDS = 50;
@@ -1481,6 +1589,7 @@ function whereTheRestIs(named, read, total) {
 	const shown = `This summary shows ${number(named)} of ${count(total, 'failed command')}${counted}`;
 	return `<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`;
 }
+
 const MAX_JOBS = 30;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -1531,6 +1640,11 @@ function task({ tag, from, to }, span) {
 	const stamp = (ms) => new Date(ms).toISOString().slice(0, -1);
 	return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
 }
+
+
+
+
+
 const verdict_MAX_TEXT = 500;
 const MAX_TEXTS = 20_000;
 const SIGNS = {
@@ -1620,6 +1734,14 @@ function reasons({ reason, jobs }) {
 function reasonOf({ reason, job }, limit) {
 	return [prose(reason, limit), quoteMessage(job, limit, prose)].filter(Boolean).join(' ');
 }
+
+
+
+
+
+
+
+
 const MAX_BYTES = 1_000_000;
 const summary_MAX_NAME = 60;
 const MAX_WORD = 50;
@@ -1698,30 +1820,6 @@ function importResults(report, index, jobs, options) {
 	const open = jobs <= MAX_UNFOLDED ? ' open' : '';
 	return `<details${open}><summary>${title}</summary>\n${details}\n</details>`;
 }
-async function withTimeout({ clock, ms, signal, onTimeout }, work) {
-	const done = new AbortController();
-	const expired = new AbortController();
-	void clock.sleep(Math.max(0, ms), done.signal).then(() => {
-		if (!done.signal.aborted)
-			expired.abort(onTimeout());
-	});
-	const either = AbortSignal.any([signal, expired.signal]);
-	try {
-		return await unlessAborted(work(either), either);
-	}
-	finally {
-		done.abort();
-	}
-}
-function unlessAborted(work, signal) {
-	return new Promise((resolve, reject) => {
-		const abort = () => reject(signal.reason);
-		if (signal.aborted)
-			abort();
-		signal.addEventListener('abort', abort);
-		work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-	});
-}
 class CollibraError extends Error {
 	name = 'CollibraError';
 	kind;
@@ -1739,10 +1837,6 @@ class CollibraError extends Error {
 		this.retryAfterMs = details.retryAfterMs;
 		this.isShared = details.isShared ?? false;
 	}
-	shared() {
-		const { kind, label, facts, retryAfterMs, cause, advice } = this;
-		return new CollibraError(kind, label, facts, { retryAfterMs, cause, advice, isShared: true });
-	}
 }
 function isNotServed({ kind }) {
 	return kind === 'not-found' || kind === 'not-implemented';
@@ -1755,6 +1849,12 @@ var external_node_http_ = __nccwpck_require__(67);
 const external_node_https_namespaceObject = createRequire(import.meta.url)("node:https");
 const external_node_net_namespaceObject = createRequire(import.meta.url)("node:net");
 const external_node_tls_namespaceObject = createRequire(import.meta.url)("node:tls");
+
+
+
+
+
+
 class ProxyError extends Error {
 	name = 'ProxyError';
 	proxy;
@@ -1844,18 +1944,22 @@ const DEFAULT_CONFIG = {
 function getGlobalConfig(config$1) {
 	return DEFAULT_CONFIG;
 }
+
 let store$3;
 function getGlobalMessage(lang) {
 	return store$3?.get(lang);
 }
+
 let store$2;
 function getSchemaMessage(lang) {
 	return store$2?.get(lang);
 }
+
 let store$1;
 function getSpecificMessage(reference, lang) {
 	return store$1?.get(reference)?.get(lang);
 }
+
 function _stringify(input) {
 	const type = typeof input;
 	if (type === "string") return `"${input}"`;
@@ -1863,6 +1967,7 @@ function _stringify(input) {
 	if (type === "object" || type === "function") return (input && Object.getPrototypeOf(input)?.constructor?.name) ?? "null";
 	return type;
 }
+
 function _addIssue(context, label, dataset, config$1, other) {
 	const input = other && "input" in other ? other.input : dataset.value;
 	const expected = other?.expected ?? context.expects ?? null;
@@ -1888,11 +1993,13 @@ function _addIssue(context, label, dataset, config$1, other) {
 	if (dataset.issues) dataset.issues.push(issue);
 	else dataset.issues = [issue];
 }
+
 function _joinExpects(values$1, separator) {
 	const list = [...new Set(values$1)];
 	if (list.length > 1) return `(${list.join(` ${separator} `)})`;
 	return list[0] ?? "never";
 }
+
 function _standardSchema(schema) {
 	schema["~standard"] = {
 		version: 1,
@@ -1901,6 +2008,7 @@ function _standardSchema(schema) {
 	};
 	return schema;
 }
+
 function check(requirement, message$1) {
 	return {
 		kind: "validation",
@@ -1916,9 +2024,11 @@ function check(requirement, message$1) {
 		}
 	};
 }
+
 function getFallback(schema, dataset, config$1) {
 	return typeof schema.fallback === "function" ? schema.fallback(dataset, config$1) : schema.fallback;
 }
+
 function fallback(schema, fallback$1) {
 	return _standardSchema({
 		...schema,
@@ -1932,9 +2042,11 @@ function fallback(schema, fallback$1) {
 		}
 	});
 }
+
 function getDefault(schema, dataset, config$1) {
 	return typeof schema.default === "function" ? schema.default(dataset, config$1) : schema.default;
 }
+
 function array(item, message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -1979,6 +2091,7 @@ function array(item, message$1) {
 		}
 	});
 }
+
 function nullish(wrapped, default_) {
 	return _standardSchema({
 		kind: "schema",
@@ -2000,6 +2113,7 @@ function nullish(wrapped, default_) {
 		}
 	});
 }
+
 function dist_number(message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -2015,6 +2129,7 @@ function dist_number(message$1) {
 		}
 	});
 }
+
 function object(entries$1, message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -2076,6 +2191,7 @@ function object(entries$1, message$1) {
 		}
 	});
 }
+
 function optional(wrapped, default_) {
 	return _standardSchema({
 		kind: "schema",
@@ -2097,6 +2213,7 @@ function optional(wrapped, default_) {
 		}
 	});
 }
+
 function string(message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -2112,12 +2229,14 @@ function string(message$1) {
 		}
 	});
 }
+
 function _subIssues(datasets) {
 	let issues;
 	if (datasets) for (const dataset of datasets) if (issues) for (const issue of dataset.issues) issues.push(issue);
 	else issues = dataset.issues;
 	return issues;
 }
+
 function union(options, message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -2153,6 +2272,7 @@ function union(options, message$1) {
 		}
 	});
 }
+
 function unknown() {
 	return _standardSchema({
 		kind: "schema",
@@ -2166,6 +2286,7 @@ function unknown() {
 		}
 	});
 }
+
 function pipe(...pipe$1) {
 	return _standardSchema({
 		...pipe$1[0],
@@ -2182,6 +2303,7 @@ function pipe(...pipe$1) {
 		}
 	});
 }
+
 function safeParse(schema, input, config$1) {
 	const dataset = schema["~run"]({ value: input }, /* @__PURE__ */ getGlobalConfig());
 	return {
@@ -2191,6 +2313,8 @@ function safeParse(schema, input, config$1) {
 		issues: dataset.issues
 	};
 }
+
+
 function schema_object(entries) {
 	return pipe(unknown(), check((value) => !Array.isArray(value)), object(entries));
 }
@@ -2209,6 +2333,7 @@ function schema_parseJson(text) {
 		return undefined;
 	}
 }
+
 const QUOTE_LENGTH = 500;
 const errorBody = schema_object({
 	titleMessage: lenient(string()),
@@ -2245,6 +2370,10 @@ function quote(words, redactAndTruncate) {
 function looksLikeHtml(body, headers) {
 	return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body);
 }
+
+
+
+
 const KIND_OF_STATUS = {
 	400: 'bad-request',
 	401: 'unauthorized',
@@ -2416,144 +2545,47 @@ function adviceFor({ status, headers }, redactAndTruncate) {
 		return 'Check that url is the address of Collibra and that no gateway changes the request.';
 	return '';
 }
-const ENDPOINT = "GitHub's OIDC endpoint";
-const idToken = { what: 'an OIDC token', schema: schema_object({ value: string() }) };
-async function requestIdToken({ requestUrl, requestToken, audience }, requests, signal, onSecret) {
-	const [address = '', query] = requestUrl.split('?');
-	for (const secret of [requestToken, requestUrl, address])
-		onSecret(secret);
-	const url = `${requestUrl}${query === undefined ? '?' : '&'}audience=${formEncoded(audience).replaceAll('+', '%20')}`;
-	const headers = { accept: 'application/json', authorization: `Bearer ${requestToken}` };
-	const request = { method: 'GET', url, shownAs: ENDPOINT, headers };
-	const response = await requests.send(request, { signal, goesFirst: true });
-	if (!isSuccessful(response)) {
-		const { kind, label, facts, retryAfterMs } = requests.error(response, ENDPOINT, '');
-		const advice = isTransient(kind) ? '' : 'Check oidc-audience, and the permission id-token: write.';
-		const details = { retryAfterMs, advice };
-		throw new CollibraError(advice ? 'unauthorized' : 'transient', `${label} from ${ENDPOINT}`, facts, details);
+async function withTimeout({ clock, ms, signal, onTimeout }, work) {
+	const done = new AbortController();
+	const expired = new AbortController();
+	void clock.sleep(Math.max(0, ms), done.signal).then(() => {
+		if (!done.signal.aborted)
+			expired.abort(onTimeout());
+	});
+	const either = AbortSignal.any([signal, expired.signal]);
+	try {
+		return await unlessAborted(work(either), either);
 	}
-	const { value } = requests.json(response, ENDPOINT, idToken).value;
-	if (value === '')
-		throw new CollibraError('transient', 'no OIDC token', `${ENDPOINT} returned no token.`);
-	onSecret(value);
-	return value;
-}
-const OWN_FIELDS = [
-	'grant_type',
-	'scope',
-	'client_id',
-	'client_secret',
-	'client_assertion_type',
-	'client_assertion',
-];
-const RENEW_BEFORE_MS = 30_000;
-const tokenResponse = {
-	what: 'an access token',
-	schema: schema_object({
-		access_token: string(),
-		token_type: fallback(string(), ''),
-		expires_in: lenient(union([dist_number(), string()])),
-	}),
-};
-const tokenError = schema_object({ error: string() });
-const OAUTH_ERROR = /^[a-z_]+$/;
-const TRANSIENT_OAUTH_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
-const CLIENT_ERROR = /^(invalid_client|unauthorized_client|invalid_request)$/;
-const NEVER = new AbortController().signal;
-async function requestToken(settings, requests, clock, onSecret) {
-	const { clientId, authentication, tokenUrl, scope, parameters } = settings;
-	const headers = {
-		accept: 'application/json',
-		'content-type': 'application/x-www-form-urlencoded',
-	};
-	if (authentication.method === 'client_secret_basic') {
-		const authorization = basicAuthorization(formEncoded(clientId), formEncoded(authentication.clientSecret));
-		onSecret(authorization.replace('Basic ', ''));
-		headers['authorization'] = authorization;
+	finally {
+		done.abort();
 	}
-	let sentAt = NaN;
-	const makeBody = async () => {
-		const client = await clientFields(settings, requests, onSecret);
-		sentAt = clock.now();
-		const own = [['grant_type', 'client_credentials']];
-		if (scope !== undefined)
-			own.push(['scope', scope]);
-		return new URLSearchParams([...own, ...client, ...parameters]).toString();
-	};
-	const response = await requests.send({ method: 'POST', url: tokenUrl, headers }, { signal: NEVER, makeBody });
-	if (!isSuccessful(response))
-		throw rejection(response, settings, requests);
-	const { access_token: token, token_type: type, expires_in: seconds, } = requests.json(response, tokenUrl, tokenResponse).value;
-	if (!BEARER_TOKEN.test(token))
-		throw unusable(tokenUrl, 'invalid token', 'returned a token that cannot be sent in a header');
-	onSecret(token);
-	if (type !== '' && type.toLowerCase() !== 'bearer') {
-		const shown = requests.redactAndTruncate(type, 100);
-		const what = `issues tokens of the type ${shown}, but only bearer tokens are supported`;
-		throw unusable(tokenUrl, 'unsupported token type', what);
-	}
-	const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
-	return {
-		authorization: `Bearer ${token}`,
-		issuedAt: clock.now(),
-		renewAt: sentAt + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2),
-		expiresAt: sentAt + lifetimeMs,
-	};
 }
-async function clientFields({ clientId, authentication }, requests, onSecret) {
-	const id = ['client_id', clientId];
-	if (authentication.method === 'github_oidc') {
-		const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-		const assertion = await requestIdToken(authentication.oidc, requests, NEVER, onSecret);
-		return [id, ['client_assertion_type', type], ['client_assertion', assertion]];
-	}
-	const { method, clientSecret } = authentication;
-	onSecret(formEncoded(clientSecret));
-	return method === 'client_secret_post' ? [id, ['client_secret', clientSecret]] : [];
+function unlessAborted(work, signal) {
+	return new Promise((resolve, reject) => {
+		const abort = () => reject(signal.reason);
+		if (signal.aborted)
+			abort();
+		signal.addEventListener('abort', abort);
+		work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+	});
 }
-function rejection(response, { tokenUrl, authentication }, requests) {
-	const { kind, label, facts, retryAfterMs } = requests.error(response, tokenUrl, '');
-	const tokenLabel = `${label} from the token endpoint`;
-	const { error = '' } = schema_parse(tokenError, schema_parseJson(response.body)) ?? {};
-	const isOAuthError = OAUTH_ERROR.test(error) && !TRANSIENT_OAUTH_ERRORS.has(error);
-	if (!isOAuthError || isTransient(kind) || kind === 'not-found')
-		return new CollibraError('transient', tokenLabel, facts, { retryAfterMs });
-	const words = serverWords(response, requests.redactAndTruncate);
-	const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${words}`;
-	const advice = token_endpoint_adviceOn(error, words, authentication.method);
-	return new CollibraError('unauthorized', tokenLabel, rejected, { advice });
+
+
+
+
+
+
+function clientAuthorization(clientId, clientSecret) {
+	return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
 }
-function token_endpoint_adviceOn(error, words, method) {
-	const other = method === 'client_secret_basic' ? 'client_secret_post' : 'client_secret_basic';
-	const [inputs, then] = method === 'github_oidc'
-		? ['oidc-audience', ' Check that the provider trusts the OIDC tokens of this workflow job.']
-		: ['client-secret', CLIENT_ERROR.test(error) ? ` Perhaps the provider requires ${other}.` : ''];
-	const parameters = /audience|resource|invalid_target/i.test(words)
-		? ' If the provider requires an audience or a resource, set it in token-parameters.'
-		: '';
-	return `Check client-id, ${inputs}, scope and token-url. The client-auth-method was ${method}.${then}${parameters}`;
-}
-function unusable(tokenUrl, label, what) {
-	const facts = `The token endpoint ${tokenUrl} ${what}.`;
-	return new CollibraError('unauthorized', label, facts, { advice: 'Check token-url.' });
-}
-function tokenUrlsOf(settings) {
-	if (settings.kind !== 'client')
-		return [];
-	const { tokenUrl, authentication } = settings;
-	return authentication.method === 'github_oidc' ? [tokenUrl, authentication.oidc.requestUrl] : [tokenUrl];
-}
-function credentialsOf(settings, requests, clock, onSecret) {
+function credentialsOf(settings, requests, clock, onToken) {
 	switch (settings.kind) {
 		case 'bearer':
 			return fixed('Check token: it may have expired or belong to another environment.', `Bearer ${settings.token}`);
-		case 'basic': {
-			const authorization = basicAuthorization(settings.username, settings.password);
-			onSecret(authorization.replace('Basic ', ''));
-			return fixed('Check username and password.', authorization);
-		}
+		case 'basic':
+			return fixed('Check username and password.', basicAuthorization(settings.username, settings.password));
 		case 'client':
-			return new ClientCredentials(settings, () => requestToken(settings, requests, clock, onSecret), clock);
+			return new ClientCredentials(settings, requests, clock, onToken);
 	}
 }
 function fixed(advice, authorization) {
@@ -2564,25 +2596,39 @@ function fixed(advice, authorization) {
 		onRejected: () => undefined,
 	};
 }
+const tokenResponse = {
+	what: 'an access token',
+	schema: schema_object({
+		access_token: string(),
+		token_type: fallback(string(), ''),
+		expires_in: lenient(union([dist_number(), string()])),
+	}),
+};
+const tokenError = schema_object({ error: string() });
+const OAUTH_ERROR = /^[a-z_]+$/;
+const BEARER_TOKEN = /^[\x21-\x7e]+$/;
+const RENEW_BEFORE_MS = 30_000;
 const PROPAGATION_MS = 5_000;
 const PROPAGATION_DELAY_MS = 1_000;
 const RENEWAL_RETRY_MS = 10_000;
+const TRANSIENT_OAUTH_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
 class ClientCredentials {
-	advice;
-	#tokenUrl;
-	#requestToken;
+	advice = 'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.';
+	#settings;
+	#requests;
 	#clock;
+	#onToken;
+	#never = new AbortController().signal;
 	#token;
 	#hasWorked = false;
 	#isReplacement = false;
 	#pending;
 	#renewAt = Infinity;
-	constructor({ tokenUrl, authentication }, requestToken, clock) {
-		const inputs = authentication.method === 'github_oidc' ? 'client-id and token-url' : 'client-id and client-secret';
-		this.advice = `Check ${inputs}: Collibra rejects an access token that was just issued for them.`;
-		this.#tokenUrl = tokenUrl;
-		this.#requestToken = requestToken;
+	constructor(settings, requests, clock, onToken) {
+		this.#settings = settings;
+		this.#requests = requests;
 		this.#clock = clock;
+		this.#onToken = onToken;
 	}
 	async authorization({ signal, timeoutMs }) {
 		const token = this.#token;
@@ -2595,7 +2641,7 @@ class ClientCredentials {
 		const renewed = this.#renew();
 		if (timeoutMs === undefined)
 			return (await unlessAborted(renewed, signal)).authorization;
-		const onTimeout = () => noResponse(this.#tokenUrl, timeoutMs, { isShared: true });
+		const onTimeout = () => noResponse(this.#settings.tokenUrl, timeoutMs, { isShared: true });
 		const timeout = { clock: this.#clock, ms: timeoutMs, signal, onTimeout };
 		return (await withTimeout(timeout, () => renewed)).authorization;
 	}
@@ -2619,20 +2665,73 @@ class ClientCredentials {
 		return 0;
 	}
 	#renew() {
-		this.#pending ??= this.#requestToken()
+		this.#pending ??= this.#request()
 			.then((token) => {
 			this.#token = token;
 			this.#renewAt = token.renewAt;
 			this.#hasWorked = false;
 			return token;
 		})
-			.catch((error) => {
-			throw error instanceof CollibraError ? error.shared() : error;
-		})
 			.finally(() => (this.#pending = undefined));
 		return this.#pending;
 	}
+	async #request() {
+		const { clientId, clientSecret, tokenUrl, scope } = this.#settings;
+		const form = new URLSearchParams({
+			grant_type: 'client_credentials',
+			...(scope === undefined ? {} : { scope }),
+		});
+		const sentAt = this.#clock.now();
+		const response = await this.#requests.send({
+			method: 'POST',
+			url: tokenUrl,
+			headers: {
+				accept: 'application/json',
+				authorization: clientAuthorization(clientId, clientSecret),
+				'content-type': 'application/x-www-form-urlencoded',
+			},
+			body: form.toString(),
+		}, { signal: this.#never });
+		if (!isSuccessful(response))
+			throw this.#rejection(response);
+		return this.#tokenOf(this.#requests.json(response, tokenUrl, tokenResponse).value, sentAt);
+	}
+	#rejection(response) {
+		const { tokenUrl } = this.#settings;
+		const { kind, label, facts, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
+		const tokenLabel = `${label} from the token endpoint`;
+		const { error = '' } = schema_parse(tokenError, schema_parseJson(response.body)) ?? {};
+		const isOAuthError = OAUTH_ERROR.test(error) && !TRANSIENT_OAUTH_ERRORS.has(error);
+		if (!isOAuthError || isTransient(kind) || kind === 'not-found')
+			return new CollibraError('transient', tokenLabel, facts, { retryAfterMs, isShared: true });
+		const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${serverWords(response, this.#requests.redactAndTruncate)}`;
+		const advice = 'Check client-id, client-secret, scope and token-url.';
+		return new CollibraError('unauthorized', tokenLabel, rejected, { advice, isShared: true });
+	}
+	#tokenOf(response, sentAt) {
+		const { access_token: token, token_type: type, expires_in: seconds } = response;
+		if (!BEARER_TOKEN.test(token))
+			throw this.#unusable('invalid token', 'returned a token that cannot be sent in a header');
+		this.#onToken(token);
+		if (type !== '' && type.toLowerCase() !== 'bearer') {
+			const shown = this.#requests.redactAndTruncate(type, 100);
+			const what = `issues tokens of the type ${shown}, but only bearer tokens are supported`;
+			throw this.#unusable('unsupported token type', what);
+		}
+		const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
+		return {
+			authorization: `Bearer ${token}`,
+			issuedAt: this.#clock.now(),
+			renewAt: sentAt + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2),
+			expiresAt: sentAt + lifetimeMs,
+		};
+	}
+	#unusable(label, what) {
+		const facts = `The token endpoint ${this.#settings.tokenUrl} ${what}.`;
+		return new CollibraError('unauthorized', label, facts, { advice: 'Check token-url.', isShared: true });
+	}
 }
+
 function proxyOf(address) {
 	return getProxyUrl(new URL(address));
 }
@@ -2656,6 +2755,11 @@ function isUsable(url) {
 		return false;
 	}
 }
+
+
+
+
+
 function alwaysCheckCertificates() {
 	const isDisabled = process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
 	delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
@@ -2791,6 +2895,8 @@ async function decoded(body, encoding) {
 			throw Object.assign(new Error(`"${encoding}" is unknown`), { code: 'ERR_CONTENT_ENCODING' });
 	}
 }
+
+
 const V1_JOBS = '/rest/jobs/v1/jobs';
 const CORE_JOBS = '/rest/2.0/jobs';
 const jobs_date = lenient(union([string(), dist_number()]));
@@ -2953,10 +3059,14 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 function isUuid(text) {
 	return UUID.test(text);
 }
+
+
+
+
+
 const DEFAULTS = {
 	'lookback-minutes': '60',
 	'job-api': 'auto',
-	'client-auth-method': 'client_secret_basic',
 	'timeout-minutes': '60',
 	'min-interval-seconds': '1',
 	'max-interval-seconds': '60',
@@ -2966,7 +3076,32 @@ const DEFAULTS = {
 	'import-results': 'true',
 };
 const SECRET_INPUTS = ['token', 'password', 'client-secret'];
-const reader_QUOTE_LENGTH = 100;
+const inputs_MAX_JOBS = 100;
+const MAX_TIMEOUT_MINUTES = 7200;
+const MIN_INTERVAL_SECONDS = 0.1;
+const MAX_SPAN_MINUTES = 1_000_000;
+const inputs_QUOTE_LENGTH = 100;
+function readSettings(read) {
+	const errors = [];
+	const inputs = new Inputs(read, errors);
+	const url = readUrl(inputs);
+	const settings = {
+		url,
+		target: readTarget(inputs),
+		credentials: readCredentials(inputs, url),
+		policy: readPolicy(inputs),
+		jobApi: inputs.choice('job-api', ['auto', 'jobs-v1', 'core-2.0']),
+		polling: readPolling(inputs),
+		onTimeout: inputs.choice('on-timeout', ['leave', 'delete']),
+		onCancel: inputs.choice('on-cancel', ['leave', 'delete']),
+		importResults: inputs.choice('import-results', ['true', 'false']) === 'true',
+		errorsFile: inputs.given('errors-file'),
+	};
+	if (settings.target.kind === 'name' && settings.jobApi === 'core-2.0') {
+		errors.push('job-api: must be "auto" or "jobs-v1" with job-name, because only the Job API finds jobs by name, but is "core-2.0".');
+	}
+	return errors.length > 0 ? { errors } : settings;
+}
 class Inputs {
 	#read;
 	#errors;
@@ -2984,14 +3119,11 @@ class Inputs {
 		return this.#read(name).replace(/[\r\n]+$/, '') || undefined;
 	}
 	choice(name, allowed) {
-		return this.oneOf(name, allowed) ?? allowed[0];
-	}
-	oneOf(name, allowed) {
 		const value = this.given(name) ?? DEFAULTS[name];
 		const chosen = allowed.find((one) => one === value.toLowerCase());
 		if (chosen === undefined)
 			this.error(`${name}: ${quoted(value)} is not supported. Supported values: ${allowed.join(', ')}.`);
-		return chosen;
+		return chosen ?? allowed[0];
 	}
 	decimal(name, isValid, expected) {
 		const value = this.given(name) ?? DEFAULTS[name];
@@ -3002,7 +3134,14 @@ class Inputs {
 	}
 }
 function quoted(value) {
-	return JSON.stringify(shorten(value, reader_QUOTE_LENGTH));
+	return JSON.stringify(shorten(value, inputs_QUOTE_LENGTH));
+}
+function readUrl(inputs) {
+	const value = inputs.given('url');
+	if (value !== undefined)
+		return readHttpsUrl(inputs, 'url', value).replace(/\/+$/, '');
+	inputs.error('url: is missing. Set it to the base URL of your Collibra environment, e.g. https://acme.collibra.com.');
+	return '';
 }
 function readHttpsUrl(inputs, name, value) {
 	const url = URL.parse(value);
@@ -3016,14 +3155,11 @@ function urlProblem(url, value) {
 		return 'contains credentials. Use the credential inputs instead.';
 	if (/[?#]/.test(value))
 		return 'must not contain a query string or a fragment.';
-	if (isSecure(url))
-		return undefined;
-	return url.protocol === 'http:'
-		? 'must use https, because http sends credentials unencrypted.'
-		: 'must be an https URL.';
-}
-function isSecure(url) {
-	return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+	if (url.protocol === 'http:' && !isLoopback(url.hostname))
+		return 'must use https, because http sends credentials unencrypted.';
+	if (url.protocol !== 'https:' && url.protocol !== 'http:')
+		return 'must be an https URL.';
+	return undefined;
 }
 function isLoopback(hostname) {
 	return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
@@ -3031,140 +3167,6 @@ function isLoopback(hostname) {
 function withoutUserInfo(value) {
 	return value.replace(/.*@/s, '***@');
 }
-const TOKEN_PATH = '/rest/oauth/v2/token';
-const GROUPS = 'token, username with password, or client-id with client-secret';
-const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'github_oidc'];
-const CLIENT_INPUTS = ['token-url', 'scope', 'token-parameters', 'oidc-audience'];
-const PAIRS = [
-	['password', 'username'],
-	['username', 'password'],
-	['client-id', 'client-secret'],
-];
-const FIELD = /^([\w.-]+)\s*=\s*(.*)$/;
-function readCredentials(inputs, url, env) {
-	const token = inputs.secret('token')?.trim() || undefined;
-	const username = inputs.given('username');
-	const password = inputs.secret('password');
-	const clientId = inputs.given('client-id');
-	const clientSecret = inputs.secret('client-secret');
-	const method = inputs.oneOf('client-auth-method', CLIENT_AUTH_METHODS);
-	checkGroups(inputs, [token, username ?? password, clientId ?? clientSecret], method);
-	const pairs = { username, password, 'client-id': clientId, 'client-secret': clientSecret };
-	for (const [one, other] of PAIRS) {
-		if (pairs[one] === undefined && pairs[other] !== undefined)
-			inputs.error(`${one}: is missing. ${other} requires it.`);
-	}
-	if (token !== undefined && !BEARER_TOKEN.test(token)) {
-		inputs.error('token: contains invalid characters. Set only the token, without "Bearer" or quotes. (The value is hidden.)');
-	}
-	if (username?.includes(':'))
-		inputs.error('username: contains a colon, which Basic authentication does not allow. Set the password in its own input. (The value is hidden.)');
-	if (clientId !== undefined)
-		return readClient(inputs, { clientId, clientSecret, method }, url, env);
-	if (token !== undefined)
-		return { kind: 'bearer', token };
-	return { kind: 'basic', username: username ?? '', password: password ?? '' };
-}
-function checkGroups(inputs, groups, method) {
-	const found = groups.filter((input) => input !== undefined).length;
-	const forClient = CLIENT_INPUTS.filter((name) => inputs.given(name) !== undefined);
-	const needsClient = method === 'github_oidc' ? 'client-auth-method github_oidc' : forClient[0];
-	if (found === 0 && needsClient !== undefined)
-		inputs.error(`client-id: is missing. ${needsClient} requires it.`);
-	else if (found !== 1)
-		inputs.error(`Set exactly one authentication method (found ${found}): ${GROUPS}.`);
-	else if (groups.at(-1) === undefined)
-		for (const name of forClient)
-			inputs.error(`${name}: has no effect without client-id. Remove it.`);
-}
-function readClient(inputs, client, url, env) {
-	const given = inputs.given('token-url');
-	const tokenUrl = given === undefined ? url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', given);
-	return {
-		kind: 'client',
-		clientId: client.clientId,
-		authentication: readAuthentication(inputs, client, tokenUrl, env),
-		tokenUrl,
-		scope: inputs.given('scope'),
-		parameters: readParameters(inputs),
-	};
-}
-function readAuthentication(inputs, { clientSecret, method }, tokenUrl, env) {
-	const audience = inputs.given('oidc-audience');
-	if (method === 'github_oidc') {
-		if (clientSecret !== undefined)
-			inputs.error('client-secret: must be empty with client-auth-method github_oidc. Remove it.');
-		return { method, oidc: { ...readRequest(inputs, env), audience: audience ?? tokenUrl } };
-	}
-	if (method !== undefined) {
-		if (clientSecret === undefined)
-			inputs.error('client-secret: is missing. client-id requires it.');
-		if (audience !== undefined)
-			inputs.error('oidc-audience: has no effect without client-auth-method github_oidc. Set that, or remove it.');
-	}
-	return { method: method ?? 'client_secret_basic', clientSecret: clientSecret ?? '' };
-}
-function readRequest(inputs, env) {
-	const { ACTIONS_ID_TOKEN_REQUEST_URL: requestUrl = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken = '' } = env;
-	if (!requestUrl || !requestToken)
-		inputs.error('client-auth-method: github_oidc requires the permission id-token: write. Add it to the workflow or the job and, in a reusable workflow, also to the workflow that calls it. Pull requests from forks cannot have it.');
-	else if (!isSecure(URL.parse(requestUrl)))
-		inputs.error('client-auth-method: github_oidc requires an https URL in ACTIONS_ID_TOKEN_REQUEST_URL of the runner. (The value is hidden.)');
-	return { requestUrl, requestToken };
-}
-function readParameters(inputs) {
-	const lines = (inputs.given('token-parameters') ?? '').split(/\r\n|\r|\n/);
-	return lines.flatMap((line, index) => {
-		if (line.trim() === '')
-			return [];
-		const [, name = '', value = ''] = FIELD.exec(line.trim()) ?? [];
-		const problem = parameterProblem(name, value);
-		if (problem !== undefined)
-			inputs.error(`token-parameters: line ${index + 1} ${problem}`);
-		return [[name, value]];
-	});
-}
-function parameterProblem(name, value) {
-	if (name === '')
-		return 'is not name=value. (It is hidden.)';
-	const own = OWN_FIELDS.find((field) => field === name.toLowerCase());
-	if (own !== undefined)
-		return `sets ${own}, which the step sets itself. Remove it.`;
-	return value === '' ? 'has no value. Set one, or remove it.' : undefined;
-}
-const inputs_MAX_JOBS = 100;
-const MAX_TIMEOUT_MINUTES = 7200;
-const MIN_INTERVAL_SECONDS = 0.1;
-const MAX_SPAN_MINUTES = 1_000_000;
-function readSettings(read, env = process.env) {
-	const errors = [];
-	const inputs = new Inputs(read, errors);
-	const url = readUrl(inputs);
-	const settings = {
-		url,
-		target: readTarget(inputs),
-		credentials: readCredentials(inputs, url, env),
-		policy: readPolicy(inputs),
-		jobApi: inputs.choice('job-api', ['auto', 'jobs-v1', 'core-2.0']),
-		polling: readPolling(inputs),
-		onTimeout: inputs.choice('on-timeout', ['leave', 'delete']),
-		onCancel: inputs.choice('on-cancel', ['leave', 'delete']),
-		importResults: inputs.choice('import-results', ['true', 'false']) === 'true',
-		errorsFile: inputs.given('errors-file'),
-	};
-	if (settings.target.kind === 'name' && settings.jobApi === 'core-2.0') {
-		errors.push('job-api: must be "auto" or "jobs-v1" with job-name, because only the Job API finds jobs by name, but is "core-2.0".');
-	}
-	return errors.length > 0 ? { errors } : settings;
-}
-function readUrl(inputs) {
-	const value = inputs.given('url');
-	if (value !== undefined)
-		return readHttpsUrl(inputs, 'url', value).replace(/\/+$/, '');
-	inputs.error('url: is missing. Set it to the base URL of your Collibra environment, e.g. https://acme.collibra.com.');
-	return '';
-}
-const REMOVE = 'Remove it.';
 function readTarget(inputs) {
 	const ids = inputs.given('job-id');
 	const name = inputs.given('job-name');
@@ -3210,6 +3212,43 @@ function listed(values) {
 	const few = values.slice(0, 3).map(quoted).join(', ');
 	return values.length > 3 ? `${few} (and ${values.length - 3} more)` : few;
 }
+const TOKEN_PATH = '/rest/oauth/v2/token';
+const METHODS = 'token, username with password, or client-id with client-secret';
+const REMOVE = 'Remove it.';
+const PAIRS = [
+	['password', 'username'],
+	['username', 'password'],
+	['client-secret', 'client-id'],
+	['client-id', 'client-secret'],
+];
+function readCredentials(inputs, url) {
+	const token = inputs.secret('token')?.trim() || undefined;
+	const username = inputs.given('username');
+	const password = inputs.secret('password');
+	const clientId = inputs.given('client-id');
+	const clientSecret = inputs.secret('client-secret');
+	const scope = inputs.given('scope');
+	const methods = [[token], [username, password], [clientId, clientSecret]].filter((method) => method.some((input) => input !== undefined));
+	if (methods.length !== 1)
+		inputs.error(`Set exactly one authentication method (found ${methods.length}): ${METHODS}.`);
+	const pairs = { username, password, 'client-id': clientId, 'client-secret': clientSecret };
+	for (const [one, other] of PAIRS) {
+		if (pairs[one] === undefined && pairs[other] !== undefined)
+			inputs.error(`${one}: is missing. ${other} requires it.`);
+	}
+	if (token !== undefined && !BEARER_TOKEN.test(token)) {
+		inputs.error('token: contains invalid characters. Set only the token, without "Bearer" or quotes. (The value is hidden.)');
+	}
+	if (username?.includes(':'))
+		inputs.error('username: contains a colon, which Basic authentication does not allow. Set the password in its own input. (The value is hidden.)');
+	const tokenUrl = inputs.given('token-url');
+	const endpoint = tokenUrl === undefined ? url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', tokenUrl);
+	if (token !== undefined)
+		return { kind: 'bearer', token };
+	if (clientId === undefined)
+		return { kind: 'basic', username: username ?? '', password: password ?? '' };
+	return { kind: 'client', clientId, clientSecret: clientSecret ?? '', tokenUrl: endpoint, scope };
+}
 function readPolicy(inputs) {
 	const supported = [...ACCEPTABLE_RESULTS, 'SUCCESS'];
 	const results = (inputs.given('accept') ?? '').toUpperCase().split(/[\s,]/).filter(Boolean);
@@ -3251,6 +3290,7 @@ function deleteMessage(cause, maxLength, env) {
 	const linked = [`${why}: ${link}`, link].find((message) => message.length <= maxLength);
 	return server && repository && run && linked ? linked : `${why} (GitHub Actions)`;
 }
+
 const MAX_REJECTED_MS = 15_000;
 class CollibraClient {
 	#clock;
@@ -3303,6 +3343,8 @@ class CollibraClient {
 		return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
 	}
 }
+
+
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
 const JITTER = 0.1;
@@ -3405,6 +3447,14 @@ class Semaphore {
 			this.#permits++;
 	}
 }
+
+
+
+
+
+
+
+
 const MAX_IN_FLIGHT = 8;
 const REQUEST_TIMEOUT_MS = 30_000;
 class Requests {
@@ -3427,9 +3477,7 @@ class Requests {
 		}
 		catch (error) {
 			limits.signal.throwIfAborted();
-			throw error instanceof CollibraError
-				? error
-				: errorFromConnection(error, addressOf(request.shownAs ?? request.url));
+			throw error instanceof CollibraError ? error : errorFromConnection(error, addressOf(request.url));
 		}
 	}
 	async #sendWithinRateLimit(request, limits) {
@@ -3438,9 +3486,8 @@ class Requests {
 		for (;;) {
 			if (!limits.isUrgent)
 				await rateLimit.wait(limits.signal, waitUntilMs);
-			const body = await limits.makeBody?.();
 			const sentMs = this.#clock.now();
-			const response = await this.#sendInTime(body === undefined ? request : { ...request, body }, limits);
+			const response = await this.#sendInTime(request, limits);
 			if (!isRateLimited(response)) {
 				rateLimit.onAccepted();
 				return response;
@@ -3451,7 +3498,7 @@ class Requests {
 		}
 	}
 	async #sendInTime(request, { timeoutMs, signal }) {
-		const address = addressOf(request.shownAs ?? request.url);
+		const address = addressOf(request.url);
 		const ms = timeoutMs ?? this.#longerTimeouts.get(address) ?? REQUEST_TIMEOUT_MS;
 		const onTimeout = () => {
 			this.#longerTimeouts.set(address, Math.min(2 * ms, LONGEST_REQUEST_MS));
@@ -3468,21 +3515,21 @@ class Requests {
 		this.#rateLimits.set(origin, rateLimit);
 		return rateLimit;
 	}
-	json(response, where, { what, schema }) {
-		this.requireSuccess(response, where);
+	json(response, url, { what, schema }) {
+		this.requireSuccess(response, url);
 		const json = schema_parseJson(response.body);
 		const value = schema_parse(schema, json);
 		if (value !== undefined)
 			return { value, serverTime: serverTimeOf(response) };
 		const label = json === undefined ? notJson(response) : `JSON that is not ${what}`;
-		throw new CollibraError('transient', label, `${addressOf(where)} returned ${label}.`);
+		throw new CollibraError('transient', label, `${addressOf(url)} returned ${label}.`);
 	}
-	requireSuccess(response, where) {
+	requireSuccess(response, url) {
 		if (!isSuccessful(response))
-			throw this.error(response, where);
+			throw this.error(response, url);
 	}
-	error(response, where, advice) {
-		return errorFromResponse(response, addressOf(where), this.#clock.date(), this.redactAndTruncate, advice);
+	error(response, url, advice) {
+		return errorFromResponse(response, addressOf(url), this.#clock.date(), this.redactAndTruncate, advice);
 	}
 }
 function notJson({ body, headers }) {
@@ -3495,8 +3542,10 @@ function serverTimeOf({ headers }) {
 	return Number.isNaN(time) ? undefined : new Date(time);
 }
 function addressOf(url) {
-	return url.replace(/\?.*/s, '');
+	const { origin, pathname } = new URL(url);
+	return origin + pathname;
 }
+
 const counters = schema_object({
 	added: lenient(dist_number()),
 	updated: lenient(dist_number()),
@@ -3596,6 +3645,7 @@ function countersOf(counters) {
 		failed: wholeNumber(counters?.failed),
 	};
 }
+
 const retry_FIRST_DELAY_MS = 250;
 const retry_LONGEST_DELAY_MS = 4_000;
 async function retry(request, budgetOf, clock, signal) {
@@ -3616,6 +3666,9 @@ async function retry(request, budgetOf, clock, signal) {
 		}
 	}
 }
+
+
+
 async function deleteJobs(ids, options) {
 	const { clock, timeoutMs, signal, onResult } = options;
 	const done = new AbortController();
@@ -3754,6 +3807,8 @@ function withJitter(delayMs, { minMs, maxMs }, random) {
 	const jittered = delayMs * (0.9 + 0.2 * random());
 	return jittered > minMs ? Math.min(maxMs, jittered) : minMs;
 }
+
+
 const GRACE_MS = 15_000;
 const NOT_VISIBLE_YET = new Set(['not-found', 'server-error']);
 class RetryBudget {
@@ -3792,6 +3847,11 @@ class RetryBudget {
 		return { lasted: duration(nowMs - this.#failures.sinceMs), errors };
 	}
 }
+
+
+
+
+
 const FINAL_REQUEST_MS = 10_000;
 const REJECTED_DELAY_MS = 5_000;
 async function poll(task, options, clock) {
@@ -3863,6 +3923,11 @@ function timedOut(waitedMs, failures) {
 	const lately = failures === undefined ? '' : `, with no successful response for the last ${failures.lasted} (${failures.errors})`;
 	return { kind: 'timeout', reason: `Not finished after ${duration(waitedMs)}${lately}.` };
 }
+
+
+
+
+
 const PAGE_SIZE = 50;
 const CLOCK_NOISE_MS = 2_000;
 async function findJob(query, { finder, polling, clock, observer, startMs }, signal) {
@@ -3983,6 +4048,10 @@ function noFindJobs(cause) {
 		`Use job-id instead. ${cause.message}`;
 	return new CollibraError('permanent', cause.label, message, { cause });
 }
+
+
+
+
 const TRANSIENT_MS = { needed: 60_000, optional: 20_000 };
 const LATE_MS = { needed: 15_000, optional: 1_500 };
 const REQUEST_MS = { needed: undefined, optional: 20_000 };
@@ -4096,6 +4165,9 @@ function read_import_results_reasonOf(error, signal) {
 		return error.message;
 	throw error;
 }
+
+
+
 const NO_RESULT_MS = 15_000;
 function waitForJobs(ids, options, signal) {
 	const rejected = new AbortController();
@@ -4190,6 +4262,17 @@ async function judgeJob(id, job, options, signal) {
 	const verdict = judge(job, options.policy, results);
 	return { id, ...verdict, job, ...(results === undefined ? {} : { importResults: results }) };
 }
+
+
+
+
+
+
+
+
+
+
+
 const CANCELED_LATE = 'Canceled after the jobs finished. Their outcomes are final, but the step fails.';
 class Run {
 	#settings;
@@ -4197,9 +4280,9 @@ class Run {
 	#jobs;
 	#importResults;
 	constructor(settings, dependencies) {
-		const { transport, clock, redactAndTruncate, observer, onSecret, onFailedCommands } = dependencies;
+		const { transport, clock, redactAndTruncate, observer, onToken, onFailedCommands } = dependencies;
 		const requests = new Requests(transport, clock, redactAndTruncate, observer.onRateLimit.bind(observer));
-		const credentials = credentialsOf(settings.credentials, requests, clock, onSecret);
+		const credentials = credentialsOf(settings.credentials, requests, clock, onToken);
 		const client = new CollibraClient(settings.url, requests, credentials, clock);
 		this.#settings = settings;
 		this.#dependencies = dependencies;
@@ -4260,6 +4343,18 @@ class Run {
 		await deleteJobs(ids, { ...options, jobs: this.#jobs, clock: this.#dependencies.clock, inTurn });
 	}
 }
+
+
+
+
+
+
+
+
+
+
+
+
 const USER_AGENT = 'wait-for-collibra-import-job';
 const TLS_WARNING = 'Warning: NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect on this step, because certificates are always checked. ' +
 	'To trust a private certificate authority, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
@@ -4271,18 +4366,27 @@ function settingsOfStep() {
 	const settings = readSettings(read);
 	if ('errors' in settings)
 		return settings;
+	maskHeader(settings.credentials);
 	const errors = proxyProblems(settings);
 	return errors.length > 0 ? { errors } : settings;
 }
+function maskHeader(credentials) {
+	if (credentials.kind === 'bearer')
+		return;
+	const header = credentials.kind === 'basic'
+		? basicAuthorization(credentials.username, credentials.password)
+		: clientAuthorization(credentials.clientId, credentials.clientSecret);
+	maskSecret(header.replace('Basic ', ''));
+}
 function proxyProblems({ url, credentials }) {
-	const urls = [url, ...tokenUrlsOf(credentials)];
+	const urls = credentials.kind === 'client' ? [url, credentials.tokenUrl] : [url];
 	return [...new Set(urls.flatMap((one) => proxyProblem(one) ?? []))];
 }
 function connect(settings, log, rest) {
 	if (alwaysCheckCertificates())
 		log.line(TLS_WARNING);
 	const transport = new HttpTransport(USER_AGENT, systemClock);
-	return new Run(settings, { transport, clock: systemClock, redactAndTruncate: redactAndTruncate, observer: log, onSecret: maskSecret, ...rest });
+	return new Run(settings, { transport, clock: systemClock, redactAndTruncate: redactAndTruncate, observer: log, onToken: maskSecret, ...rest });
 }
 function setup_deleteJobs(ids, cause, run, onResult, signal) {
 	const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
@@ -4298,6 +4402,13 @@ function setup_summarize(markdown, annotations) {
 		annotations.warning('No job summary', `${error.message}.`);
 	}
 }
+
+
+
+
+
+
+
 const STOPPED = 'The step was stopped before it could report a result: it was canceled, ran out of time or memory, or crashed.';
 const MAYBE_RUNNING = 'The job might still be running in Collibra. Check it there before you import again.';
 const JUDGE_AGAIN = 'To have its result judged, run the step again with the same job ID.';
@@ -4366,6 +4477,9 @@ function cleanup_resultOf(result) {
 	return result.kind === 'finished' ? `${text} ${JUDGE_AGAIN}` : text;
 }
 const external_node_path_namespaceObject = createRequire(import.meta.url)("node:path");
+
+
+
 class ErrorsFile {
 	completedPath;
 	#path;
@@ -4424,6 +4538,10 @@ function makeFolder(path) {
 		makeFolder(parent);
 	(0, external_node_fs_namespaceObject.mkdirSync)(path);
 }
+
+
+
+
 const outputs_MAX_TEXT = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
 function outputsOf(report) {
@@ -4482,6 +4600,15 @@ function countsOf(results) {
 	const changes = CHANGES.map((kind) => [kind, changesOf(results, kind) ?? null]);
 	return { ...Object.fromEntries(changes), failedCommands: results.failedCommands ?? null };
 }
+
+
+
+
+
+
+
+
+
 async function main(state, cancel) {
 	const startMs = systemClock.now();
 	const settings = settingsOfStep();
@@ -4548,6 +4675,8 @@ async function deletesUnfinished(run, report, { onTimeout, onCancel }, log, stat
 	await Promise.race([deleted, (0, external_node_events_namespaceObject.once)(cancel, 'abort')]);
 	return !cancel.aborted;
 }
+
+
 const saved_state_FINISHED = 'finished';
 class SavedState {
 	#saved = new Map();
@@ -4589,6 +4718,13 @@ function readState() {
 		apis: new Map(known.filter(([, value]) => value !== '' && !isFinished(value))),
 	};
 }
+
+
+
+
+
+
+
 const STOP_TIMEOUT_MS = 4_500;
 let hasFailed = false;
 let hasPassed = false;
