@@ -2,7 +2,8 @@ import type { CollibraClient } from './client.ts';
 import { CollibraError, isNotServed, isTransient } from './errors.ts';
 import type { RequestLimits } from './http/requests.ts';
 import type { Job } from './job.ts';
-import { array, lenient, number, nullish, object, string, union, unknown, type InferOutput } from './schema.ts';
+import { jobOf, jobResponse } from './job-response.ts';
+import { array, nullish, object, string } from './schema.ts';
 
 /** The two job APIs: `GET /rest/jobs/v1/jobs/{id}` and `GET /rest/2.0/jobs/{id}`. */
 export type JobApi = 'jobs-v1' | 'core-2.0';
@@ -10,29 +11,11 @@ export type JobApi = 'jobs-v1' | 'core-2.0';
 const V1_JOBS = '/rest/jobs/v1/jobs';
 const CORE_JOBS = '/rest/2.0/jobs';
 
-/** v1 sends dates as ISO 8601 text, the Core API as a number. */
-const date = lenient(union([string(), number()]));
-
-/** The fields that both APIs share. Only `id`, `state` and `result` decide anything, so only they must be well-formed. */
-const job = object({
-  id: string(),
-  state: nullish(string(), ''),
-  result: nullish(string(), ''),
-  name: lenient(string()),
-  type: lenient(string()),
-  user: lenient(string()),
-  message: lenient(unknown()),
-  progressPercentage: lenient(number()),
-  createdOn: date,
-  startDate: date,
-  endDate: date,
-});
-
-const jobResponse = { what: 'a job', schema: job };
+const oneJob = { what: 'a job', schema: jobResponse };
 
 const pageResponse = {
   what: 'a page of jobs',
-  schema: object({ results: array(job), nextCursor: nullish(string(), '') }),
+  schema: object({ results: array(jobResponse), nextCursor: nullish(string(), '') }),
 };
 
 /** The filters of Find jobs; a filter that is left out does not filter. */
@@ -123,7 +106,7 @@ export class Jobs {
 
   async #getFrom(api: JobApi, id: string, limits: RequestLimits): Promise<Job> {
     const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
-    const found = jobOf((await this.#client.get(path, jobResponse, limits)).value);
+    const found = jobOf((await this.#client.get(path, oneJob, limits)).value);
     if (found.id === id) return found;
     throw new CollibraError('transient', 'another job', `${path} returned another job (${found.id}).`);
   }
@@ -172,55 +155,4 @@ function queryOf(filters: JobFilters, cursor: string): URLSearchParams {
     for (const one of [value].flat()) query.append(name, String(one));
   }
   return query;
-}
-
-function jobOf(response: InferOutput<typeof job>): Job {
-  const optional = Object.entries({
-    name: response.name,
-    type: response.type,
-    user: response.user?.toLowerCase(),
-    progressPercentage: response.progressPercentage,
-    createdOn: dateOf(response.createdOn),
-    startDate: dateOf(response.startDate),
-    endDate: dateOf(response.endDate),
-  }).filter(([, value]) => value !== undefined);
-  return {
-    ...Object.fromEntries(optional),
-    id: response.id.toLowerCase(),
-    state: response.state,
-    result: response.result,
-    message: textOf(response.message),
-  };
-}
-
-/** Some kinds of job send an object as their message: it is shown as JSON. */
-function textOf(message: unknown): string {
-  if (message === undefined || message === null) return '';
-  return typeof message === 'string' ? message : JSON.stringify(message);
-}
-
-/** Epoch values below this are seconds: as milliseconds they would be in 1973 or before. */
-const SECONDS_BELOW = 1e11;
-
-/** Digits only: an epoch that is sent as text. */
-const EPOCH = /^\d+$/;
-
-/** A time without an offset, which is UTC. */
-const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/;
-
-/** @returns undefined if it is no date, or 1970: a job is not rejected because of it */
-function dateOf(value: string | number | undefined): Date | undefined {
-  if (value === undefined) return undefined;
-  const date = new Date(
-    typeof value === 'number' || EPOCH.test(value)
-      ? epochMs(Number(value))
-      : WITHOUT_OFFSET.test(value)
-        ? `${value}Z`
-        : value,
-  );
-  return date.getTime() > 0 ? date : undefined;
-}
-
-function epochMs(value: number): number {
-  return value < SECONDS_BELOW ? value * 1000 : value;
 }
