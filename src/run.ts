@@ -10,7 +10,8 @@ import { Jobs } from './collibra/jobs.ts';
 import type { Settings } from './inputs.ts';
 import { isUnfinished, mostSevere, type RunReport } from './outcome.ts';
 import { deleteJobs, type DeleteResult } from './polling/delete-jobs.ts';
-import { describeQuery, findJob, type JobQuery } from './polling/find-job.ts';
+import { findJob } from './polling/find-job.ts';
+import { describeQuery, type JobQuery } from './job-query.ts';
 import type { Observer } from './polling/observer.ts';
 import { ImportResultsReader } from './polling/read-import-results.ts';
 import { waitForJobs } from './polling/wait-for-jobs.ts';
@@ -64,8 +65,9 @@ export class Run {
   }
 
   async #findAndWait(query: JobQuery, signal: AbortSignal): Promise<RunReport> {
-    const { clock, startMs, observer } = this.#dependencies;
-    const options = { finder: this.#jobs, polling: this.#settings.polling, clock, startMs, observer };
+    const { clock, startMs, observer, redactAndTruncate } = this.#dependencies;
+    const { polling } = this.#settings;
+    const options = { finder: this.#jobs, polling, clock, startMs, observer, redactAndTruncate };
     const found = await findJob(query, options, signal);
     switch (found.kind) {
       case 'done':

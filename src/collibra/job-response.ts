@@ -4,7 +4,7 @@ import { lenient, nullish, number, object, string, union, unknown, type InferOut
 /** v1 sends dates as ISO 8601 text, the Core API as a number. */
 const date = lenient(union([string(), number()]));
 
-/** The fields that both APIs share. Only `id`, `state` and `result` decide anything, so only they must be well-formed. */
+/** The fields of both APIs. Only `id`, `state` and `result` decide anything, so only they must be well-formed. */
 export const jobResponse = object({
   id: string(),
   state: nullish(string(), ''),
@@ -12,6 +12,8 @@ export const jobResponse = object({
   name: lenient(string()),
   type: lenient(string()),
   user: lenient(string()),
+  /** What the Core API calls `user`. */
+  userId: lenient(string()),
   message: lenient(unknown()),
   progressPercentage: lenient(number()),
   createdOn: date,
@@ -24,7 +26,7 @@ export function jobOf(response: InferOutput<typeof jobResponse>): Job {
   const optional = Object.entries({
     name: response.name,
     type: response.type,
-    user: response.user?.toLowerCase(),
+    user: (response.user ?? response.userId)?.toLowerCase(),
     progressPercentage: response.progressPercentage,
     createdOn: dateOf(response.createdOn),
     startDate: dateOf(response.startDate),

@@ -1,43 +1,11 @@
 import type { CollibraClient } from './client.ts';
 import { CollibraError, isNotServed, isTransient } from './errors.ts';
 import type { RequestLimits } from './http/requests.ts';
-import type { Job } from './job.ts';
+import { findJobs, type JobFilters, type JobPage } from './find-jobs.ts';
+import { JOBS_PATH, type Job, type JobApi } from './job.ts';
 import { jobOf, jobResponse } from './job-response.ts';
-import { array, nullish, object, string } from './schema.ts';
-
-/** The two job APIs: `GET /rest/jobs/v1/jobs/{id}` and `GET /rest/2.0/jobs/{id}`. */
-export type JobApi = 'jobs-v1' | 'core-2.0';
-
-const V1_JOBS = '/rest/jobs/v1/jobs';
-const CORE_JOBS = '/rest/2.0/jobs';
 
 const oneJob = { what: 'a job', schema: jobResponse };
-
-const pageResponse = {
-  what: 'a page of jobs',
-  schema: object({ results: array(jobResponse), nextCursor: nullish(string(), '') }),
-};
-
-/** The filters of Find jobs; a filter that is left out does not filter. */
-export interface JobFilters {
-  readonly name?: string;
-  readonly nameMatchMode?: 'START' | 'END' | 'ANYWHERE' | 'EXACT';
-  readonly type?: readonly string[];
-  /** UUID of the user that started the job. */
-  readonly user?: string;
-  /** 1 to 50; Collibra's default is 10. */
-  readonly pageSize?: number;
-}
-
-/** The most pages of Find jobs that are read. */
-const MAX_PAGES = 50;
-
-/** One page of Find jobs. */
-export interface JobPage {
-  readonly jobs: readonly Job[];
-  /** The server's time when it responded, from the Date header. */
-  readonly serverTime: Date | undefined;
-}
 
 /** The longest message that a deletion may carry (Job API description, deleteJob). */
 export const MAX_DELETE_MESSAGE = 128;
@@ -48,11 +16,14 @@ export class Jobs {
   readonly #fixedApi: JobApi | undefined;
   /** The API that responded for a job, kept from its first successful response on. */
   readonly #apiOf = new Map<string, JobApi>();
+  /** The APIs that are asked to find jobs, in this order. */
+  #findApis: readonly JobApi[];
 
   /** @param api which API to use; `auto` tries v1 first, and the Core REST API if v1 fails */
   constructor(client: CollibraClient, api: JobApi | 'auto') {
     this.#client = client;
     this.#fixedApi = api === 'auto' ? undefined : api;
+    this.#findApis = api === 'auto' ? ['jobs-v1', 'core-2.0'] : [api];
   }
 
   /**
@@ -105,31 +76,32 @@ export class Jobs {
   }
 
   async #getFrom(api: JobApi, id: string, limits: RequestLimits): Promise<Job> {
-    const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
+    const path = `${JOBS_PATH[api]}/${id}`;
     const found = jobOf((await this.#client.get(path, oneJob, limits)).value);
     if (found.id === id) return found;
     throw new CollibraError('transient', 'another job', `${path} returned another job (${found.id}).`);
   }
 
   /**
-   * Finds jobs (v1 `findJobs`), newest first unless sorted otherwise, page by page.
+   * Finds jobs, newest first, page by page: with `auto` through v1, or through the Core REST API where v1 does not serve
+   * Find jobs. The API that responds is kept.
    * @throws CollibraError
    */
   async *find(filters: JobFilters, limits: RequestLimits): AsyncGenerator<JobPage, void> {
-    const cursors = new Set<string>();
-    let cursor = '';
-    for (let pages = 0; pages < MAX_PAGES; pages++) {
-      const query = queryOf(filters, cursor);
-      const { value: page, serverTime } = await this.#client.get(V1_JOBS, pageResponse, { ...limits, query });
-      yield { jobs: page.results.map(jobOf), serverTime };
-      cursor = page.nextCursor;
-      if (cursor === '') return;
-      if (cursors.has(cursor))
-        throw new CollibraError('transient', 'repeated cursor', `${V1_JOBS} returned the same cursor twice.`);
-      cursors.add(cursor);
+    let first: CollibraError | undefined;
+    for (const api of this.#findApis) {
+      try {
+        for await (const page of findJobs(this.#client, api, filters, limits)) {
+          this.#findApis = [api];
+          yield page;
+        }
+        return;
+      } catch (error) {
+        if (!(error instanceof CollibraError)) throw error;
+        if (!isNotServed(error) || api === this.#findApis.at(-1)) throw cannotFind(error, first);
+        first = error;
+      }
     }
-    const message = `${V1_JOBS} returned more than ${MAX_PAGES} pages.`;
-    throw new CollibraError('transient', 'too many pages', message);
   }
 
   /**
@@ -140,19 +112,21 @@ export class Jobs {
    */
   async delete(id: string, message: string, limits: RequestLimits): Promise<void> {
     const api = this.#fixedApi ?? this.#apiOf.get(id) ?? 'jobs-v1';
+    const path = `${JOBS_PATH[api]}/${id}`;
     if (api === 'jobs-v1') {
       const query = new URLSearchParams({ message });
-      await this.#client.command('DELETE', `${V1_JOBS}/${id}`, { ...limits, query });
+      await this.#client.command('DELETE', path, { ...limits, query });
     } else {
-      await this.#client.command('POST', `${CORE_JOBS}/${id}/canceled`, { ...limits, body: { message } });
+      await this.#client.command('POST', `${path}/canceled`, { ...limits, body: { message } });
     }
   }
 }
 
-function queryOf(filters: JobFilters, cursor: string): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...filters, cursor: cursor || [] })) {
-    for (const one of [value].flat()) query.append(name, String(one));
-  }
-  return query;
+/** One error for the APIs that were asked to find jobs: the first only says that it does not serve this. */
+function cannotFind(error: CollibraError, first: CollibraError | undefined): CollibraError {
+  const { kind, label } = error;
+  const facts = first === undefined ? error.facts : `Job API: ${first.facts} Core REST API: ${error.facts}`;
+  if (!isNotServed(error)) return new CollibraError(kind, label, facts, error);
+  const needed = 'job-name requires the Find jobs API of Collibra, which this environment does not provide.';
+  return new CollibraError('permanent', label, `${needed} Use job-id instead. ${facts}`, { cause: error });
 }
