@@ -61,7 +61,8 @@ function missOf({ id, name = '', type, user, createdOn }: Job, query: JobQuery, 
 function inWords(misses: readonly Miss[], quote: (text?: string) => string): [n: number, words: string][] {
   const groups = [...groupBy(misses, ([why]) => why)].sort(([, a], [, b]) => b.length - a.length);
   return groups.map(([why, group]) => {
-    const details = [...new Set(group.map(([, detail]) => quote(detail)))];
+    const mark = why.startsWith(OTHER_NAME) ? '"' : '';
+    const details = [...new Set(group.map(([, detail]) => mark + quote(detail) + mark))];
     return [group.length, `${why} (${few(why === OLDER ? details.slice(0, 1) : details)})`];
   });
 }
