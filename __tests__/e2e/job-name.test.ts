@@ -104,7 +104,7 @@ describe('Find jobs of the Core REST API', () => {
 
   it.concurrent.each([
     [[404, 501], /^job-name requires the Find jobs API .* Use job-id instead\. Job API: HTTP 404 .* HTTP 501 /],
-    [[410, 403], /^Job API: HTTP 410 .* Core REST API: HTTP 403 .* Access denied/],
+    [[410, 403], /^Neither job API finds jobs\. Job API: HTTP 410 .* Core REST API: HTTP 403 .* Access denied/],
   ])('fails like v1 (%j), and the error says both', async (statuses, message) => {
     const server = await serve(({ path }) => statuses[[V1, CORE].indexOf(path)]);
     const run = await runStep(server, { 'job-name': NAME });

@@ -126,7 +126,9 @@ export class Jobs {
 function cannotFind(error: CollibraError, first: CollibraError | undefined): CollibraError {
   const { kind, label } = error;
   const facts = first === undefined ? error.facts : `Job API: ${first.facts} Core REST API: ${error.facts}`;
-  if (!isNotServed(error)) return new CollibraError(kind, label, facts, error);
-  const needed = 'job-name requires the Find jobs API of Collibra, which this environment does not provide.';
-  return new CollibraError('permanent', label, `${needed} Use job-id instead. ${facts}`, { cause: error });
+  if (isNotServed(error)) {
+    const needed = 'job-name requires the Find jobs API of Collibra, which this environment does not provide.';
+    return new CollibraError('permanent', label, `${needed} Use job-id instead. ${facts}`, { cause: error });
+  }
+  return first === undefined ? error : new CollibraError(kind, label, `Neither job API finds jobs. ${facts}`, error);
 }
