@@ -1,5 +1,5 @@
 import type { RedactAndTruncate } from '../collibra/http/server-words.ts';
-import type { Job } from '../collibra/job.ts';
+import { isUuid, type Job } from '../collibra/job.ts';
 import { fits, isLike, type JobQuery } from '../job-query.ts';
 import { count, duration, few, groupBy, oneLine } from '../text.ts';
 
@@ -29,8 +29,8 @@ export function describeNearMisses(
 ): string {
   const different = [...new Map(jobs.map((job) => [job.id, job])).values()];
   const misses = different
-    .filter(({ name = '' }) => isLike(name, query.name, 'anywhere'))
-    .sort((a, b) => Number(b.createdOn) - Number(a.createdOn))
+    .filter(({ id, name = '' }) => isUuid(id) && isLike(name, query.name, 'anywhere'))
+    .sort((a, b) => createdMs(b) - createdMs(a))
     .map((job) => missOf(job, query, oldestMs));
   if (misses.length === 0) return NOTHING;
 
@@ -44,17 +44,23 @@ export function describeNearMisses(
   return `Collibra listed ${listed.join('; ')}. If your job is one of them, ${fixes}. Otherwise, increase timeout-minutes.`;
 }
 
-function missOf({ id, name = '', type, user, createdOn }: Job, query: JobQuery, oldestMs: number): Miss {
+function missOf(job: Job, query: JobQuery, oldestMs: number): Miss {
+  const { id, name = '', type, user } = job;
   if (!isLike(name, query.name, query.nameMatch))
     return name.length === query.name.length
       ? [`${OTHER_NAME} differs in case`, name, 'write job-name as Collibra does']
       : [`${OTHER_NAME} only contains job-name`, name, 'set job-name-match'];
   if (!fits(type, query.type)) return ['of another type', type, 'correct job-type'];
   if (!fits(user, query.user)) return ['started by another user', user, 'correct job-user'];
-  const createdMs = Number(createdOn);
-  return createdMs < oldestMs
-    ? [OLDER, `newest ${duration(oldestMs + query.lookbackMs - createdMs)}`, 'increase lookback-minutes']
+  const ageMs = oldestMs + query.lookbackMs - createdMs(job);
+  return ageMs > query.lookbackMs
+    ? [OLDER, `newest ${duration(ageMs)}`, 'increase lookback-minutes']
     : ['listed only when the time was up', id, 'run the step again'];
+}
+
+/** When a job was created, in milliseconds since 1970; 0 without a creation date. */
+function createdMs({ createdOn }: Job): number {
+  return createdOn?.getTime() ?? 0;
 }
 
 /** Counts misses by their reason, the most frequent first. */
