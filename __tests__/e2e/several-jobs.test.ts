@@ -108,11 +108,4 @@ describe('a job that is known by its name', () => {
     const short = { 'lookback-minutes': '10', 'timeout-minutes': '0.01' };
     expect((await runStep(simulator, { 'job-name': NAME, ...short })).outputs.outcome).toBe('timeout');
   });
-
-  it.concurrent('is an error at once when the environment has no Find jobs', async () => {
-    const simulator = await simulate({ apis: ['core-2.0'] });
-    const run = await runStep(simulator, { 'job-name': NAME });
-    expectError(run, /requires the Find jobs API .*Use job-id instead/);
-    expect(run.durationMs).toBeLessThan(5000);
-  });
 });
