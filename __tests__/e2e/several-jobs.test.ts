@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { Simulator, SimulatorOptions } from '../../dev/simulator/simulator.ts';
 import { endsAfter, faultsOf, stuck, succeeded } from './lives.ts';
-import { expectError, jobsOf, pollsOf, runStep, simulate, spanMs } from './run-step.ts';
+import { jobsOf, pollsOf, runStep, simulate, spanMs } from './run-step.ts';
 
 /** Adds a job that ends after so many milliseconds, and whose message names its result. */
 const add = (simulator: Simulator, ms: number, result = 'SUCCESS') =>
