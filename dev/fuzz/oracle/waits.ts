@@ -10,7 +10,8 @@ import { WaitModel, type Allowed } from './wait-model.ts';
 
 /** The search for a job by its name, and the waits for all jobs. */
 export function waitsIn(run: Run): Wait[] {
-  const isFind = ({ endpoint }: Exchange) => endpoint === 'find';
+  // The search for similar names at the end changes nothing.
+  const isFind = ({ endpoint, url }: Exchange) => endpoint === 'find' && !url.includes('nameMatchMode=ANYWHERE');
   const searches = run.settings.target.by === 'name' ? [waitFor(run, SEARCH, 0, isFind)] : [];
   const sinceMs = searches[0]?.endMs ?? 0;
   const isAbout = (index: number) => (one: Exchange) => one.endpoint === 'job' && one.job === index;
