@@ -28,6 +28,12 @@ export function count(n: number, noun: string): string {
   return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
+/** Lists the first three texts: `a, b, c and 2 more`. */
+export function few(texts: readonly string[]): string {
+  const more = texts.length > 3 ? ` and ${texts.length - 3} more` : '';
+  return texts.slice(0, 3).join(', ') + more;
+}
+
 /**
  * Truncates a text; a truncated text ends in an ellipsis. Never splits a surrogate pair.
  * @param limit the maximum length in UTF-16 units, at least 1
