@@ -4,22 +4,20 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import type { JobContainer } from '../../dev/runner/container.ts';
 import { cancelLikeRunner } from '../../dev/runner/runner.ts';
-import { running } from '../../dev/simulator/simulator.ts';
+import { running, type Simulator } from '../../dev/simulator/simulator.ts';
 import { describeInContainer } from '../support/needs.ts';
 import { succeeded } from './lives.ts';
 import { pollsOf, runStep, simulate } from './run-step.ts';
 
-const simulator = await simulate();
-
 const endless = { steps: running(0, 600_000) };
-const deletes = (id: string) =>
-  simulator.requests.filter(({ method, path }) => method === 'DELETE' && path.endsWith(id));
 const canceled = { signals: cancelLikeRunner({ whenLine: /: success after/, afterMs: 300 }) };
 
 describeInContainer('a step of a job in a container', (start) => {
+  let simulator: Simulator;
   let container: JobContainer;
-  beforeEach(() => {
+  beforeEach(async () => {
     container = start();
+    simulator = await simulate();
   });
   afterEach(() => container.remove());
 
@@ -34,7 +32,8 @@ describeInContainer('a step of a job in a container', (start) => {
     const inputs = { 'job-id': `${done} ${unfinished}`, 'on-cancel': 'delete', 'import-results': 'false' };
     const run = await runStep(simulator, inputs, { container, ...canceled });
     expect([run.outputs['outcome'], run.summary, run.annotations]).toEqual(['error', '', []]);
-    expect([deletes(done), deletes(unfinished)]).toMatchObject([[], [{ status: 204 }]]);
+    const deletes = simulator.requests.filter(({ method }) => method === 'DELETE');
+    expect(deletes.map(({ path, status }) => [path, status])).toEqual([[`/rest/jobs/v1/jobs/${unfinished}`, 204]]);
     expect(run.post).toMatchObject({ exitCode: 0, stderr: '' });
     expect(run.post?.stdout).toContain(`${unfinished}: requested deletion.`);
     expect(run.post?.annotations[0]?.message).toMatch(/^The step was stopped before it could report a result/);
