@@ -4,20 +4,18 @@ import { CHANGES, changesOf, decisiveJob, isPlainSuccess, isUnfinished, mostSeve
 import { type Outcome, OUTCOMES, passes, sumOfKnown } from '../src/outcome.ts';
 import { aJob, aReport, JOB_1, JOB_2, JOB_3, someResults } from './support/jobs.ts';
 
-describe('the most severe outcome', () => {
-  it.each<[outcomes: Outcome[], expected: Outcome]>([
-    [['success'], 'success'],
-    [['success', 'accepted'], 'accepted'],
-    [['accepted', 'failure', 'success'], 'failure'],
-    [['failure', 'timeout'], 'timeout'],
-    [['timeout', 'error', 'failure'], 'error'],
-    [['success', 'error', 'cancelled'], 'cancelled'],
-    [['success', 'accepted', 'failure', 'timeout', 'error', 'cancelled'], 'cancelled'],
-    [[], 'error'],
-  ])('of %j is %s', (outcomes, expected) => {
-    expect(mostSevere(outcomes)).toBe(expected);
-    expect(mostSevere(outcomes.toReversed())).toBe(expected);
-  });
+it.each<[outcomes: Outcome[], expected: Outcome]>([
+  [['success'], 'success'],
+  [['success', 'accepted'], 'accepted'],
+  [['accepted', 'failure', 'success'], 'failure'],
+  [['failure', 'timeout'], 'timeout'],
+  [['timeout', 'error', 'failure'], 'error'],
+  [['success', 'error', 'cancelled'], 'cancelled'],
+  [['success', 'accepted', 'failure', 'timeout', 'error', 'cancelled'], 'cancelled'],
+  [[], 'error'],
+])('the most severe outcome of %j is %s', (outcomes, expected) => {
+  expect(mostSevere(outcomes)).toBe(expected);
+  expect(mostSevere(outcomes.toReversed())).toBe(expected);
 });
 
 it('the step passes only with the outcomes success and accepted', () => {
@@ -43,17 +41,13 @@ it.each<[state: string | undefined, result: string, outcomes: Outcome[]]>([
   expect(OUTCOMES.filter((outcome) => isUnfinished(aReport({ outcome, ...job })))).toEqual(outcomes);
 });
 
-describe('the decisive job', () => {
+it('the decisive job is the first one with the outcome of the step, else the first one', () => {
   const good = aReport({ id: JOB_1 });
-  const bad = aReport({ id: JOB_2, outcome: 'failure' });
-  const worse = aReport({ id: JOB_3, outcome: 'failure' });
-
-  it('is the first one with the outcome of the step, else the first one', () => {
-    expect(decisiveJob({ outcome: 'failure', jobs: [good, bad, worse] })).toBe(bad);
-    expect(decisiveJob({ outcome: 'failure', jobs: [good, worse, bad] })).toBe(worse);
-    expect(decisiveJob({ outcome: 'cancelled', jobs: [good, bad] })).toBe(good);
-    expect(decisiveJob({ outcome: 'error', jobs: [] })).toBeUndefined();
-  });
+  const [bad, worse] = [aReport({ id: JOB_2, outcome: 'failure' }), aReport({ id: JOB_3, outcome: 'failure' })];
+  expect(decisiveJob({ outcome: 'failure', jobs: [good, bad, worse] })).toBe(bad);
+  expect(decisiveJob({ outcome: 'failure', jobs: [good, worse, bad] })).toBe(worse);
+  expect(decisiveJob({ outcome: 'cancelled', jobs: [good, bad] })).toBe(good);
+  expect(decisiveJob({ outcome: 'error', jobs: [] })).toBeUndefined();
 });
 
 describe('the number of changes', () => {

@@ -128,6 +128,24 @@ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeU
 		Object.defineProperty(exports, '__esModule', { value: true });
 	};
 })();
+const external_node_fs_namespaceObject = createRequire(import.meta.url)("node:fs");
+
+process.exitCode = 1;
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGBREAK'];
+const cancel = new AbortController();
+for (const signal of STOP_SIGNALS)
+	process.on(signal, () => cancel.abort());
+const isPostStep = Boolean(process.env.STATE_phase);
+const { GITHUB_STATE } = process.env;
+if (GITHUB_STATE && !isPostStep)
+	saveStart(GITHUB_STATE);
+function saveStart(file) {
+	try {
+		(0, external_node_fs_namespaceObject.appendFileSync)(file, 'phase=started\n');
+	}
+	catch {
+	}
+}
 const external_os_namespaceObject = createRequire(import.meta.url)("os");
 function utils_toCommandValue(input) {
 	if (input === null || input === undefined) {
@@ -925,7 +943,9 @@ function judgeByImportResults(policy, results) {
 			: `The job is COMPLETED without a result, and its Import Results report the unknown state "${state}". Check the job in Collibra.`);
 	}
 	const verdict = judgeCompleted(result, policy, results);
-	return { ...verdict, reason: `The job reports no result; its Import Results report ${state}. ${verdict.reason}` };
+	const source = `The job reports no result; its Import Results report ${state}`;
+	const reason = verdict.outcome === 'success' ? `${source}, which is a success.` : `${source}. ${verdict.reason}`;
+	return { ...verdict, reason };
 }
 function resultOf(results) {
 	if (results === undefined)
@@ -1125,7 +1145,7 @@ function adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }) {
 		return [
 			isTimeout
 				? `${theJob} ${is} being deleted in Collibra.`
-				: `The post step of this step asks Collibra to delete ${it}. Its log says what came of that.`,
+				: `The post step asks Collibra to delete ${theJob.toLowerCase()}. Its log says what came of that.`,
 			`${aRunningImport} might not stop. Check ${it} before you import again.`,
 		];
 	return [
@@ -1440,7 +1460,6 @@ class Log {
 function prefix(id, text) {
 	return text.includes(id) ? '' : `${id}: `;
 }
-const external_node_fs_namespaceObject = createRequire(import.meta.url)("node:fs");
 
 
 const MAX_LINES = 30;
@@ -4689,14 +4708,11 @@ class SavedState {
 	}
 }
 function readState() {
-	const phase = getState('phase');
-	if (phase === '')
-		return undefined;
 	const jobs = getState('jobs').split(',').filter(Boolean);
 	const known = jobs.map((id) => [id, getState(id)]);
 	const isFinished = (value) => value === saved_state_FINISHED;
 	return {
-		phase: phase,
+		phase: getState('phase'),
 		jobs,
 		finished: new Set(known.flatMap(([id, value]) => (isFinished(value) ? [id] : []))),
 		apis: new Map(known.filter(([, value]) => value !== '' && !isFinished(value))),
@@ -4708,34 +4724,27 @@ function readState() {
 
 
 
+
 const STOP_TIMEOUT_MS = 4_500;
-process.exitCode = 1;
 let hasFailed = false;
 let hasPassed = false;
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 process.on('beforeExit', () => fail('The action exited without a result'));
-const cancel = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK']) {
-	process.on(signal, () => {
-		cancel.abort();
-		setTimeout(() => fail('The step did not stop in time after it was canceled'), STOP_TIMEOUT_MS).unref();
-	});
-}
+const stopLater = () => setTimeout(() => fail('The step did not stop in time after it was canceled'), STOP_TIMEOUT_MS).unref();
+for (const signal of STOP_SIGNALS)
+	process.on(signal, stopLater);
 const noVerdict = outputsOf({ outcome: 'error', jobs: [] });
-const mainState = readState();
-(mainState === undefined ? runMain() : runPost(mainState)).then((passed) => {
+(isPostStep ? runPost() : runMain()).then((passed) => {
 	hasPassed = passed;
 	end();
 }, fail);
 async function runMain() {
-	const state = new SavedState();
-	state.phase('started');
 	writeOutputs(noVerdict);
-	return main(state, cancel.signal);
+	return main(new SavedState(), cancel.signal);
 }
-async function runPost(state) {
-	await cleanUp(state, cancel.signal);
+async function runPost() {
+	await cleanUp(readState(), cancel.signal);
 	return true;
 }
 function fail(reason) {

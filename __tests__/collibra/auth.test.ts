@@ -54,9 +54,8 @@ describe('the Authorization header', () => {
   it('of an OAuth client is form-encoded, so that colons in the ID do not end it', () => {
     const header = clientAuthorization('urn:sys:acme', 'a secret/with + reserved:characters&=ü');
     expect(header).toMatch(/^Basic [A-Za-z0-9+/]+=*$/);
-    expect(Buffer.from(header.slice('Basic '.length), 'base64').toString()).toBe(
-      'urn%3Asys%3Aacme:a+secret%2Fwith+%2B+reserved%3Acharacters%26%3D%C3%BC',
-    );
+    const encoded = 'urn%3Asys%3Aacme:a+secret%2Fwith+%2B+reserved%3Acharacters%26%3D%C3%BC';
+    expect(Buffer.from(header.slice('Basic '.length), 'base64').toString()).toBe(encoded);
   });
 
   const checkToken = 'Check token: it may have expired or belong to another environment.';
@@ -153,12 +152,14 @@ describe('an access token', () => {
     expect(await thrown(authorize())).toMatchObject({ name: 'CollibraError' });
   });
 
-  it('is awaited by each caller until its own signal is aborted only', async () => {
+  it('is awaited by each caller until its own signal is aborted or its own time is up only', async () => {
     const { authorize, clock, transport } = oauthClient(() => token(1), { takesMs: 8_000 });
     const signal = cancelAt(clock, 2_000);
-    const [early, late] = [thrown(authorize(signal)), authorize()];
+    const [early, timedOut, late] = [thrown(authorize(signal)), thrown(authorize(noCancel(), 3_000)), authorize()];
     expect(await early).toBe(signal.reason);
     expect(clock.sinceStart()).toBe(2_000);
+    expect(await timedOut).toMatchObject({ kind: 'transient', label: 'no response in time', isShared: true });
+    expect(clock.sinceStart()).toBe(3_000);
     expect(await late).toBe('Bearer token-1');
     expect(transport.requests).toHaveLength(1);
   });
@@ -182,7 +183,7 @@ describe('an access token', () => {
   ])('with %j fails all jobs: %s', async (more, label, problem, reported) => {
     const { authorize, tokens } = oauthClient(() => token(1, more));
     const message = `The token endpoint ${TOKEN_URL} ${problem}. Check token-url.`;
-    expect(await thrown(authorize())).toMatchObject({ kind: 'unauthorized', label, message });
+    expect(await thrown(authorize())).toMatchObject({ kind: 'unauthorized', label, message, isShared: true });
     expect(tokens).toEqual(reported);
   });
 
@@ -201,10 +202,8 @@ describe('a rejected access token', () => {
 
   it('is replaced once after 5 s, and then an error', async () => {
     const { clock, get, sent } = oauthCollibra(nthToken, () => 401);
-    expect(await thrown(get())).toMatchObject({
-      kind: 'unauthorized',
-      message: expect.stringMatching(/^HTTP 401 from https:..acme.example.x. Check client-id and client-secret/),
-    });
+    const message = expect.stringMatching(/^HTTP 401 from https:..acme.example.x. Check client-id and client-secret/);
+    expect(await thrown(get())).toMatchObject({ kind: 'unauthorized', message });
     expect(sent()).toEqual(['token', ...times(6, 'Bearer token-1'), 'token', ...times(6, 'Bearer token-2')]);
     expect(clock.sinceStart()).toBe(10_000);
     // The next poll begins no further series.
@@ -228,12 +227,10 @@ describe('a rejected access token', () => {
     await clock.sleep(60_000);
     for (let n = 0; n < 3; n++) expect(await thrown(get())).toMatchObject({ label: 'HTTP 403' });
     expect(sent()).toEqual(['token', ...times(2, 'Bearer token-1'), 'token', ...times(3, 'Bearer token-2')]);
-  });
-
-  it('is no reason for another one after a 403 if it never worked', async () => {
-    const { get, sent } = oauthCollibra(nthToken, () => 403);
-    expect(await thrown(get())).toMatchObject({ kind: 'permanent', label: 'HTTP 403' });
-    expect(sent()).toEqual(['token', 'Bearer token-1']);
+    // One that never worked is not replaced.
+    const never = oauthCollibra(nthToken, () => 403);
+    expect(await thrown(never.get())).toMatchObject({ kind: 'permanent', label: 'HTTP 403' });
+    expect(never.sent()).toEqual(['token', 'Bearer token-1']);
   });
 
   it('is not used again while its replacement cannot be requested', async () => {
@@ -271,11 +268,10 @@ describe('the token endpoint', () => {
     [403, { error: 'access_denied' }, 'access_denied.'],
     [400, { error: 'e'.repeat(600) }, `${'e'.repeat(499)}…`],
   ])('fails all jobs with the status %d and the OAuth error %j', async (status, body, words) => {
-    expect(await failure(json(body, status))).toMatchObject({
-      kind: 'unauthorized',
-      label: `HTTP ${status} from the token endpoint`,
-      message: `The token endpoint ${TOKEN_URL} issued no access token (HTTP ${status}). Server response: ${words} Check client-id, client-secret, scope and token-url.`,
-    });
+    const label = `HTTP ${status} from the token endpoint`;
+    const message = `The token endpoint ${TOKEN_URL} issued no access token (HTTP ${status}). Server response: ${words} Check client-id, client-secret, scope and token-url.`;
+    const error = { kind: 'unauthorized', label, message, isShared: true };
+    expect(await failure(json(body, status))).toMatchObject(error);
   });
 
   it('has its error redacted before it is truncated, so that no half of a secret is left', async () => {
@@ -295,6 +291,7 @@ describe('the token endpoint', () => {
     ]),
     ['an OAuth error with a 503', json({ error: 'invalid_client' }, 503)],
     ['an OAuth error with a 404', json({ error: 'not_found' }, 404)],
+    ['an error in words', json({ error: 'bad gateway' }, 400)],
     ["Spring's error", json({ status: 401, error: 'Unauthorized', path: '/' }, 401)],
     ['an error that is no text', json({ error: { code: 7 } }, 400)],
     ['a web page', text('<html>Sign in'), 'an HTML page instead of JSON (a login or maintenance page?)'],

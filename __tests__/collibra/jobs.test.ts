@@ -119,17 +119,18 @@ describe('a job', () => {
 });
 
 describe('the job API', () => {
-  it.each<[api: JobApi | 'auto', path: string]>([...APIS, ['auto', V1]])('%s is requested at %s', async (api, path) => {
-    const { get, lines } = fakeJobs(api, () => json(JOB));
+  const all: [api: JobApi | 'auto', path: string][] = [...APIS, ['auto', V1]];
+  it.each(all)('%s is requested at %s, and kept after a success, also for a 404', async (api, path) => {
+    const { get, lines } = fakeJobs(api, (_, n) => (n === 1 ? json(JOB) : text('', 404)));
     await get();
-    await get();
+    const message = `HTTP 404 from https://acme.example/c${path}/${JOB_1}. Check url and the job ID.`;
+    expect(await thrown(get())).toMatchObject({ kind: 'not-found', message });
     expect(lines()).toEqual([`GET ${path}/${JOB_1}`, `GET ${path}/${JOB_1}`]);
   });
 
   it.each(APIS)('%s is not left for the other one if it is chosen', async (api, path) => {
     const { get, lines } = fakeJobs(api, () => text('', 404));
-    const message = `HTTP 404 from https://acme.example/c${path}/${JOB_1}. Check url and the job ID.`;
-    expect(await thrown(get())).toMatchObject({ kind: 'not-found', message });
+    expect(await thrown(get())).toMatchObject({ kind: 'not-found' });
     expect(lines()).toEqual([`GET ${path}/${JOB_1}`]);
   });
 
@@ -160,13 +161,6 @@ describe('the job API', () => {
     expect(lines()).toEqual([`GET ${V1}/${JOB_1}`, ...later, ...later]);
   });
 
-  it('does not change after its first successful response, not even for a 404', async () => {
-    const { get, lines } = fakeJobs('auto', (_, n) => (n === 1 ? json(JOB) : text('', 404)));
-    await get();
-    expect(await thrown(get())).toMatchObject({ kind: 'not-found' });
-    expect(lines()).toEqual([`GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_1}`]);
-  });
-
   /** The star is at the failure that decides. */
   it.each<[kind: ErrorKind, failures: string]>([
     // The job may only just have been submitted.
@@ -192,13 +186,10 @@ describe('the job API', () => {
 
   it('is quoted in both forms, with one advice', async () => {
     const { get } = fakeJobs('auto', twoApis(gateway, json({ userMessage: 'No such job' }, 404)));
-    expect(await thrown(get())).toMatchObject({
-      message:
-        `Neither job API returned the job. Job API: HTTP 403 from https://acme.example/c${V1}/${JOB_1}. ` +
-        'Server response: Missing Authentication Token. ' +
-        `Core REST API: HTTP 404 from https://acme.example/c${CORE}/${JOB_1}. Server response: No such job. ` +
-        'Check url and the job ID.',
-    });
+    const v1 = `HTTP 403 from https://acme.example/c${V1}/${JOB_1}. Server response: Missing Authentication Token.`;
+    const core = `HTTP 404 from https://acme.example/c${CORE}/${JOB_1}. Server response: No such job.`;
+    const both = `Neither job API returned the job. Job API: ${v1} Core REST API: ${core} Check url and the job ID.`;
+    expect(await thrown(get())).toMatchObject({ message: both });
   });
 
   it('may reject credentials as the second one, unless v1 has accepted them', async () => {
@@ -288,14 +279,11 @@ describe('a deletion', () => {
     expect(transport.requests[0]?.body).toBe(body);
   });
 
-  it('uses the API that knows the job', async () => {
+  it('uses the API that knows the job, and may have a message of 128 characters', async () => {
     const { get, remove, lines } = fakeJobs('auto', twoApis(text('', 404), json(JOB)));
     await get();
     await remove('gone');
     expect(lines().at(-1)).toBe(coreLine);
-  });
-
-  it('may have a message of 128 characters', () => {
     expect(MAX_DELETE_MESSAGE).toBe(128);
   });
 });

@@ -15,12 +15,10 @@ async function stepWith(faults: readonly FaultRule[], inputs: Record<string, str
   return { ...run, requests: own.requests };
 }
 
-const TRANSIENT: readonly [name: string, fault: Fault, label: RegExp][] = [
-  ...[408, 425, 500, 502, 503, 504].map((status): [string, Fault, RegExp] => [
-    `HTTP ${status}`,
-    { kind: 'status', status },
-    new RegExp(`× HTTP ${status}`),
-  ]),
+const TRANSIENT: readonly (readonly [name: string, fault: Fault, label: RegExp])[] = [
+  ...[408, 425, 500, 502, 503, 504].map(
+    (status) => [`HTTP ${status}`, { kind: 'status', status }, new RegExp(`× HTTP ${status}`)] as const,
+  ),
   ['HTTP 503 as plain text', { kind: 'status', status: 503, body: 'text' }, /× HTTP 503/],
   ['HTTP 502 as HTML', { kind: 'status', status: 502, body: 'html' }, /× HTTP 502\).*Simulated fault/],
   ['a reset connection', { kind: 'reset' }, /× connection reset/],
@@ -36,23 +34,19 @@ const TRANSIENT: readonly [name: string, fault: Fault, label: RegExp][] = [
 ];
 
 describe('a transient error', () => {
-  it.concurrent.each(TRANSIENT)(
-    'is retried at the first poll, while the job runs, and when it has finished: %s',
-    async (_, fault) => {
-      const run = await stepWith([
-        ...faultsOf(fault, { to: 1 }),
-        ...faultsOf(fault, { from: 3, to: 4 }),
-        ...faultsOf(fault, { from: 6, to: 7 }),
-      ]);
-      expect([run.outputs.outcome, run.exitCode]).toEqual(['success', 0]);
-      expect(run.annotations).toEqual([]);
-      expect(run.stdout).toMatch(/^Transient error/m);
-      expect(run.requests).toHaveLength(8);
-    },
-  );
+  it.concurrent.each(TRANSIENT)('is retried at first, while the job runs, and at its end: %s', async (_, fault) => {
+    const polls = [{ to: 1 }, { from: 3, to: 4 }, { from: 6, to: 7 }];
+    const run = await stepWith(polls.flatMap((when) => faultsOf(fault, when)));
+    expect([run.outputs.outcome, run.exitCode]).toEqual(['success', 0]);
+    expect(run.annotations).toEqual([]);
+    expect(run.stdout).toMatch(/^Transient error/m);
+    expect(run.requests).toHaveLength(8);
+  });
 
   // A 500 before the first successful poll is retried for longer: see outage.test.ts.
-  it.concurrent.each(TRANSIENT.filter(([name]) => name !== 'HTTP 500'))(
+  const ENDING = TRANSIENT.filter(([name]) => name !== 'HTTP 500');
+
+  it.concurrent.each(ENDING)(
     'ends the step when it lasts longer than max-outage-minutes: %s',
     async (_, fault, label) => {
       const inputs = { 'max-outage-minutes': '0.01' };

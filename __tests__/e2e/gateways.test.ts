@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
@@ -29,24 +29,30 @@ const redirect = (status: number, location: string) => ({ status, headers: { loc
 
 type Row = readonly [name: string, response: GatewayResponse, words: RegExp];
 
+/** Errors that no retry is expected to end, and how the step reports them; server-words.test.ts has other bodies. */
 const ROWS: readonly Row[] = [
   ['a 404 of an ingress as text', text(404, 'default backend - 404'), /HTTP 404 .*default backend - 404/],
   ['a 404 of an ingress as HTML', html(404, 'Not here'), /HTTP 404 .*Not here/],
   ['an empty 404', { status: 404 }, /HTTP 404 from /],
-  ['a 404 as JSON', json(404, { message: 'no Route matched' }), /HTTP 404 .*no Route matched/],
+  ['a 404 as JSON', json(404, { message: 'no Route matched' }), /HTTP 404 .*Server response: no Route matched\./],
+  [
+    'a problem of RFC 9457',
+    json(404, { title: 'Blocked', detail: 'Policy 7.' }),
+    /Server response: Blocked\. Policy 7\./,
+  ],
   ['a 401', standardError(401, 'unauthorized', 'Sign in first.'), /HTTP 401 .*Sign in first.*Check token/],
   ['a 403 page of a firewall', html(403, 'Request blocked'), /HTTP 403 .*Request blocked/],
+  ['a 403 with Retry-After', { ...text(403, 'Slow down'), headers: { 'retry-after': '1' } }, /HTTP 403 .*Slow down/],
   [
-    'a 403 with Retry-After',
-    { status: 403, headers: { 'retry-after': '1' }, body: 'Slow down' },
-    /HTTP 403 .*Slow down/,
+    "Collibra's own 403",
+    standardError(403, 'forbidden', 'Not for you.'),
+    /Not for you\. .*Access denied\. .*permission/,
   ],
-  ["Collibra's own 403", standardError(403, 'forbidden', 'Not for you.'), /HTTP 403 .*Not for you.*permission/],
   ['a 302 to a maintenance page', redirect(302, '/maintenance'), /HTTP 302 .*redirected the request to \/maintenance/],
   [
     'a 302 to another host',
     redirect(302, 'https://login.example/'),
-    /HTTP 302 .*redirected the request to https:\/\/login\.example\/\. Redirects are not followed/,
+    /to https:\/\/login\.example\/\. Redirects are not/,
   ],
   ['a 308', redirect(308, '/elsewhere'), /HTTP 308 .*not followed/],
   ['a 304', { status: 304 }, /HTTP 304 /],
@@ -66,11 +72,8 @@ async function runAll(rows: readonly Row[], isFaulty: (request: GatewayRequest) 
   // No outage is allowed: none of these is one.
   const inputs = { url: gateway.url, 'job-api': 'jobs-v1', 'job-id': ids.join(), 'max-outage-minutes': '0' };
   const run = await runStep(simulator, { ...quick, ...inputs });
-  return rows.map(([name], index) => ({
-    name,
-    job: jobsOf(run)[index] ?? {},
-    requests: requestsFor(gateway, ids[index] ?? ''),
-  }));
+  const jobs = jobsOf(run);
+  return rows.map(([name], n) => ({ name, job: jobs[n] ?? {}, requests: requestsFor(gateway, ids[n] ?? '') }));
 }
 
 /** A 401 stops the waits for all jobs of its step, so it gets a step of its own. */
@@ -86,10 +89,8 @@ function startEarly<T>(work: () => Promise<T>): Promise<T> {
   return started;
 }
 
-type Results = ReturnType<typeof runAll>;
-
 /** Waits for the result of one row. */
-async function rowOf(results: Results, name: string) {
+async function rowOf(results: ReturnType<typeof runAll>, name: string) {
   const row = (await results).find((one) => one.name === name);
   if (row === undefined) throw new Error(`There is no row ${name}.`);
   return row;
@@ -125,9 +126,11 @@ describe('a permanent error', () => {
     expect(job).toMatchObject({ outcome: 'error', state: 'RUNNING', reason: expect.stringMatching(words) });
     const failures = requests.slice(2);
     expect(spanMs(failures)).toBeGreaterThan(14_500);
-    expect(spanMs(failures)).toBeLessThan(16_000);
+    expect(spanMs(failures)).toBeLessThan(18_000);
     // Rejected credentials are tried a few times only, so that no account is locked out.
-    if (name === 'a 401') expect(delaysOf(failures).map((ms) => Math.round(ms / 1000))).toEqual([5, 5, 5]);
+    if (name !== 'a 401') return;
+    expect(failures).toHaveLength(4);
+    expect(Math.min(...delaysOf(failures))).toBeGreaterThan(3_000);
   });
 
   it.concurrent.each(ROWS)('ends a wait at once before any success, a 404 after 15 s: %s', async (name, _, words) => {
@@ -140,11 +143,9 @@ describe('a permanent error', () => {
 
 /** Runs a step through a proxy that rejects some connections; each poll opens its own. */
 async function runBehindProxy(statusOf: (nth: number) => number | undefined, nthPoll = Infinity) {
-  const alter: GatewayOptions['alter'] = (response) => ({
-    ...response,
-    headers: { ...response.headers, connection: 'close' },
+  const gateway = await gatewayTo(simulator, {
+    alter: (response) => ({ ...response, headers: { ...response.headers, connection: 'close' } }),
   });
-  const gateway = await gatewayTo(simulator, { alter });
   const front = closedAfterTests(await tlsFront(gateway.url, 'collibra.acme.example'));
   const proxy = closedAfterTests(await connectProxy(front.port, undefined, statusOf));
   const id = addJobThatEndsAtPoll(simulator, nthPoll);
@@ -181,9 +182,8 @@ describe('a proxy', () => {
   });
 });
 
-const MISSING_TOKEN = json(403, { message: 'Missing Authentication Token' });
-
 describe('job-api auto', () => {
+  const MISSING_TOKEN = json(403, { message: 'Missing Authentication Token' });
   const isV1 = ({ path }: GatewayRequest) => path.startsWith('/rest/jobs/v1/');
 
   it.concurrent.each<[name: string, response: GatewayResponse]>([
@@ -200,35 +200,27 @@ describe('job-api auto', () => {
   });
 
   it.concurrent('reports both errors when both APIs fail', async () => {
-    const { run, gateway } = await runBehind({
-      rule: (request) => (isV1(request) ? MISSING_TOKEN : redirect(302, '/signin')),
-    });
-    expectError(
-      run,
-      /HTTP 403 from .*\/jobs\/v1\/.*Missing Authentication Token.*HTTP 302 from .*\/rest\/2\.0\/jobs\//,
-    );
+    const rule: GatewayOptions['rule'] = (request) => (isV1(request) ? MISSING_TOKEN : redirect(302, '/signin'));
+    const { run, gateway } = await runBehind({ rule });
+    expectError(run, /403 from .*\/jobs\/v1\/.*Missing Authentication Token.*HTTP 302 from .*\/rest\/2\.0\/jobs\//);
     expect(gateway.requests).toHaveLength(2);
   });
 });
 
-describe('a response', () => {
-  it.concurrent.each<[encoding: string, encode: (body: Buffer) => Buffer, header?: string]>([
-    ['gzip', gzipSync],
-    ['x-gzip', gzipSync],
-    ['deflate', deflateSync],
-    ['raw deflate', deflateRawSync, 'deflate'],
-    ['br', brotliCompressSync],
-    ['a byte order mark', (body) => Buffer.concat([Buffer.from('\uFEFF'), body]), 'identity'],
-    ['gzip and a byte order mark', (body) => gzipSync(Buffer.concat([Buffer.from('\uFEFF'), body])), 'GZIP'],
-  ])('is read with %s', async (name, encode, header = name) => {
-    const alter: GatewayOptions['alter'] = ({ status, headers, body }) => ({
-      ...{ status, headers: { ...headers, 'content-encoding': header }, body: encode(Buffer.from(body)) },
-    });
-    const { run, gateway } = await runBehind({ alter }, { 'max-outage-minutes': '0' }, 3);
-    expect(run.outputs.outcome).toBe('success');
-    expect(run.stdout).not.toMatch(TRANSIENT_ERROR);
-    expect(gateway.requests[0]?.headers['accept-encoding']).toBe('identity');
+// transport.test.ts has the other encodings.
+it.concurrent.each<[encoding: string, encode: (body: Buffer) => Buffer, header?: string]>([
+  ['gzip', gzipSync],
+  ['raw deflate', deflateRawSync, 'deflate'],
+  ['br', brotliCompressSync],
+  ['gzip and a byte order mark', (body) => gzipSync(Buffer.concat([Buffer.from('\uFEFF'), body])), 'GZIP'],
+])('a response is read with %s', async (name, encode, header = name) => {
+  const alter: GatewayOptions['alter'] = ({ status, headers, body }) => ({
+    ...{ status, headers: { ...headers, 'content-encoding': header }, body: encode(Buffer.from(body)) },
   });
+  const { run, gateway } = await runBehind({ alter }, { 'max-outage-minutes': '0' }, 3);
+  expect(run.outputs.outcome).toBe('success');
+  expect(run.stdout).not.toMatch(TRANSIENT_ERROR);
+  expect(gateway.requests[0]?.headers['accept-encoding']).toBe('identity');
 });
 
 it.concurrent('a load balancer that resets idle connections is not noticed', async () => {
@@ -239,34 +231,4 @@ it.concurrent('a load balancer that resets idle connections is not noticed', asy
   expect(run.stdout).not.toMatch(/error|reset/i);
   expect(gateway.requests.filter(({ status }) => status === 200)).toHaveLength(15);
   expect(gateway.requests.some(({ status }) => status === 0)).toBe(true);
-});
-
-describe("the annotation's quote of the server", () => {
-  it.concurrent.each<[what: string, response: GatewayResponse, words: RegExp]>([
-    [
-      'a problem of RFC 9457',
-      json(403, { type: 'about:blank', title: 'Blocked', detail: 'Policy 7 blocks this.' }),
-      /Server response: Blocked\. Policy 7 blocks this\./,
-    ],
-    ['a message', MISSING_TOKEN, /Server response: Missing Authentication Token\./],
-    [
-      'an OAuth error',
-      json(403, { error: 'insufficient_scope', error_description: 'The scope jobs is missing' }),
-      /Server response: insufficient_scope\. The scope jobs is missing\./,
-    ],
-    [
-      "Spring's error",
-      json(403, { timestamp: '2026-01-01T00:00:00Z', status: 403, error: 'Forbidden', message: 'Denied', path: '/x' }),
-      /Server response: Forbidden\. Denied\./,
-    ],
-    ['the title of a page', html(403, 'Attention Required!'), /Server response: Attention Required!/],
-    [
-      'an IP address that is not allowed',
-      json(403, { message: 'IP not on the allow list' }),
-      /Server response: IP not on the allow list\. Access denied\. Unless the server gives another reason, /,
-    ],
-  ])('contains %s', async (_, response, words) => {
-    const { run } = await runBehind({ rule: () => response }, { 'job-api': 'jobs-v1' });
-    expectError(run, words);
-  });
 });

@@ -145,16 +145,10 @@ describe('a token endpoint', () => {
     expect(tokenRequests).toBeGreaterThan(2);
   });
 
+  // auth.test.ts has the other tokens.
   it.concurrent.each<[name: string, response: Record<string, unknown>]>([
     ['characters that RFC 6750 does not list', { access_token: 'a|b:c!d{e}"f\'', token_type: 'Bearer' }],
-    ['an empty token_type', { access_token: 'abcdefgh', token_type: '' }],
-    ['token_type in upper case', { access_token: 'abcdefgh', token_type: 'BEARER' }],
-    ['expires_in as text', { access_token: 'abcdefgh', expires_in: '600' }],
-    ['expires_in as words', { access_token: 'abcdefgh', expires_in: 'soon' }],
-    ['expires_in that is null', { access_token: 'abcdefgh', expires_in: null }],
-    ['expires_in that is a boolean', { access_token: 'abcdefgh', expires_in: true }],
-    ['expires_in that is an object', { access_token: 'abcdefgh', expires_in: { seconds: 5 } }],
-    ['expires_in that is negative', { access_token: 'abcdefgh', expires_in: -1 }],
+    ['odd fields', { access_token: 'abcdefgh', token_type: '', expires_in: { seconds: 5 } }],
   ])('may send a token with %s', async (_, response) => {
     const { run, tokenRequests, sent } = await runWithTokens(() => json(200, response));
     expect(run.outputs.outcome).toBe('success');
@@ -162,12 +156,9 @@ describe('a token endpoint', () => {
     expect(new Set(sent)).toEqual(new Set([`Bearer ${String(response['access_token'])}`]));
   });
 
-  it.concurrent.each(['two words', 'line\nbreak', 'tökén'])(
-    'ends the step at once with a token that no header can contain: %j',
-    async (access_token) => {
-      const { run, tokenRequests, sent } = await runWithTokens(() => json(200, { access_token }));
-      expectError(run, /^The token endpoint .* returned a token that cannot be sent in a header.*Check token-url/);
-      expect([tokenRequests, sent]).toEqual([1, []]);
-    },
-  );
+  it.concurrent('ends the step at once with a token that no header can contain', async () => {
+    const { run, tokenRequests, sent } = await runWithTokens(() => json(200, { access_token: 'line\nbreak' }));
+    expectError(run, /^The token endpoint .* returned a token that cannot be sent in a header.*Check token-url/);
+    expect([tokenRequests, sent]).toEqual([1, []]);
+  });
 });

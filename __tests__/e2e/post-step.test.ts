@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { cancelLikeRunner, leaks, type Run, type RunOptions, type StepRun } from '../../dev/runner/runner.ts';
+import { cancelLikeRunner, leaks, type RunOptions, type StepRun } from '../../dev/runner/runner.ts';
+import { running as lifeOfRunning } from '../../dev/simulator/simulator.ts';
 import { expectAllOutputs, FAST_CLOCK, preloading, runStep, serve, simulate, type Received } from './run-step.ts';
 
 /* What the main step leaves to the post step when it is canceled or killed, and what the post step makes of it. */
@@ -103,13 +104,13 @@ describe('the post step', () => {
         expect([run.annotations.length, post.annotations.length, post.summary]).toEqual([4 - 1, 0, '']);
         return;
       }
-      expect([run.annotations.length, run.summary, post.annotations.length]).toEqual([0, '', 3]);
+      expect([run.annotations.length, run.summary, post.annotations.length]).toEqual([0, '', 4]);
       expect(post.annotations[0]).toMatchObject({
         kind: 'error',
         title: "Could not determine the Collibra job's status",
       });
       expect(post.annotations.map((one) => one.message).join()).toMatch(
-        /The step was stopped before it could report .*Not deleted, because the job is finished.*Requested deletion/,
+        /The step was stopped before it could report .*The job is finished in Collibra.*Not deleted, because the job is finished.*Requested deletion/,
       );
       expect(post.summary).toContain('Requested deletion. A running import might not stop.');
     },
@@ -170,10 +171,41 @@ describe('the post step', () => {
     expect(post.durationMs).toBeLessThan(10_000);
   });
 
-  it.concurrent('waits as long as Retry-After says before it asks again', async () => {
-    const ids = idsOf(1);
-    const server = await simulate();
-    expect([ids.length, server.url.length > 0]).toEqual([1, true]);
+  it.concurrent('honors Retry-After, and asks the API that knew the job with a token of its own', async () => {
+    const server = await simulate({ clients: { client: 'the-client-secret' } });
+    const retryAfter = { seconds: 2, as: 'seconds' } as const;
+    const faults = [{ on: 'delete', to: 1, fault: { kind: 'status', status: 429, retryAfter } }] as const;
+    const id = server.addJob({ life: { steps: lifeOfRunning(0, 600_000), faults }, knownTo: ['core-2.0'] });
+    const credentials = { token: '', 'client-id': 'client', 'client-secret': 'the-client-secret' };
+    let tokens = 0;
+    const onMainEnd = () => (tokens = server.issuedTokens.length);
+    const options = { signals: stop(/RUNNING/, 'container'), onMainEnd };
+    const run = await runStep(server, { 'job-id': id, ...credentials, ...DELETE }, options);
+    expect([tokens, server.issuedTokens.length]).toEqual([1, 2]);
+    expect(leaks(run, ['the-client-secret', ...server.issuedTokens])).toEqual([]);
+    const sent = server.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/canceled'));
+    expect(sent.map(({ status }) => status)).toEqual([429, 202]);
+    expect(run.post?.durationMs).toBeGreaterThan(2_000);
+    const toV1 = server.requests.filter(({ path }) => path.includes('/jobs/v1/'));
+    expect(toV1.map(({ status }) => status)).toEqual([404]);
+  });
+
+  it.concurrent('deletes the job of a main step that was canceled while it was loaded', async () => {
+    const [id = ''] = idsOf(1);
+    const signalOnStart = `
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { appendFileSync } = fs;
+      fs.appendFileSync = (file, text, ...more) => {
+        appendFileSync(file, text, ...more);
+        if (text === 'phase=started\\n') process.kill(process.pid, 'SIGINT');
+      };
+      syncBuiltinESMExports();
+    `;
+    const respond = ({ method }: Received, inPost: boolean) => (method === 'DELETE' ? 204 : inPost && running(id));
+    const { run, deleted, deletedByMain } = await stepWith([id], respond, DELETE, { env: preloading(signalOnStart) });
+    expect(run.outputs['outcome']).toBe('cancelled');
+    expect([deletedByMain, deleted]).toEqual([[], [0]]);
   });
 
   it.concurrent('ends soon when it is canceled itself, and says what is not done', async () => {
@@ -186,6 +218,3 @@ describe('the post step', () => {
     expect(post.durationMs).toBeLessThan(7_000);
   });
 });
-
-export type { Run };
-export { leaks };

@@ -69,24 +69,19 @@ describe('the annotation of a job', () => {
     ['error', 'DELETED NOT_SET', counted(7), "Could not determine the Collibra job's status", ''],
     ['timeout', 'RUNNING ', {}, TIMEOUT, `${DELETING} Check it before you import again.`],
     ['cancelled', 'RUNNING ', {}, CANCELED, `${LEFT} Check it before you import again.`],
-  ])(
-    'has the title and the advice that fit the outcome %s of a job that is %j',
-    async (outcome, given, more, title, advice) => {
-      const [state = '', result = ''] = given.split(' ');
-      const job = given && { job: aJob({ state, result }) };
-      const kind = outcome === 'success' || outcome === 'accepted' ? 'warning' : 'error';
-      const text = ['The reason.', advice, `Job: ${JOB_1}`].filter(Boolean).join(' ');
-      expect(await only(aReport({ outcome, reason: 'The reason.', ...job, ...more }))).toEqual({ kind, title, text });
-    },
-  );
+  ])('fits the outcome %s of a job that is %j', async (outcome, given, more, title, advice) => {
+    const [state = '', result = ''] = given.split(' ');
+    const job = given && { job: aJob({ state, result }) };
+    const kind = outcome === 'success' || outcome === 'accepted' ? 'warning' : 'error';
+    const text = ['The reason.', advice, `Job: ${JOB_1}`].filter(Boolean).join(' ');
+    expect(await only(aReport({ outcome, reason: 'The reason.', ...job, ...more }))).toEqual({ kind, title, text });
+  });
 
   it('does not say that the step passed if it fails because of another job', async () => {
     const jobs = [aReport({ outcome: 'accepted', reason: 'One.' }), aReport({ isContradicted: true, reason: 'Two.' })];
     const { all } = await verdict({ outcome: 'timeout', jobs });
-    expect(all.map(([, , text]) => text)).toEqual([
-      `One. Check the job in Collibra. Job: ${JOB_1}`,
-      `Two. Check the job in Collibra. Job: ${JOB_1}`,
-    ]);
+    const advice = `Check the job in Collibra. Job: ${JOB_1}`;
+    expect(all.map(([, , text]) => text)).toEqual([`One. ${advice}`, `Two. ${advice}`]);
   });
 
   it.each([

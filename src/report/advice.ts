@@ -49,7 +49,7 @@ export function adviceOnUnfinished(
     return [
       isTimeout
         ? `${theJob} ${is} being deleted in Collibra.`
-        : `The post step of this step asks Collibra to delete ${it}. Its log says what came of that.`,
+        : `The post step asks Collibra to delete ${theJob.toLowerCase()}. Its log says what came of that.`,
       `${aRunningImport} might not stop. Check ${it} before you import again.`,
     ];
   return [

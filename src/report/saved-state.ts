@@ -6,7 +6,7 @@ import { stageOf } from '../verdict.ts';
 
 /**
  * How far the main step came:
- * - `started`: it has not reported anything yet;
+ * - `started` (see start.ts): it has not reported anything yet;
  * - `cancelled`, `timeout`: it has reported this outcome, and jobs are still to be deleted;
  * - `finished`: nothing is left to do.
  */
@@ -65,15 +65,13 @@ export interface MainState {
   readonly apis: ReadonlyMap<string, JobApi>;
 }
 
-/** Reads what the main step saved; undefined in the main step itself. */
-export function readState(): MainState | undefined {
-  const phase = core.getState('phase');
-  if (phase === '') return undefined;
+/** Reads what the main step saved, in the post step. */
+export function readState(): MainState {
   const jobs = core.getState('jobs').split(',').filter(Boolean);
   const known = jobs.map((id) => [id, core.getState(id)] as const);
   const isFinished = (value: string) => value === FINISHED;
   return {
-    phase: phase as Phase,
+    phase: core.getState('phase') as Phase,
     jobs,
     finished: new Set(known.flatMap(([id, value]) => (isFinished(value) ? [id] : []))),
     apis: new Map(known.filter(([, value]) => value !== '' && !isFinished(value)) as [string, JobApi][]),

@@ -48,7 +48,9 @@ describe('a status', () => {
   it('names the target of a redirect, truncated', () => {
     const message = (location: string) => failure(text('', 302, { location })).message;
     const target = 'https://sso.example/login';
-    expect(message(target)).toContain(`. The server redirected the request to ${target}. Redirects`);
+    expect(message(target)).toContain(
+      `HTTP 302 from ${WHERE}. The server redirected the request to ${target}. Redirects`,
+    );
     expect(message(`https://sso.example/${'x'.repeat(9_000)}`)).toContain('xxx…. Redirects');
     expect(message('x'.repeat(9_000)).length).toBeLessThan(900);
   });

@@ -31,19 +31,16 @@ const inUpperCase: [variables: Variables, name: string][] = [
 ];
 
 describe('a proxy variable', () => {
+  const proxies = ['', 'http://proxy.example:8080', 'http://anna:sesame@proxy.example:8080', '10.0.0.1:3128'];
+  const exceptions = ['acme.collibra.com', '.collibra.com', '*', 'other.example, ACME.COLLIBRA.COM:443'];
   it.each<[variables: Variables, address?: string]>([
     [{}],
-    [{ https_proxy: '' }],
-    [{ https_proxy: 'http://proxy.example:8080' }],
+    ...proxies.map((https_proxy): [Variables] => [{ https_proxy }]),
     [{ HTTPS_PROXY: 'https://proxy.example' }],
-    [{ https_proxy: 'http://anna:sesame@proxy.example:8080' }],
-    [{ https_proxy: '10.0.0.1:3128' }],
     // These do not apply to the address.
     [{ http_proxy: 'proxy.example:8080' }],
     [{ http_proxy: 'proxy.example:8080' }, 'http://127.0.0.1:8080'],
-    ...['acme.collibra.com', '.collibra.com', '*', 'other.example, ACME.COLLIBRA.COM:443'].map(
-      (no_proxy): [Variables] => [{ https_proxy: 'proxy.example:8080', no_proxy }],
-    ),
+    ...exceptions.map((no_proxy): [Variables] => [{ https_proxy: 'proxy.example:8080', no_proxy }]),
   ])('is no problem: %j', (...variablesAndAddress) => {
     expect(problem(...variablesAndAddress)).toBeUndefined();
   });

@@ -60,18 +60,16 @@ describe('the words of a server', () => {
   });
 });
 
-describe('a body', () => {
-  it.each([
-    [true, 'text/plain', '<!doctype html>', '\n  <!DOCTYPE HTML>', '<html lang="en">'],
-    [true, 'application/json', '<HTML>'],
-    [true, 'text/html', '{}'],
-    [true, 'application/xhtml+xml', '{}'],
-    [false, 'application/json', '{}'],
-    [false, 'text/plain', 'a <html>'],
-    [false, 'application/xml', '<xml/>'],
-    [false, undefined, ''],
-  ])('is a web page (%j) with the content type %j if it is %j', (isPage, type, ...bodies) => {
-    const headers = type === undefined ? {} : { 'content-type': type };
-    for (const body of bodies) expect(looksLikeHtml(body, headers)).toBe(isPage);
-  });
+it.each<[isPage: boolean, type: string | undefined, ...bodies: string[]]>([
+  [true, 'text/plain', '<!doctype html>', '\n  <!DOCTYPE HTML>', '<html lang="en">'],
+  [true, 'application/json', '<HTML>'],
+  [true, 'text/html', '{}'],
+  [true, 'application/xhtml+xml', '{}'],
+  [false, 'application/json', '{}'],
+  [false, 'text/plain', 'a <html>'],
+  [false, 'application/xml', '<xml/>'],
+  [false, undefined, ''],
+])('a body is a web page (%j) with the content type %j if it is %j', (isPage, type, ...bodies) => {
+  const headers = type === undefined ? {} : { 'content-type': type };
+  for (const body of bodies) expect(looksLikeHtml(body, headers)).toBe(isPage);
 });

@@ -77,12 +77,9 @@ test('the picture has a dot and a name for each poller, no name over another, an
   });
   const ours = ['no progress', 'linear progress'].map((progress) => `${thisAction.name}, ${progress}`);
   expect(names.map(({ name }) => name)).toEqual([...ours, ...peers.map(({ name }) => name)]);
-  const overlapping = names.filter((one, index) =>
-    names.slice(index + 1).some((other) => {
-      const [first, last] = one.left < other.left ? [one, other] : [other, one];
-      return last.left < first.left + first.width && Math.abs(one.y - other.y) < 16;
-    }),
-  );
-  expect(overlapping).toEqual([]);
+  type Name = (typeof names)[number];
+  const overlap = (one: Name, other: Name) =>
+    Math.abs(one.y - other.y) < 16 && one.left < other.left + other.width && other.left < one.left + one.width;
+  expect(names.filter((one) => names.some((other) => other !== one && overlap(one, other)))).toEqual([]);
   expect(svg.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|href|url\(|<style|<script|NaN|undefined/);
 });

@@ -25,7 +25,7 @@ it('a fault can refuse connections for a time', async () => {
 
 it.each<[fault: Fault, part: RegExp]>([
   [{ kind: 'stall' }, /^{"id":"0{8}-.*[^}]$/],
-  [{ kind: 'drip', everyMs: 10 }, /^{"i.{0,40}$/],
+  [{ kind: 'drip', everyMs: 50 }, /^{"i.{0,8}$/],
 ])('%j sends a part of the body, and then no end', async (fault, part) => {
   const { simulator, send } = await startServer();
   const path = v1(simulator.addJob({ id: unknown }));
@@ -38,17 +38,6 @@ it.each<[fault: Fault, part: RegExp]>([
   };
   await expect(readAll()).rejects.toMatchObject({ name: 'TimeoutError' });
   expect(body).toMatch(part);
-});
-
-it.each([
-  ['break-off', 'TypeError', 5000],
-  ['stall', 'TimeoutError', 300],
-] as const)('a fault of the kind %s affects responses without a body, too', async (kind, name, timeoutMs) => {
-  const { simulator, send } = await startServer();
-  const path = v1(simulator.addJob({ scenario: 'stuck' }));
-  simulator.failNext('delete', { kind });
-  const response = send('DELETE', path, { signal: AbortSignal.timeout(timeoutMs) });
-  await expect(response).rejects.toMatchObject({ name });
 });
 
 describe('a rule for faults', () => {
@@ -74,31 +63,6 @@ describe('a rule for faults', () => {
     const paths = ['/rest/jobs/v1/jobs', `/rest/2.0/import/results/${one}/summary`, v1(one), core(one), v1(other)];
     const expected = [200, 404, 503, 200, 503];
     for (const [index, path] of paths.entries()) expect(await status(path)).toBe(expected[index]);
-  });
-
-  it('can apply to the requests of all jobs, or to the next ones', async () => {
-    const { simulator, status } = await startServer();
-    const statuses: number[] = [];
-    simulator.faults.push({ on: 'find', fault: unavailable, from: 2, to: 2 });
-    for (let n = 1; n <= 6; n++) {
-      if (n === 4) simulator.failNext('find', unavailable, 2);
-      statuses.push(await status('/rest/jobs/v1/jobs'));
-    }
-    expect(statuses).toEqual([200, 503, 200, 503, 503, 200]);
-  });
-
-  it.each([
-    ['submit', 'POST', '/rest/2.0/import/json-job'],
-    ['submit', 'POST', '/rest/2.0/import/synchronize/x/finalize/job'],
-    ['token', 'POST', '/rest/oauth/v2/token'],
-    ['find', 'GET', '/rest/2.0/jobs'],
-    ['results', 'GET', `/rest/2.0/import/results/${unknown}/errors`],
-    ['delete', 'DELETE', v1(unknown)],
-    ['delete', 'POST', `/rest/2.0/jobs/${unknown}/canceled`],
-  ] as const)('on the group %s applies to %s %s', async (group, method, path) => {
-    const { simulator, send } = await startServer();
-    simulator.failNext(group, { kind: 'status', status: 418 });
-    expect((await send(method, path)).status).toBe(418);
   });
 
   it('lets a request take effect only if the fault sends its response', async () => {

@@ -8,21 +8,15 @@ const find = async ({ get }: TestServer, query: string) =>
   (await get(`/rest/jobs/v1/jobs?${query}`)) as unknown as Page;
 const namesIn = ({ results }: Page) => results.map(({ name }) => name);
 
-const [NIGHTLY, UPPER, FILE] = ['Nightly import', 'nightly IMPORT', 'Import of the nightly file'];
-const [REINDEX, WEEKLY] = ['Reindex', 'Weekly import'];
-
-/** Five jobs, the newest first. All but the stuck one are finished. */
-async function withJobs(): Promise<TestServer> {
-  const server = await startServer();
-  const { addJob } = server.simulator;
-  addJob({ name: NIGHTLY, scenario: 'success' });
-  addJob({ name: UPPER, scenario: 'failed', user: 'admin', createdAgoMs: 1000 });
-  addJob({ name: FILE, scenario: 'completed-with-error', createdAgoMs: 2000 });
-  addJob({ name: REINDEX, scenario: 'not-an-import', createdAgoMs: 3000 });
-  addJob({ name: WEEKLY, scenario: 'stuck', createdAgoMs: 4000 });
-  server.advance(10_000);
-  return server;
-}
+/** The newest first. All but the stuck one are finished after 10 s. */
+const JOBS = [
+  ['Nightly import', 'success'],
+  ['nightly IMPORT', 'failed'],
+  ['Import of the nightly file', 'completed-with-error'],
+  ['Reindex', 'not-an-import'],
+  ['Weekly import', 'stuck'],
+] as const;
+const [[NIGHTLY], [UPPER], [FILE], [REINDEX], [WEEKLY]] = JOBS;
 
 describe('Find jobs', () => {
   // The rest is in client-contract.test.ts, which sends the requests of the client.
@@ -38,7 +32,11 @@ describe('Find jobs', () => {
     ['sortOrder=ASC&pageSize=1', [NIGHTLY]],
     ['cursor=unknown', []],
   ])('finds with the query "%s": %j', async (query, expected) => {
-    expect(namesIn(await find(await withJobs(), query))).toEqual(expected);
+    const server = await startServer();
+    for (const [n, [name, scenario]] of JOBS.entries())
+      server.simulator.addJob({ name, scenario, createdAgoMs: 1000 * n });
+    server.advance(10_000);
+    expect(namesIn(await find(server, query))).toEqual(expected);
   });
 
   const wrong = ['pageSize=ten', 'nameMatchMode=exact', 'state=CANCELED', 'result=OK', 'sortField=ID', 'sortOrder=UP'];

@@ -30,29 +30,6 @@ it('a job follows its steps, in the vocabulary of each API', async () => {
 });
 
 it.each([
-  ['DELETED', {}, 'DELETED', 'CANCELED'],
-  ['DELETED', { verbatim: true }, 'DELETED', 'DELETED'],
-  ['CANCELING', {}, 'RUNNING', 'CANCELING'],
-])('the state %s with %j is %s in one API and %s in the other', async (state, options, v1State, coreState) => {
-  const { simulator, get } = await startServer();
-  const id = simulator.addJob({ life: { steps: [{ atMs: 0, state }], ...options } });
-  expect([(await get(v1(id)))['state'], (await get(core(id)))['state']]).toEqual([v1State, coreState]);
-});
-
-it('a job is found by its ID in any case, and shows it in lower case', async () => {
-  const { simulator, get } = await startServer();
-  const id = simulator.addJob({ id: 'ABCDEF01-2345-4789-8BCD-EF0123456789' });
-  expect(id).toBe('abcdef01-2345-4789-8bcd-ef0123456789');
-  for (const path of [v1, core]) expect(await get(path(id.toUpperCase()))).toMatchObject({ id });
-});
-
-it('another method is rejected with those that are allowed', async () => {
-  const { simulator, send } = await startServer();
-  const response = await send('PATCH', v1(simulator.addJob()));
-  expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, DELETE']);
-});
-
-it.each([
   ['DELETE', v1],
   ['POST', (id: string) => `${core(id)}/canceled`],
 ])('%s deletes an unfinished job, with a message of at most 128 characters or none', async (method, path) => {

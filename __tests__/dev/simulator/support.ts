@@ -4,7 +4,7 @@ import type { Simulator, SimulatorOptions } from '../../../dev/simulator/simulat
 import { defaultCredentials, startSimulator } from '../../../dev/simulator/simulator.ts';
 
 /** The header with the first user's token. */
-export const bearer = { authorization: `Bearer ${defaultCredentials.tokens[0] ?? ''}` };
+const bearer = { authorization: `Bearer ${defaultCredentials.tokens[0] ?? ''}` };
 
 /** Returns the header of a user. */
 export function basic(name: string, password: string): { authorization: string } {
