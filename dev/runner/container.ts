@@ -38,7 +38,7 @@ export function findContainerEngine(): { readonly engine: ContainerEngine } | { 
       errors.push((error as Error).message.trim());
     }
   }
-  return { errors: errors.join('\n') };
+  return { errors: errors.join('\n') || 'Neither Docker nor Podman is on the PATH.' };
 }
 
 /**
