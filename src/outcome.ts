@@ -49,6 +49,21 @@ export interface JobReport {
   readonly importResults?: ImportResults;
 }
 
+/** The report of a job, and its place in the input, which begins at 1. */
+export interface NumberedReport extends JobReport {
+  readonly number: number;
+}
+
+/** Numbers the jobs, and puts those with the most severe outcome first. */
+export function bySeverity(jobs: readonly JobReport[]): NumberedReport[] {
+  return jobs.map((job, index) => ({ ...job, number: index + 1 })).sort((a, b) => severity(a) - severity(b));
+}
+
+/** Sorts plain successes last. */
+function severity(report: JobReport): number {
+  return isPlainSuccess(report) ? OUTCOMES.length : OUTCOMES.indexOf(report.outcome);
+}
+
 /** Whether a job succeeded and nothing contradicts it, so that there is nothing more to say. */
 export function isPlainSuccess({ outcome, isContradicted }: JobReport): boolean {
   return outcome === 'success' && !isContradicted;

@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 
 import type { ResourceCounters } from '../collibra/import-results.ts';
-import { isPlainSuccess, OUTCOMES, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
+import { bySeverity, isPlainSuccess, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
 import { count, shorten } from '../text.ts';
 import { adviceOnUnfinished, hasFailedCommands, INVALID_INPUTS, isDeleted, quoteMessage, stepTitle } from './advice.ts';
 import type { UnfinishedPolicy } from './advice.ts';
@@ -42,9 +42,7 @@ export class Annotations {
     const { outcome, reason } = report;
     const title = report.jobs.length === 0 ? TITLES[outcome] : stepTitle(outcome);
     if (reason !== undefined) this.#add(outcome, title, reason);
-    const jobs = report.jobs
-      .filter((job) => !isPlainSuccess(job))
-      .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+    const jobs = bySeverity(report.jobs).filter((job) => !isPlainSuccess(job));
     const shown = jobs.length > this.#left ? this.#left - 1 : jobs.length;
     for (const job of jobs.slice(0, shown))
       this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
