@@ -5,6 +5,7 @@ import { bySeverity, isPlainSuccess, passes, type JobReport, type Outcome, type 
 import { count, shorten } from '../text.ts';
 import { adviceOnUnfinished, hasFailedCommands, INVALID_INPUTS, isDeleted, quoteMessage, stepTitle } from './advice.ts';
 import type { UnfinishedPolicy } from './advice.ts';
+import { quoteError } from './failed-commands.ts';
 import { plain } from './sanitize.ts';
 import { changesInWords } from './summary/counts.ts';
 
@@ -79,11 +80,13 @@ function titleOf(report: JobReport): string {
 /** The cause, then the fix, then the job's ID. Advice that the reason already contains is not repeated. */
 function messageOf({ id, reason, job, importResults }: JobReport, advice: readonly string[]): string {
   const cause = plain(reason);
+  const said = [cause, quoteMessage(job, 500)].filter(Boolean).join(' ');
+  const error = importResults && quoteError(importResults, said);
   const changes = importResults && changesIn(importResults.resources);
   const fix = advice.filter((sentence) => !cause.includes(sentence));
   const name = job?.name ? `"${plain(job.name, 100)}"` : '';
   const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
-  return [cause, quoteMessage(job, 500), changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
+  return [said, error, changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
 }
 
 /** What to do next, in sentences. */

@@ -8,16 +8,26 @@ const MAX_INDICES = 5;
 const MAX_GROUPED = 1000;
 
 /** Limits for texts, in characters. */
-export const MAX_ERROR = 300;
-export const MAX_NAME = 100;
+const MAX_NAME = 100;
+const MAX_ERROR = 300;
 
-/** Failed commands whose errors are of the same kind and differ only in names and numbers. */
+/** A failed command as people see it. Its texts are safe to print. */
+interface Command {
+  /** The type of the resource, then that of the error. */
+  readonly kind: readonly string[];
+  readonly error: string;
+  /** The first indices and the identifier: `[17, 0] Table contains Column`. */
+  readonly name: string;
+}
+
+/** Failed commands of one kind whose errors differ only in names and numbers. */
 export interface SameError {
   readonly count: number;
+  readonly kind: readonly string[];
+  /** The different texts of the error, at least one. */
+  readonly errors: readonly string[];
   /** The commands to show, at least one. */
-  readonly shown: readonly FailedCommand[];
-  /** The different messages of all of them. */
-  readonly messages: readonly string[];
+  readonly shown: readonly Command[];
 }
 
 /** The failed commands of an import, as far as they are shown. */
@@ -28,48 +38,62 @@ export interface FailedCommands {
   /** How many of them are shown. */
   readonly shown: number;
   /** The most frequent error first. */
-  readonly errors: readonly SameError[];
+  readonly groups: readonly SameError[];
 }
 
 /** Groups failed commands by their errors, and chooses those to show: at least one of each error. */
 export function failedCommandsOf({ firstFailedCommands, failedCommands = 0 }: ImportResults): FailedCommands {
-  const commands = firstFailedCommands.slice(0, MAX_GROUPED);
-  const groups = [...groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length).slice(0, MAX_COMMANDS);
+  const commands = firstFailedCommands.slice(0, MAX_GROUPED).map(printable);
+  const alike = [...groupBy(commands, keyOf).values()].sort((a, b) => b.length - a.length).slice(0, MAX_COMMANDS);
   let shown = 0;
-  const errors = groups.map((group, index) => {
-    const some = group.slice(0, MAX_COMMANDS - shown - (groups.length - index - 1));
+  const groups = alike.map((group, index) => {
+    const some = group.slice(0, MAX_COMMANDS - shown - (alike.length - index - 1));
     shown += some.length;
-    return { count: group.length, shown: some, messages: [...new Set(group.map(errorOf))] };
+    const errors = [...new Set(group.map(({ error }) => error))];
+    return { count: group.length, kind: group[0]?.kind ?? [], errors, shown: some };
   });
-  return { total: Math.max(failedCommands, commands.length), read: commands.length, shown, errors };
+  return { total: Math.max(failedCommands, commands.length), read: commands.length, shown, groups };
 }
 
-function kindOf(command: FailedCommand): string {
-  const message = errorOf(command).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
-  return [command.errorType, command.resourceType, message].join('\n');
+function printable({ resourceType, errorType, errorMessage, indices, identifier }: FailedCommand): Command {
+  const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])].join(', ');
+  return {
+    kind: [resourceType, errorType].map((text) => plain(text, MAX_NAME)),
+    error: plain(errorMessage, MAX_ERROR) || '–',
+    name: [first && `[${first}]`, plain(identifier, MAX_NAME)].filter(Boolean).join(' ') || '–',
+  };
 }
 
-/** Gives the error of a command as plain text. */
-export function errorOf({ errorMessage }: FailedCommand): string {
-  return plain(errorMessage, MAX_ERROR);
+function keyOf({ kind, error }: Command): string {
+  return [...kind, error.replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…')].join('\n');
 }
 
-/** Gives the first indices of a command: `[17, 0]`; '' without one. */
-export function indicesOf({ indices }: FailedCommand): string {
-  if (indices.length === 0) return '';
-  return `[${indices.slice(0, MAX_INDICES).join(', ')}${indices.length > MAX_INDICES ? ', …' : ''}]`;
+/** Quotes the most frequent error in a sentence; '' without one, or if `said` contains it. */
+export function quoteError(results: ImportResults, said: string): string {
+  const { total, read, groups } = failedCommandsOf(results);
+  const { count = 0, errors = [] } = groups[0] ?? {};
+  const error = errors[0]?.replace(/\.$/, '');
+  if (error === undefined || said.includes(error)) return '';
+  const all = `${read < total ? 'the first ' : ''}${number(read)}`;
+  return `${count === 1 ? 'First error' : `Most frequent error (${number(count)} of ${all})`}: "${error}".`;
 }
 
-/**
- * Says where the commands are that `view` does not show; '' if it shows all.
- * @param errorsFile the file that receives all of them, if there is one
- */
-export function whereTheRestIs(view: string, { total, read, shown }: FailedCommands, errorsFile?: string): string {
+/** Lists failed commands as lines of a log: each error, and below it its commands. */
+export function failedCommandLines(failed: FailedCommands): string[] {
+  const lines = failed.groups.flatMap(({ count, kind, errors, shown }) => [
+    `${number(count)} × ${kind.join(' ')}: ${errors[0]}`,
+    ...shown.map(({ name, error }) => `- ${name}${error === errors[0] ? '' : `: ${error}`}`),
+    ...(shown.length < count ? [`- … and ${number(count - shown.length)} more`] : []),
+  ]);
+  return [...lines, whereTheRestIs('This log', failed)].filter(Boolean);
+}
+
+/** Says where the commands are that `view` does not show; '' if it shows all. */
+export function whereTheRestIs(view: string, { total, read, shown }: FailedCommands): string {
   if (shown === total) return '';
   const counted = read < total && read > 0 ? `, and counts only the first ${number(read)}` : '';
-  const rest =
-    errorsFile === undefined
-      ? 'The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.'
-      : `The file ${errorsFile} receives all of them.`;
-  return `${view} shows ${number(shown)} of ${count(total, 'failed command')}${counted}. ${rest}`;
+  return (
+    `${view} shows ${number(shown)} of ${count(total, 'failed command')}${counted}. ` +
+    'The Import Results in Collibra contain all of them, and the errors-file input writes them to a file.'
+  );
 }

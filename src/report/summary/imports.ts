@@ -1,19 +1,16 @@
-import type { Counters, FailedCommand, ImportResults, ResourceCounters } from '../../collibra/import-results.ts';
+import type { Counters, ImportResults, ResourceCounters } from '../../collibra/import-results.ts';
 import { CHANGES, sumOfKnown } from '../../outcome.ts';
 import { count, number } from '../../text.ts';
-import {
-  failedCommandsOf,
-  indicesOf,
-  MAX_ERROR,
-  MAX_NAME,
-  whereTheRestIs,
-  type SameError,
-} from '../failed-commands.ts';
+import { failedCommandsOf, whereTheRestIs, type SameError } from '../failed-commands.ts';
 import { code, lines, prose, table } from './markdown.ts';
 
 /** What exceeds these limits is counted, not shown. */
 const MAX_TYPES = 20;
 const MAX_CATEGORIES = 10;
+
+/** Limits for texts, in characters. */
+const MAX_NAME = 100;
+const MAX_TEXT = 1000;
 
 /** How many commands of a row are visible before it is expanded. */
 const MAX_VISIBLE = 3;
@@ -65,7 +62,12 @@ function bar(counters: Counters): string {
 export function failedCommandsTable(results: ImportResults, errorsFile: string | undefined): string {
   const failed = failedCommandsOf(results);
   if (failed.total === 0) return '';
-  const rows = failed.errors.map((error) => [error.count, typesOf(error), messageOf(error), namesOf(error)]);
+  const rows = failed.groups.map((group) => [
+    group.count,
+    lines(group.kind.map((text) => prose(text, MAX_TEXT))),
+    errorOf(group),
+    namesOf(group),
+  ]);
   const rest = whereTheRestIs('This summary', failed);
   const blocks = [
     `<h3>${count(failed.total, 'failed command')}</h3>`,
@@ -77,25 +79,16 @@ export function failedCommandsTable(results: ImportResults, errorsFile: string |
   return blocks.filter(Boolean).join('\n');
 }
 
-function typesOf({ shown: [first] }: SameError): string {
-  return lines([first?.resourceType, first?.errorType].map((text) => prose(text ?? '', MAX_NAME)));
-}
-
-function messageOf({ messages: [first = '', ...others] }: SameError): string {
+function errorOf({ errors: [first = '', ...others] }: SameError): string {
   const alike = others.length === 0 ? '' : `(${count(others.length, 'more message')} with other names or numbers)`;
-  return lines([prose(first, MAX_ERROR), alike]);
+  return lines([prose(first, MAX_TEXT), alike]);
 }
 
 /** Shows the first commands; the others are collapsed. */
-function namesOf(error: SameError): string {
-  const names = error.shown.map(nameOf);
+function namesOf(group: SameError): string {
+  const names = group.shown.map(({ name }) => prose(name, MAX_TEXT));
   const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
-  const rest = [...names.slice(visible.length), ...more(error.count - names.length).flat()];
-  const title = `${number(error.count - visible.length)} more`;
-  const collapsed = `<details><summary>${title}</summary>${lines(rest)}</details>`;
-  return lines(visible) + (rest.length > 0 ? collapsed : '');
-}
-
-function nameOf(command: FailedCommand): string {
-  return [indicesOf(command), prose(command.identifier, MAX_NAME)].filter(Boolean).join(' ') || '–';
+  const rest = [...names.slice(visible.length), ...more(group.count - names.length).flat()].join('<br>');
+  const title = `${number(group.count - visible.length)} more`;
+  return lines(visible) + (rest && `<details><summary>${title}</summary>${rest}</details>`);
 }

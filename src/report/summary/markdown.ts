@@ -44,9 +44,8 @@ export function lines(texts: readonly string[]): string {
 
 /** Formats server text that is a value, such as a state; a dash if it is missing. */
 export function code(text: string | undefined, limit: number): string {
-  const line = plain(text ?? '', limit).replace(/[&<>"]/g, (found) => ESCAPES[found] ?? found);
-  if (line === '') return '–';
-  return `<code${RIGHT_TO_LEFT.test(line) ? ' dir="auto"' : ''}>${line}</code>`;
+  const line = plain(text ?? '', limit);
+  return line === '' ? '–' : `<code>${line.replace(/[&<>"]/g, (found) => ESCAPES[found] ?? found)}</code>`;
 }
 
 /** Formats a table as HTML. Cells are HTML or numbers; only those of the columns in `wrapping` may wrap. */
