@@ -1,7 +1,7 @@
 import type { Counters, ImportResults, ResourceCounters } from '../../collibra/import-results.ts';
 import { CHANGES, sumOfKnown } from '../../outcome.ts';
 import { count, number } from '../../text.ts';
-import { failedCommandsOf, whereTheRestIs, type SameError } from '../failed-commands.ts';
+import { failedCommandsOf, nameOfCommand, whereTheRestIs, type SameError } from '../failed-commands.ts';
 import { code, lines, prose, table } from './markdown.ts';
 
 /** What exceeds these limits is counted, not shown. */
@@ -86,7 +86,7 @@ function errorOf({ errors: [first = '', ...others] }: SameError): string {
 
 /** Shows the first commands; the others are collapsed. */
 function namesOf(group: SameError): string {
-  const names = group.shown.map(({ name }) => prose(name, MAX_TEXT));
+  const names = group.shown.map((command) => prose(nameOfCommand(command), MAX_TEXT));
   const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
   const rest = [...names.slice(visible.length), ...more(group.count - names.length).flat()].join('<br>');
   const title = `${number(group.count - visible.length)} more`;

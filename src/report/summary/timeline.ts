@@ -7,8 +7,8 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const YEAR_10000 = Date.UTC(10_000, 0);
 
-/** Distances between ticks. The labels of more than six would touch on a narrow page. */
-const MAX_TICKS = 6;
+/** Distances between ticks. The labels of more would touch on a narrow page. */
+const MAX_TICKS = 4;
 const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(([unit, ms]) =>
   [1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })),
 );
