@@ -14,9 +14,12 @@ const closedTo = (files, patterns, ignores = []) => ({
   },
 });
 
-const core = ['^@actions/core(/|$)', 'only main.ts, index.ts and report/ speak to GitHub'];
+const core = ['^@actions/core(/|$)', 'only setup.ts, index.ts and report/ speak to GitHub'];
 const http = ['^@actions/http-client', 'only collibra/http/ speaks HTTP'];
-const upwards = ['/(main|index|inputs|run)\\.ts$', 'nothing points back to main, index, inputs or run'];
+const upwards = [
+  '/(main|cleanup|setup|start|index|inputs|run)\\.ts$',
+  'nothing points back to the wiring, inputs or run',
+];
 const onlyCollibra = [
   ['/(polling|report)/', 'collibra/ knows only Collibra'],
   ['/verdict\\.ts$', 'collibra/ knows no policies'],
@@ -39,13 +42,13 @@ export default defineConfig(
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
-  closedTo(['src/main.ts', 'src/index.ts'], [http]),
+  closedTo(['src/main.ts', 'src/cleanup.ts', 'src/setup.ts', 'src/index.ts'], [http]),
   closedTo(
     ['src/inputs.ts'],
     [
       core,
       http,
-      ['/(main|index|run)\\.ts$', 'inputs.ts knows nobody who uses it'],
+      ['/(main|cleanup|setup|index|run)\\.ts$', 'inputs.ts knows nobody who uses it'],
       ['/(polling|report)/', 'inputs.ts only reads'],
     ],
   ),
@@ -54,14 +57,14 @@ export default defineConfig(
     [
       core,
       http,
-      ['/(main|index|inputs)\\.ts$', 'run.ts is passed all it needs'],
+      ['/(main|cleanup|setup|index|inputs)\\.ts$', 'run.ts is passed all it needs'],
       ['/report/', 'run.ts knows no GitHub'],
     ],
   ),
   closedTo(
     ['src/*.ts'],
     [core, http, upwards, ['/(polling|collibra|report)/', 'these are for all rooms, and use none']],
-    ['src/main.ts', 'src/index.ts', 'src/inputs.ts', 'src/run.ts'],
+    ['src/main.ts', 'src/cleanup.ts', 'src/setup.ts', 'src/index.ts', 'src/inputs.ts', 'src/run.ts'],
   ),
   closedTo(
     ['src/polling/**'],

@@ -5,9 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { cleanUp } from '../src/cleanup.ts';
 import { main } from '../src/main.ts';
+import { readState, SavedState, type Phase } from '../src/report/saved-state.ts';
 import { type Life, type Simulator, startSimulator, type Step } from '../dev/simulator/simulator.ts';
-import { JOB_1 } from './support/jobs.ts';
+import { JOB_1, JOB_2 } from './support/jobs.ts';
 import { written } from './support/stdout.ts';
 import { noCancel } from './support/waiting.ts';
 
@@ -55,33 +57,46 @@ function canceledOnRequest(method: string): AbortSignal {
 
 type Ran = Awaited<ReturnType<typeof step>>;
 
-/** Runs the step for JOB_1 in this process, as the entry point does. */
-async function step(
-  inputs: Readonly<Record<string, string>> = {},
-  signal = noCancel(),
-  summaryFile = join(folder, 'summary'),
-) {
-  const outputFile = join(folder, 'output');
-  for (const name of ['output', 'summary']) writeFileSync(join(folder, name), '');
+type Inputs = Readonly<Record<string, string>>;
+
+/** Runs the main step for JOB_1 in this process, as the entry point does. */
+function step(inputs: Inputs = {}, signal = noCancel(), summaryFile = join(folder, 'summary')) {
+  return run(inputs, () => main(new SavedState(), signal), summaryFile);
+}
+
+/** Runs the post step with what a main step saved. */
+function postStep(state: Inputs, inputs: Inputs = {}, signal = noCancel()) {
+  unset(/^STATE_/);
+  for (const [name, value] of Object.entries(state)) process.env[`STATE_${name}`] = value;
+  return run(inputs, () => cleanUp(readState(), signal).then(() => true));
+}
+
+const FILES = ['output', 'state', 'summary'];
+
+async function run(inputs: Inputs, act: () => Promise<boolean>, summaryFile = join(folder, 'summary')) {
+  for (const name of FILES) writeFileSync(join(folder, name), '');
   const quick = { 'min-interval-seconds': '0.1', 'import-results': 'false' };
   const given = { url: simulator.url, token: TOKEN, 'job-id': JOB_1, ...quick, ...inputs };
   unset(/^INPUT_/);
   for (const [name, value] of Object.entries(given)) process.env[`INPUT_${name.toUpperCase()}`] = value;
-  const run = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'acme/catalog', GITHUB_RUN_ID: '4242' };
-  Object.assign(process.env, { GITHUB_OUTPUT: outputFile, GITHUB_STEP_SUMMARY: summaryFile, ...run });
+  const github = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'acme/catalog', GITHUB_RUN_ID: '4242' };
+  const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STATE: join(folder, 'state') };
+  Object.assign(process.env, { ...files, GITHUB_STEP_SUMMARY: summaryFile, ...github });
   let passed = false;
-  const out = await written(async () => (passed = await main(signal)));
-  const outputs = [
-    ...readFileSync(outputFile, 'utf8').matchAll(/^(?<name>[\w-]+)<<(?<end>\S+)\r?\n(?<value>[^]*?)\r?\n\k<end>$/gm),
-  ].map(({ groups: { name = '', value = '' } = {} }) => [name, value]);
+  const out = await written(async () => (passed = await act()));
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  const valuesIn = (name: string) => {
+    const entries = read(name).matchAll(/^(?<name>[\w-]+)<<(?<end>\S+)\r?\n(?<value>[^]*?)\r?\n\k<end>$/gm);
+    return Object.fromEntries([...entries].map(({ groups }) => [groups?.['name'], groups?.['value']])) as Inputs;
+  };
+  const annotations = out.commands.filter(({ name }) => name === 'error' || name === 'warning');
   return {
     passed,
-    outputs: Object.fromEntries(outputs) as Record<string, string>,
-    summary: readFileSync(join(folder, 'summary'), 'utf8'),
+    outputs: valuesIn('output'),
+    state: valuesIn('state'),
+    summary: read('summary'),
     out,
-    annotations: out.commands
-      .filter(({ name }) => name === 'error' || name === 'warning')
-      .map(({ name, title, text }) => [name, title, text]),
+    annotations: annotations.map(({ name, title, text }) => [name, title, text]),
   };
 }
 
@@ -97,12 +112,12 @@ const masks = ({ out }: Ran) => out.commands.filter(({ name }) => name === 'add-
 
 describe('the step', () => {
   it('passes on success, and reports it everywhere', async () => {
-    addJob('COMPLETED', 'SUCCESS', { message: 'All done' });
-    const ran = await step({ 'timeout-minutes': '2.5' });
+    addJob('COMPLETED', 'SUCCESS', { message: `All done by ${TOKEN}` });
+    const ran = await step({ 'timeout-minutes': '2.5', token: `  ${TOKEN}\n` });
     expect(ran).toMatchObject({ passed: true, annotations: [] });
     expect(masks(ran)).toEqual([TOKEN]);
     expect(simulator.requests[0]?.headers['user-agent']).toBe('wait-for-collibra-import-job');
-    const job = { state: 'COMPLETED', result: 'SUCCESS', message: 'All done', 'job-id': JOB_1 };
+    const job = { state: 'COMPLETED', result: 'SUCCESS', message: 'All done by ***', 'job-id': JOB_1 };
     expect(ran.outputs).toMatchObject({ outcome: 'success', ...job });
     expect(ran.summary).toContain('succeeded');
     expect(ran.out.plainLines.map((line) => line.replace(/\d\S* s\b(?! for)/, '… s'))).toEqual([
@@ -123,49 +138,26 @@ describe('the step', () => {
     expect(ran.out.plainLines[0]).toContain('Accepted results: SUCCESS, ABORTED.');
   });
 
-  it('finds a job by its name, after a transient error', async () => {
-    addSuccess();
-    simulator.failNext('find', { kind: 'status', status: 503 });
-    const ran = await step({ 'job-id': '', 'job-name': 'Nightly' });
-    expect(ran).toMatchObject({ passed: true, outputs: { 'job-id': JOB_1 } });
-    expect(ran.out.plainLines[0]).toContain('for the newest job named "Nightly" at');
-    expect(ran.out.plainLines[1]).toMatch(/^Transient error for job named "Nightly" .*: HTTP 503/);
-    expect(ran.out.plainLines[2]).toMatch(`Found job ${JOB_1} "Nightly", created 20`);
-  });
-
-  it('writes no summary when the runner gives no file for it', async () => {
+  it('writes no summary when the runner gives no file for it, and warns when it cannot write to it', async () => {
     addSuccess();
     expect(await step({}, noCancel(), '')).toMatchObject({ passed: true, annotations: [] });
+    const annotations = [['warning', 'No job summary', expect.stringMatching(/^E[A-Z]+: .*\.$/)]];
+    expect(await step({}, noCancel(), folder)).toMatchObject({ passed: true, annotations });
   });
 
-  it('passes with a warning when it cannot write the summary', async () => {
+  const warning =
+    'Warning: NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect on this step, because certificates are always checked. ' +
+    'To trust a private certificate authority, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
+  it.each([
+    ['0', [warning]],
+    ['1', []],
+  ])('checks certificates when NODE_TLS_REJECT_UNAUTHORIZED is %s, and logs %j', async (value, logged) => {
     addSuccess();
-    const { passed, annotations } = await step({}, noCancel(), folder);
-    expect(passed).toBe(true);
-    expect(annotations).toEqual([['warning', 'No job summary', expect.stringMatching(/^E[A-Z]+: .*\.$/)]]);
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = value;
+    const { out } = await step();
+    expect(process.env).not.toHaveProperty('NODE_TLS_REJECT_UNAUTHORIZED');
+    expect(out.plainLines.filter((line) => line.includes('NODE_'))).toEqual(logged);
   });
-
-  it('logs that Import Results are missing, and passes nevertheless', async () => {
-    addSuccess();
-    simulator.failNext('results', { kind: 'status', status: 403 });
-    const ran = await step({ 'import-results': 'true' });
-    expect(ran.passed).toBe(true);
-    expect(ran.out.plainLines[2]).toMatch(/^Import Results are missing or incomplete\. HTTP 403 /);
-  });
-
-  it.each(['0', '1'])(
-    'checks certificates when NODE_TLS_REJECT_UNAUTHORIZED is %s, and logs it for 0',
-    async (value) => {
-      addSuccess();
-      process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = value;
-      const { out } = await step();
-      expect(process.env).not.toHaveProperty('NODE_TLS_REJECT_UNAUTHORIZED');
-      const warning =
-        'Warning: NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect on this step, because certificates are always checked. ' +
-        'To trust a private certificate authority, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
-      expect(out.plainLines.filter((line) => line.includes('NODE_'))).toEqual(value === '0' ? [warning] : []);
-    },
-  );
 
   it('leaves no timer behind, so that no heartbeat follows its last line', async () => {
     addSuccess();
@@ -180,18 +172,15 @@ describe('before its first request, the step', () => {
   afterEach(() => expect(simulator.requests).toEqual([]));
 
   it('reports all invalid inputs at once', async () => {
-    const ran = await step({ 'job-id': 'x', 'timeout-minutes': 'long' });
-    expect(ran.passed).toBe(false);
+    const { passed, outputs, annotations, summary } = await step({ 'job-id': 'x', 'on-timeout': 'long' });
+    expect(passed).toBe(false);
     const none = { state: '', result: '', message: '', 'job-id': '', 'failed-commands': '', jobs: '[]' };
-    expect(ran.outputs).toEqual({ outcome: 'error', ...none });
-    expect(ran.annotations.map(([, , text]) => text?.split('\n'))).toEqual([
-      [
-        'No request was sent to Collibra. Fix these inputs:',
-        'job-id: must contain UUIDs, but contains "x".',
-        'timeout-minutes: must be a number of minutes greater than 0 and at most 7200, but is "long".',
-      ],
-    ]);
-    expect(ran.summary).toContain('must contain UUIDs');
+    expect(outputs).toEqual({ outcome: 'error', ...none });
+    const problem = 'job-id: must contain UUIDs, but contains "x".';
+    const another = 'on-timeout: "long" is not supported. Supported values: leave, delete.';
+    const lines = ['No request was sent to Collibra. Fix these inputs:', problem, another];
+    expect(annotations).toEqual([['error', expect.anything(), lines.join('\n')]]);
+    expect(summary).toContain('must contain UUIDs');
   });
 
   it('reports a proxy that it cannot use for any of its hosts', async () => {
@@ -219,13 +208,6 @@ describe('before its first request, the step', () => {
 });
 
 describe('the secrets that are masked before the first request', () => {
-  it('are a token, without the whitespace around it', async () => {
-    addJob('COMPLETED', 'SUCCESS', { message: `It was ${TOKEN}` });
-    const ran = await step({ token: `  ${TOKEN}\n` });
-    expect(ran).toMatchObject({ passed: true, outputs: { message: 'It was ***' } });
-    expect(ran.out.plainLines.join('\n')).not.toContain(TOKEN);
-  });
-
   it('are a password, and the header that contains it', async () => {
     await simulator.close();
     simulator = await startSimulator({ users: { pipeline: ' spaced password ' } });
@@ -280,39 +262,160 @@ describe('errors-file', () => {
 
 describe('an unfinished job', () => {
   const timesOut = { 'timeout-minutes': '0.002' };
+  const requested = `${JOB_1}: requested deletion. A running import might not stop. Check the job before you import again.`;
   const deletes = () => simulator.requests.filter(({ method }) => method === 'DELETE');
-  const requested = `${JOB_1}: requested deletion. A running import might not stop.`;
 
   it.each([
-    ['timeout', 'on-timeout', `Not finished in time: ${RUN_URL}`],
-    ['timeout', 'on-cancel', undefined],
-    ['cancelled', 'on-cancel', `Workflow run canceled: ${RUN_URL}`],
-    ['cancelled', 'on-timeout', undefined],
-  ])('is deleted after the outcome %s when only %s is delete, with the message %j', async (outcome, input, message) => {
+    ['on-timeout', [`Not finished in time: ${RUN_URL}`]],
+    ['on-cancel', []],
+  ])('that timed out is deleted if %s is delete, with the message %j', async (input, messages) => {
     addRunning();
-    const inputs = { [input]: 'delete', ...(outcome === 'timeout' ? timesOut : {}) };
-    const ran = await step(inputs, outcome === 'timeout' ? noCancel() : canceledOnRequest('GET'));
-    expect(ran).toMatchObject({ passed: false, outputs: { outcome } });
-    const messages = deletes().map(({ query }) => query.get('message'));
-    expect(messages).toEqual(message === undefined ? [] : [message]);
-    if (message !== undefined) expect(ran.out.plainLines.at(-1)).toBe(requested);
+    const ran = await step({ [input]: 'delete', ...timesOut });
+    expect(ran).toMatchObject({ passed: false, outputs: { outcome: 'timeout' }, state: { phase: 'finished' } });
+    expect(deletes().map(({ query }) => query.get('message'))).toEqual(messages);
+    expect(ran.out.plainLines.filter((line) => line === requested)).toHaveLength(messages.length);
   });
 
-  it('does not hold up a step that is canceled during the deletion', async () => {
+  it.each<[phase: Phase, inputs: Inputs]>([
+    ['cancelled', { 'on-cancel': 'delete' }],
+    ['finished', { 'on-timeout': 'delete' }],
+  ])('of a canceled step is left to the post step in the phase %s with %j', async (phase, inputs) => {
+    addRunning();
+    const ran = await step(inputs, canceledOnRequest('GET'));
+    const state = { phase, jobs: JOB_1, ...(ran.outputs['state'] === '' ? {} : { [JOB_1]: 'jobs-v1' }) };
+    expect(ran).toMatchObject({ passed: false, outputs: { outcome: 'cancelled' }, state });
+    expect(deletes()).toEqual([]);
+  });
+
+  it('does not hold up a step that is canceled during the deletion, and is left to the post step', async () => {
     addRunning();
     simulator.failNext('delete', { kind: 'delay', ms: 1_000 });
     const ran = await step({ ...timesOut, 'on-timeout': 'delete' }, canceledOnRequest('DELETE'));
-    expect(ran.outputs['outcome']).toBe('timeout');
+    expect(ran).toMatchObject({ outputs: { outcome: 'timeout' }, state: { phase: 'timeout', [JOB_1]: 'jobs-v1' } });
     expect(ran.out.plainLines.at(-1)).toMatch(`${JOB_1}: timeout after `);
     // The process would have exited by now. Here, the response still comes.
     expect((await written(() => sleep(1_500))).plainLines).toEqual([requested]);
   });
+});
 
-  it('that Collibra does not delete is a warning in the log', async () => {
+describe('the state that the post step receives', () => {
+  it('has the jobs, and whether they are finished, or else which API knows them', async () => {
+    addSuccess();
+    simulator.addJob({ id: JOB_2, knownTo: ['core-2.0'], life: { steps: [{ atMs: 0, state: 'RUNNING' }] } });
+    const ran = await step({ 'job-id': `${JOB_1} ${JOB_2}`, 'timeout-minutes': '0.01' });
+    expect(ran.state).toEqual({
+      jobs: `${JOB_1},${JOB_2}`,
+      [JOB_1]: 'finished',
+      [JOB_2]: 'core-2.0',
+      phase: 'finished',
+    });
+  });
+
+  it('has the job that was found by its name', async () => {
+    addSuccess();
+    expect((await step({ 'job-id': '', 'job-name': 'Nightly' })).state).toMatchObject({ jobs: JOB_1 });
+  });
+
+  it('does not end the step when it cannot be saved', async () => {
+    addSuccess();
+    rmSync(join(folder, 'state'), { force: true });
+    const noFile = async () => {
+      rmSync(join(folder, 'state'));
+      const passed = await main(new SavedState(), noCancel());
+      writeFileSync(join(folder, 'state'), '');
+      return passed;
+    };
+    expect(await run({}, noFile)).toMatchObject({ passed: true, state: {} });
+  });
+});
+
+describe('the post step', () => {
+  const STOPPED =
+    'The step was stopped before it could report a result: it was canceled, ran out of time or memory, or crashed.';
+  const ERROR = "Could not determine the Collibra job's status";
+  const DELETE = { 'on-cancel': 'delete' };
+  const requests = () => simulator.requests.map(({ method, path }) => `${method} ${path.replace(/^.*rest/, '')}`);
+
+  it('says nothing and requests nothing if the main step finished', async () => {
+    const ran = await postStep({ phase: 'finished', jobs: JOB_1 }, { ...DELETE, 'timeout-minutes': 'long' });
+    expect(ran).toMatchObject({ outputs: {}, state: {}, summary: '' });
+    expect([ran.out.lines, requests()]).toEqual([[], []]);
+  });
+
+  it.each<[state: Inputs, inputs: Inputs, message: string | undefined]>([
+    [{ phase: 'cancelled', jobs: JOB_1 }, DELETE, 'Workflow run canceled'],
+    [{ phase: 'cancelled', jobs: JOB_1 }, { 'on-timeout': 'delete' }, undefined],
+    [{ phase: 'cancelled', jobs: JOB_1, [JOB_1]: 'finished' }, DELETE, undefined],
+    [{ phase: 'timeout', jobs: JOB_1 }, { 'on-timeout': 'delete' }, 'Not finished in time'],
+    [{ phase: 'timeout', jobs: JOB_1 }, DELETE, undefined],
+    [{ phase: 'started', jobs: JOB_1 }, DELETE, 'Workflow step stopped'],
+    [{ phase: 'started' }, DELETE, 'Workflow step stopped'],
+    [{ phase: 'started', jobs: JOB_1 }, {}, undefined],
+  ])('after %j with %j deletes a running job with the message %j', async (state, inputs, message) => {
+    addRunning();
+    const ran = await postStep(state, inputs);
+    const { steps, sent } = { steps: ran.out.plainLines, sent: simulator.requests };
+    expect(sent.map(({ method }) => method)).toEqual(message === undefined ? [] : ['GET', 'DELETE']);
+    if (message === undefined) return;
+    expect(sent[1]?.query.get('message')).toBe(`${message}: ${RUN_URL}`);
+    expect(steps).toEqual([
+      `Deleting what is unfinished of 1 job at ${simulator.url}.`,
+      `${JOB_1}: requested deletion. A running import might not stop. Check the job before you import again.`,
+    ]);
+  });
+
+  it('asks the API that knew the job', async () => {
+    simulator.addJob({ id: JOB_1, knownTo: ['core-2.0'], life: { steps: [{ atMs: 0, state: 'RUNNING' }] } });
+    await postStep({ phase: 'cancelled', jobs: JOB_1, [JOB_1]: 'core-2.0' }, DELETE);
+    expect(requests()).toEqual([`GET /2.0/jobs/${JOB_1}`, `POST /2.0/jobs/${JOB_1}/canceled`]);
+  });
+
+  it('masks the secrets again, and annotates only a job that was not deleted', async () => {
     addRunning();
     simulator.failNext('delete', { kind: 'status', status: 403 });
-    const ran = await step({ ...timesOut, 'on-timeout': 'delete' });
-    expect(ran.annotations).toHaveLength(1);
-    expect(ran.out.plainLines.at(-1)).toMatch(`Warning: could not delete job ${JOB_1}. HTTP 403 `);
+    const token = 'another-bearer-token';
+    simulator.failNext('job', { kind: 'wrong-type', body: { id: JOB_1, state: 'RUNNING' } });
+    const ran = await postStep({ phase: 'cancelled', jobs: JOB_1 }, { ...DELETE, token });
+    expect(masks(ran)).toEqual([token]);
+    const message = expect.stringMatching(`^Could not delete the job\\. HTTP 403 .* Job: ${JOB_1}$`);
+    expect(ran).toMatchObject({ annotations: [['warning', 'Collibra job not deleted', message]], summary: '' });
+    const deleted = await postStep({ phase: 'cancelled', jobs: JOB_1 }, DELETE);
+    expect(deleted).toMatchObject({ annotations: [], summary: '' });
+  });
+
+  it.each<[name: string, inputs: Inputs, state: Inputs, job: string]>([
+    ['is left', {}, {}, 'The job might still be running in Collibra. Check it there before you import again.'],
+    ['is deleted', DELETE, {}, 'Requested deletion. A running import might not stop.'],
+    ['is known to be finished', DELETE, { [JOB_1]: 'finished' }, 'The job is finished in Collibra. To have its result'],
+    ['has finished', DELETE, {}, 'Not deleted, because the job is finished (state COMPLETED, result SUCCESS). To have'],
+  ])('reports in place of a main step that was killed: a job that %s', async (name, inputs, state, text) => {
+    if (name === 'has finished') addSuccess();
+    else addRunning();
+    const ran = await postStep({ phase: 'started', jobs: JOB_1, ...state }, inputs);
+    expect(ran).toMatchObject({ annotations: [['error', ERROR, expect.stringContaining(`${STOPPED} ${text}`)]] });
+    expect(ran.summary).toContain(text);
+    expect(ran.summary).toContain(
+      '<p>Check the jobs in Collibra before anything uses the imported data, and before you import again.</p>',
+    );
+    expect(ran.summary.includes('COMPLETED')).toBe(name === 'has finished');
+  });
+
+  it('reports a main step that was killed before it found a job, or with invalid inputs', async () => {
+    const search = { 'job-id': '', 'job-name': 'Nightly', ...DELETE };
+    const reason = `${STOPPED} It had not found the job by its name yet.`;
+    expect(await postStep({ phase: 'started' }, search)).toMatchObject({ annotations: [['error', ERROR, reason]] });
+    const invalid = await postStep({ phase: 'started' }, { 'timeout-minutes': 'long' });
+    expect(invalid.annotations).toMatchObject([['error', 'Invalid inputs', expect.stringContaining('"long"')]]);
+    expect(invalid.summary).toContain('Invalid inputs');
+    expect(requests()).toEqual([]);
+  });
+
+  it('ends 3.5 s after its own cancellation', async () => {
+    addRunning();
+    simulator.failNext('delete', { kind: 'hang' });
+    const startMs = performance.now();
+    const ran = await postStep({ phase: 'cancelled', jobs: JOB_1 }, DELETE, canceledOnRequest('DELETE'));
+    expect(performance.now() - startMs).toBeGreaterThan(3_400);
+    expect(ran.annotations[0]?.[2]).toMatch(/^No confirmation that the job was deleted\. There was no time left\./);
   });
 });

@@ -1,23 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { CHANGES, changesOf, decisiveJob, isPlainSuccess, mostSevere } from '../src/outcome.ts';
+import { CHANGES, changesOf, decisiveJob, isPlainSuccess, isUnfinished, mostSevere } from '../src/outcome.ts';
 import { type Outcome, OUTCOMES, passes, sumOfKnown } from '../src/outcome.ts';
-import { aReport, JOB_1, JOB_2, JOB_3, someResults } from './support/jobs.ts';
+import { aJob, aReport, JOB_1, JOB_2, JOB_3, someResults } from './support/jobs.ts';
 
-describe('the most severe outcome', () => {
-  it.each<[outcomes: Outcome[], expected: Outcome]>([
-    [['success'], 'success'],
-    [['success', 'accepted'], 'accepted'],
-    [['accepted', 'failure', 'success'], 'failure'],
-    [['failure', 'timeout'], 'timeout'],
-    [['timeout', 'error', 'failure'], 'error'],
-    [['success', 'error', 'cancelled'], 'cancelled'],
-    [['success', 'accepted', 'failure', 'timeout', 'error', 'cancelled'], 'cancelled'],
-    [[], 'error'],
-  ])('of %j is %s', (outcomes, expected) => {
-    expect(mostSevere(outcomes)).toBe(expected);
-    expect(mostSevere(outcomes.toReversed())).toBe(expected);
-  });
+it.each<[outcomes: Outcome[], expected: Outcome]>([
+  [['success'], 'success'],
+  [['success', 'accepted'], 'accepted'],
+  [['accepted', 'failure', 'success'], 'failure'],
+  [['failure', 'timeout'], 'timeout'],
+  [['timeout', 'error', 'failure'], 'error'],
+  [['success', 'error', 'cancelled'], 'cancelled'],
+  [['success', 'accepted', 'failure', 'timeout', 'error', 'cancelled'], 'cancelled'],
+  [[], 'error'],
+])('the most severe outcome of %j is %s', (outcomes, expected) => {
+  expect(mostSevere(outcomes)).toBe(expected);
+  expect(mostSevere(outcomes.toReversed())).toBe(expected);
 });
 
 it('the step passes only with the outcomes success and accepted', () => {
@@ -30,17 +28,26 @@ it('a success is plain unless Import Results contradict it', () => {
   expect(isPlainSuccess(aReport({ outcome: 'accepted' }))).toBe(false);
 });
 
-describe('the decisive job', () => {
-  const good = aReport({ id: JOB_1 });
-  const bad = aReport({ id: JOB_2, outcome: 'failure' });
-  const worse = aReport({ id: JOB_3, outcome: 'failure' });
+const unfinished = OUTCOMES.filter((outcome) => outcome === 'timeout' || outcome === 'cancelled');
+it.each<[state: string | undefined, result: string, outcomes: Outcome[]]>([
+  ...['WAITING', 'RUNNING', 'CANCELING'].map((state): [string, string, Outcome[]] => [state, 'NOT_SET', unfinished]),
+  ['PAUSED', '', unfinished],
+  [undefined, '', unfinished],
+  ['COMPLETED', 'ABORTED', []],
+  ['FAILED', '', []],
+])('a job last seen in the state %j with the result %j is unfinished if its outcome is one of %j', (...row) => {
+  const [state, result, outcomes] = row;
+  const job = state === undefined ? {} : { job: aJob({ state, result }) };
+  expect(OUTCOMES.filter((outcome) => isUnfinished(aReport({ outcome, ...job })))).toEqual(outcomes);
+});
 
-  it('is the first one with the outcome of the step, else the first one', () => {
-    expect(decisiveJob({ outcome: 'failure', jobs: [good, bad, worse] })).toBe(bad);
-    expect(decisiveJob({ outcome: 'failure', jobs: [good, worse, bad] })).toBe(worse);
-    expect(decisiveJob({ outcome: 'cancelled', jobs: [good, bad] })).toBe(good);
-    expect(decisiveJob({ outcome: 'error', jobs: [] })).toBeUndefined();
-  });
+it('the decisive job is the first one with the outcome of the step, else the first one', () => {
+  const good = aReport({ id: JOB_1 });
+  const [bad, worse] = [aReport({ id: JOB_2, outcome: 'failure' }), aReport({ id: JOB_3, outcome: 'failure' })];
+  expect(decisiveJob({ outcome: 'failure', jobs: [good, bad, worse] })).toBe(bad);
+  expect(decisiveJob({ outcome: 'failure', jobs: [good, worse, bad] })).toBe(worse);
+  expect(decisiveJob({ outcome: 'cancelled', jobs: [good, bad] })).toBe(good);
+  expect(decisiveJob({ outcome: 'error', jobs: [] })).toBeUndefined();
 });
 
 describe('the number of changes', () => {

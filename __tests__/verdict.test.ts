@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { ImportResults } from '../src/collibra/import-results.ts';
 import { count } from '../src/text.ts';
-import { judge, needsImportResults, stageOf, type Policy, type Stage, type Verdict } from '../src/verdict.ts';
+import { isDeletedJob, judge, needsImportResults, stageOf } from '../src/verdict.ts';
+import type { Policy, Stage, Verdict } from '../src/verdict.ts';
 import { aJob, someResults } from './support/jobs.ts';
 
 type Outcome = Verdict['outcome'];
@@ -14,9 +15,7 @@ function policy(accept: readonly string[], max?: number): Policy {
 }
 
 /** Import Results that report nothing, unless something is given. */
-function results(more: Partial<ImportResults> = {}): ImportResults {
-  return someResults({ importJobState: '', ...more });
-}
+const results = (more: Partial<ImportResults> = {}) => someResults({ importJobState: '', ...more });
 
 const completed = (result: string) => aJob({ state: 'COMPLETED', result });
 
@@ -26,8 +25,9 @@ type Accept = Parameters<typeof policy>;
 const strict: Accept = [[]];
 const lenient: Accept = [[CWE, 'ABORTED']];
 
-describe('the stage of a job', () => {
-  const rows: [state: string, results: readonly string[], stage: Stage, withEndDate?: Stage][] = [
+describe('a job', () => {
+  const limited: Accept = [[CWE], 5];
+  const stages: [state: string, results: readonly string[], stage: Stage, withEndDate?: Stage][] = [
     ['WAITING', ['NOT_SET', '', 'SUCCESS'], 'pending'],
     ['RUNNING', ['NOT_SET', 'SUCCESS', 'FAILURE'], 'pending'],
     ['CANCELING', ['NOT_SET', 'ABORTED'], 'pending'],
@@ -42,15 +42,35 @@ describe('the stage of a job', () => {
     ),
   ];
 
-  it.each(rows)('in state %j with result %j is %s', (state, all, stage, withEndDate = stage) => {
+  it.each(stages)('in state %j with result %j is %s', (state, all, stage, withEndDate = stage) => {
+    expect(isDeletedJob(aJob({ state }))).toBe(['DELETED', 'CANCELED'].includes(state));
     for (const result of all) {
       expect(stageOf(aJob({ state, result }))).toBe(stage);
       expect(stageOf(aJob({ state, result, endDate: new Date(0) }))).toBe(withEndDate);
     }
   });
+
+  it.each<[state: string, results: readonly string[], accept: Accept, needed: boolean]>([
+    ['COMPLETED', ['', 'NOT_SET'], strict, true],
+    ['COMPLETED', ['', 'NOT_SET', CWE], limited, true],
+    ['COMPLETED', [CWE], [[CWE], 0], true],
+    ['COMPLETED', [CWE, 'SUCCESS'], lenient, false],
+    ['COMPLETED', ['ABORTED', 'SUCCESS', 'FAILURE', 'PARTIAL'], limited, false],
+    ['COMPLETED', ['ABORTED'], [['ABORTED'], 5], true],
+    ['FAILED', ['', 'NOT_SET', CWE], limited, false],
+    ['ERROR', [CWE], limited, false],
+    ['DELETED', ['NOT_SET'], limited, false],
+    ['PAUSED', ['', CWE], limited, false],
+  ])('in state %j with result %j under the policy %j needs Import Results: %j', (state, all, accept, needed) => {
+    for (const result of all) expect(needsImportResults(aJob({ state, result }), policy(...accept))).toBe(needed);
+  });
 });
 
-describe('the outcome', () => {
+const advice = (result: string) => `. To allow this result, add ${result} to the accept input.`;
+const NO_RESULT =
+  'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.';
+
+describe('the verdict', () => {
   /** Under the policies that accept nothing, COMPLETED_WITH_ERROR, ABORTED, and both. */
   type Four = readonly [Outcome, Outcome, Outcome, Outcome];
   const policies = [[], [CWE], ['ABORTED'], [CWE, 'ABORTED']].map((accept) => policy(accept));
@@ -67,7 +87,7 @@ describe('the outcome', () => {
     ),
   ];
 
-  it.each(rows)('in state %j with result %j is %j', (state, all, outcomes) => {
+  it.each(rows)('in state %j with result %j has the outcomes %j', (state, all, outcomes) => {
     for (const result of all) {
       const job = aJob({ state, result, endDate: new Date(0) });
       expect(policies.map((one) => judge(job, one, undefined).outcome)).toEqual(outcomes);
@@ -75,13 +95,7 @@ describe('the outcome', () => {
       expect(policies.map((one) => judge(job, one, results()).outcome)).toEqual(outcomes);
     }
   });
-});
 
-const advice = (result: string) => `. To allow this result, add ${result} to the accept input.`;
-const NO_RESULT =
-  'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.';
-
-describe('the reason of a verdict', () => {
   const deleted = (state: string) =>
     `The job was deleted or canceled in Collibra (state ${state}). If the import is still needed, submit it again.`;
   const unknownState = (state: string) =>
@@ -91,16 +105,13 @@ describe('the reason of a verdict', () => {
     ['COMPLETED', 'SUCCESS', 'The job is COMPLETED with SUCCESS.'],
     ['COMPLETED', 'FAILURE', 'The job is COMPLETED, but its result is FAILURE.'],
     ['COMPLETED', '_', 'The job is COMPLETED with the unknown result "_". Only SUCCESS counts as success.'],
-    ['COMPLETED', '', NO_RESULT],
-    ['COMPLETED', 'NOT_SET', NO_RESULT],
+    ...['', 'NOT_SET'].map((none) => ['COMPLETED', none, NO_RESULT] as const),
     ['FAILED', 'SUCCESS', 'The job failed (state FAILED, result SUCCESS).'],
     ['FAILED', '', 'The job failed (state FAILED, result missing).'],
     ['ERROR', 'FAILURE', 'The job failed (state ERROR, result FAILURE).'],
-    ['DELETED', 'SUCCESS', deleted('DELETED')],
-    ['CANCELED', 'NOT_SET', deleted('CANCELED')],
-    ['PAUSED', 'SUCCESS', unknownState('PAUSED')],
-    ['', 'SUCCESS', unknownState('')],
-  ])('in state %j with result %j is: %s', (state, result, reason) => {
+    ...['DELETED', 'CANCELED'].map((state) => [state, 'SUCCESS', deleted(state)] as const),
+    ...['PAUSED', ''].map((state) => [state, 'SUCCESS', unknownState(state)] as const),
+  ])('in state %j with result %j has the reason: %s', (state, result, reason) => {
     // Import Results matter only to a job without a result.
     const results = reason === NO_RESULT ? [undefined] : [undefined, someResults({ failedCommands: 0 })];
     for (const found of results) expect(judge(aJob({ state, result }), policy(...lenient), found).reason).toBe(reason);
@@ -161,19 +172,16 @@ const noFailures: Partial<ImportResults>[] = [
 ];
 
 describe('the verdict on COMPLETED with SUCCESS', () => {
+  const otherStates = [`${CWE}S`, 'ABORTED', 'FAILED', 'SUCCESS', '__proto__'];
   const inState = (importJobState: string, [found, facts]: Sign): Sign => [{ ...found, importJobState }, facts];
   it.each([
     ...signsOfFailure,
     ...signsOfFailure.map(([found, facts]) => inState('COMPLETED', [found, `the state COMPLETED and ${facts}`])),
-    ...[`${CWE}S`, 'ABORTED', 'FAILED', 'SUCCESS', '__proto__'].map((state) =>
-      inState(state, [{}, `the state ${state}`]),
-    ),
+    ...otherStates.map((state) => inState(state, [{}, `the state ${state}`])),
   ])('is success, but reports that Import Results contradict it: %j', (found, facts) => {
-    expect(judge(completed('SUCCESS'), policy([CWE], 0), results(found))).toEqual({
-      outcome: 'success',
-      reason: `The job is COMPLETED with SUCCESS, but its Import Results report ${facts}.`,
-      isContradicted: true,
-    });
+    const reason = `The job is COMPLETED with SUCCESS, but its Import Results report ${facts}.`;
+    const verdict = judge(completed('SUCCESS'), policy([CWE], 0), results(found));
+    expect(verdict).toEqual({ outcome: 'success', reason, isContradicted: true });
   });
 
   it.each(noFailures)('is plain success when Import Results agree: %j', (found) => {
@@ -209,35 +217,14 @@ describe('the verdict on a COMPLETED job without a result', () => {
   it.each(signsOfFailure)('is never success when COMPLETED comes with a sign of failure: %j', (found) => {
     const contradictory = results({ ...found, importJobState: 'COMPLETED' });
     const n = found.failedCommands ? `: ${count(found.failedCommands, 'command')} failed` : '';
-    expect(judge(completed('NOT_SET'), policy(...strict), contradictory)).toEqual({
-      outcome: 'failure',
-      reason: `${reported('COMPLETED')} ${CWE}${n}${advice(CWE)}`,
-    });
+    const reason = `${reported('COMPLETED')} ${CWE}${n}${advice(CWE)}`;
+    expect(judge(completed('NOT_SET'), policy(...strict), contradictory)).toEqual({ outcome: 'failure', reason });
     expect(judge(completed('NOT_SET'), policy([CWE]), contradictory).outcome).toBe('accepted');
   });
 
   it.each(noFailures)('is success when COMPLETED comes with no sign of failure: %j', (found) => {
-    expect(judge(completed('NOT_SET'), policy([], 0), results({ ...found, importJobState: 'COMPLETED' }))).toEqual({
-      outcome: 'success',
-      reason: `${reported('COMPLETED')} The job is COMPLETED with SUCCESS.`,
-    });
-  });
-});
-
-describe('a verdict', () => {
-  const limited: Accept = [[CWE], 5];
-  it.each<[state: string, results: readonly string[], accept: Accept, needed: boolean]>([
-    ['COMPLETED', ['', 'NOT_SET'], strict, true],
-    ['COMPLETED', ['', 'NOT_SET', CWE], limited, true],
-    ['COMPLETED', [CWE], [[CWE], 0], true],
-    ['COMPLETED', [CWE, 'SUCCESS'], lenient, false],
-    ['COMPLETED', ['ABORTED', 'SUCCESS', 'FAILURE', 'PARTIAL'], limited, false],
-    ['COMPLETED', ['ABORTED'], [['ABORTED'], 5], true],
-    ['FAILED', ['', 'NOT_SET', CWE], limited, false],
-    ['ERROR', [CWE], limited, false],
-    ['DELETED', ['NOT_SET'], limited, false],
-    ['PAUSED', ['', CWE], limited, false],
-  ])('on %j with %j under the policy %j needs Import Results: %j', (state, all, accept, needed) => {
-    for (const result of all) expect(needsImportResults(aJob({ state, result }), policy(...accept))).toBe(needed);
+    const verdict = judge(completed('NOT_SET'), policy([], 0), results({ ...found, importJobState: 'COMPLETED' }));
+    const reason = `${reported('COMPLETED')} The job is COMPLETED with SUCCESS.`;
+    expect(verdict).toEqual({ outcome: 'success', reason });
   });
 });

@@ -1,6 +1,6 @@
 import { createRequire } from 'module';
 
-/******/ var __webpack_modules__ = ({
+var __webpack_modules__ = ({
 
 /***/ 205:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
@@ -45,89 +45,107 @@ module.exports = createRequire(import.meta.url)("node:zlib");
 
 /***/ })
 
-/******/ });
-/******/ // The module cache
-/******/ var __webpack_module_cache__ = {};
-/******/ // The require function
-/******/ function __nccwpck_require__(moduleId) {
-/******/ 	// Check if module is in cache
-/******/ 	var cachedModule = __webpack_module_cache__[moduleId];
-/******/ 	if (cachedModule !== undefined) {
-/******/ 		return cachedModule.exports;
-/******/ 	}
-/******/ 	// Create a new module (and put it into the cache)
-/******/ 	var module = __webpack_module_cache__[moduleId] = {
-/******/ 		// no module.id needed
-/******/ 		// no module.loaded needed
-/******/ 		exports: {}
-/******/ 	};
-/******/ 	// Execute the module function
-/******/ 	var threw = true;
-/******/ 	try {
-/******/ 		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
-/******/ 		threw = false;
-/******/ 	} finally {
-/******/ 		if(threw) delete __webpack_module_cache__[moduleId];
-/******/ 	}
-/******/ 	// Return the exports of the module
-/******/ 	return module.exports;
-/******/ }
-/******/ /* webpack/runtime/asset-relocator-loader */
-/******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
-/******/ /* webpack/runtime/create fake namespace object */
-/******/ (() => {
-/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
-/******/ 	var leafPrototypes;
-/******/ 	// create a fake namespace object
-/******/ 	// mode & 1: value is a module id, require it
-/******/ 	// mode & 2: merge all properties of value into the ns
-/******/ 	// mode & 4: return value when already ns object
-/******/ 	// mode & 16: return value when it's Promise-like
-/******/ 	// mode & 8|1: behave like require
-/******/ 	__nccwpck_require__.t = function(value, mode) {
-/******/ 		if(mode & 1) value = this(value);
-/******/ 		if(mode & 8) return value;
-/******/ 		if(typeof value === 'object' && value) {
-/******/ 			if((mode & 4) && value.__esModule) return value;
-/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
-/******/ 		}
-/******/ 		var ns = Object.create(null);
-/******/ 		__nccwpck_require__.r(ns);
-/******/ 		var def = {};
-/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
-/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
-/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
-/******/ 		}
-/******/ 		def['default'] = () => (value);
-/******/ 		__nccwpck_require__.d(ns, def);
-/******/ 		return ns;
-/******/ 	};
-/******/ })();
-/******/ /* webpack/runtime/define property getters */
-/******/ (() => {
-/******/ 	// define getter functions for harmony exports
-/******/ 	__nccwpck_require__.d = (exports, definition) => {
-/******/ 		for(var key in definition) {
-/******/ 			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
-/******/ 				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
-/******/ 			}
-/******/ 		}
-/******/ 	};
-/******/ })();
-/******/ /* webpack/runtime/hasOwnProperty shorthand */
-/******/ (() => {
-/******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop));
-/******/ })();
-/******/ /* webpack/runtime/make namespace object */
-/******/ (() => {
-/******/ 	// define __esModule on exports
-/******/ 	__nccwpck_require__.r = (exports) => {
-/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
-/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
-/******/ 		}
-/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
-/******/ 	};
-/******/ })();
+});
+// The module cache
+var __webpack_module_cache__ = {};
+// The require function
+function __nccwpck_require__(moduleId) {
+	// Check if module is in cache
+	var cachedModule = __webpack_module_cache__[moduleId];
+	if (cachedModule !== undefined) {
+		return cachedModule.exports;
+	}
+	// Create a new module (and put it into the cache)
+	var module = __webpack_module_cache__[moduleId] = {
+		// no module.id needed
+		// no module.loaded needed
+		exports: {}
+	};
+	// Execute the module function
+	var threw = true;
+	try {
+		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+		threw = false;
+	} finally {
+		if(threw) delete __webpack_module_cache__[moduleId];
+	}
+	// Return the exports of the module
+	return module.exports;
+}
+/* webpack/runtime/asset-relocator-loader */
+if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
+/* webpack/runtime/create fake namespace object */
+(() => {
+	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+	var leafPrototypes;
+	// create a fake namespace object
+	// mode & 1: value is a module id, require it
+	// mode & 2: merge all properties of value into the ns
+	// mode & 4: return value when already ns object
+	// mode & 16: return value when it's Promise-like
+	// mode & 8|1: behave like require
+	__nccwpck_require__.t = function(value, mode) {
+		if(mode & 1) value = this(value);
+		if(mode & 8) return value;
+		if(typeof value === 'object' && value) {
+			if((mode & 4) && value.__esModule) return value;
+			if((mode & 16) && typeof value.then === 'function') return value;
+		}
+		var ns = Object.create(null);
+		__nccwpck_require__.r(ns);
+		var def = {};
+		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+		}
+		def['default'] = () => (value);
+		__nccwpck_require__.d(ns, def);
+		return ns;
+	};
+})();
+/* webpack/runtime/define property getters */
+(() => {
+	// define getter functions for harmony exports
+	__nccwpck_require__.d = (exports, definition) => {
+		for(var key in definition) {
+			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
+				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+			}
+		}
+	};
+})();
+/* webpack/runtime/hasOwnProperty shorthand */
+(() => {
+	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop));
+})();
+/* webpack/runtime/make namespace object */
+(() => {
+	// define __esModule on exports
+	__nccwpck_require__.r = (exports) => {
+		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+		}
+		Object.defineProperty(exports, '__esModule', { value: true });
+	};
+})();
+const external_node_fs_namespaceObject = createRequire(import.meta.url)("node:fs");
+
+process.exitCode = 1;
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGBREAK'];
+const cancel = new AbortController();
+for (const signal of STOP_SIGNALS)
+	process.on(signal, () => cancel.abort());
+const isPostStep = Boolean(process.env.STATE_phase);
+const { GITHUB_STATE } = process.env;
+if (GITHUB_STATE && !isPostStep)
+	saveStart(GITHUB_STATE);
+function saveStart(file) {
+	try {
+		(0, external_node_fs_namespaceObject.appendFileSync)(file, 'phase=started\n');
+	}
+	catch {
+	}
+}
 const external_os_namespaceObject = createRequire(import.meta.url)("os");
 function utils_toCommandValue(input) {
 	if (input === null || input === undefined) {
@@ -327,7 +345,7 @@ class DecodedURL extends URL {
 }
 
 var tunnel = __nccwpck_require__(205);
-var undici = __nccwpck_require__(119);
+__nccwpck_require__(119);
 var __awaiter = function (thisArg, _arguments, P, generator) {
 	function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
 	return new (P || (P = Promise))(function (resolve, reject) {
@@ -396,14 +414,6 @@ const HttpResponseRetryCodes = [
 const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
 const ExponentialBackoffCeiling = 10;
 const ExponentialBackoffTimeSlice = 5;
-class HttpClientError extends Error {
-	constructor(message, statusCode) {
-		super(message);
-		this.name = 'HttpClientError';
-		this.statusCode = statusCode;
-		Object.setPrototypeOf(this, HttpClientError.prototype);
-	}
-}
 class HttpClientResponse {
 	constructor(message) {
 		this.message = message;
@@ -473,83 +483,18 @@ class lib_HttpClient {
 			}
 		}
 	}
-	options(requestUrl, additionalHeaders) {
-		return __awaiter(this, void 0, void 0, function* () {
-			return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
-		});
-	}
-	get(requestUrl, additionalHeaders) {
-		return __awaiter(this, void 0, void 0, function* () {
-			return this.request('GET', requestUrl, null, additionalHeaders || {});
-		});
-	}
-	del(requestUrl, additionalHeaders) {
-		return __awaiter(this, void 0, void 0, function* () {
-			return this.request('DELETE', requestUrl, null, additionalHeaders || {});
-		});
-	}
-	post(requestUrl, data, additionalHeaders) {
-		return __awaiter(this, void 0, void 0, function* () {
-			return this.request('POST', requestUrl, data, additionalHeaders || {});
-		});
-	}
-	patch(requestUrl, data, additionalHeaders) {
-		return __awaiter(this, void 0, void 0, function* () {
-			return this.request('PATCH', requestUrl, data, additionalHeaders || {});
-		});
-	}
-	put(requestUrl, data, additionalHeaders) {
-		return __awaiter(this, void 0, void 0, function* () {
-			return this.request('PUT', requestUrl, data, additionalHeaders || {});
-		});
-	}
-	head(requestUrl, additionalHeaders) {
-		return __awaiter(this, void 0, void 0, function* () {
-			return this.request('HEAD', requestUrl, null, additionalHeaders || {});
-		});
-	}
-	sendStream(verb, requestUrl, stream, additionalHeaders) {
-		return __awaiter(this, void 0, void 0, function* () {
-			return this.request(verb, requestUrl, stream, additionalHeaders);
-		});
-	}
-	getJson(requestUrl_1) {
-		return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-			const res = yield this.get(requestUrl, additionalHeaders);
-			return this._processResponse(res, this.requestOptions);
-		});
-	}
-	postJson(requestUrl_1, obj_1) {
-		return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-			const data = JSON.stringify(obj, null, 2);
-			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-			additionalHeaders[Headers.ContentType] =
-				this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-			const res = yield this.post(requestUrl, data, additionalHeaders);
-			return this._processResponse(res, this.requestOptions);
-		});
-	}
-	putJson(requestUrl_1, obj_1) {
-		return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-			const data = JSON.stringify(obj, null, 2);
-			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-			additionalHeaders[Headers.ContentType] =
-				this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-			const res = yield this.put(requestUrl, data, additionalHeaders);
-			return this._processResponse(res, this.requestOptions);
-		});
-	}
-	patchJson(requestUrl_1, obj_1) {
-		return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-			const data = JSON.stringify(obj, null, 2);
-			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-			additionalHeaders[Headers.ContentType] =
-				this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-			const res = yield this.patch(requestUrl, data, additionalHeaders);
-			return this._processResponse(res, this.requestOptions);
-		});
-	}
+	
+	
+	
+	
+	
+	
+	
+	
+	
+	
+	
+	
 	request(verb, requestUrl, data, headers) {
 		return __awaiter(this, void 0, void 0, function* () {
 			if (this._disposed) {
@@ -689,19 +634,8 @@ class lib_HttpClient {
 			req.end();
 		}
 	}
-	getAgent(serverUrl) {
-		const parsedUrl = new URL(serverUrl);
-		return this._getAgent(parsedUrl);
-	}
-	getAgentDispatcher(serverUrl) {
-		const parsedUrl = new URL(serverUrl);
-		const proxyUrl = getProxyUrl(parsedUrl);
-		const useProxy = proxyUrl && proxyUrl.hostname;
-		if (!useProxy) {
-			return;
-		}
-		return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
-	}
+	
+	
 	_prepareRequest(method, requestUrl, headers) {
 		const info = {};
 		info.parsedUrl = requestUrl;
@@ -734,59 +668,8 @@ class lib_HttpClient {
 		}
 		return lowercaseKeys(headers || {});
 	}
-	_getExistingOrDefaultHeader(additionalHeaders, header, _default) {
-		let clientHeader;
-		if (this.requestOptions && this.requestOptions.headers) {
-			const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
-			if (headerValue) {
-				clientHeader =
-					typeof headerValue === 'number' ? headerValue.toString() : headerValue;
-			}
-		}
-		const additionalValue = additionalHeaders[header];
-		if (additionalValue !== undefined) {
-			return typeof additionalValue === 'number'
-				? additionalValue.toString()
-				: additionalValue;
-		}
-		if (clientHeader !== undefined) {
-			return clientHeader;
-		}
-		return _default;
-	}
-	_getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
-		let clientHeader;
-		if (this.requestOptions && this.requestOptions.headers) {
-			const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
-			if (headerValue) {
-				if (typeof headerValue === 'number') {
-					clientHeader = String(headerValue);
-				}
-				else if (Array.isArray(headerValue)) {
-					clientHeader = headerValue.join(', ');
-				}
-				else {
-					clientHeader = headerValue;
-				}
-			}
-		}
-		const additionalValue = additionalHeaders[Headers.ContentType];
-		if (additionalValue !== undefined) {
-			if (typeof additionalValue === 'number') {
-				return String(additionalValue);
-			}
-			else if (Array.isArray(additionalValue)) {
-				return additionalValue.join(', ');
-			}
-			else {
-				return additionalValue;
-			}
-		}
-		if (clientHeader !== undefined) {
-			return clientHeader;
-		}
-		return _default;
-	}
+	
+	
 	_getAgent(parsedUrl) {
 		let agent;
 		const proxyUrl = getProxyUrl(parsedUrl);
@@ -836,26 +719,7 @@ class lib_HttpClient {
 		}
 		return agent;
 	}
-	_getProxyAgentDispatcher(parsedUrl, proxyUrl) {
-		let proxyAgent;
-		if (this._keepAlive) {
-			proxyAgent = this._proxyAgentDispatcher;
-		}
-		if (proxyAgent) {
-			return proxyAgent;
-		}
-		const usingSsl = parsedUrl.protocol === 'https:';
-		proxyAgent = new undici/* ProxyAgent */.k(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
-			token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
-		})));
-		this._proxyAgentDispatcher = proxyAgent;
-		if (usingSsl && this._ignoreSslError) {
-			proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-				rejectUnauthorized: false
-			});
-		}
-		return proxyAgent;
-	}
+	
 	_getUserAgentWithOrchestrationId(userAgent) {
 		const baseUserAgent = userAgent || 'actions/http-client';
 		const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
@@ -872,65 +736,7 @@ class lib_HttpClient {
 			return new Promise(resolve => setTimeout(() => resolve(), ms));
 		});
 	}
-	_processResponse(res, options) {
-		return __awaiter(this, void 0, void 0, function* () {
-			return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
-				const statusCode = res.message.statusCode || 0;
-				const response = {
-					statusCode,
-					result: null,
-					headers: {}
-				};
-				if (statusCode === HttpCodes.NotFound) {
-					resolve(response);
-				}
-				function dateTimeDeserializer(key, value) {
-					if (typeof value === 'string') {
-						const a = new Date(value);
-						if (!isNaN(a.valueOf())) {
-							return a;
-						}
-					}
-					return value;
-				}
-				let obj;
-				let contents;
-				try {
-					contents = yield res.readBody();
-					if (contents && contents.length > 0) {
-						if (options && options.deserializeDates) {
-							obj = JSON.parse(contents, dateTimeDeserializer);
-						}
-						else {
-							obj = JSON.parse(contents);
-						}
-						response.result = obj;
-					}
-					response.headers = res.message.headers;
-				}
-				catch (err) {
-				}
-				if (statusCode > 299) {
-					let msg;
-					if (obj && obj.message) {
-						msg = obj.message;
-					}
-					else if (contents && contents.length > 0) {
-						msg = contents;
-					}
-					else {
-						msg = `Failed request: (${statusCode})`;
-					}
-					const err = new HttpClientError(msg, statusCode);
-					err.result = response.result;
-					reject(err);
-				}
-				else {
-					resolve(response);
-				}
-			}));
-		});
-	}
+	
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 external_os_namespaceObject.platform();
@@ -979,7 +785,16 @@ function warning(message, properties = {}) {
 function info(message) {
 	process.stdout.write(message + external_os_namespaceObject.EOL);
 }
-const external_node_events_namespaceObject = createRequire(import.meta.url)("node:events");
+function saveState(name, value) {
+	const filePath = process.env['GITHUB_STATE'] || '';
+	if (filePath) {
+		return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
+	}
+	command_issueCommand('save-state', { name }, utils_toCommandValue(value));
+}
+function getState(name) {
+	return process.env[`STATE_${name}`] || '';
+}
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const monotonicMs = () => process.uptime() * 1000;
 const systemClock = {
@@ -1055,6 +870,954 @@ function groupBy(items, keyOf) {
 	}
 	return groups;
 }
+
+function stageOf(job) {
+	switch (job.state) {
+		case 'WAITING':
+		case 'RUNNING':
+		case 'CANCELING':
+			return 'pending';
+		case 'COMPLETED':
+			return job.result === '' || job.result === 'NOT_SET' ? 'no-result' : 'finished';
+		case 'FAILED':
+		case 'ERROR':
+		case 'DELETED':
+		case 'CANCELED':
+			return 'finished';
+		default:
+			return job.endDate === undefined ? 'unknown' : 'finished';
+	}
+}
+function isDeletedJob({ state }) {
+	return state === 'DELETED' || state === 'CANCELED';
+}
+const ACCEPTABLE_RESULTS = ['COMPLETED_WITH_ERROR', 'ABORTED'];
+function needsImportResults(job, policy) {
+	if (job.state !== 'COMPLETED')
+		return false;
+	const isLimited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result);
+	return isLimited || stageOf(job) === 'no-result';
+}
+function judge(job, policy, results) {
+	switch (job.state) {
+		case 'COMPLETED':
+			return judgeCompleted(job.result, policy, results);
+		case 'FAILED':
+		case 'ERROR':
+			return failure(`The job failed (state ${job.state}, result ${job.result || 'missing'}).`);
+		case 'DELETED':
+		case 'CANCELED':
+			return failure(`The job was deleted or canceled in Collibra (state ${job.state}). If the import is still needed, submit it again.`);
+		default:
+			return failure(`The job finished in the unknown state "${job.state}". Only COMPLETED with SUCCESS counts as success.`);
+	}
+}
+function judgeCompleted(result, policy, results) {
+	switch (result) {
+		case 'SUCCESS':
+			return success(results);
+		case 'COMPLETED_WITH_ERROR':
+		case 'ABORTED':
+			return judgePartial(result, policy, results);
+		case 'FAILURE':
+			return failure('The job is COMPLETED, but its result is FAILURE.');
+		case '':
+		case 'NOT_SET':
+			return judgeByImportResults(policy, results);
+		default:
+			return failure(`The job is COMPLETED with the unknown result "${result}". Only SUCCESS counts as success.`);
+	}
+}
+const RESULT_OF_IMPORT_STATE = {
+	COMPLETED: 'SUCCESS',
+	COMPLETED_WITH_ERRORS: 'COMPLETED_WITH_ERROR',
+	ABORTED: 'ABORTED',
+	FAILED: 'FAILURE',
+};
+function judgeByImportResults(policy, results) {
+	const result = resultOf(results);
+	const state = results?.importJobState ?? '';
+	if (result === undefined) {
+		return failure(state === ''
+			? 'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.'
+			: `The job is COMPLETED without a result, and its Import Results report the unknown state "${state}". Check the job in Collibra.`);
+	}
+	const verdict = judgeCompleted(result, policy, results);
+	return { ...verdict, reason: `The job reports no result; its Import Results report ${state}. ${verdict.reason}` };
+}
+function resultOf(results) {
+	if (results === undefined)
+		return undefined;
+	const { importJobState: state } = results;
+	const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
+	return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
+}
+function hasFailures(results) {
+	return someCommandsFailed(results) || hasFailedCounter(results);
+}
+function someCommandsFailed({ failedCommands = 0, firstFailedCommands }) {
+	return failedCommands > 0 || firstFailedCommands.length > 0;
+}
+function hasFailedCounter({ resources }) {
+	return resources.some((one) => [one, ...one.categories].some(({ failed = 0 }) => failed > 0));
+}
+function success(results) {
+	const reason = 'The job is COMPLETED with SUCCESS';
+	const isConsistent = results === undefined ||
+		(!hasFailures(results) && (results.importJobState === '' || resultOf(results) === 'SUCCESS'));
+	if (isConsistent)
+		return { outcome: 'success', reason: `${reason}.` };
+	const { importJobState: state } = results;
+	const n = failedOf(results);
+	const failed = n === undefined ? 'failed commands' : count(n, 'failed command');
+	const facts = [...(state === '' ? [] : [`the state ${state}`]), ...(hasFailures(results) ? [failed] : [])];
+	return {
+		outcome: 'success',
+		reason: `${reason}, but its Import Results report ${facts.join(' and ')}.`,
+		isContradicted: true,
+	};
+}
+function judgePartial(result, policy, results) {
+	const facts = partialFacts(result, results);
+	if (!policy.accept.has(result))
+		return failure(`${facts}. To allow this result, add ${result} to the accept input.`);
+	const limit = policy.maxFailedCommands;
+	if (limit === undefined)
+		return accepted(`${facts}.`);
+	const failed = failedOf(results);
+	if (failed === undefined) {
+		return failure(`${facts}. max-failed-commands is ${limit}, but Import Results do not report how many commands failed.`);
+	}
+	if (failed > limit)
+		return failure(`${facts}, more than max-failed-commands (${limit}) allows.`);
+	return accepted(`${facts}, within max-failed-commands (${limit}).`);
+}
+function partialFacts(result, results) {
+	const failed = failedOf(results);
+	const facts = failed === undefined ? result : `${result}: ${count(failed, 'command')} failed`;
+	return results?.changes === 0 ? `${facts} and no changes were committed` : facts;
+}
+function failedOf(results) {
+	return results?.failedCommands || undefined;
+}
+function accepted(reason) {
+	return { outcome: 'accepted', reason };
+}
+function failure(reason) {
+	return { outcome: 'failure', reason };
+}
+
+const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted', 'success'];
+function mostSevere(outcomes) {
+	return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'error';
+}
+function passes(outcome) {
+	return outcome === 'success' || outcome === 'accepted';
+}
+const CHANGES = ['added', 'updated', 'removed'];
+function changesOf({ resources, changes }, kind) {
+	if (resources.length === 0)
+		return changes;
+	return sumOf(resources.map((counters) => counters[kind]));
+}
+function sumOf(numbers) {
+	return numbers.includes(undefined) ? undefined : sumOfKnown(numbers);
+}
+function sumOfKnown(numbers) {
+	return numbers.reduce((sum, n) => sum + (n ?? 0), 0);
+}
+function isPlainSuccess({ outcome, isContradicted }) {
+	return outcome === 'success' && !isContradicted;
+}
+function isUnfinished({ outcome, job }) {
+	const stage = job === undefined ? 'unknown' : stageOf(job);
+	return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
+}
+function decisiveJob(report) {
+	return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
+}
+
+
+
+const MIN_MASKED_LENGTH = 6;
+const COMMON_WORDS = new Set([
+	...OUTCOMES,
+	...['waiting', 'running', 'canceling', 'completed', 'canceled', 'failed', 'deleted'],
+	...['completed_with_error', 'aborted', 'not_set'],
+	...['import', 'collibra', 'github', 'password', 'secret', 'username', 'default'],
+]);
+let secrets = [];
+function maskSecret(secret) {
+	const known = new Set(secrets.map(({ value }) => value));
+	const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
+	const added = [...new Set([secret.trim(), ...lines])].filter((value) => isMaskable(value) && !known.has(value));
+	for (const value of added)
+		if (!/[\r\n]/.test(value) && isSafeForRunner(value))
+			core_setSecret(value);
+	secrets = [...secrets, ...added.map((value) => ({ value, pattern: patternOf(value) }))];
+	secrets.sort((a, b) => b.value.length - a.value.length);
+}
+function isMaskable(text) {
+	return text.length >= MIN_MASKED_LENGTH && !COMMON_WORDS.has(text.toLowerCase());
+}
+function isSafeForRunner(line) {
+	const rest = line.slice(line.lastIndexOf('&') + 1).replace(/^\+./, '');
+	return rest.length < MIN_MASKED_LENGTH || isMaskable(rest);
+}
+function redact(text) {
+	return secrets.reduce((redacted, { pattern }) => redacted.replace(pattern, '***'), text);
+}
+function redactAndTruncate(text, limit) {
+	return shorten(redact(text), limit);
+}
+function patternOf(secret) {
+	const isLong = secret.replace(/\s+/g, ' ').length >= MIN_MASKED_LENGTH;
+	const escaped = secret
+		.split(/(\s+)/)
+		.map((part) => (isLong && /^\s/.test(part) ? WHITESPACE : Array.from(part, encodingsOf).join('')));
+	const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
+	const base64Url = base64.replaceAll('+', '-').replaceAll('/', '_');
+	return new RegExp([escaped.join(''), ...[base64, base64Url].map(escapeForRegExp)].join('|'), 'g');
+}
+const WHITESPACE = String.raw `(?:\s|%20|%0[aAdD9]|\+|\\[nrt]|\\u00(?:20|0[aAdD9])|&#(?:32|10|13|9|x20|x0?[aAdD9]);)+`;
+const XML_NAMES = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
+function encodingsOf(character) {
+	if (/[A-Za-z0-9]/.test(character))
+		return character;
+	const literal = escapeForRegExp(character);
+	const code = character.codePointAt(0) ?? 0;
+	const bytes = [...Buffer.from(character)].map((byte) => `%${hex(byte, 2)}`).join('');
+	const units = character.split('').map((unit) => String.raw `\\u${hex(unit.charCodeAt(0), 4)}`);
+	const numbers = `&#(?:0*${code}|[xX]0*${hex(code)});`;
+	const name = XML_NAMES[character];
+	const names = name === undefined ? [] : [`&${name};`];
+	return `(?:${[literal, bytes, units.join(''), String.raw `\\${literal}`, numbers, ...names].join('|')})`;
+}
+function hex(n, digits = 1) {
+	const lower = n.toString(16).padStart(digits, '0');
+	return lower.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+}
+function escapeForRegExp(text) {
+	return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw `\$&`);
+}
+
+
+const MAX_TEXT = 1000;
+const MAX_WHOLE_TEXT = 100_000;
+function plain(text, limit = MAX_TEXT) {
+	const redacted = redact(text);
+	const maxInput = 4 * limit;
+	const line = redact(oneLine(redacted.slice(0, maxInput)))
+		.replace(/##\[/g, '## [')
+		.replace(/^::/, ': :');
+	return shorten(line, redacted.length > maxInput ? Math.min(limit, line.length - 1) : limit);
+}
+function plainJson(value) {
+	return JSON.stringify(value, (_name, part) => typeof part === 'string' ? redactAndTruncate(part, MAX_WHOLE_TEXT) : part)
+		.replace(INVISIBLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+		.replaceAll('##[', '##\\u005b');
+}
+
+
+
+const INVALID_INPUTS = { title: 'Invalid inputs', advice: 'No request was sent to Collibra. Fix these inputs:' };
+function stepTitle(outcome) {
+	return outcome === 'cancelled' ? 'The step was canceled' : 'The step failed';
+}
+function isDeleted({ outcome, job }) {
+	return outcome === 'failure' && job !== undefined && isDeletedJob(job);
+}
+function hasFailedCommands({ importResults }) {
+	return importResults !== undefined && someCommandsFailed(importResults);
+}
+function quoteMessage(job, limit, format = plain) {
+	const message = plain(job?.message ?? '', limit).replace(/\.$/, '');
+	return message && `Collibra's message: "${format(message, limit)}".`;
+}
+function adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }) {
+	if (!jobs.some(isUnfinished))
+		return ['Check the job in Collibra.'];
+	const [theJob, is, aRunningImport, it] = jobs.length === 1 ? ['The job', 'is', 'A running import', 'it'] : ['The jobs', 'are', 'Running imports', 'them'];
+	const isTimeout = outcome === 'timeout';
+	if ((isTimeout ? onTimeout : onCancel) === 'delete')
+		return [
+			isTimeout
+				? `${theJob} ${is} being deleted in Collibra.`
+				: `The post step asks Collibra to delete ${theJob.toLowerCase()}. Its log says what came of that.`,
+			`${aRunningImport} might not stop. Check ${it} before you import again.`,
+		];
+	return [
+		`${theJob} might still be running in Collibra.`,
+		isTimeout ? `Check ${it} there, or increase timeout-minutes.` : `Check ${it} before you import again.`,
+	];
+}
+
+
+function countsInWords(results) {
+	const changes = results.map((one) => one.changes);
+	const isKnown = changes.length > 0 && !changes.includes(undefined);
+	const words = changes.every((n) => n === 0)
+		? ['No changes were committed']
+		: changesInWords(results.flatMap(({ resources }) => resources));
+	const numbers = results.map(({ failedCommands }) => failedCommands);
+	const failed = sumOfKnown(numbers);
+	const failures = failed === 0 ? [] : [`${atLeast(numbers)}${count(failed, 'command')} failed`];
+	return [...(isKnown ? words : []), ...failures].join(', ');
+}
+function changesInWords(resources) {
+	return CHANGES.flatMap((kind) => {
+		const numbers = resources.map((counters) => counters[kind]);
+		const sum = sumOfKnown(numbers);
+		return sum === 0 ? [] : `${atLeast(numbers)}${number(sum)} ${kind}`;
+	});
+}
+function atLeast(numbers) {
+	return numbers.includes(undefined) ? 'at least ' : '';
+}
+
+
+
+
+
+
+const MAX_ANNOTATIONS = 10;
+const MAX_LENGTH = 4000;
+const TITLES = {
+	success: 'Collibra job succeeded',
+	accepted: 'Collibra job accepted',
+	failure: 'Collibra job failed',
+	timeout: 'Timed out waiting for the Collibra job',
+	error: "Could not determine the Collibra job's status",
+	cancelled: 'Canceled while waiting for the Collibra job',
+};
+class Annotations {
+	#unfinished;
+	#left = MAX_ANNOTATIONS;
+	constructor(unfinished = {}) {
+		this.#unfinished = unfinished;
+	}
+	invalidInputs(problems) {
+		this.#add('error', INVALID_INPUTS.title, [INVALID_INPUTS.advice, ...problems].join('\n'));
+	}
+	verdict(report) {
+		const { outcome, reason } = report;
+		const title = report.jobs.length === 0 ? TITLES[outcome] : stepTitle(outcome);
+		if (reason !== undefined)
+			this.#add(outcome, title, reason);
+		const jobs = report.jobs
+			.filter((job) => !isPlainSuccess(job))
+			.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+		const addJob = (job) => this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
+		this.#each(jobs, addJob, 'the job summary', (next) => next.outcome);
+	}
+	notDeleted(problems) {
+		const add = ({ id, reason }) => this.warning('Collibra job not deleted', `${reason} Job: ${id}`);
+		this.#each(problems, add, 'the log', () => 'accepted');
+	}
+	warning(title, message) {
+		this.#add('accepted', title, message);
+	}
+	#each(items, add, where, outcomeOf) {
+		const shown = items.length > this.#left ? this.#left - 1 : items.length;
+		items.slice(0, shown).forEach(add);
+		const next = items[shown];
+		if (next === undefined)
+			return;
+		const more = count(items.length - shown, 'more job');
+		this.#add(outcomeOf(next), 'More Collibra jobs', `${more} are listed in ${where}.`);
+	}
+	#add(outcome, title, message) {
+		const lines = message.split('\n').map((line) => plain(line, MAX_LENGTH));
+		const text = shorten(lines.join('\n'), MAX_LENGTH);
+		if (this.#left === 0)
+			info(`${plain(title)}: ${text}`);
+		else if (passes(outcome))
+			warning(text, { title: plain(title) });
+		else
+			error(text, { title: plain(title) });
+		this.#left = Math.max(0, this.#left - 1);
+	}
+}
+function titleOf(report) {
+	const { outcome, job } = report;
+	if (isDeleted(report))
+		return 'Collibra job was deleted or canceled';
+	const value = job?.state === 'COMPLETED' ? job.result : job?.state;
+	const isDecisive = outcome === 'failure' || outcome === 'accepted';
+	return value && isDecisive ? `${TITLES[outcome]}: ${plain(value, 40)}` : TITLES[outcome];
+}
+function messageOf({ id, reason, job, importResults }, advice) {
+	const cause = plain(reason);
+	const changes = importResults && changesIn(importResults.resources);
+	const fix = advice.filter((sentence) => !cause.includes(sentence));
+	const name = job?.name ? `"${plain(job.name, 100)}"` : '';
+	const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
+	return [cause, quoteMessage(job, 500), changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
+}
+function adviceOn(report, stepPasses, unfinished) {
+	const inSummary = hasFailedCommands(report);
+	const passed = (why) => (stepPasses ? [why] : []);
+	switch (report.outcome) {
+		case 'success':
+			return [...passed('The step passed because the job reports SUCCESS.'), 'Check the job in Collibra.'];
+		case 'accepted':
+			return [
+				...passed('The step passed because the accept input allows this result.'),
+				inSummary ? 'Review the failed commands in the job summary.' : 'Check the job in Collibra.',
+			];
+		case 'failure':
+			if (isDeleted(report))
+				return [];
+			return inSummary
+				? ['See the failed commands in the job summary.', 'Fix the data, then import again.']
+				: ['Check the job in Collibra.', 'Fix the problem, then import again.'];
+		case 'timeout':
+		case 'cancelled':
+			return adviceOnUnfinished(report.outcome, [report], unfinished);
+		case 'error':
+			return [];
+	}
+}
+function changesIn(resources) {
+	const changes = resources.flatMap((resource) => {
+		const words = changesInWords([resource]).join(', ');
+		return words === '' ? [] : [`${plain(resource.resourceType, 40)} ${words}`];
+	});
+	return changes.length > 0 ? shorten(`Import Results: ${changes.join('; ')}.`, 500) : '';
+}
+function isProblem({ kind }) {
+	return kind === 'failed' || kind === 'unconfirmed';
+}
+function deleteResultText(result) {
+	switch (result.kind) {
+		case 'deleted':
+			return 'requested deletion. A running import might not stop. Check the job before you import again.';
+		case 'finished': {
+			const { state, result: outcome } = result.job;
+			return `not deleted, because the job is finished (state ${state}, result ${outcome || 'missing'}).`;
+		}
+		case 'failed':
+			return `could not delete the job. ${result.error.message} Check the job in Collibra.`;
+		case 'unconfirmed':
+			return `no confirmation that the job was deleted. ${result.error.message} Check the job in Collibra.`;
+	}
+}
+
+
+
+class Progress {
+	shown = '';
+	job;
+	isNotFound = false;
+	errors = new Set();
+	hasWarnedOfState = false;
+	nextPollMs;
+	remainingMs;
+	report;
+}
+function statusOf(id, progress, elapsedMs) {
+	const { job, isNotFound, errors, remainingMs, nextPollMs } = progress;
+	const unseen = isNotFound ? 'not found yet' : 'no status yet';
+	const parts = [
+		job === undefined ? unseen : job.state || 'no state',
+		job?.result === 'NOT_SET' ? '' : job?.result,
+		job?.progressPercentage === undefined ? '' : `${job.progressPercentage}%`,
+		...errors,
+		`${duration(elapsedMs)} elapsed`,
+		remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
+		nextCheck(nextPollMs, elapsedMs),
+	];
+	return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
+}
+function overviewOf(all, elapsedMs) {
+	const outcomes = all.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
+	const waiting = all.filter(({ report }) => report === undefined);
+	const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
+	const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
+	const parts = [
+		`${outcomes.length} of ${count(all.length, 'job')} finished${worst}`,
+		states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
+		`${duration(elapsedMs)} elapsed`,
+		nextCheck(Math.min(...waiting.map(({ nextPollMs = Infinity }) => nextPollMs)), elapsedMs),
+	];
+	return parts.filter(Boolean).join('; ');
+}
+function nameOf(id, job) {
+	return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
+}
+function nextCheck(atMs = Infinity, elapsedMs) {
+	const delayMs = atMs - elapsedMs;
+	return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
+}
+
+
+
+
+
+
+const HEARTBEAT_MS = 60_000;
+class Log {
+	#clock;
+	#startMs;
+	#jobs = new Map();
+	#lastLineMs;
+	#isRateLimited = false;
+	constructor(clock, startMs) {
+		this.#clock = clock;
+		this.#startMs = startMs;
+		this.#lastLineMs = startMs;
+	}
+	line(text) {
+		this.#lastLineMs = this.#clock.now();
+		info(plain(text));
+	}
+	start({ url, target, policy, polling, jobApi }) {
+		const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
+		const accepted = ['SUCCESS', ...policy.accept].join(', ');
+		this.line(`Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`);
+	}
+	onPoll(id, job, next) {
+		const progress = this.#progressOf(id, next?.delayMs);
+		const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
+		const hasChanged = progress.shown !== shown || progress.errors.size > 0;
+		Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
+		progress.errors.clear();
+		this.#lineIf(hasChanged, statusOf(id, progress, this.#elapsedMs()));
+		if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
+			progress.hasWarnedOfState = true;
+			const waiting = next === undefined ? '' : ' Still waiting.';
+			this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
+		}
+	}
+	onTransientError(subject, error, delayMs) {
+		const progress = this.#progressOf(subject, delayMs);
+		const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
+		const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
+		this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
+		progress.errors.add(error.label);
+	}
+	onRateLimit(delayMs) {
+		const text = `The server limits the rate of requests. All requests wait for ${duration(delayMs)}.`;
+		this.#lineIf(!this.#isRateLimited, text);
+		this.#isRateLimited = true;
+	}
+	onNotFound(query, delayMs) {
+		const progress = this.#progressOf(query, delayMs);
+		const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
+		progress.errors.clear();
+		this.#lineIf(!progress.isNotFound, `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`);
+		progress.isNotFound = true;
+	}
+	onFound(query, job) {
+		this.#jobs.delete(query);
+		const created = job.createdOn === undefined ? '' : `, created ${job.createdOn.toISOString()}`;
+		this.line(`Found job ${nameOf(job.id, job)}${created}.`);
+	}
+	onFinished(report) {
+		const { id, outcome, reason } = report;
+		this.#progressOf(id, undefined).report = report;
+		this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
+	}
+	onImportResultsUnavailable(jobId, reason) {
+		this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
+	}
+	onDeleteResult(id, result) {
+		this.line(`${isProblem(result) ? 'Warning: ' : ''}${id}: ${deleteResultText(result)}`);
+	}
+	async heartbeat(signal) {
+		while (!signal.aborted) {
+			const silentMs = this.#clock.now() - this.#lastLineMs;
+			if (silentMs >= HEARTBEAT_MS)
+				this.line(this.#overview());
+			else
+				await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
+		}
+	}
+	#lineIf(isNews, text) {
+		if (isNews)
+			this.line(text);
+		else
+			core_debug(plain(text));
+	}
+	#progressOf(key, delayMs) {
+		const progress = this.#jobs.get(key) ?? new Progress();
+		progress.nextPollMs = delayMs === undefined ? undefined : this.#elapsedMs() + delayMs;
+		this.#jobs.set(key, progress);
+		return progress;
+	}
+	#elapsedMs() {
+		return this.#clock.now() - this.#startMs;
+	}
+	#overview() {
+		const [first, ...others] = this.#jobs;
+		return first !== undefined && others.length === 0
+			? statusOf(...first, this.#elapsedMs())
+			: overviewOf([...this.#jobs.values()], this.#elapsedMs());
+	}
+}
+function prefix(id, text) {
+	return text.includes(id) ? '' : `${id}: `;
+}
+
+
+const MAX_LINES = 30;
+const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+function prose(text, limit) {
+	const special = /[&<>"]|[-@#:]+|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/gi;
+	return plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
+}
+function proseLines(lines, limit) {
+	const shown = lines.slice(0, MAX_LINES).map((line) => prose(line, limit));
+	const rest = lines.length - shown.length;
+	return rest === 0 ? shown : [...shown, `… and ${count(rest, 'more line')}`];
+}
+function paragraph(lines) {
+	return lines.length === 0 ? '' : `<p>${lines.join('<br>\n')}</p>`;
+}
+function code(text, limit) {
+	const line = plain(text ?? '', limit);
+	return line === '' ? '–' : `<code>${line.replace(/[&<>"]/g, (found) => ESCAPES[found] ?? found)}</code>`;
+}
+function table(heads, rows, wrapping = []) {
+	const cell = (content, column) => {
+		if (typeof content === 'number')
+			return `<td align="right">${number(content)}</td>`;
+		return `<td${wrapping.includes(column) ? '' : ' nowrap'}>${content}</td>`;
+	};
+	const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
+	return ['<table>', ...lines.map((cells) => `<tr>${cells.join('')}</tr>`), '</table>'].join('\n');
+}
+
+
+
+
+const MAX_TYPES = 20;
+const MAX_CATEGORIES = 10;
+const MAX_COMMANDS = 50;
+const MAX_INDICES = 5;
+const MAX_GROUPED = 1000;
+const MAX_VISIBLE = 3;
+const MAX_NAME = 100;
+const MAX_MESSAGE = 300;
+const SQUARES = { added: '🟩', updated: '🟦', removed: '🟧', failed: '🟥' };
+const KINDS = [...CHANGES, 'failed'];
+const BAR_LENGTH = 10;
+function countersTable({ resources, changes, failedCommands }) {
+	if (resources.length === 0 || changes === undefined)
+		return '';
+	const countsFailures = resources.some(({ failed }) => (failedCommands === 0 ? failed !== undefined : failed));
+	const kinds = countsFailures ? KINDS : CHANGES;
+	const heads = ['Resources', ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), 'Share'];
+	const row = (name, counters) => [name, ...kinds.map((kind) => counters[kind] ?? '–')];
+	const rows = resources
+		.slice(0, MAX_TYPES)
+		.flatMap((type) => [
+		[...row(`<b>${prose(type.resourceType, MAX_NAME)}</b>`, type), bar(type)],
+		...largest(type).map((category) => [...row(`&emsp;${prose(category.name, MAX_NAME)}`, category), '']),
+		...more(type.categories.length - MAX_CATEGORIES, '&emsp;'),
+	]);
+	return table(heads, [...rows, ...more(resources.length - MAX_TYPES)]);
+}
+function largest({ categories }) {
+	const size = (one) => sumOfKnown(CHANGES.map((kind) => one[kind]));
+	const failed = (one) => one.failed ?? 0;
+	return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
+}
+function more(n, indent = '') {
+	return n > 0 ? [[`${indent}… and ${number(n)} more`]] : [];
+}
+function bar(counters) {
+	const numbers = KINDS.map((kind) => counters[kind] ?? 0);
+	const total = sumOfKnown(numbers);
+	if (total === 0)
+		return '';
+	const squares = numbers.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
+	const longest = squares.indexOf(Math.max(...squares));
+	const lengths = squares.map((n, index) => (index === longest ? n + BAR_LENGTH - sumOfKnown(squares) : n));
+	return KINDS.map((kind, index) => SQUARES[kind].repeat(lengths[index] ?? 0)).join('');
+}
+function failedCommandsTable(results, errorsFile) {
+	const commands = results.firstFailedCommands.slice(0, MAX_GROUPED);
+	const total = Math.max(results.failedCommands ?? 0, commands.length);
+	if (total === 0)
+		return '';
+	const groups = [...groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
+	const shown = groups.slice(0, MAX_COMMANDS);
+	let named = 0;
+	const rows = shown.map((group, index) => {
+		const names = group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)).map(imports_nameOf);
+		named += names.length;
+		return [group.length, typesOf(group), imports_messageOf(group), collapsed(names, group.length)];
+	});
+	const blocks = [
+		`<h3>${count(total, 'failed command')}</h3>`,
+		rows.length > 0 && table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3]),
+		errorsFile === undefined
+			? whereTheRestIs(named, commands.length, total)
+			: `<p>The file ${code(errorsFile, 500)} ${results.isPartial ? 'is incomplete; see the log' : 'contains all failed commands'}.</p>`,
+	];
+	return blocks.filter(Boolean).join('\n');
+}
+function kindOf({ errorType, resourceType, errorMessage }) {
+	const message = plain(errorMessage, MAX_MESSAGE).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
+	return [errorType, resourceType, message].join('\n');
+}
+function typesOf([first]) {
+	return [first?.resourceType, first?.errorType].map((text) => prose(text ?? '', MAX_NAME)).join('<br>');
+}
+function imports_messageOf(group) {
+	const [first = '', ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
+	const alike = others.length === 0 ? '' : `<br>(${count(others.length, 'more message')} with other names or numbers)`;
+	return prose(first, MAX_MESSAGE) + alike;
+}
+function imports_nameOf({ identifier, indices }) {
+	const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])].join(', ');
+	return [first && `[${first}]`, prose(identifier, MAX_NAME)].filter(Boolean).join(' ');
+}
+function collapsed(names, all) {
+	const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
+	const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
+	const title = `${number(all - visible.length)} more`;
+	return visible.join('<br>') + (rest && `<details><summary>${title}</summary>${rest}</details>`);
+}
+function whereTheRestIs(named, read, total) {
+	if (named === total)
+		return '';
+	const counted = read < total && read > 0 ? `, and counts only the first ${number(read)}` : '';
+	const shown = `This summary shows ${number(named)} of ${count(total, 'failed command')}${counted}`;
+	return `<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`;
+}
+
+const MAX_JOBS = 30;
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const YEAR_10000 = Date.UTC(10_000, 0);
+const MAX_TICKS = 6;
+const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(([unit, ms]) => [1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })));
+const MIN_WAIT = 1 / 60;
+const MIN_LABELED_WAIT = 1 / 6;
+function timeline(jobs, nowMs) {
+	const rows = jobs.map((job, index) => ({ number: index + 1, phases: phasesOf(job, nowMs) }));
+	const shown = rows.filter(({ phases }) => phases.length > 0).slice(0, MAX_JOBS);
+	if (shown.length < 2)
+		return '';
+	const times = shown.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
+	const span = Math.max(...times) - Math.min(...times);
+	const tick = TICKS.find(({ ms }) => span <= ms * MAX_TICKS);
+	const omitted = jobs.length - shown.length;
+	const note = omitted === 0 ? '' : ` The chart omits ${omitted} of ${jobs.length} jobs.`;
+	return [
+		...['```mermaid', '---', 'displayMode: compact', '---', 'gantt'],
+		'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
+		`axisFormat ${span < 10 * MINUTE ? '%H:%M:%S' : span < DAY ? '%H:%M' : '%m-%d %H:%M'}`,
+		...(tick === undefined ? [] : [`tickInterval ${tick.name}`]),
+		...shown.flatMap(({ number, phases }) => [`section Job ${number}`, ...phases.flatMap((one) => task(one, span))]),
+		'```',
+		'',
+		`<p>Gray: waiting; blue: running; red: failed. Times in UTC.${note}</p>`,
+	].join('\n');
+}
+function phasesOf({ job, outcome }, nowMs) {
+	const [created, started, finished] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
+	const end = finished ?? nowMs ?? NaN;
+	const phases = [
+		{ tag: 'done', from: created ?? NaN, to: started ?? end },
+		{ tag: outcome === 'failure' ? 'crit' : 'active', from: started ?? NaN, to: end },
+	];
+	return phases.filter(({ from, to }) => from <= to);
+}
+function timeOf(date) {
+	const ms = date?.getTime() ?? NaN;
+	return ms >= 0 && ms < YEAR_10000 ? ms : undefined;
+}
+function task({ tag, from, to }, span) {
+	const share = (to - from) / span;
+	if (tag === 'done' && share < MIN_WAIT)
+		return [];
+	const label = tag === 'done' && share < MIN_LABELED_WAIT ? '·' : duration(to - from);
+	const stamp = (ms) => new Date(ms).toISOString().slice(0, -1);
+	return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
+}
+
+
+
+
+
+const verdict_MAX_TEXT = 500;
+const MAX_TEXTS = 20_000;
+const SIGNS = {
+	success: '✅',
+	accepted: '⚠️',
+	failure: '❌',
+	timeout: '⌛',
+	error: '❓',
+	cancelled: '🚫',
+};
+const HEADLINES = {
+	success: (jobs) => `${jobs} succeeded`,
+	accepted: (jobs) => `${jobs} finished with errors that the accept input allows`,
+	failure: (jobs) => `${jobs} failed`,
+	timeout: (jobs) => `timed out waiting for ${jobs}`,
+	error: (jobs) => `could not determine the result of ${jobs}`,
+	cancelled: (jobs) => `canceled while waiting for ${jobs}`,
+};
+function headline(report) {
+	const { outcome, jobs } = report;
+	const decisive = decisiveJobs(report);
+	if (jobs.length > 0 && decisive.length === 0)
+		return stepTitle(outcome);
+	const all = decisive.length === jobs.length ? `all ${jobs.length}` : `${decisive.length} of ${jobs.length}`;
+	const named = jobs.length <= 1 ? 'the Collibra job' : `${all} Collibra jobs`;
+	if (!areDeleted(decisive))
+		return capitalize(HEADLINES[outcome](named));
+	return capitalize(`${named} ${decisive.length === 1 ? 'was' : 'were'} deleted or canceled`);
+}
+function decisiveJobs({ outcome, jobs }) {
+	return jobs.filter((job) => job.outcome === outcome);
+}
+function areDeleted(jobs) {
+	return jobs.length > 0 && jobs.every(isDeleted);
+}
+function advice(report, unfinished) {
+	const { jobs } = report;
+	const results = jobs.flatMap(({ importResults }) => importResults ?? []);
+	const numbers = countsInWords(results);
+	const whose = results.length === jobs.length ? '' : `Import Results of ${results.length} of ${jobs.length} jobs: `;
+	const changes = numbers === '' ? '' : `${whose}<b>${numbers}</b>.`;
+	const text = [changes, ...nextStep(report, unfinished)].filter(Boolean).join(' ');
+	return text && `<p>${text}</p>`;
+}
+function nextStep(report, unfinished) {
+	const jobs = decisiveJobs(report);
+	const listed = jobs.some(hasFailedCommands);
+	switch (report.outcome) {
+		case 'success':
+			if (jobs.every(isPlainSuccess))
+				return ['No action needed.'];
+			return ['The step passed, but Import Results contradict the result. Check the job in Collibra.'];
+		case 'accepted':
+			return [
+				'The step passed because the accept input allows this result.',
+				listed ? 'Review the failed commands below.' : 'Check in Collibra which changes were committed.',
+			];
+		case 'failure':
+			if (areDeleted(jobs))
+				return [];
+			return [
+				...(jobs.every(isCommitKnown) ? [] : ['Check in Collibra which changes were committed.']),
+				`Fix the ${listed ? 'data of the failed commands' : 'problem'} below, then import again.`,
+			];
+		case 'error':
+			if (jobs.length === 0)
+				return ['Fix the problem below, then run the step again.'];
+			return ['Fix the problem below, then wait for the same job-id again before anything uses the imported data.'];
+		case 'timeout':
+		case 'cancelled':
+			return jobs.length === 0 ? [] : adviceOnUnfinished(report.outcome, jobs, unfinished);
+	}
+}
+function isCommitKnown({ job, importResults }) {
+	const changes = importResults?.changes;
+	return changes === 0 || (changes !== undefined && job?.state === 'COMPLETED');
+}
+function reasons({ reason, jobs }) {
+	const limit = Math.min(verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
+	const explained = [...jobs.entries()].filter(([, job]) => !isPlainSuccess(job));
+	const ofJobs = [...groupBy(explained, ([, job]) => reasonOf(job, limit))].map(([text, same]) => {
+		const numbers = same.map(([index]) => index + 1).join(', ');
+		return jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`;
+	});
+	return paragraph([...proseLines(reason?.split('\n') ?? [], verdict_MAX_TEXT), ...ofJobs]);
+}
+function reasonOf({ reason, job }, limit) {
+	return [prose(reason, limit), quoteMessage(job, limit, prose)].filter(Boolean).join(' ');
+}
+
+
+
+
+
+
+
+
+const MAX_BYTES = 1_000_000;
+const summary_MAX_NAME = 60;
+const MAX_WORD = 50;
+const MAX_UNFOLDED = 3;
+function summaryOf(report, options = {}) {
+	const { jobs } = report;
+	const { nowMs, unfinished = {}, nextStep } = options;
+	const blocks = [
+		`## ${SIGNS[report.outcome]} ${headline(report)}`,
+		nextStep === undefined ? advice(report, unfinished) : `<p>${nextStep}</p>`,
+		reasons(report),
+		jobs.length === 0 ? '' : jobsTable(jobs, nowMs),
+		timeline(jobs, nowMs),
+	];
+	let room = MAX_BYTES - Buffer.byteLength(blocks.join('\n\n'));
+	for (const [index, job] of jobs.entries()) {
+		const block = importResults(job, index, jobs.length, options);
+		room -= Buffer.byteLength(block) + 2;
+		if (room < 0) {
+			const last = count(jobs.length - index, 'job');
+			const omission = `Import Results of the last ${last} are omitted because the job summary reached its size limit.`;
+			return summary_joined([...blocks, `<p>${omission}</p>`]);
+		}
+		blocks.push(block);
+	}
+	return summary_joined(blocks);
+}
+function summaryOfInvalidInputs(problems) {
+	const { title, advice } = INVALID_INPUTS;
+	return summary_joined([`## ${SIGNS.failure} ${title}`, paragraph([advice, ...proseLines(problems, verdict_MAX_TEXT)])]);
+}
+function summary_joined(blocks) {
+	return blocks.filter(Boolean).join('\n\n') + '\n';
+}
+function writeSummary(path, markdown) {
+	(0, external_node_fs_namespaceObject.appendFileSync)(path, markdown);
+}
+function jobsTable(jobs, nowMs) {
+	const isOne = jobs.length === 1;
+	const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Finished (UTC)'];
+	const rows = jobs.map(({ id, outcome, job }, index) => [
+		`${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
+		`${prose(job?.name ?? '', summary_MAX_NAME)}<br><samp>${prose(id, summary_MAX_NAME)}</samp>`,
+		`${code(job?.state, MAX_WORD)}${progressOf(job)}<br>${code(job?.result, MAX_WORD)}`,
+		durationOf(job, nowMs),
+		time(job?.startDate),
+		time(job?.endDate, job?.startDate),
+	]);
+	return table([isOne ? 'Outcome' : 'Job', ...heads], rows);
+}
+function progressOf(job) {
+	const known = job?.endDate === undefined && job?.progressPercentage !== undefined;
+	return known ? ` ${Math.round(job.progressPercentage)}%` : '';
+}
+function durationOf(job, nowMs) {
+	const startMs = job?.startDate?.getTime() ?? NaN;
+	const endMs = job?.endDate?.getTime();
+	const ms = (endMs ?? nowMs ?? NaN) - startMs;
+	return ms >= 0 ? duration(ms) + (endMs === undefined ? '<br>so far' : '') : '–';
+}
+function time(date, other) {
+	if (date === undefined)
+		return '–';
+	const [day, clock] = date.toISOString().slice(0, 19).split('T');
+	return day === other?.toISOString().split('T')[0] ? `${clock}` : `${day}<br>${clock}`;
+}
+function importResults(report, index, jobs, options) {
+	const { importResults: results, outcome, job } = report;
+	if (results === undefined)
+		return '';
+	const details = [countersTable(results), failedCommandsTable(results, options.errorsFile)].filter(Boolean).join('\n');
+	if (jobs === 1)
+		return details;
+	const name = job?.name ? ` ${prose(job.name, summary_MAX_NAME)}` : '';
+	const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
+	const open = jobs <= MAX_UNFOLDED ? ' open' : '';
+	return `<details${open}><summary>${title}</summary>\n${details}\n</details>`;
+}
 class CollibraError extends Error {
 	name = 'CollibraError';
 	kind;
@@ -1079,7 +1842,7 @@ function isNotServed({ kind }) {
 function isTransient(kind) {
 	return kind === 'transient' || kind === 'server-error' || kind === 'not-implemented';
 }
-
+const external_node_events_namespaceObject = createRequire(import.meta.url)("node:events");
 var external_node_http_ = __nccwpck_require__(67);
 const external_node_https_namespaceObject = createRequire(import.meta.url)("node:https");
 const external_node_net_namespaceObject = createRequire(import.meta.url)("node:net");
@@ -2158,10 +2921,13 @@ const MAX_DELETE_MESSAGE = 128;
 class Jobs {
 	#client;
 	#fixedApi;
-	#apiOf = new Map();
-	constructor(client, api) {
+	#apiOf;
+	#onJob;
+	constructor(client, api, { apis, onJob } = {}) {
 		this.#client = client;
 		this.#fixedApi = api === 'auto' ? undefined : api;
+		this.#apiOf = new Map(apis);
+		this.#onJob = onJob;
 	}
 	async get(id, limits) {
 		const api = this.#fixedApi ?? this.#apiOf.get(id);
@@ -2207,9 +2973,10 @@ class Jobs {
 	async #getFrom(api, id, limits) {
 		const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
 		const found = jobOf((await this.#client.get(path, jobResponse, limits)).value);
-		if (found.id === id)
-			return found;
-		throw new CollibraError('transient', 'another job', `${path} returned another job (${found.id}).`);
+		if (found.id !== id)
+			throw new CollibraError('transient', 'another job', `${path} returned another job (${found.id}).`);
+		this.#onJob?.(found, api);
+		return found;
 	}
 	async *find(filters, limits) {
 		const cursors = new Set();
@@ -2291,142 +3058,6 @@ function isUuid(text) {
 	return UUID.test(text);
 }
 
-function stageOf(job) {
-	switch (job.state) {
-		case 'WAITING':
-		case 'RUNNING':
-		case 'CANCELING':
-			return 'pending';
-		case 'COMPLETED':
-			return job.result === '' || job.result === 'NOT_SET' ? 'no-result' : 'finished';
-		case 'FAILED':
-		case 'ERROR':
-		case 'DELETED':
-		case 'CANCELED':
-			return 'finished';
-		default:
-			return job.endDate === undefined ? 'unknown' : 'finished';
-	}
-}
-function isDeletedJob({ state }) {
-	return state === 'DELETED' || state === 'CANCELED';
-}
-const ACCEPTABLE_RESULTS = ['COMPLETED_WITH_ERROR', 'ABORTED'];
-function needsImportResults(job, policy) {
-	if (job.state !== 'COMPLETED')
-		return false;
-	const isLimited = policy.maxFailedCommands !== undefined && policy.accept.has(job.result);
-	return isLimited || stageOf(job) === 'no-result';
-}
-function judge(job, policy, results) {
-	switch (job.state) {
-		case 'COMPLETED':
-			return judgeCompleted(job.result, policy, results);
-		case 'FAILED':
-		case 'ERROR':
-			return failure(`The job failed (state ${job.state}, result ${job.result || 'missing'}).`);
-		case 'DELETED':
-		case 'CANCELED':
-			return failure(`The job was deleted or canceled in Collibra (state ${job.state}). If the import is still needed, submit it again.`);
-		default:
-			return failure(`The job finished in the unknown state "${job.state}". Only COMPLETED with SUCCESS counts as success.`);
-	}
-}
-function judgeCompleted(result, policy, results) {
-	switch (result) {
-		case 'SUCCESS':
-			return success(results);
-		case 'COMPLETED_WITH_ERROR':
-		case 'ABORTED':
-			return judgePartial(result, policy, results);
-		case 'FAILURE':
-			return failure('The job is COMPLETED, but its result is FAILURE.');
-		case '':
-		case 'NOT_SET':
-			return judgeByImportResults(policy, results);
-		default:
-			return failure(`The job is COMPLETED with the unknown result "${result}". Only SUCCESS counts as success.`);
-	}
-}
-const RESULT_OF_IMPORT_STATE = {
-	COMPLETED: 'SUCCESS',
-	COMPLETED_WITH_ERRORS: 'COMPLETED_WITH_ERROR',
-	ABORTED: 'ABORTED',
-	FAILED: 'FAILURE',
-};
-function judgeByImportResults(policy, results) {
-	const result = resultOf(results);
-	const state = results?.importJobState ?? '';
-	if (result === undefined) {
-		return failure(state === ''
-			? 'The job is COMPLETED, but neither the job nor its Import Results report a result. Check the job in Collibra.'
-			: `The job is COMPLETED without a result, and its Import Results report the unknown state "${state}". Check the job in Collibra.`);
-	}
-	const verdict = judgeCompleted(result, policy, results);
-	return { ...verdict, reason: `The job reports no result; its Import Results report ${state}. ${verdict.reason}` };
-}
-function resultOf(results) {
-	if (results === undefined)
-		return undefined;
-	const { importJobState: state } = results;
-	const result = Object.hasOwn(RESULT_OF_IMPORT_STATE, state) ? RESULT_OF_IMPORT_STATE[state] : undefined;
-	return result === 'SUCCESS' && hasFailures(results) ? 'COMPLETED_WITH_ERROR' : result;
-}
-function hasFailures(results) {
-	return someCommandsFailed(results) || hasFailedCounter(results);
-}
-function someCommandsFailed({ failedCommands = 0, firstFailedCommands }) {
-	return failedCommands > 0 || firstFailedCommands.length > 0;
-}
-function hasFailedCounter({ resources }) {
-	return resources.some((one) => [one, ...one.categories].some(({ failed = 0 }) => failed > 0));
-}
-function success(results) {
-	const reason = 'The job is COMPLETED with SUCCESS';
-	const isConsistent = results === undefined ||
-		(!hasFailures(results) && (results.importJobState === '' || resultOf(results) === 'SUCCESS'));
-	if (isConsistent)
-		return { outcome: 'success', reason: `${reason}.` };
-	const { importJobState: state } = results;
-	const n = failedOf(results);
-	const failed = n === undefined ? 'failed commands' : count(n, 'failed command');
-	const facts = [...(state === '' ? [] : [`the state ${state}`]), ...(hasFailures(results) ? [failed] : [])];
-	return {
-		outcome: 'success',
-		reason: `${reason}, but its Import Results report ${facts.join(' and ')}.`,
-		isContradicted: true,
-	};
-}
-function judgePartial(result, policy, results) {
-	const facts = partialFacts(result, results);
-	if (!policy.accept.has(result))
-		return failure(`${facts}. To allow this result, add ${result} to the accept input.`);
-	const limit = policy.maxFailedCommands;
-	if (limit === undefined)
-		return accepted(`${facts}.`);
-	const failed = failedOf(results);
-	if (failed === undefined) {
-		return failure(`${facts}. max-failed-commands is ${limit}, but Import Results do not report how many commands failed.`);
-	}
-	if (failed > limit)
-		return failure(`${facts}, more than max-failed-commands (${limit}) allows.`);
-	return accepted(`${facts}, within max-failed-commands (${limit}).`);
-}
-function partialFacts(result, results) {
-	const failed = failedOf(results);
-	const facts = failed === undefined ? result : `${result}: ${count(failed, 'command')} failed`;
-	return results?.changes === 0 ? `${facts} and no changes were committed` : facts;
-}
-function failedOf(results) {
-	return results?.failedCommands || undefined;
-}
-function accepted(reason) {
-	return { outcome: 'accepted', reason };
-}
-function failure(reason) {
-	return { outcome: 'failure', reason };
-}
-
 
 
 
@@ -2443,7 +3074,7 @@ const DEFAULTS = {
 	'import-results': 'true',
 };
 const SECRET_INPUTS = ['token', 'password', 'client-secret'];
-const MAX_JOBS = 100;
+const inputs_MAX_JOBS = 100;
 const MAX_TIMEOUT_MINUTES = 7200;
 const MIN_INTERVAL_SECONDS = 0.1;
 const MAX_SPAN_MINUTES = 1_000_000;
@@ -2568,8 +3199,8 @@ function readIds(inputs, value) {
 	if (parts.length === 0)
 		inputs.error(`job-id: ${quoted(value)} contains no job ID.`);
 	const ids = [...new Set(parts.map((part) => part.toLowerCase()))];
-	if (ids.length > MAX_JOBS)
-		inputs.error(`job-id: contains ${ids.length} job IDs, but one step waits for at most ${MAX_JOBS}. Use several steps.`);
+	if (ids.length > inputs_MAX_JOBS)
+		inputs.error(`job-id: contains ${ids.length} job IDs, but one step waits for at most ${inputs_MAX_JOBS}. Use several steps.`);
 	return ids;
 }
 function jsonStrings(value) {
@@ -2645,936 +3276,17 @@ function readPolling(inputs) {
 		interval: { minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },
 	};
 }
-
-const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted', 'success'];
-function mostSevere(outcomes) {
-	return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'error';
-}
-function passes(outcome) {
-	return outcome === 'success' || outcome === 'accepted';
-}
-const CHANGES = ['added', 'updated', 'removed'];
-function changesOf({ resources, changes }, kind) {
-	if (resources.length === 0)
-		return changes;
-	return sumOf(resources.map((counters) => counters[kind]));
-}
-function sumOf(numbers) {
-	return numbers.includes(undefined) ? undefined : sumOfKnown(numbers);
-}
-function sumOfKnown(numbers) {
-	return numbers.reduce((sum, n) => sum + (n ?? 0), 0);
-}
-function isPlainSuccess({ outcome, isContradicted }) {
-	return outcome === 'success' && !isContradicted;
-}
-function isUnfinished({ outcome, job }) {
-	const stage = job === undefined ? 'unknown' : stageOf(job);
-	return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
-}
-function decisiveJob(report) {
-	return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
-}
-
-
-
-const MIN_MASKED_LENGTH = 6;
-const COMMON_WORDS = new Set([
-	...OUTCOMES,
-	...['waiting', 'running', 'canceling', 'completed', 'canceled', 'failed', 'deleted'],
-	...['completed_with_error', 'aborted', 'not_set'],
-	...['import', 'collibra', 'github', 'password', 'secret', 'username', 'default'],
-]);
-let secrets = [];
-function maskSecret(secret) {
-	const known = new Set(secrets.map(({ value }) => value));
-	const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
-	const added = [...new Set([secret.trim(), ...lines])].filter((value) => isMaskable(value) && !known.has(value));
-	for (const value of added)
-		if (!/[\r\n]/.test(value) && isSafeForRunner(value))
-			core_setSecret(value);
-	secrets = [...secrets, ...added.map((value) => ({ value, pattern: patternOf(value) }))];
-	secrets.sort((a, b) => b.value.length - a.value.length);
-}
-function isMaskable(text) {
-	return text.length >= MIN_MASKED_LENGTH && !COMMON_WORDS.has(text.toLowerCase());
-}
-function isSafeForRunner(line) {
-	const rest = line.slice(line.lastIndexOf('&') + 1).replace(/^\+./, '');
-	return rest.length < MIN_MASKED_LENGTH || isMaskable(rest);
-}
-function redact(text) {
-	return secrets.reduce((redacted, { pattern }) => redacted.replace(pattern, '***'), text);
-}
-function redactAndTruncate(text, limit) {
-	return shorten(redact(text), limit);
-}
-function patternOf(secret) {
-	const isLong = secret.replace(/\s+/g, ' ').length >= MIN_MASKED_LENGTH;
-	const escaped = secret
-		.split(/(\s+)/)
-		.map((part) => (isLong && /^\s/.test(part) ? WHITESPACE : Array.from(part, encodingsOf).join('')));
-	const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
-	const base64Url = base64.replaceAll('+', '-').replaceAll('/', '_');
-	return new RegExp([escaped.join(''), ...[base64, base64Url].map(escapeForRegExp)].join('|'), 'g');
-}
-const WHITESPACE = String.raw `(?:\s|%20|%0[aAdD9]|\+|\\[nrt]|\\u00(?:20|0[aAdD9])|&#(?:32|10|13|9|x20|x0?[aAdD9]);)+`;
-const XML_NAMES = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
-function encodingsOf(character) {
-	if (/[A-Za-z0-9]/.test(character))
-		return character;
-	const literal = escapeForRegExp(character);
-	const code = character.codePointAt(0) ?? 0;
-	const bytes = [...Buffer.from(character)].map((byte) => `%${hex(byte, 2)}`).join('');
-	const units = character.split('').map((unit) => String.raw `\\u${hex(unit.charCodeAt(0), 4)}`);
-	const numbers = `&#(?:0*${code}|[xX]0*${hex(code)});`;
-	const name = XML_NAMES[character];
-	const names = name === undefined ? [] : [`&${name};`];
-	return `(?:${[literal, bytes, units.join(''), String.raw `\\${literal}`, numbers, ...names].join('|')})`;
-}
-function hex(n, digits = 1) {
-	const lower = n.toString(16).padStart(digits, '0');
-	return lower.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-}
-function escapeForRegExp(text) {
-	return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw `\$&`);
-}
-
-
-const MAX_TEXT = 1000;
-const MAX_WHOLE_TEXT = 100_000;
-function plain(text, limit = MAX_TEXT) {
-	const redacted = redact(text);
-	const maxInput = 4 * limit;
-	const line = redact(oneLine(redacted.slice(0, maxInput)))
-		.replace(/##\[/g, '## [')
-		.replace(/^::/, ': :');
-	return shorten(line, redacted.length > maxInput ? Math.min(limit, line.length - 1) : limit);
-}
-function plainJson(value) {
-	return JSON.stringify(value, (_name, part) => typeof part === 'string' ? redactAndTruncate(part, MAX_WHOLE_TEXT) : part)
-		.replace(INVISIBLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-		.replaceAll('##[', '##\\u005b');
-}
-
-
-
-const INVALID_INPUTS = { title: 'Invalid inputs', advice: 'No request was sent to Collibra. Fix these inputs:' };
-function stepTitle(outcome) {
-	return outcome === 'cancelled' ? 'The step was canceled' : 'The step failed';
-}
-function isDeleted({ outcome, job }) {
-	return outcome === 'failure' && job !== undefined && isDeletedJob(job);
-}
-function hasFailedCommands({ importResults }) {
-	return importResults !== undefined && someCommandsFailed(importResults);
-}
-function quoteMessage(job, limit, format = plain) {
-	const message = plain(job?.message ?? '', limit).replace(/\.$/, '');
-	return message && `Collibra's message: "${format(message, limit)}".`;
-}
-function adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }) {
-	if (!jobs.some(isUnfinished))
-		return ['Check the job in Collibra.'];
-	const [theJob, is, aRunningImport, it] = jobs.length === 1 ? ['The job', 'is', 'A running import', 'it'] : ['The jobs', 'are', 'Running imports', 'them'];
-	const isTimeout = outcome === 'timeout';
-	if ((isTimeout ? onTimeout : onCancel) === 'delete')
-		return [
-			`${theJob} ${is} being deleted in Collibra.`,
-			`${aRunningImport} might not stop. Check ${it} before you import again.`,
-		];
-	return [
-		`${theJob} might still be running in Collibra.`,
-		isTimeout ? `Check ${it} there, or increase timeout-minutes.` : `Check ${it} before you import again.`,
-	];
-}
-
-
-function countsInWords(results) {
-	const changes = results.map((one) => one.changes);
-	const isKnown = changes.length > 0 && !changes.includes(undefined);
-	const words = changes.every((n) => n === 0)
-		? ['No changes were committed']
-		: changesInWords(results.flatMap(({ resources }) => resources));
-	const numbers = results.map(({ failedCommands }) => failedCommands);
-	const failed = sumOfKnown(numbers);
-	const failures = failed === 0 ? [] : [`${atLeast(numbers)}${count(failed, 'command')} failed`];
-	return [...(isKnown ? words : []), ...failures].join(', ');
-}
-function changesInWords(resources) {
-	return CHANGES.flatMap((kind) => {
-		const numbers = resources.map((counters) => counters[kind]);
-		const sum = sumOfKnown(numbers);
-		return sum === 0 ? [] : `${atLeast(numbers)}${number(sum)} ${kind}`;
-	});
-}
-function atLeast(numbers) {
-	return numbers.includes(undefined) ? 'at least ' : '';
-}
-
-
-
-
-
-
-const MAX_ANNOTATIONS = 10;
-const MAX_LENGTH = 4000;
-const TITLES = {
-	success: 'Collibra job succeeded',
-	accepted: 'Collibra job accepted',
-	failure: 'Collibra job failed',
-	timeout: 'Timed out waiting for the Collibra job',
-	error: "Could not determine the Collibra job's status",
-	cancelled: 'Canceled while waiting for the Collibra job',
+const REASONS = {
+	timeout: 'Not finished in time',
+	cancelled: 'Workflow run canceled',
+	stopped: 'Workflow step stopped',
 };
-class Annotations {
-	#unfinished;
-	#left = MAX_ANNOTATIONS;
-	constructor(unfinished = {}) {
-		this.#unfinished = unfinished;
-	}
-	invalidInputs(problems) {
-		this.#add('error', INVALID_INPUTS.title, [INVALID_INPUTS.advice, ...problems].join('\n'));
-	}
-	verdict(report) {
-		const { outcome, reason } = report;
-		const title = report.jobs.length === 0 ? TITLES[outcome] : stepTitle(outcome);
-		if (reason !== undefined)
-			this.#add(outcome, title, reason);
-		const jobs = report.jobs
-			.filter((job) => !isPlainSuccess(job))
-			.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
-		const shown = jobs.length > this.#left ? this.#left - 1 : jobs.length;
-		for (const job of jobs.slice(0, shown))
-			this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
-		const next = jobs[shown];
-		if (next === undefined)
-			return;
-		const more = count(jobs.length - shown, 'more job');
-		this.#add(next.outcome, 'More Collibra jobs', `${more} are listed in the job summary.`);
-	}
-	warning(title, message) {
-		this.#add('accepted', title, message);
-	}
-	#add(outcome, title, message) {
-		const lines = message.split('\n').map((line) => plain(line, MAX_LENGTH));
-		const text = shorten(lines.join('\n'), MAX_LENGTH);
-		if (this.#left === 0)
-			info(`${plain(title)}: ${text}`);
-		else if (passes(outcome))
-			warning(text, { title: plain(title) });
-		else
-			error(text, { title: plain(title) });
-		this.#left = Math.max(0, this.#left - 1);
-	}
-}
-function titleOf(report) {
-	const { outcome, job } = report;
-	if (isDeleted(report))
-		return 'Collibra job was deleted or canceled';
-	const value = job?.state === 'COMPLETED' ? job.result : job?.state;
-	const isDecisive = outcome === 'failure' || outcome === 'accepted';
-	return value && isDecisive ? `${TITLES[outcome]}: ${plain(value, 40)}` : TITLES[outcome];
-}
-function messageOf({ id, reason, job, importResults }, advice) {
-	const cause = plain(reason);
-	const changes = importResults && changesIn(importResults.resources);
-	const fix = advice.filter((sentence) => !cause.includes(sentence));
-	const name = job?.name ? `"${plain(job.name, 100)}"` : '';
-	const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
-	return [cause, quoteMessage(job, 500), changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
-}
-function adviceOn(report, stepPasses, unfinished) {
-	const inSummary = hasFailedCommands(report);
-	const passed = (why) => (stepPasses ? [why] : []);
-	switch (report.outcome) {
-		case 'success':
-			return [...passed('The step passed because the job reports SUCCESS.'), 'Check the job in Collibra.'];
-		case 'accepted':
-			return [
-				...passed('The step passed because the accept input allows this result.'),
-				inSummary ? 'Review the failed commands in the job summary.' : 'Check the job in Collibra.',
-			];
-		case 'failure':
-			if (isDeleted(report))
-				return [];
-			return inSummary
-				? ['See the failed commands in the job summary.', 'Fix the data, then import again.']
-				: ['Check the job in Collibra.', 'Fix the problem, then import again.'];
-		case 'timeout':
-		case 'cancelled':
-			return adviceOnUnfinished(report.outcome, [report], unfinished);
-		case 'error':
-			return [];
-	}
-}
-function changesIn(resources) {
-	const changes = resources.flatMap((resource) => {
-		const words = changesInWords([resource]).join(', ');
-		return words === '' ? [] : [`${plain(resource.resourceType, 40)} ${words}`];
-	});
-	return changes.length > 0 ? shorten(`Import Results: ${changes.join('; ')}.`, 500) : '';
-}
 function deleteMessage(cause, maxLength, env) {
-	const why = cause === 'timeout' ? 'Not finished in time' : 'Workflow run canceled';
+	const why = REASONS[cause];
 	const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
 	const link = `${server}/${repository}/actions/runs/${run}`;
 	const linked = [`${why}: ${link}`, link].find((message) => message.length <= maxLength);
 	return server && repository && run && linked ? linked : `${why} (GitHub Actions)`;
-}
-const external_node_fs_namespaceObject = createRequire(import.meta.url)("node:fs");
-const external_node_path_namespaceObject = createRequire(import.meta.url)("node:path");
-
-
-
-class ErrorsFile {
-	completedPath;
-	#path;
-	#draftPath;
-	#file;
-	#error;
-	constructor(path) {
-		this.#path = path;
-		this.#draftPath = `${path}.${process.pid}.part`;
-		try {
-			const existing = (0, external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
-			if (existing?.isFile() === false)
-				throw new Error(`${path} exists and is not a regular file, so it is not replaced`);
-			makeFolder((0, external_node_path_namespaceObject.dirname)(path));
-			if (existing !== undefined)
-				(0, external_node_fs_namespaceObject.unlinkSync)(path);
-			this.#file = (0, external_node_fs_namespaceObject.openSync)(this.#draftPath, 'w');
-		}
-		catch (error) {
-			throw new Error(notWritten(error), { cause: error });
-		}
-	}
-	add(jobId, commands) {
-		const lines = commands.map((command) => `${plainJson({ jobId, ...command })}\n`);
-		this.#attempt(() => (0, external_node_fs_namespaceObject.writeFileSync)(this.#file, lines.join('')));
-	}
-	close(report) {
-		const isCanceled = report.outcome === 'cancelled';
-		this.#attempt(() => (0, external_node_fs_namespaceObject.closeSync)(this.#file));
-		if (!isCanceled && this.#error === undefined)
-			this.#attempt(() => (0, external_node_fs_namespaceObject.renameSync)(this.#draftPath, this.#path));
-		const isComplete = !isCanceled && this.#error === undefined;
-		if (isComplete)
-			this.completedPath = this.#path;
-		else
-			this.#attempt(() => (0, external_node_fs_namespaceObject.unlinkSync)(this.#draftPath));
-		return isComplete || isCanceled ? report : { ...report, outcome: 'error', reason: notWritten(this.#error) };
-	}
-	#attempt(work) {
-		try {
-			work();
-		}
-		catch (error) {
-			this.#error ??= error;
-		}
-	}
-}
-function notWritten(error) {
-	return `errors-file: could not be written: ${error.message}. Check the path and the free disk space.`;
-}
-function makeFolder(path) {
-	if ((0, external_node_fs_namespaceObject.existsSync)(path))
-		return;
-	const parent = (0, external_node_path_namespaceObject.dirname)(path);
-	if (parent !== path)
-		makeFolder(parent);
-	(0, external_node_fs_namespaceObject.mkdirSync)(path);
-}
-
-
-
-class Progress {
-	shown = '';
-	job;
-	isNotFound = false;
-	errors = new Set();
-	hasWarnedOfState = false;
-	nextPollMs;
-	remainingMs;
-	report;
-}
-function statusOf(id, progress, elapsedMs) {
-	const { job, isNotFound, errors, remainingMs, nextPollMs } = progress;
-	const unseen = isNotFound ? 'not found yet' : 'no status yet';
-	const parts = [
-		job === undefined ? unseen : job.state || 'no state',
-		job?.result === 'NOT_SET' ? '' : job?.result,
-		job?.progressPercentage === undefined ? '' : `${job.progressPercentage}%`,
-		...errors,
-		`${duration(elapsedMs)} elapsed`,
-		remainingMs === undefined ? '' : `about ${duration(remainingMs)} left`,
-		nextCheck(nextPollMs, elapsedMs),
-	];
-	return `${nameOf(id, job)}: ${parts.filter(Boolean).join(', ')}`;
-}
-function overviewOf(all, elapsedMs) {
-	const outcomes = all.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
-	const waiting = all.filter(({ report }) => report === undefined);
-	const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
-	const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
-	const parts = [
-		`${outcomes.length} of ${count(all.length, 'job')} finished${worst}`,
-		states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
-		`${duration(elapsedMs)} elapsed`,
-		nextCheck(Math.min(...waiting.map(({ nextPollMs = Infinity }) => nextPollMs)), elapsedMs),
-	];
-	return parts.filter(Boolean).join('; ');
-}
-function nameOf(id, job) {
-	return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
-}
-function nextCheck(atMs = Infinity, elapsedMs) {
-	const delayMs = atMs - elapsedMs;
-	return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
-}
-
-
-
-
-
-const HEARTBEAT_MS = 60_000;
-class Log {
-	#clock;
-	#startMs;
-	#jobs = new Map();
-	#lastLineMs;
-	#isRateLimited = false;
-	constructor(clock, startMs) {
-		this.#clock = clock;
-		this.#startMs = startMs;
-		this.#lastLineMs = startMs;
-	}
-	line(text) {
-		this.#lastLineMs = this.#clock.now();
-		info(plain(text));
-	}
-	start({ url, target, policy, polling, jobApi }) {
-		const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
-		const accepted = ['SUCCESS', ...policy.accept].join(', ');
-		this.line(`Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`);
-	}
-	onPoll(id, job, next) {
-		const progress = this.#progressOf(id, next?.delayMs);
-		const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
-		const hasChanged = progress.shown !== shown || progress.errors.size > 0;
-		Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
-		progress.errors.clear();
-		this.#lineIf(hasChanged, statusOf(id, progress, this.#elapsedMs()));
-		if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
-			progress.hasWarnedOfState = true;
-			const waiting = next === undefined ? '' : ' Still waiting.';
-			this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
-		}
-	}
-	onTransientError(subject, error, delayMs) {
-		const progress = this.#progressOf(subject, delayMs);
-		const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
-		const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
-		this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
-		progress.errors.add(error.label);
-	}
-	onRateLimit(delayMs) {
-		const text = `The server limits the rate of requests. All requests wait for ${duration(delayMs)}.`;
-		this.#lineIf(!this.#isRateLimited, text);
-		this.#isRateLimited = true;
-	}
-	onNotFound(query, delayMs) {
-		const progress = this.#progressOf(query, delayMs);
-		const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
-		progress.errors.clear();
-		this.#lineIf(!progress.isNotFound, `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`);
-		progress.isNotFound = true;
-	}
-	onFound(query, job) {
-		this.#jobs.delete(query);
-		const created = job.createdOn === undefined ? '' : `, created ${job.createdOn.toISOString()}`;
-		this.line(`Found job ${nameOf(job.id, job)}${created}.`);
-	}
-	onFinished(report) {
-		const { id, outcome, reason } = report;
-		this.#progressOf(id, undefined).report = report;
-		this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
-	}
-	onImportResultsUnavailable(jobId, reason) {
-		this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
-	}
-	onDeleteResult(id, result) {
-		this.line(deleteLine(id, result));
-	}
-	async heartbeat(signal) {
-		while (!signal.aborted) {
-			const silentMs = this.#clock.now() - this.#lastLineMs;
-			if (silentMs >= HEARTBEAT_MS)
-				this.line(this.#overview());
-			else
-				await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
-		}
-	}
-	#lineIf(isNews, text) {
-		if (isNews)
-			this.line(text);
-		else
-			core_debug(plain(text));
-	}
-	#progressOf(key, delayMs) {
-		const progress = this.#jobs.get(key) ?? new Progress();
-		progress.nextPollMs = delayMs === undefined ? undefined : this.#elapsedMs() + delayMs;
-		this.#jobs.set(key, progress);
-		return progress;
-	}
-	#elapsedMs() {
-		return this.#clock.now() - this.#startMs;
-	}
-	#overview() {
-		const [first, ...others] = this.#jobs;
-		return first !== undefined && others.length === 0
-			? statusOf(...first, this.#elapsedMs())
-			: overviewOf([...this.#jobs.values()], this.#elapsedMs());
-	}
-}
-function prefix(id, text) {
-	return text.includes(id) ? '' : `${id}: `;
-}
-function deleteLine(id, result) {
-	switch (result.kind) {
-		case 'deleted':
-			return `${id}: requested deletion. A running import might not stop.`;
-		case 'finished': {
-			const { state, result: outcome } = result.job;
-			return `${id}: not deleted, because the job is finished (state ${state}, result ${outcome || 'missing'}).`;
-		}
-		case 'failed':
-			return `Warning: could not delete job ${id}. ${result.error.message}`;
-		case 'unconfirmed':
-			return `Warning: no confirmation that job ${id} was deleted. ${result.error.message} Check the job in Collibra.`;
-	}
-}
-
-
-
-
-const outputs_MAX_TEXT = 1000;
-const MAX_JOBS_OUTPUT = 350_000;
-function outputsOf(report) {
-	const decisive = decisiveJob(report);
-	return {
-		outcome: report.outcome,
-		state: redactAndTruncate(decisive?.job?.state ?? '', outputs_MAX_TEXT),
-		result: redactAndTruncate(decisive?.job?.result ?? '', outputs_MAX_TEXT),
-		message: redactAndTruncate(decisive?.job?.message ?? '', MAX_WHOLE_TEXT),
-		'job-id': decisive?.id ?? '',
-		'failed-commands': failedCommands(report.jobs),
-		jobs: jobsJson(report.jobs),
-	};
-}
-function writeOutputs({ outcome, ...others }) {
-	for (const [name, value] of Object.entries(others))
-		setOutput(name, value);
-	setOutput('outcome', outcome);
-}
-function failedCommands(jobs) {
-	const numbers = jobs.map(({ importResults }) => importResults?.failedCommands);
-	return numbers.length === 0 ? '' : String(sumOf(numbers) ?? '');
-}
-function jobsJson(jobs) {
-	for (const scale of [1, 0.2, 0.02]) {
-		const json = JSON.stringify(jobs.map((job) => jobOutput(job, scale)));
-		if (json.length <= MAX_JOBS_OUTPUT)
-			return json;
-	}
-	return JSON.stringify(jobs.map(({ id, outcome }) => ({ id, outcome })));
-}
-function jobOutput({ id, outcome, reason, job, importResults }, scale) {
-	const text = (value = '') => redactAndTruncate(value, outputs_MAX_TEXT * scale);
-	return {
-		id,
-		name: text(job?.name),
-		type: text(job?.type),
-		state: text(job?.state),
-		result: text(job?.result),
-		message: text(job?.message),
-		outcome,
-		reason: text(reason),
-		progressPercentage: job?.progressPercentage ?? null,
-		createdOn: job?.createdOn ?? null,
-		startDate: job?.startDate ?? null,
-		endDate: job?.endDate ?? null,
-		durationSeconds: durationSeconds(job),
-		importResults: importResults === undefined ? null : countsOf(importResults),
-	};
-}
-function durationSeconds(job) {
-	const ms = Number(job?.endDate) - Number(job?.startDate);
-	return ms >= 0 ? ms / 1000 : null;
-}
-function countsOf(results) {
-	const changes = CHANGES.map((kind) => [kind, changesOf(results, kind) ?? null]);
-	return { ...Object.fromEntries(changes), failedCommands: results.failedCommands ?? null };
-}
-
-
-const MAX_LINES = 30;
-const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-function prose(text, limit) {
-	const special = /[&<>"]|[-@#:]+|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/gi;
-	return plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
-}
-function proseLines(lines, limit) {
-	const shown = lines.slice(0, MAX_LINES).map((line) => prose(line, limit));
-	const rest = lines.length - shown.length;
-	return rest === 0 ? shown : [...shown, `… and ${count(rest, 'more line')}`];
-}
-function paragraph(lines) {
-	return lines.length === 0 ? '' : `<p>${lines.join('<br>\n')}</p>`;
-}
-function code(text, limit) {
-	const line = plain(text ?? '', limit);
-	return line === '' ? '–' : `<code>${line.replace(/[&<>"]/g, (found) => ESCAPES[found] ?? found)}</code>`;
-}
-function table(heads, rows, wrapping = []) {
-	const cell = (content, column) => {
-		if (typeof content === 'number')
-			return `<td align="right">${number(content)}</td>`;
-		return `<td${wrapping.includes(column) ? '' : ' nowrap'}>${content}</td>`;
-	};
-	const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
-	return ['<table>', ...lines.map((cells) => `<tr>${cells.join('')}</tr>`), '</table>'].join('\n');
-}
-
-
-
-
-const MAX_TYPES = 20;
-const MAX_CATEGORIES = 10;
-const MAX_COMMANDS = 50;
-const MAX_INDICES = 5;
-const MAX_GROUPED = 1000;
-const MAX_VISIBLE = 3;
-const MAX_NAME = 100;
-const MAX_MESSAGE = 300;
-const SQUARES = { added: '🟩', updated: '🟦', removed: '🟧', failed: '🟥' };
-const KINDS = [...CHANGES, 'failed'];
-const BAR_LENGTH = 10;
-function countersTable({ resources, changes, failedCommands }) {
-	if (resources.length === 0 || changes === undefined)
-		return '';
-	const countsFailures = resources.some(({ failed }) => (failedCommands === 0 ? failed !== undefined : failed));
-	const kinds = countsFailures ? KINDS : CHANGES;
-	const heads = ['Resources', ...kinds.map((kind) => `${SQUARES[kind]} ${kind}`), 'Share'];
-	const row = (name, counters) => [name, ...kinds.map((kind) => counters[kind] ?? '–')];
-	const rows = resources
-		.slice(0, MAX_TYPES)
-		.flatMap((type) => [
-		[...row(`<b>${prose(type.resourceType, MAX_NAME)}</b>`, type), bar(type)],
-		...largest(type).map((category) => [...row(`&emsp;${prose(category.name, MAX_NAME)}`, category), '']),
-		...more(type.categories.length - MAX_CATEGORIES, '&emsp;'),
-	]);
-	return table(heads, [...rows, ...more(resources.length - MAX_TYPES)]);
-}
-function largest({ categories }) {
-	const size = (one) => sumOfKnown(CHANGES.map((kind) => one[kind]));
-	const failed = (one) => one.failed ?? 0;
-	return [...categories].sort((a, b) => failed(b) - failed(a) || size(b) - size(a)).slice(0, MAX_CATEGORIES);
-}
-function more(n, indent = '') {
-	return n > 0 ? [[`${indent}… and ${number(n)} more`]] : [];
-}
-function bar(counters) {
-	const numbers = KINDS.map((kind) => counters[kind] ?? 0);
-	const total = sumOfKnown(numbers);
-	if (total === 0)
-		return '';
-	const squares = numbers.map((n) => Math.round((BAR_LENGTH * n) / total) || Number(n > 0));
-	const longest = squares.indexOf(Math.max(...squares));
-	const lengths = squares.map((n, index) => (index === longest ? n + BAR_LENGTH - sumOfKnown(squares) : n));
-	return KINDS.map((kind, index) => SQUARES[kind].repeat(lengths[index] ?? 0)).join('');
-}
-function failedCommandsTable(results, errorsFile) {
-	const commands = results.firstFailedCommands.slice(0, MAX_GROUPED);
-	const total = Math.max(results.failedCommands ?? 0, commands.length);
-	if (total === 0)
-		return '';
-	const groups = [...groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
-	const shown = groups.slice(0, MAX_COMMANDS);
-	let named = 0;
-	const rows = shown.map((group, index) => {
-		const names = group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)).map(imports_nameOf);
-		named += names.length;
-		return [group.length, typesOf(group), imports_messageOf(group), collapsed(names, group.length)];
-	});
-	const blocks = [
-		`<h3>${count(total, 'failed command')}</h3>`,
-		rows.length > 0 && table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3]),
-		errorsFile === undefined
-			? whereTheRestIs(named, commands.length, total)
-			: `<p>The file ${code(errorsFile, 500)} ${results.isPartial ? 'is incomplete; see the log' : 'contains all failed commands'}.</p>`,
-	];
-	return blocks.filter(Boolean).join('\n');
-}
-function kindOf({ errorType, resourceType, errorMessage }) {
-	const message = plain(errorMessage, MAX_MESSAGE).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
-	return [errorType, resourceType, message].join('\n');
-}
-function typesOf([first]) {
-	return [first?.resourceType, first?.errorType].map((text) => prose(text ?? '', MAX_NAME)).join('<br>');
-}
-function imports_messageOf(group) {
-	const [first = '', ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
-	const alike = others.length === 0 ? '' : `<br>(${count(others.length, 'more message')} with other names or numbers)`;
-	return prose(first, MAX_MESSAGE) + alike;
-}
-function imports_nameOf({ identifier, indices }) {
-	const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])].join(', ');
-	return [first && `[${first}]`, prose(identifier, MAX_NAME)].filter(Boolean).join(' ');
-}
-function collapsed(names, all) {
-	const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
-	const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
-	const title = `${number(all - visible.length)} more`;
-	return visible.join('<br>') + (rest && `<details><summary>${title}</summary>${rest}</details>`);
-}
-function whereTheRestIs(named, read, total) {
-	if (named === total)
-		return '';
-	const counted = read < total && read > 0 ? `, and counts only the first ${number(read)}` : '';
-	const shown = `This summary shows ${number(named)} of ${count(total, 'failed command')}${counted}`;
-	return `<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`;
-}
-
-const timeline_MAX_JOBS = 30;
-const MINUTE = 60_000;
-const DAY = 86_400_000;
-const YEAR_10000 = Date.UTC(10_000, 0);
-const MAX_TICKS = 6;
-const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(([unit, ms]) => [1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })));
-const MIN_WAIT = 1 / 60;
-const MIN_LABELED_WAIT = 1 / 6;
-function timeline(jobs, nowMs) {
-	const rows = jobs.map((job, index) => ({ number: index + 1, phases: phasesOf(job, nowMs) }));
-	const shown = rows.filter(({ phases }) => phases.length > 0).slice(0, timeline_MAX_JOBS);
-	if (shown.length < 2)
-		return '';
-	const times = shown.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
-	const span = Math.max(...times) - Math.min(...times);
-	const tick = TICKS.find(({ ms }) => span <= ms * MAX_TICKS);
-	const omitted = jobs.length - shown.length;
-	const note = omitted === 0 ? '' : ` The chart omits ${omitted} of ${jobs.length} jobs.`;
-	return [
-		...['```mermaid', '---', 'displayMode: compact', '---', 'gantt'],
-		'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
-		`axisFormat ${span < 10 * MINUTE ? '%H:%M:%S' : span < DAY ? '%H:%M' : '%m-%d %H:%M'}`,
-		...(tick === undefined ? [] : [`tickInterval ${tick.name}`]),
-		...shown.flatMap(({ number, phases }) => [`section Job ${number}`, ...phases.flatMap((one) => task(one, span))]),
-		'```',
-		'',
-		`<p>Gray: waiting; blue: running; red: failed. Times in UTC.${note}</p>`,
-	].join('\n');
-}
-function phasesOf({ job, outcome }, nowMs) {
-	const [created, started, finished] = [job?.createdOn, job?.startDate, job?.endDate].map(timeOf);
-	const end = finished ?? nowMs ?? NaN;
-	const phases = [
-		{ tag: 'done', from: created ?? NaN, to: started ?? end },
-		{ tag: outcome === 'failure' ? 'crit' : 'active', from: started ?? NaN, to: end },
-	];
-	return phases.filter(({ from, to }) => from <= to);
-}
-function timeOf(date) {
-	const ms = date?.getTime() ?? NaN;
-	return ms >= 0 && ms < YEAR_10000 ? ms : undefined;
-}
-function task({ tag, from, to }, span) {
-	const share = (to - from) / span;
-	if (tag === 'done' && share < MIN_WAIT)
-		return [];
-	const label = tag === 'done' && share < MIN_LABELED_WAIT ? '·' : duration(to - from);
-	const stamp = (ms) => new Date(ms).toISOString().slice(0, -1);
-	return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
-}
-
-
-
-
-
-const verdict_MAX_TEXT = 500;
-const MAX_TEXTS = 20_000;
-const SIGNS = {
-	success: '✅',
-	accepted: '⚠️',
-	failure: '❌',
-	timeout: '⌛',
-	error: '❓',
-	cancelled: '🚫',
-};
-const HEADLINES = {
-	success: (jobs) => `${jobs} succeeded`,
-	accepted: (jobs) => `${jobs} finished with errors that the accept input allows`,
-	failure: (jobs) => `${jobs} failed`,
-	timeout: (jobs) => `timed out waiting for ${jobs}`,
-	error: (jobs) => `could not determine the result of ${jobs}`,
-	cancelled: (jobs) => `canceled while waiting for ${jobs}`,
-};
-function headline(report) {
-	const { outcome, jobs } = report;
-	const decisive = decisiveJobs(report);
-	if (jobs.length > 0 && decisive.length === 0)
-		return stepTitle(outcome);
-	const all = decisive.length === jobs.length ? `all ${jobs.length}` : `${decisive.length} of ${jobs.length}`;
-	const named = jobs.length <= 1 ? 'the Collibra job' : `${all} Collibra jobs`;
-	if (!areDeleted(decisive))
-		return capitalize(HEADLINES[outcome](named));
-	return capitalize(`${named} ${decisive.length === 1 ? 'was' : 'were'} deleted or canceled`);
-}
-function decisiveJobs({ outcome, jobs }) {
-	return jobs.filter((job) => job.outcome === outcome);
-}
-function areDeleted(jobs) {
-	return jobs.length > 0 && jobs.every(isDeleted);
-}
-function advice(report, unfinished) {
-	const { jobs } = report;
-	const results = jobs.flatMap(({ importResults }) => importResults ?? []);
-	const numbers = countsInWords(results);
-	const whose = results.length === jobs.length ? '' : `Import Results of ${results.length} of ${jobs.length} jobs: `;
-	const changes = numbers === '' ? '' : `${whose}<b>${numbers}</b>.`;
-	const text = [changes, ...nextStep(report, unfinished)].filter(Boolean).join(' ');
-	return text && `<p>${text}</p>`;
-}
-function nextStep(report, unfinished) {
-	const jobs = decisiveJobs(report);
-	const listed = jobs.some(hasFailedCommands);
-	switch (report.outcome) {
-		case 'success':
-			if (jobs.every(isPlainSuccess))
-				return ['No action needed.'];
-			return ['The step passed, but Import Results contradict the result. Check the job in Collibra.'];
-		case 'accepted':
-			return [
-				'The step passed because the accept input allows this result.',
-				listed ? 'Review the failed commands below.' : 'Check in Collibra which changes were committed.',
-			];
-		case 'failure':
-			if (areDeleted(jobs))
-				return [];
-			return [
-				...(jobs.every(isCommitKnown) ? [] : ['Check in Collibra which changes were committed.']),
-				`Fix the ${listed ? 'data of the failed commands' : 'problem'} below, then import again.`,
-			];
-		case 'error':
-			if (jobs.length === 0)
-				return ['Fix the problem below, then run the step again.'];
-			return ['Fix the problem below, then wait for the same job-id again before anything uses the imported data.'];
-		case 'timeout':
-		case 'cancelled':
-			return jobs.length === 0 ? [] : adviceOnUnfinished(report.outcome, jobs, unfinished);
-	}
-}
-function isCommitKnown({ job, importResults }) {
-	const changes = importResults?.changes;
-	return changes === 0 || (changes !== undefined && job?.state === 'COMPLETED');
-}
-function reasons({ reason, jobs }) {
-	const limit = Math.min(verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
-	const explained = [...jobs.entries()].filter(([, job]) => !isPlainSuccess(job));
-	const ofJobs = [...groupBy(explained, ([, job]) => reasonOf(job, limit))].map(([text, same]) => {
-		const numbers = same.map(([index]) => index + 1).join(', ');
-		return jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`;
-	});
-	return paragraph([...proseLines(reason?.split('\n') ?? [], verdict_MAX_TEXT), ...ofJobs]);
-}
-function reasonOf({ reason, job }, limit) {
-	return [prose(reason, limit), quoteMessage(job, limit, prose)].filter(Boolean).join(' ');
-}
-
-
-
-
-
-
-
-
-const MAX_BYTES = 1_000_000;
-const summary_MAX_NAME = 60;
-const MAX_WORD = 50;
-const MAX_UNFOLDED = 3;
-function summaryOf(report, options = {}) {
-	const { jobs } = report;
-	const { nowMs, unfinished = {} } = options;
-	const blocks = [
-		`## ${SIGNS[report.outcome]} ${headline(report)}`,
-		advice(report, unfinished),
-		reasons(report),
-		jobs.length === 0 ? '' : jobsTable(jobs, nowMs),
-		timeline(jobs, nowMs),
-	];
-	let room = MAX_BYTES - Buffer.byteLength(blocks.join('\n\n'));
-	for (const [index, job] of jobs.entries()) {
-		const block = importResults(job, index, jobs.length, options);
-		room -= Buffer.byteLength(block) + 2;
-		if (room < 0) {
-			const last = count(jobs.length - index, 'job');
-			const omission = `Import Results of the last ${last} are omitted because the job summary reached its size limit.`;
-			return summary_joined([...blocks, `<p>${omission}</p>`]);
-		}
-		blocks.push(block);
-	}
-	return summary_joined(blocks);
-}
-function summaryOfInvalidInputs(problems) {
-	const { title, advice } = INVALID_INPUTS;
-	return summary_joined([`## ${SIGNS.failure} ${title}`, paragraph([advice, ...proseLines(problems, verdict_MAX_TEXT)])]);
-}
-function summary_joined(blocks) {
-	return blocks.filter(Boolean).join('\n\n') + '\n';
-}
-function writeSummary(path, markdown) {
-	(0, external_node_fs_namespaceObject.appendFileSync)(path, markdown);
-}
-function jobsTable(jobs, nowMs) {
-	const isOne = jobs.length === 1;
-	const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Finished (UTC)'];
-	const rows = jobs.map(({ id, outcome, job }, index) => [
-		`${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
-		`${prose(job?.name ?? '', summary_MAX_NAME)}<br><samp>${prose(id, summary_MAX_NAME)}</samp>`,
-		`${code(job?.state, MAX_WORD)}${progressOf(job)}<br>${code(job?.result, MAX_WORD)}`,
-		durationOf(job, nowMs),
-		time(job?.startDate),
-		time(job?.endDate, job?.startDate),
-	]);
-	return table([isOne ? 'Outcome' : 'Job', ...heads], rows);
-}
-function progressOf(job) {
-	const known = job?.endDate === undefined && job?.progressPercentage !== undefined;
-	return known ? ` ${Math.round(job.progressPercentage)}%` : '';
-}
-function durationOf(job, nowMs) {
-	const startMs = job?.startDate?.getTime() ?? NaN;
-	const endMs = job?.endDate?.getTime();
-	const ms = (endMs ?? nowMs ?? NaN) - startMs;
-	return ms >= 0 ? duration(ms) + (endMs === undefined ? '<br>so far' : '') : '–';
-}
-function time(date, other) {
-	if (date === undefined)
-		return '–';
-	const [day, clock] = date.toISOString().slice(0, 19).split('T');
-	return day === other?.toISOString().split('T')[0] ? `${clock}` : `${day}<br>${clock}`;
-}
-function importResults(report, index, jobs, options) {
-	const { importResults: results, outcome, job } = report;
-	if (results === undefined)
-		return '';
-	const details = [countersTable(results), failedCommandsTable(results, options.errorsFile)].filter(Boolean).join('\n');
-	if (jobs === 1)
-		return details;
-	const name = job?.name ? ` ${prose(job.name, summary_MAX_NAME)}` : '';
-	const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
-	const open = jobs <= MAX_UNFOLDED ? ' open' : '';
-	return `<details${open}><summary>${title}</summary>\n${details}\n</details>`;
 }
 
 const MAX_REJECTED_MS = 15_000;
@@ -3956,44 +3668,82 @@ async function retry(request, budgetOf, clock, signal) {
 
 
 async function deleteJobs(ids, options) {
-	const { clock, timeoutMs, onResult } = options;
+	const { clock, timeoutMs, signal, onResult } = options;
 	const done = new AbortController();
 	const late = new AbortController();
-	const message = 'There was no time left.';
-	void clock.sleep(timeoutMs, done.signal).then(() => {
-		late.abort(new CollibraError('transient', 'no time left', message));
-	});
-	await Promise.all(ids.map(async (id) => onResult(id, await deleteJob(id, options, late.signal))));
+	const stop = () => late.abort(new CollibraError('transient', 'no time left', 'There was no time left.'));
+	void clock.sleep(timeoutMs, done.signal).then(stop);
+	signal?.addEventListener('abort', stop);
+	const deleteOne = async (id) => {
+		const result = await new Delete(id, options, late.signal).result();
+		if ('error' in result && result.error.kind === 'unauthorized')
+			late.abort(result.error);
+		onResult(id, result);
+	};
+	await Promise.all(ids.map(deleteOne));
 	done.abort();
 }
-async function deleteJob(id, { jobs, clock, message, timeoutMs, inTurn }, signal) {
-	const budgetOf = (kind) => (isTransient(kind) ? timeoutMs : -Infinity);
-	const sent = { isUnconfirmed: false };
-	const attempt = async () => {
-		const job = await jobs.get(id, { signal });
-		if (sent.isUnconfirmed && isDeletedJob(job))
-			return { kind: 'deleted' };
-		const stage = stageOf(job);
-		if (stage === 'finished' || stage === 'no-result')
-			return { kind: 'finished', job };
+class Delete {
+	#id;
+	#options;
+	#signal;
+	#job;
+	#lastError;
+	#isUnconfirmed = false;
+	constructor(id, options, signal) {
+		this.#id = id;
+		this.#options = options;
+		this.#signal = signal;
+	}
+	async result() {
+		const { clock, timeoutMs, inTurn } = this.#options;
+		const budgetOf = (kind) => (isTransient(kind) ? timeoutMs : -Infinity);
+		const attempt = () => inTurn(() => this.#attempt(), this.#signal);
 		try {
-			await jobs.delete(id, message, { signal, isUrgent: true });
+			return await retry(attempt, budgetOf, clock, this.#signal);
 		}
 		catch (error) {
-			sent.isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
+			if (!(error instanceof CollibraError))
+				throw error;
+			if (this.#isUnconfirmed && error.kind === 'not-found')
+				return { kind: 'deleted', job: this.#job };
+			return { kind: this.#isUnconfirmed ? 'unconfirmed' : 'failed', job: this.#job, error: this.#explained(error) };
+		}
+	}
+	async #attempt() {
+		const { jobs, message } = this.#options;
+		const signal = this.#signal;
+		try {
+			const job = await jobs.get(this.#id, { signal });
+			this.#job = job;
+			if (this.#isUnconfirmed && isDeletedJob(job))
+				return { kind: 'deleted', job };
+			const stage = stageOf(job);
+			if (stage === 'finished' || stage === 'no-result')
+				return { kind: 'finished', job };
+			await this.#send(() => jobs.delete(this.#id, message, { signal, isUrgent: true }));
+			return { kind: 'deleted', job };
+		}
+		catch (error) {
+			if (error instanceof CollibraError && !signal.aborted)
+				this.#lastError = error;
 			throw error;
 		}
-		return { kind: 'deleted' };
-	};
-	try {
-		return await retry(() => inTurn(attempt, signal), budgetOf, clock, signal);
 	}
-	catch (error) {
-		if (!(error instanceof CollibraError))
+	async #send(request) {
+		try {
+			await request();
+		}
+		catch (error) {
+			this.#isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
 			throw error;
-		if (sent.isUnconfirmed && error.kind === 'not-found')
-			return { kind: 'deleted' };
-		return { kind: sent.isUnconfirmed ? 'unconfirmed' : 'failed', error };
+		}
+	}
+	#explained(error) {
+		const last = this.#lastError;
+		if (last === undefined || last === error || error !== this.#signal.reason)
+			return error;
+		return new CollibraError(error.kind, error.label, `${error.message} Last error: ${last.message}`);
 	}
 }
 const REQUEST_WORTH_MS = 110;
@@ -4534,7 +4284,7 @@ class Run {
 		const client = new CollibraClient(settings.url, requests, credentials, clock);
 		this.#settings = settings;
 		this.#dependencies = dependencies;
-		this.#jobs = new Jobs(client, settings.jobApi);
+		this.#jobs = new Jobs(client, settings.jobApi, dependencies);
 		this.#importResults = new ImportResultsReader({
 			api: new ImportResultsClient(client),
 			clock,
@@ -4566,7 +4316,8 @@ class Run {
 	}
 	async #wait(ids, foundMs, signal) {
 		const { policy, polling, importResults } = this.#settings;
-		const { clock, startMs, observer, onFailedCommands } = this.#dependencies;
+		const { clock, startMs, observer, onFailedCommands, onTarget } = this.#dependencies;
+		onTarget?.(ids);
 		const options = {
 			jobs: this.#jobs,
 			importResults: this.#importResults,
@@ -4584,20 +4335,12 @@ class Run {
 			return { outcome, jobs };
 		return { outcome: 'cancelled', reason: CANCELED_LATE, jobs };
 	}
-	async deleteUnfinished(report, message, timeoutMs, onResult) {
-		const ids = report.jobs.filter(isUnfinished).map(({ id }) => id);
-		const { clock } = this.#dependencies;
+	async deleteJobs(ids, options) {
 		const turns = new Semaphore(MAX_IN_FLIGHT);
 		const inTurn = turns.run.bind(turns);
-		await deleteJobs(ids, { jobs: this.#jobs, clock, message, timeoutMs, inTurn, onResult });
+		await deleteJobs(ids, { ...options, jobs: this.#jobs, clock: this.#dependencies.clock, inTurn });
 	}
 }
-
-
-
-
-
-
 
 
 
@@ -4613,35 +4356,17 @@ class Run {
 const USER_AGENT = 'wait-for-collibra-import-job';
 const TLS_WARNING = 'Warning: NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect on this step, because certificates are always checked. ' +
 	'To trust a private certificate authority, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
-const DELETE_TIMEOUT_MS = { timeout: 60_000, cancelled: 3_000 };
-async function main(cancel) {
-	const startMs = systemClock.now();
+const DELETE_TIMEOUT_MS = 60_000;
+function settingsOfStep() {
 	const read = (name) => getInput(name, { trimWhitespace: false });
 	for (const name of SECRET_INPUTS)
 		maskSecret(read(name));
 	const settings = readSettings(read);
 	if ('errors' in settings)
-		return refuse(settings.errors);
+		return settings;
 	maskHeader(settings.credentials);
-	const problems = proxyProblems(settings);
-	if (problems.length > 0)
-		return refuse(problems);
-	let errorsFile;
-	try {
-		if (settings.errorsFile !== undefined)
-			errorsFile = new ErrorsFile(settings.errorsFile);
-	}
-	catch (error) {
-		return refuse([error.message]);
-	}
-	return waitAndReport(settings, startMs, errorsFile, cancel);
-}
-function refuse(problems) {
-	const annotations = new Annotations();
-	writeOutputs(outputsOf({ outcome: 'error', jobs: [] }));
-	annotations.invalidInputs(problems);
-	main_summarize(summaryOfInvalidInputs(problems), annotations);
-	return false;
+	const errors = proxyProblems(settings);
+	return errors.length > 0 ? { errors } : settings;
 }
 function maskHeader(credentials) {
 	if (credentials.kind === 'bearer')
@@ -4655,19 +4380,264 @@ function proxyProblems({ url, credentials }) {
 	const urls = credentials.kind === 'client' ? [url, credentials.tokenUrl] : [url];
 	return [...new Set(urls.flatMap((one) => proxyProblem(one) ?? []))];
 }
-async function waitAndReport(settings, startMs, errorsFile, cancel) {
-	const log = new Log(systemClock, startMs);
-	log.start(settings);
+function connect(settings, log, rest) {
 	if (alwaysCheckCertificates())
 		log.line(TLS_WARNING);
-	const run = new Run(settings, {
-		transport: new HttpTransport(USER_AGENT, systemClock),
-		clock: systemClock,
+	const transport = new HttpTransport(USER_AGENT, systemClock);
+	return new Run(settings, { transport, clock: systemClock, redactAndTruncate: redactAndTruncate, observer: log, onToken: maskSecret, ...rest });
+}
+function setup_deleteJobs(ids, cause, run, onResult, signal) {
+	const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
+	return run.deleteJobs(ids, { message, timeoutMs: DELETE_TIMEOUT_MS, signal, onResult });
+}
+function setup_summarize(markdown, annotations) {
+	const path = process.env.GITHUB_STEP_SUMMARY;
+	try {
+		if (path)
+			writeSummary(path, markdown);
+	}
+	catch (error) {
+		annotations.warning('No job summary', `${error.message}.`);
+	}
+}
+
+
+
+
+
+
+
+const STOPPED = 'The step was stopped before it could report a result: it was canceled, ran out of time or memory, or crashed.';
+const MAYBE_RUNNING = 'The job might still be running in Collibra. Check it there before you import again.';
+const JUDGE_AGAIN = 'To have its result judged, run the step again with the same job ID.';
+const FINISHED = `The job is finished in Collibra. ${JUDGE_AGAIN}`;
+const NOT_FOUND = 'It had not found the job by its name yet.';
+const NEXT_STEP = 'Check the jobs in Collibra before anything uses the imported data, and before you import again.';
+const cleanup_GRACE_MS = 3_500;
+async function cleanUp(state, cancel) {
+	if (state.phase === 'finished')
+		return;
+	const settings = settingsOfStep();
+	if (!('errors' in settings))
+		return cleanUpWith(settings, state, cancel);
+	const annotations = new Annotations();
+	annotations.invalidInputs(settings.errors);
+	setup_summarize(summaryOfInvalidInputs(settings.errors), annotations);
+}
+async function cleanUpWith(settings, state, cancel) {
+	const { phase, jobs, finished } = state;
+	const { target, onTimeout, onCancel } = settings;
+	const ids = jobs.length === 0 && target.kind === 'ids' ? target.ids : jobs;
+	const policy = phase === 'timeout' ? onTimeout : onCancel;
+	const unfinished = policy === 'delete' ? ids.filter((id) => !finished.has(id)) : [];
+	const results = await deleteUnfinished(unfinished, settings, state, cancel);
+	const annotations = new Annotations();
+	if (phase === 'started')
+		reportStopped(ids, finished, results, annotations);
+	else
+		reportProblems(results, annotations);
+}
+async function deleteUnfinished(ids, settings, { phase, apis }, cancel) {
+	const results = new Map();
+	if (ids.length === 0)
+		return results;
+	const startMs = systemClock.now();
+	const log = new Log(systemClock, startMs);
+	log.line(`Deleting what is unfinished of ${count(ids.length, 'job')} at ${settings.url}.`);
+	const onResult = (id, result) => {
+		results.set(id, result);
+		log.onDeleteResult(id, result);
+	};
+	const stop = new AbortController();
+	cancel.addEventListener('abort', () => void systemClock.sleep(cleanup_GRACE_MS).then(() => stop.abort()));
+	const cause = phase === 'timeout' || phase === 'cancelled' ? phase : 'stopped';
+	await setup_deleteJobs(ids, cause, connect(settings, log, { startMs, apis }), onResult, stop.signal);
+	return results;
+}
+function reportStopped(ids, finished, results, annotations) {
+	const outcome = 'error';
+	const jobs = ids.map((id) => {
+		const result = results.get(id);
+		const known = finished.has(id) ? FINISHED : MAYBE_RUNNING;
+		const reason = `${STOPPED} ${result === undefined ? known : cleanup_resultOf(result)}`;
+		return { id, outcome, reason, ...(result?.job && { job: result.job }) };
+	});
+	const report = { outcome, jobs, ...(jobs.length === 0 && { reason: `${STOPPED} ${NOT_FOUND}` }) };
+	annotations.verdict(report);
+	setup_summarize(summaryOf(report, { nowMs: systemClock.date(), nextStep: NEXT_STEP }), annotations);
+}
+function reportProblems(results, annotations) {
+	const problems = [...results].filter(([, result]) => isProblem(result));
+	annotations.notDeleted(problems.map(([id, result]) => ({ id, reason: cleanup_resultOf(result) })));
+}
+function cleanup_resultOf(result) {
+	const text = capitalize(deleteResultText(result));
+	return result.kind === 'finished' ? `${text} ${JUDGE_AGAIN}` : text;
+}
+const external_node_path_namespaceObject = createRequire(import.meta.url)("node:path");
+
+
+
+class ErrorsFile {
+	completedPath;
+	#path;
+	#draftPath;
+	#file;
+	#error;
+	constructor(path) {
+		this.#path = path;
+		this.#draftPath = `${path}.${process.pid}.part`;
+		try {
+			const existing = (0, external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
+			if (existing?.isFile() === false)
+				throw new Error(`${path} exists and is not a regular file, so it is not replaced`);
+			makeFolder((0, external_node_path_namespaceObject.dirname)(path));
+			if (existing !== undefined)
+				(0, external_node_fs_namespaceObject.unlinkSync)(path);
+			this.#file = (0, external_node_fs_namespaceObject.openSync)(this.#draftPath, 'w');
+		}
+		catch (error) {
+			throw new Error(notWritten(error), { cause: error });
+		}
+	}
+	add(jobId, commands) {
+		const lines = commands.map((command) => `${plainJson({ jobId, ...command })}\n`);
+		this.#attempt(() => (0, external_node_fs_namespaceObject.writeFileSync)(this.#file, lines.join('')));
+	}
+	close(report) {
+		const isCanceled = report.outcome === 'cancelled';
+		this.#attempt(() => (0, external_node_fs_namespaceObject.closeSync)(this.#file));
+		if (!isCanceled && this.#error === undefined)
+			this.#attempt(() => (0, external_node_fs_namespaceObject.renameSync)(this.#draftPath, this.#path));
+		const isComplete = !isCanceled && this.#error === undefined;
+		if (isComplete)
+			this.completedPath = this.#path;
+		else
+			this.#attempt(() => (0, external_node_fs_namespaceObject.unlinkSync)(this.#draftPath));
+		return isComplete || isCanceled ? report : { ...report, outcome: 'error', reason: notWritten(this.#error) };
+	}
+	#attempt(work) {
+		try {
+			work();
+		}
+		catch (error) {
+			this.#error ??= error;
+		}
+	}
+}
+function notWritten(error) {
+	return `errors-file: could not be written: ${error.message}. Check the path and the free disk space.`;
+}
+function makeFolder(path) {
+	if ((0, external_node_fs_namespaceObject.existsSync)(path))
+		return;
+	const parent = (0, external_node_path_namespaceObject.dirname)(path);
+	if (parent !== path)
+		makeFolder(parent);
+	(0, external_node_fs_namespaceObject.mkdirSync)(path);
+}
+
+
+
+
+const outputs_MAX_TEXT = 1000;
+const MAX_JOBS_OUTPUT = 350_000;
+function outputsOf(report) {
+	const decisive = decisiveJob(report);
+	return {
+		outcome: report.outcome,
+		state: redactAndTruncate(decisive?.job?.state ?? '', outputs_MAX_TEXT),
+		result: redactAndTruncate(decisive?.job?.result ?? '', outputs_MAX_TEXT),
+		message: redactAndTruncate(decisive?.job?.message ?? '', MAX_WHOLE_TEXT),
+		'job-id': decisive?.id ?? '',
+		'failed-commands': failedCommands(report.jobs),
+		jobs: jobsJson(report.jobs),
+	};
+}
+function writeOutputs({ outcome, ...others }) {
+	for (const [name, value] of Object.entries(others))
+		setOutput(name, value);
+	setOutput('outcome', outcome);
+}
+function failedCommands(jobs) {
+	const numbers = jobs.map(({ importResults }) => importResults?.failedCommands);
+	return numbers.length === 0 ? '' : String(sumOf(numbers) ?? '');
+}
+function jobsJson(jobs) {
+	for (const scale of [1, 0.2, 0.02]) {
+		const json = JSON.stringify(jobs.map((job) => jobOutput(job, scale)));
+		if (json.length <= MAX_JOBS_OUTPUT)
+			return json;
+	}
+	return JSON.stringify(jobs.map(({ id, outcome }) => ({ id, outcome })));
+}
+function jobOutput({ id, outcome, reason, job, importResults }, scale) {
+	const text = (value = '') => redactAndTruncate(value, outputs_MAX_TEXT * scale);
+	return {
+		id,
+		name: text(job?.name),
+		type: text(job?.type),
+		state: text(job?.state),
+		result: text(job?.result),
+		message: text(job?.message),
+		outcome,
+		reason: text(reason),
+		progressPercentage: job?.progressPercentage ?? null,
+		createdOn: job?.createdOn ?? null,
+		startDate: job?.startDate ?? null,
+		endDate: job?.endDate ?? null,
+		durationSeconds: durationSeconds(job),
+		importResults: importResults === undefined ? null : countsOf(importResults),
+	};
+}
+function durationSeconds(job) {
+	const ms = Number(job?.endDate) - Number(job?.startDate);
+	return ms >= 0 ? ms / 1000 : null;
+}
+function countsOf(results) {
+	const changes = CHANGES.map((kind) => [kind, changesOf(results, kind) ?? null]);
+	return { ...Object.fromEntries(changes), failedCommands: results.failedCommands ?? null };
+}
+
+
+
+
+
+
+
+
+
+async function main(state, cancel) {
+	const startMs = systemClock.now();
+	const settings = settingsOfStep();
+	if ('errors' in settings)
+		return refuse(settings.errors, state);
+	let errorsFile;
+	try {
+		if (settings.errorsFile !== undefined)
+			errorsFile = new ErrorsFile(settings.errorsFile);
+	}
+	catch (error) {
+		return refuse([error.message], state);
+	}
+	return waitAndReport(settings, startMs, errorsFile, state, cancel);
+}
+function refuse(problems, state) {
+	const annotations = new Annotations();
+	writeOutputs(outputsOf({ outcome: 'error', jobs: [] }));
+	annotations.invalidInputs(problems);
+	setup_summarize(summaryOfInvalidInputs(problems), annotations);
+	state.phase('finished');
+	return false;
+}
+async function waitAndReport(settings, startMs, errorsFile, state, cancel) {
+	const log = new Log(systemClock, startMs);
+	log.start(settings);
+	const run = connect(settings, log, {
 		startMs,
-		redactAndTruncate: redactAndTruncate,
-		observer: log,
-		onToken: maskSecret,
 		onFailedCommands: errorsFile?.add.bind(errorsFile),
+		onTarget: state.jobs.bind(state),
+		onJob: state.job.bind(state),
 	});
 	const finished = new AbortController();
 	void log.heartbeat(finished.signal);
@@ -4679,52 +4649,102 @@ async function waitAndReport(settings, startMs, errorsFile, cancel) {
 	annotations.verdict(report);
 	const errorsPath = errorsFile?.completedPath;
 	const summary = summaryOf(report, { nowMs: systemClock.date(), errorsFile: errorsPath, unfinished: settings });
-	main_summarize(summary, annotations);
-	await deleteUnfinished(run, report, settings, log, cancel);
+	setup_summarize(summary, annotations);
+	if (await deletesUnfinished(run, report, settings, log, state, cancel))
+		state.phase('finished');
 	return passes(report.outcome);
 }
-function main_summarize(markdown, annotations) {
-	const path = process.env.GITHUB_STEP_SUMMARY;
-	try {
-		if (path)
-			writeSummary(path, markdown);
+async function deletesUnfinished(run, report, { onTimeout, onCancel }, log, state, cancel) {
+	if (report.outcome === 'cancelled') {
+		if (onCancel === 'delete')
+			state.phase('cancelled');
+		return onCancel === 'leave';
 	}
-	catch (error) {
-		annotations.warning('No job summary', `${error.message}.`);
-	}
-}
-async function deleteUnfinished(run, report, { onTimeout, onCancel }, log, cancel) {
-	const cause = report.outcome === 'cancelled' ? 'cancelled' : 'timeout';
-	if ((cause === 'cancelled' ? onCancel : onTimeout) === 'leave')
-		return;
-	const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
-	const deleted = run.deleteUnfinished(report, message, DELETE_TIMEOUT_MS[cause], log.onDeleteResult.bind(log));
+	const ids = report.jobs.filter(isUnfinished).map(({ id }) => id);
+	if (onTimeout === 'leave' || ids.length === 0)
+		return true;
+	state.jobs(ids);
+	state.phase('timeout');
+	const deleted = setup_deleteJobs(ids, 'timeout', run, (id, result) => {
+		if (result.kind === 'deleted')
+			state.finished(id);
+		log.onDeleteResult(id, result);
+	});
 	await Promise.race([deleted, (0, external_node_events_namespaceObject.once)(cancel, 'abort')]);
+	return !cancel.aborted;
 }
+
+
+const saved_state_FINISHED = 'finished';
+class SavedState {
+	#saved = new Map();
+	phase(phase) {
+		this.#save('phase', phase);
+	}
+	jobs(ids) {
+		this.#save('jobs', ids.join());
+	}
+	job(job, api) {
+		const stage = stageOf(job);
+		if (stage === 'finished' || stage === 'no-result')
+			this.finished(job.id);
+		else
+			this.#save(job.id, api);
+	}
+	finished(id) {
+		this.#save(id, saved_state_FINISHED);
+	}
+	#save(name, value) {
+		if (this.#saved.get(name) === value)
+			return;
+		this.#saved.set(name, value);
+		try {
+			saveState(name, value);
+		}
+		catch {
+		}
+	}
+}
+function readState() {
+	const jobs = getState('jobs').split(',').filter(Boolean);
+	const known = jobs.map((id) => [id, getState(id)]);
+	const isFinished = (value) => value === saved_state_FINISHED;
+	return {
+		phase: getState('phase'),
+		jobs,
+		finished: new Set(known.flatMap(([id, value]) => (isFinished(value) ? [id] : []))),
+		apis: new Map(known.filter(([, value]) => value !== '' && !isFinished(value))),
+	};
+}
+
+
+
 
 
 
 
 const STOP_TIMEOUT_MS = 4_500;
-process.exitCode = 1;
 let hasFailed = false;
 let hasPassed = false;
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 process.on('beforeExit', () => fail('The action exited without a result'));
-const cancel = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK']) {
-	process.on(signal, () => {
-		cancel.abort();
-		setTimeout(() => fail('The step did not stop in time after it was canceled'), STOP_TIMEOUT_MS).unref();
-	});
-}
+const stopLater = () => setTimeout(() => fail('The step did not stop in time after it was canceled'), STOP_TIMEOUT_MS).unref();
+for (const signal of STOP_SIGNALS)
+	process.on(signal, stopLater);
 const noVerdict = outputsOf({ outcome: 'error', jobs: [] });
-writeOutputs(noVerdict);
-main(cancel.signal).then((passed) => {
+(isPostStep ? runPost() : runMain()).then((passed) => {
 	hasPassed = passed;
 	end();
 }, fail);
+async function runMain() {
+	writeOutputs(noVerdict);
+	return main(new SavedState(), cancel.signal);
+}
+async function runPost() {
+	await cleanUp(readState(), cancel.signal);
+	return true;
+}
 function fail(reason) {
 	hasFailed = true;
 	const advice = 'This is a bug in the action or a runner problem. Open an issue and attach the log.';

@@ -1,99 +1,61 @@
 import { once } from 'node:events';
 
-import * as core from '@actions/core';
-
 import { systemClock as clock } from './clock.ts';
-import { clientAuthorization, type CredentialSettings } from './collibra/auth.ts';
-import { proxyProblem } from './collibra/http/proxy.ts';
-import { alwaysCheckCertificates, HttpTransport } from './collibra/http/transport.ts';
-import { MAX_DELETE_MESSAGE } from './collibra/jobs.ts';
-import { readSettings, SECRET_INPUTS, type Settings } from './inputs.ts';
-import { passes, type RunReport } from './outcome.ts';
+import type { Settings } from './inputs.ts';
+import { isUnfinished, passes, type RunReport } from './outcome.ts';
 import { Annotations } from './report/annotations.ts';
-import { deleteMessage } from './report/delete-message.ts';
 import { ErrorsFile } from './report/errors-file.ts';
 import { Log } from './report/log.ts';
 import { outputsOf, writeOutputs } from './report/outputs.ts';
-import { maskSecret, redactAndTruncate } from './report/secrets.ts';
-import { summaryOf, summaryOfInvalidInputs, writeSummary } from './report/summary/index.ts';
-import { Run } from './run.ts';
-import { basicAuthorization } from './text.ts';
-
-const USER_AGENT = 'wait-for-collibra-import-job';
-
-const TLS_WARNING =
-  'Warning: NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect on this step, because certificates are always checked. ' +
-  'To trust a private certificate authority, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
-
-/** How long deletes may take in all, in milliseconds. After a cancellation, the process must end within 5 s. */
-const DELETE_TIMEOUT_MS = { timeout: 60_000, cancelled: 3_000 };
+import type { SavedState } from './report/saved-state.ts';
+import { summaryOf, summaryOfInvalidInputs } from './report/summary/index.ts';
+import type { Run } from './run.ts';
+import { connect, deleteJobs, settingsOfStep, summarize } from './setup.ts';
 
 /**
- * Runs the step: inputs in; log, outputs, summary and annotations out.
+ * Runs the main step: inputs in; log, outputs, summary and annotations out.
+ * @param state where the post step reads what is left to do
  * @param cancel aborted when the runner asks the step to stop
  * @returns whether the step passes
  * @throws Error if the outputs cannot be written, and for defects
  */
-export async function main(cancel: AbortSignal): Promise<boolean> {
+export async function main(state: SavedState, cancel: AbortSignal): Promise<boolean> {
   const startMs = clock.now();
-  const read = (name: string) => core.getInput(name, { trimWhitespace: false });
-  for (const name of SECRET_INPUTS) maskSecret(read(name));
-
-  const settings = readSettings(read);
-  if ('errors' in settings) return refuse(settings.errors);
-  maskHeader(settings.credentials);
-  const problems = proxyProblems(settings);
-  if (problems.length > 0) return refuse(problems);
+  const settings = settingsOfStep();
+  if ('errors' in settings) return refuse(settings.errors, state);
   let errorsFile: ErrorsFile | undefined;
   try {
     if (settings.errorsFile !== undefined) errorsFile = new ErrorsFile(settings.errorsFile);
   } catch (error) {
-    return refuse([(error as Error).message]);
+    return refuse([(error as Error).message], state);
   }
-  return waitAndReport(settings, startMs, errorsFile, cancel);
+  return waitAndReport(settings, startMs, errorsFile, state, cancel);
 }
 
 /** Ends the step before any request was sent. */
-function refuse(problems: readonly string[]): boolean {
+function refuse(problems: readonly string[], state: SavedState): boolean {
   const annotations = new Annotations();
   writeOutputs(outputsOf({ outcome: 'error', jobs: [] }));
   annotations.invalidInputs(problems);
   summarize(summaryOfInvalidInputs(problems), annotations);
+  state.phase('finished');
   return false;
-}
-
-/** The Basic header contains the password in Base64, so it is masked, too. */
-function maskHeader(credentials: CredentialSettings): void {
-  if (credentials.kind === 'bearer') return;
-  const header =
-    credentials.kind === 'basic'
-      ? basicAuthorization(credentials.username, credentials.password)
-      : clientAuthorization(credentials.clientId, credentials.clientSecret);
-  maskSecret(header.replace('Basic ', ''));
-}
-
-function proxyProblems({ url, credentials }: Settings): string[] {
-  const urls = credentials.kind === 'client' ? [url, credentials.tokenUrl] : [url];
-  return [...new Set(urls.flatMap((one) => proxyProblem(one) ?? []))];
 }
 
 async function waitAndReport(
   settings: Settings,
   startMs: number,
   errorsFile: ErrorsFile | undefined,
+  state: SavedState,
   cancel: AbortSignal,
 ): Promise<boolean> {
   const log = new Log(clock, startMs);
   log.start(settings);
-  if (alwaysCheckCertificates()) log.line(TLS_WARNING);
-  const run = new Run(settings, {
-    transport: new HttpTransport(USER_AGENT, clock),
-    clock,
+  const run = connect(settings, log, {
     startMs,
-    redactAndTruncate,
-    observer: log,
-    onToken: maskSecret,
     onFailedCommands: errorsFile?.add.bind(errorsFile),
+    onTarget: state.jobs.bind(state),
+    onJob: state.job.bind(state),
   });
   const finished = new AbortController();
   void log.heartbeat(finished.signal);
@@ -107,30 +69,32 @@ async function waitAndReport(
   const errorsPath = errorsFile?.completedPath;
   const summary = summaryOf(report, { nowMs: clock.date(), errorsFile: errorsPath, unfinished: settings });
   summarize(summary, annotations);
-  await deleteUnfinished(run, report, settings, log, cancel);
+  if (await deletesUnfinished(run, report, settings, log, state, cancel)) state.phase('finished');
   return passes(report.outcome);
 }
 
-function summarize(markdown: string, annotations: Annotations): void {
-  const path = process.env.GITHUB_STEP_SUMMARY;
-  try {
-    if (path) writeSummary(path, markdown);
-  } catch (error) {
-    annotations.warning('No job summary', `${(error as Error).message}.`);
-  }
-}
-
-async function deleteUnfinished(
+/** @returns whether nothing is left to do for the post step */
+async function deletesUnfinished(
   run: Run,
   report: RunReport,
   { onTimeout, onCancel }: Settings,
   log: Log,
+  state: SavedState,
   cancel: AbortSignal,
-): Promise<void> {
-  const cause = report.outcome === 'cancelled' ? 'cancelled' : 'timeout';
-  if ((cause === 'cancelled' ? onCancel : onTimeout) === 'leave') return;
-  const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
-  const deleted = run.deleteUnfinished(report, message, DELETE_TIMEOUT_MS[cause], log.onDeleteResult.bind(log));
-  // A run that is canceled only now does not wait for them any longer.
+): Promise<boolean> {
+  if (report.outcome === 'cancelled') {
+    // There is no time left: the post step deletes the jobs.
+    if (onCancel === 'delete') state.phase('cancelled');
+    return onCancel === 'leave';
+  }
+  const ids = report.jobs.filter(isUnfinished).map(({ id }) => id);
+  if (onTimeout === 'leave' || ids.length === 0) return true;
+  state.jobs(ids);
+  state.phase('timeout');
+  const deleted = deleteJobs(ids, 'timeout', run, (id, result) => {
+    if (result.kind === 'deleted') state.finished(id);
+    log.onDeleteResult(id, result);
+  });
   await Promise.race([deleted, once(cancel, 'abort')]);
+  return !cancel.aborted;
 }

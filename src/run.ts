@@ -6,10 +6,11 @@ import { Semaphore } from './collibra/http/semaphore.ts';
 import type { RedactAndTruncate } from './collibra/http/server-words.ts';
 import type { Transport } from './collibra/http/transport.ts';
 import { ImportResultsClient, type FailedCommand } from './collibra/import-results.ts';
-import { Jobs } from './collibra/jobs.ts';
+import { Jobs, type JobApi } from './collibra/jobs.ts';
+import type { Job } from './collibra/job.ts';
 import type { Settings } from './inputs.ts';
-import { isUnfinished, mostSevere, type RunReport } from './outcome.ts';
-import { deleteJobs, type DeleteResult } from './polling/delete-jobs.ts';
+import { mostSevere, type RunReport } from './outcome.ts';
+import { deleteJobs, type DeleteOptions } from './polling/delete-jobs.ts';
 import { describeQuery, findJob, type JobQuery } from './polling/find-job.ts';
 import type { Observer } from './polling/observer.ts';
 import { ImportResultsReader } from './polling/read-import-results.ts';
@@ -26,7 +27,13 @@ export interface Dependencies {
   /** Called with every access token before it is used, so that it can be masked. */
   readonly onToken: (token: string) => void;
   /** Receives every failed command, if all of them are wanted. */
-  readonly onFailedCommands: ((jobId: string, commands: readonly FailedCommand[]) => void) | undefined;
+  readonly onFailedCommands?: ((jobId: string, commands: readonly FailedCommand[]) => void) | undefined;
+  /** Called once it is known which jobs to wait for. */
+  readonly onTarget?: (ids: readonly string[]) => void;
+  /** Called with each job that an API returned. */
+  readonly onJob?: (job: Job, api: JobApi) => void;
+  /** Which API knows a job, as far as that is known from before. */
+  readonly apis?: ReadonlyMap<string, JobApi>;
 }
 
 const CANCELED_LATE = 'Canceled after the jobs finished. Their outcomes are final, but the step fails.';
@@ -45,7 +52,7 @@ export class Run {
     const client = new CollibraClient(settings.url, requests, credentials, clock);
     this.#settings = settings;
     this.#dependencies = dependencies;
-    this.#jobs = new Jobs(client, settings.jobApi);
+    this.#jobs = new Jobs(client, settings.jobApi, dependencies);
     this.#importResults = new ImportResultsReader({
       api: new ImportResultsClient(client),
       clock,
@@ -85,7 +92,8 @@ export class Run {
 
   async #wait(ids: readonly string[], foundMs: number | undefined, signal: AbortSignal): Promise<RunReport> {
     const { policy, polling, importResults } = this.#settings;
-    const { clock, startMs, observer, onFailedCommands } = this.#dependencies;
+    const { clock, startMs, observer, onFailedCommands, onTarget } = this.#dependencies;
+    onTarget?.(ids);
     const options = {
       jobs: this.#jobs,
       importResults: this.#importResults,
@@ -103,22 +111,10 @@ export class Run {
     return { outcome: 'cancelled', reason: CANCELED_LATE, jobs };
   }
 
-  /**
-   * Asks Collibra to delete the jobs that are not finished.
-   * @param message the reason, for Collibra
-   * @param timeoutMs how long that may take in all, in milliseconds
-   * @param onResult called for each job that was not known to be finished
-   */
-  async deleteUnfinished(
-    report: RunReport,
-    message: string,
-    timeoutMs: number,
-    onResult: (id: string, result: DeleteResult) => void,
-  ): Promise<void> {
-    const ids = report.jobs.filter(isUnfinished).map(({ id }) => id);
-    const { clock } = this.#dependencies;
+  /** Deletes those of the jobs that are unfinished. */
+  async deleteJobs(ids: readonly string[], options: Omit<DeleteOptions, 'jobs' | 'clock' | 'inTurn'>): Promise<void> {
     const turns = new Semaphore(MAX_IN_FLIGHT);
     const inTurn = turns.run.bind(turns);
-    await deleteJobs(ids, { jobs: this.#jobs, clock, message, timeoutMs, inTurn, onResult });
+    await deleteJobs(ids, { ...options, jobs: this.#jobs, clock: this.#dependencies.clock, inTurn });
   }
 }

@@ -44,23 +44,24 @@ const token = (n: number, more: object = {}) =>
   json({ access_token: `token-${n}`, token_type: 'Bearer', expires_in: 3600, ...more });
 
 const nthToken: Replies = (_, n) => token(n);
+/** Replies to the first request only, and then with tokens. */
+const onlyFirst =
+  (reply: Reply): Replies =>
+  (_, n) =>
+    n === 1 ? reply : token(n);
 
 describe('the Authorization header', () => {
   it('of an OAuth client is form-encoded, so that colons in the ID do not end it', () => {
     const header = clientAuthorization('urn:sys:acme', 'a secret/with + reserved:characters&=ü');
     expect(header).toMatch(/^Basic [A-Za-z0-9+/]+=*$/);
-    expect(Buffer.from(header.slice('Basic '.length), 'base64').toString()).toBe(
-      'urn%3Asys%3Aacme:a+secret%2Fwith+%2B+reserved%3Acharacters%26%3D%C3%BC',
-    );
+    const encoded = 'urn%3Asys%3Aacme:a+secret%2Fwith+%2B+reserved%3Acharacters%26%3D%C3%BC';
+    expect(Buffer.from(header.slice('Basic '.length), 'base64').toString()).toBe(encoded);
   });
 
+  const checkToken = 'Check token: it may have expired or belong to another environment.';
   const checkPassword = 'Check username and password.';
   it.each<[settings: CredentialSettings, header: string, advice: string]>([
-    [
-      { kind: 'bearer', token: 'a.b.c' },
-      'Bearer a.b.c',
-      'Check token: it may have expired or belong to another environment.',
-    ],
+    [{ kind: 'bearer', token: 'a.b.c' }, 'Bearer a.b.c', checkToken],
     [{ kind: 'basic', username: 'jörg', password: 'ä:€' }, 'Basic asO2cmc6w6Q64oKs', checkPassword],
     [{ kind: 'basic', username: 'a', password: 'b c' }, 'Basic YTpiIGM=', checkPassword],
   ])('of the kind $kind is fixed and cannot be renewed', async (settings, header, advice) => {
@@ -80,18 +81,13 @@ describe('an access token', () => {
   it('is requested with the client credentials and the scope, and reported before it is used', async () => {
     const { authorize, transport, tokens, credentials } = oauthClient(nthToken, { scope: 'api://x/.default openid' });
     expect(await authorize()).toBe('Bearer token-1');
-    expect(transport.requests).toEqual([
-      {
-        method: 'POST',
-        url: TOKEN_URL,
-        headers: {
-          accept: 'application/json',
-          authorization: `Basic ${Buffer.from('id:secret').toString('base64')}`,
-          'content-type': 'application/x-www-form-urlencoded',
-        },
-        body: 'grant_type=client_credentials&scope=api%3A%2F%2Fx%2F.default+openid',
-      },
-    ]);
+    const headers = {
+      accept: 'application/json',
+      authorization: `Basic ${Buffer.from('id:secret').toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const body = 'grant_type=client_credentials&scope=api%3A%2F%2Fx%2F.default+openid';
+    expect(transport.requests).toEqual([{ method: 'POST', url: TOKEN_URL, headers, body }]);
     expect(tokens).toEqual(['token-1']);
     expect(credentials.advice).toBe(
       'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.',
@@ -129,25 +125,21 @@ describe('an access token', () => {
     expect(transport.requests).toHaveLength(2);
   });
 
-  it.each([0, -5, undefined, null, 'a while', '', [], {}, true])(
-    'that lives for %j is used until rejected',
-    async (expires_in) => {
-      const { authorize, clock } = oauthClient((_, n) => token(n, { expires_in }));
-      await authorize();
-      await clock.sleep(1e9);
-      expect(await authorize()).toBe('Bearer token-1');
-    },
-  );
+  const noLifetimes = [0, -5, undefined, null, 'a while', '', [], {}, true];
+  it.each(noLifetimes)('that lives for %j is used until rejected', async (expires_in) => {
+    const { authorize, clock } = oauthClient((_, n) => token(n, { expires_in }));
+    await authorize();
+    await clock.sleep(1e9);
+    expect(await authorize()).toBe('Bearer token-1');
+  });
 
   it.each<[name: string, reply: Reply]>([
     ['a 503', text('', 503)],
     ['an HTML 403', text('<html>', 403)],
     ['a rejected client', json({ error: 'invalid_client' }, 401)],
     ['no response', undefined],
-  ])('is used until it expires while its renewal fails with %s', async (_, reply) => {
-    const { authorize, clock, transport } = oauthClient((_request, n) =>
-      n === 1 ? token(n, { expires_in: 100 }) : reply,
-    );
+  ])('is used until it expires while its renewal fails with %s', async (...[, reply]) => {
+    const { authorize, clock, transport } = oauthClient((_, n) => (n === 1 ? token(n, { expires_in: 100 }) : reply));
     await authorize();
     await clock.sleep(70_000);
     for (let n = 0; n < 29; n++) {
@@ -160,12 +152,14 @@ describe('an access token', () => {
     expect(await thrown(authorize())).toMatchObject({ name: 'CollibraError' });
   });
 
-  it('is awaited by each caller until its own signal is aborted only', async () => {
+  it('is awaited by each caller until its own signal is aborted or its own time is up only', async () => {
     const { authorize, clock, transport } = oauthClient(() => token(1), { takesMs: 8_000 });
     const signal = cancelAt(clock, 2_000);
-    const [early, late] = [thrown(authorize(signal)), authorize()];
+    const [early, timedOut, late] = [thrown(authorize(signal)), thrown(authorize(noCancel(), 3_000)), authorize()];
     expect(await early).toBe(signal.reason);
     expect(clock.sinceStart()).toBe(2_000);
+    expect(await timedOut).toMatchObject({ kind: 'transient', label: 'no response in time', isShared: true });
+    expect(clock.sinceStart()).toBe(3_000);
     expect(await late).toBe('Bearer token-1');
     expect(transport.requests).toHaveLength(1);
   });
@@ -174,31 +168,26 @@ describe('an access token', () => {
     expect(await oauthClient(() => token(1, { token_type })).authorize()).toBe('Bearer token-1');
   });
 
-  it('of another type fails all jobs, and is reported so that it can be masked', async () => {
-    const { authorize, tokens } = oauthClient(() => token(1, { token_type: `mac${'x'.repeat(200)}` }));
-    expect(await thrown(authorize())).toMatchObject({
-      kind: 'unauthorized',
-      label: 'unsupported token type',
-      message: `The token endpoint ${TOKEN_URL} issues tokens of the type mac${'x'.repeat(96)}…, but only bearer tokens are supported. Check token-url.`,
-    });
-    expect(tokens).toEqual(['token-1']);
-  });
-
   it.each(['AZaz09-._~+/==', 'a|b', 'a:b', 'a!b', '=a', '"quoted"'])('of the characters %s is used', async (one) => {
     expect(BEARER_TOKEN.test(one)).toBe(true);
     expect(await oauthClient(() => token(1, { access_token: one })).authorize()).toBe(`Bearer ${one}`);
   });
 
-  it.each(['', 'a b', 'a\r\nx-evil: 1', 'a\n', 'é', '\u007f'])('of the characters %j fails all jobs', async (one) => {
-    expect(BEARER_TOKEN.test(one)).toBe(false);
-    const { authorize, tokens } = oauthClient(() => token(1, { access_token: one }));
-    expect(await thrown(authorize())).toMatchObject({
-      kind: 'unauthorized',
-      label: 'invalid token',
-      message: `The token endpoint ${TOKEN_URL} returned a token that cannot be sent in a header. Check token-url.`,
-    });
-    expect(tokens).toEqual([]);
+  const noTokens = ['', 'a b', 'a\r\nx-evil: 1', 'a\n', 'é', '\u007f'];
+  const noHeader = 'returned a token that cannot be sent in a header';
+  const noBearer = `issues tokens of the type mac${'x'.repeat(96)}…, but only bearer tokens are supported`;
+  it.each<readonly [more: object, label: string, problem: string, reported: readonly string[]]>([
+    ...noTokens.map((one) => [{ access_token: one }, 'invalid token', noHeader, []] as const),
+    // It can be sent, so it is reported, to be masked.
+    [{ token_type: `mac${'x'.repeat(200)}` }, 'unsupported token type', noBearer, ['token-1']],
+  ])('with %j fails all jobs: %s', async (more, label, problem, reported) => {
+    const { authorize, tokens } = oauthClient(() => token(1, more));
+    const message = `The token endpoint ${TOKEN_URL} ${problem}. Check token-url.`;
+    expect(await thrown(authorize())).toMatchObject({ kind: 'unauthorized', label, message, isShared: true });
+    expect(tokens).toEqual(reported);
   });
+
+  it.each(noTokens)('cannot be %j as an input either', (one) => expect(BEARER_TOKEN.test(one)).toBe(false));
 });
 
 describe('a rejected access token', () => {
@@ -213,10 +202,8 @@ describe('a rejected access token', () => {
 
   it('is replaced once after 5 s, and then an error', async () => {
     const { clock, get, sent } = oauthCollibra(nthToken, () => 401);
-    expect(await thrown(get())).toMatchObject({
-      kind: 'unauthorized',
-      message: expect.stringMatching(/^HTTP 401 from https:..acme.example.x. Check client-id and client-secret/),
-    });
+    const message = expect.stringMatching(/^HTTP 401 from https:..acme.example.x. Check client-id and client-secret/);
+    expect(await thrown(get())).toMatchObject({ kind: 'unauthorized', message });
     expect(sent()).toEqual(['token', ...times(6, 'Bearer token-1'), 'token', ...times(6, 'Bearer token-2')]);
     expect(clock.sinceStart()).toBe(10_000);
     // The next poll begins no further series.
@@ -240,12 +227,10 @@ describe('a rejected access token', () => {
     await clock.sleep(60_000);
     for (let n = 0; n < 3; n++) expect(await thrown(get())).toMatchObject({ label: 'HTTP 403' });
     expect(sent()).toEqual(['token', ...times(2, 'Bearer token-1'), 'token', ...times(3, 'Bearer token-2')]);
-  });
-
-  it('is no reason for another one after a 403 if it never worked', async () => {
-    const { get, sent } = oauthCollibra(nthToken, () => 403);
-    expect(await thrown(get())).toMatchObject({ kind: 'permanent', label: 'HTTP 403' });
-    expect(sent()).toEqual(['token', 'Bearer token-1']);
+    // One that never worked is not replaced.
+    const never = oauthCollibra(nthToken, () => 403);
+    expect(await thrown(never.get())).toMatchObject({ kind: 'permanent', label: 'HTTP 403' });
+    expect(never.sent()).toEqual(['token', 'Bearer token-1']);
   });
 
   it('is not used again while its replacement cannot be requested', async () => {
@@ -267,10 +252,8 @@ describe('a rejected access token', () => {
     expect(await authorize()).toBe('Bearer token-2');
     // Late responses to the old one say nothing about the present one.
     credentials.onAccepted(old);
-    expect([credentials.onRejected(old, true), credentials.onRejected('Bearer token-2', false)]).toEqual([
-      0,
-      undefined,
-    ]);
+    expect(credentials.onRejected(old, true)).toBe(0);
+    expect(credentials.onRejected('Bearer token-2', false)).toBeUndefined();
     expect(tokens).toEqual(['token-1', 'token-2']);
   });
 });
@@ -285,11 +268,10 @@ describe('the token endpoint', () => {
     [403, { error: 'access_denied' }, 'access_denied.'],
     [400, { error: 'e'.repeat(600) }, `${'e'.repeat(499)}…`],
   ])('fails all jobs with the status %d and the OAuth error %j', async (status, body, words) => {
-    expect(await failure(json(body, status))).toMatchObject({
-      kind: 'unauthorized',
-      label: `HTTP ${status} from the token endpoint`,
-      message: `The token endpoint ${TOKEN_URL} issued no access token (HTTP ${status}). Server response: ${words} Check client-id, client-secret, scope and token-url.`,
-    });
+    const label = `HTTP ${status} from the token endpoint`;
+    const message = `The token endpoint ${TOKEN_URL} issued no access token (HTTP ${status}). Server response: ${words} Check client-id, client-secret, scope and token-url.`;
+    const error = { kind: 'unauthorized', label, message, isShared: true };
+    expect(await failure(json(body, status))).toMatchObject(error);
   });
 
   it('has its error redacted before it is truncated, so that no half of a secret is left', async () => {
@@ -303,12 +285,13 @@ describe('the token endpoint', () => {
     ...[199, 302, 400, 401, 403, 404, 405, 500, 501, 503].map((n): [string, Reply] => [`a ${n}`, text('busy', n)]),
     ['an HTML 401', text('<html><title>Sign in</title>', 401)],
     ['an HTML 403', text('<html><title>Blocked</title>', 403)],
-    ...['temporarily_unavailable', 'server_error', 'slow_down'].map((error): [string, Reply] => [
-      error,
-      json({ error }, 400),
+    ...['temporarily_unavailable', 'server_error', 'slow_down'].map((e): [string, Reply] => [
+      e,
+      json({ error: e }, 400),
     ]),
     ['an OAuth error with a 503', json({ error: 'invalid_client' }, 503)],
     ['an OAuth error with a 404', json({ error: 'not_found' }, 404)],
+    ['an error in words', json({ error: 'bad gateway' }, 400)],
     ["Spring's error", json({ status: 401, error: 'Unauthorized', path: '/' }, 401)],
     ['an error that is no text', json({ error: { code: 7 } }, 400)],
     ['a web page', text('<html>Sign in'), 'an HTML page instead of JSON (a login or maintenance page?)'],
@@ -317,7 +300,7 @@ describe('the token endpoint', () => {
     ['a broken connection', new Error('aborted'), 'connection failed'],
     ['30 s without a response', undefined, 'no response in time'],
   ])('may be asked again after %s', async (...[, reply, label]) => {
-    const { authorize } = oauthClient((_request, n) => (n === 1 ? reply : token(n)));
+    const { authorize } = oauthClient(onlyFirst(reply));
     const status = reply instanceof Error ? 0 : reply?.status;
     const error = { kind: 'transient', label: label ?? `HTTP ${status} from the token endpoint` };
     expect(await thrown(authorize())).toMatchObject(error);
@@ -325,19 +308,16 @@ describe('the token endpoint', () => {
   });
 
   it('may be asked again after a delay that Retry-After sets', async () => {
-    expect(await failure(text('busy', 500, { 'retry-after': '7' }))).toMatchObject({
-      retryAfterMs: 7_000,
-      message: `HTTP 500 from ${TOKEN_URL}. Server response: busy.`,
-    });
-    const { authorize, transport } = oauthClient((_, n) =>
-      n === 1 ? text('', 429, { 'retry-after': '7' }) : token(n),
-    );
+    const message = `HTTP 500 from ${TOKEN_URL}. Server response: busy.`;
+    const busy = text('busy', 500, { 'retry-after': '7' });
+    expect(await failure(busy)).toMatchObject({ retryAfterMs: 7_000, message });
+    const { authorize, transport } = oauthClient(onlyFirst({ ...busy, status: 429 }));
     expect(await authorize()).toBe('Bearer token-2');
     expect(transport.times).toEqual([0, 7_350]);
   });
 
   it('is asked again by the next caller after a rejection', async () => {
-    const { authorize, transport } = oauthClient((_, n) => (n === 1 ? json({ error: 'no' }, 401) : token(n)));
+    const { authorize, transport } = oauthClient(onlyFirst(json({ error: 'no' }, 401)));
     const both = [thrown(authorize()), thrown(authorize())];
     expect(await Promise.all(both)).toMatchObject([{ kind: 'unauthorized' }, { kind: 'unauthorized' }]);
     expect(transport.requests).toHaveLength(1);

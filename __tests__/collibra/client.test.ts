@@ -23,24 +23,17 @@ describe('a call', () => {
     const { client, transport, limits } = fakeCollibra(() => text('', 204));
     await client.command('DELETE', '/rest/x', { ...limits, query: new URLSearchParams({ message: 'm' }) });
     await client.command('POST', '/rest/y', { ...limits, body: { message: 'm' } });
+    const withBody = { headers: { ...headers, 'content-type': 'application/json' }, body: '{"message":"m"}' };
     expect(transport.requests).toEqual([
       { method: 'DELETE', url: 'https://acme.example/c/rest/x?message=m', headers, isCommand: true },
-      {
-        isCommand: true,
-        method: 'POST',
-        url: 'https://acme.example/c/rest/y',
-        headers: { ...headers, 'content-type': 'application/json' },
-        body: '{"message":"m"}',
-      },
+      { method: 'POST', url: 'https://acme.example/c/rest/y', ...withBody, isCommand: true },
     ]);
   });
 
   it.each([199, 302, 403, 503])('fails with the status %d, and names the address', async (status) => {
     const { client, limits } = fakeCollibra(() => text('', status));
-    const error = {
-      label: `HTTP ${status}`,
-      message: expect.stringContaining(`HTTP ${status} from https://acme.example/c/rest/x.`),
-    };
+    const message = expect.stringContaining(`HTTP ${status} from https://acme.example/c/rest/x.`);
+    const error = { label: `HTTP ${status}`, message };
     expect(await thrown(client.command('DELETE', '/rest/x', limits))).toMatchObject(error);
     expect(await thrown(client.get('/rest/x', expected, limits))).toMatchObject(error);
   });

@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { ErrorKind } from '../../src/collibra/errors.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import { type JobApi, type JobFilters, Jobs, MAX_DELETE_MESSAGE } from '../../src/collibra/jobs.ts';
-import { json, type Reply, text, thrown } from '../support/http.ts';
+import { json, lines, type Reply, text, thrown } from '../support/http.ts';
 import { JOB_1, JOB_2 } from '../support/jobs.ts';
-import { fakeCollibra, lines, type Replies } from './support.ts';
+import { fakeCollibra, type Replies } from './support.ts';
 
 const V1 = '/rest/jobs/v1/jobs';
 const CORE = '/rest/2.0/jobs';
@@ -29,7 +29,7 @@ const twoApis =
   ({ url }) =>
     url.includes(V1) ? v1 : core;
 
-const JOB = json({ id: JOB_1 });
+const JOB = { id: JOB_1 };
 
 const APIS: [api: JobApi, path: string][] = [
   ['jobs-v1', V1],
@@ -37,24 +37,21 @@ const APIS: [api: JobApi, path: string][] = [
 ];
 
 describe('a job', () => {
-  const read = (response: unknown, api: JobApi = 'jobs-v1'): Promise<Job> => fakeJobs(api, () => json(response)).get();
+  const read = (response: unknown, api: JobApi = 'jobs-v1') => fakeJobs(api, () => json(response)).get();
 
   it('is read from the Job API, with dates as text', async () => {
     const verdict = { state: 'COMPLETED', result: 'SUCCESS', message: 'Done', progressPercentage: 100 };
     const fields = { name: 'Nightly import', type: 'IMPORT', ...verdict };
-    const response = {
-      ...fields,
-      id: JOB_1.toUpperCase(),
+    const dates = {
       createdOn: '2026-11-02T08:00:00Z',
       startDate: '2026-11-02T09:00:01.5+01:00',
       endDate: '2026-11-02T08:02:00.000Z',
-      user: 'B1B1B1B1-B1B1-4B1B-8B1B-B1B1B1B1B1B1',
-      selfManaged: true,
     };
-    expect(await read(response)).toEqual({
+    const ids = { id: JOB_1.toUpperCase(), user: JOB_2.toUpperCase() };
+    expect(await read({ ...fields, ...ids, ...dates, selfManaged: true })).toEqual({
       ...fields,
       id: JOB_1,
-      user: 'b1b1b1b1-b1b1-4b1b-8b1b-b1b1b1b1b1b1',
+      user: JOB_2,
       createdOn: new Date('2026-11-02T08:00:00Z'),
       startDate: new Date('2026-11-02T08:00:01.500Z'),
       endDate: new Date('2026-11-02T08:02:00Z'),
@@ -96,81 +93,60 @@ describe('a job', () => {
     expect(await read({ id: JOB_1, ...fields })).toStrictEqual({ ...bare, ...job });
   });
 
-  it.each([
-    ['yesterday', undefined],
-    ['', undefined],
-    [1e300, undefined],
-    [0, undefined],
-    [-1, undefined],
-    ['1970-01-01T00:00:00Z', undefined],
-    [1, '1970-01-01T00:00:01.000Z'],
-    [99_999_999_999, '5138-11-16T09:46:39.000Z'],
-    [100_000_000_000, '1973-03-03T09:46:40.000Z'],
-    ['1793606400', '2026-11-02T08:00:00.000Z'],
-    ['1793606400000', '2026-11-02T08:00:00.000Z'],
-    ['2026-11-02T08:00', '2026-11-02T08:00:00.000Z'],
-    ['2026-11-02 08:00:00', '2026-11-02T08:00:00.000Z'],
-    ['2026-11-02T08:00:00.123', '2026-11-02T08:00:00.123Z'],
-    ['2026-11-02T08:00:00.123456', '2026-11-02T08:00:00.123Z'],
-    ['2026-11-02', '2026-11-02T00:00:00.000Z'],
-    ['2026-11-02T08:00:00-05:00', '2026-11-02T13:00:00.000Z'],
-  ])('created on %j has the date %j', async (createdOn, iso) => {
-    expect((await read({ id: JOB_1, createdOn })).createdOn?.toISOString()).toBe(iso);
+  it.each<[iso: string | undefined, ...createdOn: (string | number)[]]>([
+    [undefined, 'yesterday', '', 1e300, 0, -1, '1970-01-01T00:00:00Z'],
+    ['1970-01-01T00:00:01.000Z', 1],
+    ['5138-11-16T09:46:39.000Z', 99_999_999_999],
+    ['1973-03-03T09:46:40.000Z', 100_000_000_000],
+    ['2026-11-02T08:00:00.000Z', '1793606400', '1793606400000', '2026-11-02T08:00', '2026-11-02 08:00:00'],
+    ['2026-11-02T08:00:00.123Z', '2026-11-02T08:00:00.123', '2026-11-02T08:00:00.123456'],
+    ['2026-11-02T00:00:00.000Z', '2026-11-02'],
+    ['2026-11-02T13:00:00.000Z', '2026-11-02T08:00:00-05:00'],
+  ])('has the date %j if it was created on %j or the like', async (iso, ...dates) => {
+    for (const createdOn of dates) expect((await read({ id: JOB_1, createdOn })).createdOn?.toISOString()).toBe(iso);
   });
 
-  it.each([
-    {},
-    { id: 7 },
-    { id: JOB_1, state: 7 },
-    { id: JOB_1, result: ['SUCCESS'] },
-    [],
-    [{ id: JOB_1 }],
-    null,
-    'job',
-  ])('cannot be read from %j, which is transient', async (response) => {
-    expect(await thrown(read(response))).toMatchObject({
-      kind: 'transient',
-      label: 'JSON that is not a job',
-    });
+  const noJobs = [{}, { id: 7 }, { id: JOB_1, state: 7 }, { id: JOB_1, result: ['SUCCESS'] }, [], [JOB], null, 'job'];
+  it.each(noJobs)('cannot be read from %j, which is transient', async (response) => {
+    expect(await thrown(read(response))).toMatchObject({ kind: 'transient', label: 'JSON that is not a job' });
   });
 
   it.each(APIS)('of another ID is a transient error of %s', async (api, path) => {
-    expect(await thrown(read({ id: JOB_2, state: 'COMPLETED', result: 'SUCCESS' }, api))).toMatchObject({
-      kind: 'transient',
-      label: 'another job',
-      message: `${path}/${JOB_1} returned another job (${JOB_2}).`,
-    });
+    const other = { id: JOB_2, state: 'COMPLETED', result: 'SUCCESS' };
+    const message = `${path}/${JOB_1} returned another job (${JOB_2}).`;
+    expect(await thrown(read(other, api))).toMatchObject({ kind: 'transient', label: 'another job', message });
   });
 });
 
 describe('the job API', () => {
-  it.each<[api: JobApi | 'auto', path: string]>([...APIS, ['auto', V1]])('%s is requested at %s', async (api, path) => {
-    const { get, lines } = fakeJobs(api, () => JOB);
+  const all: [api: JobApi | 'auto', path: string][] = [...APIS, ['auto', V1]];
+  it.each(all)('%s is requested at %s, and kept after a success, also for a 404', async (api, path) => {
+    const { get, lines } = fakeJobs(api, (_, n) => (n === 1 ? json(JOB) : text('', 404)));
     await get();
-    await get();
+    const message = `HTTP 404 from https://acme.example/c${path}/${JOB_1}. Check url and the job ID.`;
+    expect(await thrown(get())).toMatchObject({ kind: 'not-found', message });
     expect(lines()).toEqual([`GET ${path}/${JOB_1}`, `GET ${path}/${JOB_1}`]);
   });
 
   it.each(APIS)('%s is not left for the other one if it is chosen', async (api, path) => {
     const { get, lines } = fakeJobs(api, () => text('', 404));
-    expect(await thrown(get())).toMatchObject({
-      kind: 'not-found',
-      message: `HTTP 404 from https://acme.example/c${path}/${JOB_1}. Check url and the job ID.`,
-    });
+    expect(await thrown(get())).toMatchObject({ kind: 'not-found' });
     expect(lines()).toEqual([`GET ${path}/${JOB_1}`]);
   });
 
-  const page = text('<html><title>Sign in</title>');
   const gateway = json({ message: 'Missing Authentication Token' }, 403);
-  const unreachable = Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
+  const replies: Record<string, [reply: Reply, label: string]> = {
+    gateway: [gateway, 'HTTP 403'],
+    page: [text('<html><title>Sign in</title>'), 'an HTML page instead of JSON (a login or maintenance page?)'],
+    other: [json({ id: JOB_2 }), 'another job'],
+    unreachable: [Object.assign(new Error('no'), { code: 'ECONNREFUSED' }), 'connection refused'],
+    nothing: [undefined, 'no response in time'],
+  };
   it.each<[what: string, v1: Reply]>([
     ...[204, 302, 400, 401, 403, 404, 405, 410, 500, 501, 503].map((n): [string, Reply] => [`HTTP ${n}`, text('', n)]),
-    ['a web page', page],
-    ['another job', json({ id: JOB_2 })],
-    ['no connection', unreachable],
-    ['no response in time', undefined],
+    ...Object.values(replies).map(([reply, label]): [string, Reply] => [label, reply]),
   ])('changes for good if v1 fails with %s and the Core API knows the job', async (_, v1) => {
-    const { get, lines } = fakeJobs('auto', twoApis(v1, JOB));
+    const { get, lines } = fakeJobs('auto', twoApis(v1, json(JOB)));
     expect(await get()).toMatchObject({ id: JOB_1 });
     await get();
     expect(lines()).toEqual([`GET ${V1}/${JOB_1}`, `GET ${CORE}/${JOB_1}`, `GET ${CORE}/${JOB_1}`]);
@@ -185,19 +161,6 @@ describe('the job API', () => {
     expect(lines()).toEqual([`GET ${V1}/${JOB_1}`, ...later, ...later]);
   });
 
-  it('does not change after its first successful response, not even for a 404', async () => {
-    const { get, lines } = fakeJobs('auto', (_, n) => (n === 1 ? JOB : text('', 404)));
-    await get();
-    expect(await thrown(get())).toMatchObject({ kind: 'not-found' });
-    expect(lines()).toEqual([`GET ${V1}/${JOB_1}`, `GET ${V1}/${JOB_1}`]);
-  });
-
-  const replies: Record<string, [reply: Reply, label: string]> = {
-    gateway: [gateway, 'HTTP 403'],
-    page: [page, 'an HTML page instead of JSON (a login or maintenance page?)'],
-    other: [json({ id: JOB_2 }), 'another job'],
-    unreachable: [unreachable, 'connection refused'],
-  };
   /** The star is at the failure that decides. */
   it.each<[kind: ErrorKind, failures: string]>([
     // The job may only just have been submitted.
@@ -223,13 +186,10 @@ describe('the job API', () => {
 
   it('is quoted in both forms, with one advice', async () => {
     const { get } = fakeJobs('auto', twoApis(gateway, json({ userMessage: 'No such job' }, 404)));
-    expect(await thrown(get())).toMatchObject({
-      message:
-        `Neither job API returned the job. Job API: HTTP 403 from https://acme.example/c${V1}/${JOB_1}. ` +
-        'Server response: Missing Authentication Token. ' +
-        `Core REST API: HTTP 404 from https://acme.example/c${CORE}/${JOB_1}. Server response: No such job. ` +
-        'Check url and the job ID.',
-    });
+    const v1 = `HTTP 403 from https://acme.example/c${V1}/${JOB_1}. Server response: Missing Authentication Token.`;
+    const core = `HTTP 404 from https://acme.example/c${CORE}/${JOB_1}. Server response: No such job.`;
+    const both = `Neither job API returned the job. Job API: ${v1} Core REST API: ${core} Check url and the job ID.`;
+    expect(await thrown(get())).toMatchObject({ message: both });
   });
 
   it('may reject credentials as the second one, unless v1 has accepted them', async () => {
@@ -264,7 +224,7 @@ describe('Find jobs', () => {
 
   it('returns the jobs of one page, and the server time', async () => {
     const date = 'Mon, 02 Nov 2026 08:00:00 GMT';
-    const { found, lines } = await find({}, [json({ results: [{ id: JOB_1 }, { id: JOB_2 }] }, 200, { date })]);
+    const { found, lines } = await find({}, [{ ...page(undefined, [JOB_1, JOB_2]), headers: { date } }]);
     expect(found).toEqual([{ ids: [JOB_1, JOB_2], serverTime: new Date(date) }]);
     expect(lines).toEqual([`GET ${V1}?`]);
   });
@@ -285,33 +245,25 @@ describe('Find jobs', () => {
 
   it('stops at a repeated cursor', async () => {
     const { found, error, lines } = await find({}, [page('a'), page('b'), page('a')]);
-    expect(error).toMatchObject({
-      kind: 'transient',
-      label: 'repeated cursor',
-      message: `${V1} returned the same cursor twice.`,
-    });
-    expect([found, lines]).toMatchObject({ 0: { length: 3 }, 1: { length: 3 } });
+    const message = `${V1} returned the same cursor twice.`;
+    expect(error).toMatchObject({ kind: 'transient', label: 'repeated cursor', message });
+    expect([found.length, lines.length]).toEqual([3, 3]);
   });
 
   it('stops after 50 pages', async () => {
     const pages = Array.from({ length: 60 }, (_, n) => page(`c${n}`));
     const { error, lines } = await find({}, pages);
     expect(lines).toHaveLength(50);
-    expect(error).toMatchObject({
-      kind: 'transient',
-      label: 'too many pages',
-      message: `${V1} returned more than 50 pages.`,
-    });
+    const message = `${V1} returned more than 50 pages.`;
+    expect(error).toMatchObject({ kind: 'transient', label: 'too many pages', message });
     expect(await find({}, [...pages.slice(0, 49), page()])).toMatchObject({ error: undefined });
   });
 
-  it.each([{}, { results: [{}] }, { results: {} }, { results: [], nextCursor: 1 }, null, []])(
-    'cannot read the page %j, which is transient',
-    async (response) => {
-      const { error } = await find({}, [json(response)]);
-      expect(error).toMatchObject({ kind: 'transient', label: 'JSON that is not a page of jobs' });
-    },
-  );
+  const noPages = [{}, { results: [{}] }, { results: {} }, { results: [], nextCursor: 1 }, null, []];
+  it.each(noPages)('cannot read the page %j, which is transient', async (response) => {
+    const { error } = await find({}, [json(response)]);
+    expect(error).toMatchObject({ kind: 'transient', label: 'JSON that is not a page of jobs' });
+  });
 });
 
 describe('a deletion', () => {
@@ -327,14 +279,11 @@ describe('a deletion', () => {
     expect(transport.requests[0]?.body).toBe(body);
   });
 
-  it('uses the API that knows the job', async () => {
-    const { get, remove, lines } = fakeJobs('auto', twoApis(text('', 404), JOB));
+  it('uses the API that knows the job, and may have a message of 128 characters', async () => {
+    const { get, remove, lines } = fakeJobs('auto', twoApis(text('', 404), json(JOB)));
     await get();
     await remove('gone');
     expect(lines().at(-1)).toBe(coreLine);
-  });
-
-  it('may have a message of 128 characters', () => {
     expect(MAX_DELETE_MESSAGE).toBe(128);
   });
 });

@@ -10,8 +10,6 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { FakeTransport, type Reply } from '../support/http.ts';
 import { noCancel } from '../support/waiting.ts';
 
-const BASE_URL = 'https://acme.example/c';
-
 /** What a fake server replies to its n-th request, counted from 1. */
 export type Replies = (request: HttpRequest, n: number) => Reply;
 
@@ -35,12 +33,7 @@ const bearer: Credentials = {
 /** A client of a fake Collibra under `https://acme.example/c`. */
 export function fakeCollibra(reply: Replies, credentials = bearer) {
   const { requests, ...rest } = fakeRequests(reply);
-  return { ...rest, client: new CollibraClient(BASE_URL, requests, credentials, rest.clock) };
-}
-
-/** The requests as lines such as `GET /path?query`. */
-export function lines({ requests }: FakeTransport): string[] {
-  return requests.map(({ method, url }) => `${method} ${url.replace(BASE_URL, '')}`);
+  return { ...rest, client: new CollibraClient('https://acme.example/c', requests, credentials, rest.clock) };
 }
 
 const servers: Server[] = [];

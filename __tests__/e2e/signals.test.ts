@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { cancelLikeRunner } from '../../dev/runner/runner.ts';
 import { running } from '../../dev/simulator/simulator.ts';
-import { faultsOf, succeeded } from './lives.ts';
-import { expectAllOutputs, jobsOf, runStep, runStepFor, simulate, stopwatch } from './run-step.ts';
+import { faultsOf } from './lives.ts';
+import { expectAllOutputs, runStep, runStepFor, simulate, stopwatch } from './run-step.ts';
 
 const simulator = await simulate();
 
@@ -36,39 +36,6 @@ describe('a canceled step', () => {
     expect(elapsedMs()).toBeLessThan(4000);
   });
 
-  it.concurrent('deletes the unfinished jobs when on-cancel is delete, with a link to the run', async () => {
-    const [done = '', ...ids] = [succeeded, endless, endless].map((life) => simulator.addJob({ life }));
-    const inputs = { 'job-id': [done, ...ids].join(), 'on-cancel': 'delete', 'import-results': 'false' };
-    const run = await runStep(simulator, inputs, cancelWhenRunning(500));
-    expect(run.outputs.outcome).toBe('cancelled');
-    expect(jobsOf(run).map(({ outcome }) => outcome)).toEqual(['success', 'cancelled', 'cancelled']);
-    const sent = ids.flatMap(deletes);
-    expect(sent.map(({ status }) => status)).toEqual([204, 204]);
-    const message = 'Workflow run canceled: https://github.com/acme/catalog/actions/runs/4242';
-    expect(sent[0]?.query.get('message')).toBe(message);
-    expect(deletes(done)).toEqual([]);
-    // Only Collibra decides what happens to the work of a deleted job.
-    expect(run.stdout + run.summary).not.toMatch(/roll(ed)?[ -]?back|reverted|undone/i);
-  });
-
-  // Not beside others: a hundred deletes have 3 s.
-  it('deletes a hundred jobs before the runner kills it', async () => {
-    const ids = Array.from({ length: 100 }, () => simulator.addJob({ life: endless }));
-    const inputs = { 'job-id': ids.join(' '), 'on-cancel': 'delete', 'min-interval-seconds': '1' };
-    const { onLine, elapsedMs } = stopwatch(/RUNNING/);
-    const run = await runStep(simulator, inputs, { ...cancelWhenRunning(1500), onLine });
-    expect([run.outputs.outcome, run.signal]).toEqual(['cancelled', null]);
-    expect(ids.flatMap(deletes).filter(({ status }) => status === 204)).toHaveLength(100);
-    expect(elapsedMs()).toBeLessThan(8000);
-  });
-
-  it.concurrent('deletes a job through the Core API when only that API knows the job', async () => {
-    const id = simulator.addJob({ life: endless, knownTo: ['core-2.0'] });
-    await runStep(simulator, { 'job-id': id, 'on-cancel': 'delete' }, cancelWhenRunning());
-    const sent = simulator.requests.filter(({ path }) => path.endsWith(`${id}/canceled`));
-    expect(sent.map(({ method, status }) => [method, status])).toEqual([['POST', 202]]);
-  });
-
   it.concurrent('ends while it searches for a job by name', async () => {
     const inputs = { 'job-name': 'Nowhere', 'on-cancel': 'delete' };
     const signals = [{ signal: 'SIGINT', whenLine: /not found yet/ }] as const;
@@ -86,14 +53,17 @@ describe('a step that times out', () => {
     expect(deletes(run.outputs['job-id'])).toEqual([]);
   });
 
-  it.concurrent('ends at once when it is canceled while it deletes the job', async () => {
+  it.concurrent('ends at once when it is canceled while it deletes the job, and the post step goes on', async () => {
     const inputs = { 'timeout-minutes': '0.02', 'on-timeout': 'delete' };
     const { onLine, elapsedMs } = stopwatch(/: timeout after/);
     const signals = cancelLikeRunner({ whenLine: /: timeout after/, afterMs: 300 });
-    const life = { ...endless, faults: [{ on: 'delete', fault: { kind: 'hang' } }] } as const;
-    const run = await runStepFor(simulator, life, inputs, { signals, onLine });
+    const life = { ...endless, faults: [{ on: 'delete', fault: { kind: 'hang' }, to: 1 }] } as const;
+    let tookMs = NaN;
+    const onMainEnd = () => (tookMs = elapsedMs());
+    const run = await runStepFor(simulator, life, inputs, { signals, onLine, onMainEnd });
     expect([run.outputs.outcome, run.exitCode]).toEqual(['timeout', 1]);
     expect(run.annotations).toHaveLength(1);
-    expect(elapsedMs()).toBeLessThan(2000);
+    expect(tookMs).toBeLessThan(2000);
+    expect(deletes(run.outputs['job-id']).map(({ status }) => status)).toEqual([undefined, 204]);
   });
 });

@@ -51,7 +51,7 @@ describe('a job to delete', () => {
   it.each(['WAITING', 'RUNNING', 'CANCELING', 'PAUSED', ''])('is deleted in the state "%s"', async (state) => {
     const { requests, result, clock } = await play({ get: () => aJob({ state }) });
     expect(requests).toEqual([GET, DELETE]);
-    expect(result).toEqual({ kind: 'deleted' });
+    expect(result).toMatchObject({ kind: 'deleted', job: { state } });
     expect(clock.sleepers).toBe(0);
   });
 
@@ -93,7 +93,7 @@ describe('a delete', () => {
       delete: inTurn<'deleted' | Error>(anError(502), anError(500), 'deleted'),
     });
     expect(played.requests).toEqual([GET, GET, DELETE, GET, DELETE, GET, DELETE]);
-    expect(played.result).toEqual({ kind: 'deleted' });
+    expect(played.result).toMatchObject({ kind: 'deleted' });
   });
 
   it('is done if the job is gone after a lost response', async () => {

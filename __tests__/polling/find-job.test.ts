@@ -55,32 +55,22 @@ async function find(respond: Pages | ((n: number, at: number) => Pages | Error),
   const result = await findJob({ ...query, ...scene.query }, options, signal);
   // The ID of the job that was found, or how the search ended otherwise.
   const ending = result.kind === 'done' ? result.value.id : result.kind;
-  return { result, ending, requests, pagesRead: requests[0]?.pagesRead, events };
+  return { result, ending, requests, events };
 }
 
-const absent = (at: number, delay?: number) => ({
-  at,
-  subject: describeQuery(query),
-  what: 'not found',
-  value: '',
-  delay,
-});
-const present = (at: number) => ({ at, subject: describeQuery(query), what: 'found', value: JOB_1 });
+const subject = describeQuery(query);
+const absent = (at: number, delay?: number) => ({ at, subject, what: 'not found', value: '', delay });
+const present = (at: number) => ({ at, subject, what: 'found', value: JOB_1 });
 
 describe('a job by its name', () => {
-  it('is found at once if it exists, by its exact name', async () => {
+  it('is found at once if it exists, by its exact name, and by its type and user if they are set', async () => {
     const search = await find([[found(JOB_1, -5 * MINUTE)]]);
     expect(search.result).toEqual({ kind: 'done', value: found(JOB_1, -5 * MINUTE) });
     expect(search.events).toEqual([present(0)]);
-    expect(search.requests).toStrictEqual([
-      { at: 0, filters: { name: NAME, nameMatchMode: 'EXACT', pageSize: 50 }, pagesRead: 1 },
-    ]);
-  });
-
-  it('is requested by type and user if they are set', async () => {
+    const filters = { name: NAME, nameMatchMode: 'EXACT', pageSize: 50 };
+    expect(search.requests).toStrictEqual([{ at: 0, filters, pagesRead: 1 }]);
     const { requests } = await find([[found(JOB_1, 0)]], { query: { type: 'IMPORT', user: 'a-user' } });
-    const filters = { name: NAME, nameMatchMode: 'EXACT', type: ['IMPORT'], user: 'a-user', pageSize: 50 };
-    expect(requests[0]?.filters).toEqual(filters);
+    expect(requests[0]?.filters).toEqual({ ...filters, type: ['IMPORT'], user: 'a-user' });
   });
 
   it.each<[string, Partial<Job>]>([
@@ -120,9 +110,8 @@ describe('a job by its name', () => {
 
   it('that does not appear in time leads to a timeout that says so', async () => {
     const search = await find([[]], { polling: { timeoutMs: 2_500 } });
-    const reason =
-      'Found no job named "Nightly import" created at most 1 h before the step started. Not finished after 2.5 s.';
-    expect(search.result).toEqual({ kind: 'timeout', reason });
+    const found = 'Found no job named "Nightly import" created at most 1 h before the step started.';
+    expect(search.result).toEqual({ kind: 'timeout', reason: `${found} Not finished after 2.5 s.` });
     expect(search.events).toEqual([absent(0, 1_000), absent(1_000, 1_000), absent(2_000, 500), absent(2_500)]);
   });
 
@@ -136,40 +125,27 @@ describe('a job by its name', () => {
 describe('among several jobs', () => {
   const other = (createdAfterMs: number) => found(JOB_3, createdAfterMs, { name: 'Other' });
 
-  it('the newest is taken, whatever their order', async () => {
-    const three = [found(JOB_1, -9 * MINUTE), found(JOB_2, -2 * MINUTE), found(JOB_3, -5 * MINUTE)];
-    expect((await find([three])).ending).toBe(JOB_2);
-    expect((await find([three.toReversed()])).ending).toBe(JOB_2);
-  });
-
-  it('the newest of all pages is taken if they are not in order', async () => {
-    const old = Array.from({ length: 60 }, (_, i) => found(JOB_1, (i - 65) * 30_000));
-    const { ending, pagesRead } = await find([old.slice(0, 50), [...old.slice(50), found(JOB_2, -1)], []]);
-    expect({ ending, pagesRead }).toEqual({ ending: JOB_2, pagesRead: 3 });
-  });
-
-  it.each<[name: string, page: readonly Job[]]>([
-    ['one job', [found(JOB_1, -MINUTE)]],
-    ['two jobs of the same moment', [found(JOB_1, -MINUTE), other(-MINUTE)]],
-    ['three jobs in no order', [found(JOB_1, -2 * MINUTE), other(-MINUTE), other(-3 * MINUTE)]],
-  ])('the next page is read after %s', async (_, page) => {
-    expect((await find([page, [found(JOB_2, -1)]])).ending).toBe(JOB_2);
-  });
-
-  it('no page is read beyond a match in a list that is in order', async () => {
-    const { ending, pagesRead } = await find([[other(-1)], [found(JOB_2, -2), other(-3)], [found(JOB_1, -4)]]);
-    expect({ ending, pagesRead }).toEqual({ ending: JOB_2, pagesRead: 2 });
-  });
-
-  it('the next page is read after a job that is just new enough', async () => {
-    const limit = -60 * MINUTE;
-    expect((await find([[other(-1), other(limit)], [found(JOB_2, limit)]])).ending).toBe(JOB_2);
-  });
-
-  it('no page is read beyond the first job that is too old', async () => {
-    const search = await find([[other(-MINUTE), found(JOB_2, -61 * MINUTE)], [found(JOB_1, -62 * MINUTE)]]);
-    expect(search.ending).toBe('timeout');
-    expect(new Set(search.requests.map(({ pagesRead }) => pagesRead))).toEqual(new Set([1]));
+  const three = [found(JOB_1, -9 * MINUTE), found(JOB_2, -2 * MINUTE), found(JOB_3, -5 * MINUTE)];
+  const old = Array.from({ length: 60 }, (_, i) => found(JOB_1, (i - 65) * 30_000));
+  const newer = found(JOB_2, -1);
+  const limit = -60 * MINUTE;
+  it.each<[what: string, pages: Pages, ending: string, pagesRead: number]>([
+    ['the newest is taken', [three], JOB_2, 1],
+    ['the newest is taken also in the opposite order', [three.toReversed()], JOB_2, 1],
+    ['the newest of unordered pages is taken', [old.slice(0, 50), [...old.slice(50), newer], []], JOB_2, 3],
+    ['the next page is read after one job', [[found(JOB_1, -9)], [newer]], JOB_2, 2],
+    ['the next page is read after two of the same moment', [[found(JOB_1, -9), other(-9)], [newer]], JOB_2, 2],
+    ['the next page is read after no order', [[found(JOB_1, -8), other(-7), other(-9)], [newer]], JOB_2, 2],
+    ['the next page is read within the look-back', [[other(-1), other(limit)], [found(JOB_2, limit)]], JOB_2, 2],
+    ['no page is read beyond a match', [[other(-1)], [found(JOB_2, -2), other(-3)], [found(JOB_1, -4)]], JOB_2, 2],
+    ['no page is read beyond the look-back', [[other(-1), found(JOB_2, limit - 1)], [newer]], 'timeout', 1],
+    ['an undated one is ignored after a newer match', [[found(JOB_2, -9), found(JOB_1)]], JOB_2, 1],
+    ['an undated one is ignored beyond the look-back', [[other(limit - 1), found(JOB_1)]], 'timeout', 1],
+    ['an undated one of another name is ignored', [[found(JOB_1, undefined, { name: 'Other' }), newer]], JOB_2, 1],
+  ])('%s', async (_, pages, ending, pagesRead) => {
+    const search = await find(pages);
+    expect(search.ending).toBe(ending);
+    for (const request of search.requests) expect(request.pagesRead).toBe(pagesRead);
   });
 
   it.each<[name: string, pages: Pages]>([
@@ -180,21 +156,9 @@ describe('among several jobs', () => {
     ['in a list that turns out not to be in order', [[found(JOB_2, -MINUTE), found(JOB_1)], [other(-1)]]],
   ])('one without a creation date, listed %s, is an error that names it', async (_, pages) => {
     const search = await find(pages);
-    expect(search.result).toMatchObject({
-      kind: 'error',
-      reason:
-        `Job ${JOB_1} has this name but no creation date, so the newest job cannot be determined. ` +
-        'Use job-id instead of job-name.',
-    });
+    const problem = `Job ${JOB_1} has this name but no creation date, so the newest job cannot be determined.`;
+    expect(search.result).toMatchObject({ kind: 'error', reason: `${problem} Use job-id instead of job-name.` });
     expect(search.requests).toHaveLength(1);
-  });
-
-  it.each<[name: string, page: readonly Job[], ending: string]>([
-    ['listed after a newer match', [found(JOB_2, -MINUTE), found(JOB_1)], JOB_2],
-    ['listed after a job that is too old', [other(-61 * MINUTE), found(JOB_1)], 'timeout'],
-    ['of another name', [found(JOB_1, undefined, { name: 'Other' }), found(JOB_2, -MINUTE)], JOB_2],
-  ])('one without a creation date is ignored if it is %s', async (_, page, ending) => {
-    expect((await find([page])).ending).toBe(ending);
   });
 });
 
@@ -270,12 +234,9 @@ describe('an error', () => {
 });
 
 it.each<[more: Partial<JobQuery>, words: string]>([
-  [{ type: 'IMPORT' }, 'job named "Nightly import" of type IMPORT created at most 1 h before the step started'],
-  [{ user: 'u-1' }, 'job named "Nightly import" started by u-1 created at most 1 h before the step started'],
-  [
-    { type: 'IMPORT', user: 'u-1', lookbackMs: 90_000 },
-    'job named "Nightly import" of type IMPORT, started by u-1 created at most 1 min 30 s before the step started',
-  ],
+  [{ type: 'IMPORT' }, 'of type IMPORT created at most 1 h'],
+  [{ user: 'u-1' }, 'started by u-1 created at most 1 h'],
+  [{ type: 'IMPORT', user: 'u-1', lookbackMs: 90_000 }, 'of type IMPORT, started by u-1 created at most 1 min 30 s'],
 ])('describes the job to find: %j', (more, words) => {
-  expect(describeQuery({ ...query, ...more })).toBe(words);
+  expect(describeQuery({ ...query, ...more })).toBe(`job named "Nightly import" ${words} before the step started`);
 });

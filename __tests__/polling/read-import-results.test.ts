@@ -58,15 +58,15 @@ async function read(scene: Scene) {
     if (value instanceof Error) throw value;
     return value;
   };
+  const onFailedCommands = (jobId: string, some: readonly FailedCommand[]) =>
+    passedOn.push({ jobId, first: some[0]?.errorMessage, n: some.length });
   const reader = new ImportResultsReader({
     api: {
       summary: (jobId, limits) => respond(`summary of ${jobId}`, limits, summary),
       errors: (jobId, offset, limits) => respond(`errors of ${jobId} from ${offset}`, limits, (n) => errors(offset, n)),
     },
     clock,
-    onFailedCommands: scene.all
-      ? (jobId, some) => passedOn.push({ jobId, first: some[0]?.errorMessage, n: some.length })
-      : undefined,
+    onFailedCommands: scene.all ? onFailedCommands : undefined,
     onUnavailable: (jobId, reason) => reasons.push(`${jobId}: ${reason}`),
   });
   const results = await reader.read(JOB_1, scene.isNeeded ?? false, signal);
@@ -129,20 +129,15 @@ describe('all failed commands', () => {
     const offsets = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, n) => sum + n, 0));
     expect(outcome.passedOn).toEqual(sizes.map((n, i) => ({ jobId: JOB_1, first: `No. ${offsets[i]}`, n })));
     expect(outcome.whats.slice(1, 1 + sizes.length)).toEqual(offsets.map((from) => `errors of ${JOB_1} from ${from}`));
-    expect(outcome).toMatchObject({
-      reasons: [],
-      results: { firstFailedCommands: commands(sizes[0] ?? 0), isPartial: false },
-    });
-    expect(outcome.results).toHaveProperty('failedCommands', counted);
+    const results = { failedCommands: counted, firstFailedCommands: commands(sizes[0] ?? 0), isPartial: false };
+    expect(outcome).toMatchObject({ reasons: [], results });
   });
 
   const rejectedFrom = (from: number, total?: number) => (offset: number) =>
     offset < from ? pages(total, 5000)(offset) : anError(403);
-  const samePage = () => ({ total: 5_000_000, commands: commands(1000) });
-  const endless = (offset: number) => ({
-    total: 5_000_000,
-    commands: [...commands(999), ...commands(1, offset + 999)],
-  });
+  const total = 5_000_000;
+  const samePage = () => ({ total, commands: commands(1000) });
+  const endless = (offset: number) => ({ total, commands: [...commands(999), ...commands(1, offset + 999)] });
   const repeated = ' Collibra returned the same page twice.';
   it.each<[when: string, counted: number | undefined, errors: Scene['errors'], some: string, why: string]>([
     ['there are fewer than counted', 2500, pages(2500, 1200), '1,200 of 2,500', ''],
@@ -163,8 +158,7 @@ describe('all failed commands', () => {
   it('are read for at most 10 minutes', async () => {
     const errors = pages(2500, 2500, 1);
     const outcome = await read({ all: true, summary: counting(2500), errors, requestMs: 9_000 });
-    expect(outcome.endedAt).toBeGreaterThan(600_000);
-    expect(outcome.endedAt).toBeLessThan(640_000);
+    expect(Math.abs(outcome.endedAt - 620_000)).toBeLessThan(20_000);
     expect(outcome.results).toMatchObject({ failedCommands: 2500, isPartial: true });
     const reason = /: Only \d+ of 2,500 failed commands could be read\. Reading them took more than 10 min\.$/;
     expect(outcome.reasons).toEqual([expect.stringMatching(reason)]);
@@ -172,20 +166,18 @@ describe('all failed commands', () => {
 });
 
 describe('retries of Import Results', () => {
-  it.each<[status: number, isNeeded: boolean, times: readonly number[]]>([
-    [404, false, [0, 250, 750]],
-    [400, false, [0, 250, 750]],
-    [404, true, [0, 250, 750, 1_750, 3_750, 7_750, 11_750]],
-    [400, true, [0, 250, 750, 1_750, 3_750, 7_750, 11_750]],
-    [503, false, [0, 250, 750, 1_750, 3_750, 7_750, 11_750, 15_750, 19_750]],
-    [500, false, [0, 250, 750, 1_750, 3_750, 7_750, 11_750, 15_750, 19_750]],
-    [403, true, [0]],
-    [401, true, [0]],
-  ])('after %d (needed for the verdict: %j) are at %j ms', async (status, isNeeded, times) => {
-    const outcome = await read({ summary: () => anError(status), isNeeded });
-    expect(outcome).toMatchObject({ results: undefined, times, endedAt: times.at(-1) });
-    // A job that is no import has no results, which is worth a report only if they are needed.
-    expect(outcome.reasons).toEqual(status === 404 && !isNeeded ? [] : [`${JOB_1}: Error ${status}.`]);
+  it.each<[statuses: number[], isNeeded: boolean, times: readonly number[]]>([
+    [[400, 404], false, [0, 250, 750]],
+    [[400, 404], true, [0, 250, 750, 1_750, 3_750, 7_750, 11_750]],
+    [[500, 503], false, [0, 250, 750, 1_750, 3_750, 7_750, 11_750, 15_750, 19_750]],
+    [[401, 403], true, [0]],
+  ])('after one of %j (needed for the verdict: %j) are at %j ms', async (statuses, isNeeded, times) => {
+    for (const status of statuses) {
+      const outcome = await read({ summary: () => anError(status), isNeeded });
+      expect(outcome).toMatchObject({ results: undefined, times, endedAt: times.at(-1) });
+      // A job that is no import has no results, which is worth a report only if they are needed.
+      expect(outcome.reasons).toEqual(status === 404 && !isNeeded ? [] : [`${JOB_1}: Error ${status}.`]);
+    }
   });
 
   it('after transient errors last a minute if the verdict depends on the results', async () => {
@@ -197,9 +189,8 @@ describe('retries of Import Results', () => {
   });
 
   it.each([400, 404, 502])('read results that are late (%d)', async (status) => {
-    const outcome = await read({
-      summary: inTurn<ImportSummary | Error>(anError(status), anError(status), aSummary()),
-    });
+    const summary = inTurn<ImportSummary | Error>(anError(status), anError(status), aSummary());
+    const outcome = await read({ summary });
     expect(outcome).toMatchObject({ times: [0, 250, 750], reasons: [] });
     expect(outcome.results).toEqual({ ...aSummary(), ...NONE });
   });

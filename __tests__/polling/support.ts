@@ -33,7 +33,7 @@ export function inTurn<T>(...values: readonly [T, ...T[]]): (n: number) => T {
 }
 
 /** What was reported during a wait, in order. */
-export interface Event {
+interface Event {
   /** Milliseconds since the start. */
   readonly at: number;
   /** The job, or the description of the one that is searched. */

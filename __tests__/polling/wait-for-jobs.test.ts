@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Job } from '../../src/collibra/job.ts';
+import { nextPoll, observe, startEstimate } from '../../src/polling/backoff.ts';
 import { waitForJobs } from '../../src/polling/wait-for-jobs.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { aJob, aSuccess, JOB_1, JOB_2, JOB_3, someResults } from '../support/jobs.ts';
@@ -58,62 +59,37 @@ describe('a job', () => {
     expect(report).toEqual({ id: JOB_1, outcome: 'timeout', reason, job });
   });
 
-  it('is judged by the policy', async () => {
-    const partial = aJob({ state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR' });
-    const policy = { accept: new Set(['COMPLETED_WITH_ERROR']), maxFailedCommands: undefined };
-    expect((await wait(() => partial)).report?.outcome).toBe('failure');
-    expect((await wait(() => partial, { policy })).report?.outcome).toBe('accepted');
-  });
-
   it('may go from an unknown state to a success, and is a failure if it ends in one', async () => {
     const odd = aJob({ state: 'PAUSED', result: 'SUCCESS' });
     expect((await wait(timeline([0, odd], [1_500, aSuccess()]))).report?.outcome).toBe('success');
     const stopped = { ...odd, endDate: new Date(0) };
-    expect((await wait(timeline([0, aJob()], [1_500, stopped]))).report?.outcome).toBe('failure');
+    expect((await wait(timeline([1_500, stopped]))).report?.outcome).toBe('failure');
   });
 });
 
-describe('the polling interval', () => {
-  const polling = { timeoutMs: 3_600_000, interval: { minMs: 100, maxMs: 60_000 } };
-  const until = (ms: number, more: Partial<Job> = {}): Responder => timeline([0, aJob(more)], [ms, aSuccess()]);
-
-  it('grows with the time that a job runs', async () => {
-    const { events } = await wait(until(600_000), { polling });
-    const delays = events.flatMap(({ delay }) => delay ?? []);
-    expect(delays[0]).toBe(100);
-    expect(delays).toEqual(delays.toSorted((a, b) => a - b));
-    expect(delays.at(-1)).toBeGreaterThan(8_000);
-    expect(delays.at(-1)).toBeLessThan(13_000);
-  });
-
-  it('grows only from when a job was found', async () => {
-    const { options, events, clock } = aWait({ polling, jobs: { [JOB_1]: until(60_100) } });
-    await clock.sleep(60_000);
-    await waitForJobs([JOB_1], { ...options, foundMs: clock.now() }, noCancel());
-    expect(events.map(({ at }) => at)).toEqual([60_000, 60_100, 60_100]);
-  });
-
-  it('is longer in the queue than while a job runs', async () => {
-    const queued = await wait(until(200_000, { state: 'WAITING' }), { polling });
-    const running = await wait(until(200_000), { polling });
-    expect(queued.polls.length).toBeLessThan(0.7 * running.polls.length);
-  });
-
-  it('ends earlier if the progress of a job predicts its end', async () => {
-    const steady: Responder = (at) =>
-      at < 100_000 ? aJob({ progressPercentage: Math.floor(at / 1_000) }) : aSuccess();
-    const [predicted, blind] = [await wait(steady, { polling }), await wait(until(100_000), { polling })];
-    expect(predicted.endedAt).toBeLessThan(blind.endedAt);
-  });
-
-  it('has jitter from the clock', async () => {
-    const endWith = async (chance: number) => {
-      const clock = new FakeClock();
-      clock.chance = chance;
-      return (await wait((_, n) => (n < 30 ? aJob() : aSuccess()), { clock, polling })).endedAt;
-    };
-    expect(await endWith(0)).toBeLessThan(await endWith(0.999));
-  });
+it.each([0, 60_000])('a job found after %d ms is polled when its state and progress predict', async (foundAfterMs) => {
+  const responder = timeline(
+    [0, aJob({ state: 'WAITING' })],
+    [99_000, aJob({ state: 'PAUSED' })],
+    [300_000, aSuccess()],
+  );
+  const jobAt = (at: number) =>
+    at < 110_000 || at > 200_000 ? responder(at, 0) : aJob({ progressPercentage: (at - 110_000) / 1_000 });
+  const [clock, interval] = [new FakeClock(), { minMs: 100, maxMs: 60_000 }];
+  clock.chance = 0.2;
+  const { options, events } = aWait({ clock, polling: { interval }, jobs: { [JOB_1]: jobAt } });
+  await clock.sleep(foundAfterMs);
+  const found = foundAfterMs === 0 ? {} : { foundMs: clock.now() };
+  const [report] = await waitForJobs([JOB_1], { ...options, ...found }, noCancel());
+  expect(report?.outcome).toBe('success');
+  const polls = events.filter(({ delay }) => delay !== undefined);
+  expect(new Set(polls.map(({ value }) => value))).toEqual(new Set(['WAITING', 'PAUSED', 'RUNNING']));
+  let estimate = startEstimate();
+  for (const { at, value, delay } of polls) {
+    const progress = (jobAt(at) as Job).progressPercentage;
+    estimate = observe(estimate, { atMs: at - foundAfterMs, running: value !== 'WAITING', progress });
+    expect(delay).toBeCloseTo(nextPoll(estimate, interval, () => 0.2).delayMs, 6);
+  }
 });
 
 describe('an error', () => {
@@ -139,17 +115,14 @@ describe('a COMPLETED job without a result', () => {
     const { report, polls, events } = await wait(() => withoutResult, { results });
     expect(polls).toEqual(Array.from({ length: 16 }, (_, second) => second * 1_000));
     expect(events.at(-1)).toEqual({ at: 15_000, subject: JOB_1, what: 'import results', value: 'needed' });
-    expect(report).toMatchObject({
-      outcome: 'success',
-      reason: 'The job reports no result; its Import Results report COMPLETED. The job is COMPLETED with SUCCESS.',
-      importResults: results,
-    });
+    const reason = `The job reports no result; its Import Results report COMPLETED. ${SUCCEEDED.reason}`;
+    expect(report).toMatchObject({ outcome: 'success', reason, importResults: results });
   });
 
   it('is judged as soon as it has a result', async () => {
     const { report, polls } = await wait(timeline([0, withoutResult], [1_500, aSuccess()]));
     expect(polls).toEqual([0, 1_000, 2_000]);
-    expect(report?.reason).toBe('The job is COMPLETED with SUCCESS.');
+    expect(report?.reason).toBe(SUCCEEDED.reason);
   });
 
   it('is a failure if Import Results report no result either', async () => {
@@ -167,19 +140,17 @@ describe('a COMPLETED job without a result', () => {
     expect(polls).toEqual(times);
   });
 
-  it('has its 15 s from when it was first seen without a result, and again if it ran in between', async () => {
-    const { polls } = await wait(
-      timeline([0, aJob()], [9_500, withoutResult], [19_500, aJob()], [20_500, withoutResult]),
-    );
-    expect(polls.at(-1)).toBe(36_000);
-    expect((await wait(timeline([0, aJob()], [99_500, withoutResult]))).polls.at(-1)).toBe(115_000);
-  });
-
-  it('is not polled beyond the deadline', async () => {
-    const scene = { polling: { timeoutMs: 10_000 }, results };
-    const { report, polls } = await wait(timeline([0, aJob()], [7_500, withoutResult]), scene);
-    expect(polls.at(-1)).toBe(10_000);
-    expect(report?.outcome).toBe('success');
+  it.each<[when: string, responder: Responder, lastMs: number, timeoutMs?: number]>([
+    ['15 s after it was first seen so', timeline([99_500, withoutResult]), 115_000],
+    [
+      '15 s after it was seen so again',
+      timeline([9_500, withoutResult], [19_500, aJob()], [20_500, withoutResult]),
+      36_000,
+    ],
+    ['at the deadline', timeline([7_500, withoutResult]), 10_000, 10_000],
+  ])('is polled a last time %s', async (_, responder, lastMs, timeoutMs = 600_000) => {
+    const { report, polls } = await wait(responder, { polling: { timeoutMs }, results });
+    expect([polls.at(-1), report?.outcome]).toEqual([lastMs, 'success']);
   });
 });
 
@@ -197,8 +168,8 @@ describe('Import Results', () => {
   });
 
   it('are not read if nobody wants them, nor for a job that is not judged', async () => {
-    const unwanted = await wait(() => partial, { policy: accepting });
-    expect(unwanted.events.map(({ what }) => what)).toEqual(['poll']);
+    const unwanted = await wait(() => partial);
+    expect(unwanted).toMatchObject({ events: [{ what: 'poll' }], report: { outcome: 'failure' } });
     const scene = { wantsImportResults: true, results: someResults(), polling: { timeoutMs: 2_000 } };
     const { report, events } = await wait(() => aJob(), scene);
     expect(events.map(({ what }) => what)).not.toContain('import results');
@@ -218,10 +189,12 @@ describe('Import Results', () => {
     expect(report).toEqual({ ...SUCCEEDED, job: aSuccess() });
   });
 
-  it('that are needed and interrupted by a cancellation leave no verdict', async () => {
+  it('that are interrupted by a cancellation leave no verdict if they are needed, or else the same', async () => {
     const { report } = await wait(() => partial, { resultsMs: 9_000, policy: limited }, 4_000);
     const reason = 'Canceled before the Import Results were read, on which the verdict depends.';
     expect(report).toEqual({ id: JOB_1, job: partial, outcome: 'cancelled', reason });
+    const scene = { resultsMs: 9_000, policy: accepting, wantsImportResults: true };
+    expect((await wait(() => partial, scene, 4_000)).report?.outcome).toBe('accepted');
   });
 
   it.each([
@@ -230,51 +203,27 @@ describe('Import Results', () => {
   ])('that arrive despite a cancellation with %j failed commands mean %s', async (failedCommands, outcome) => {
     const { options } = aWait({ jobs: { [JOB_1]: () => partial }, policy: limited });
     const cancel = new AbortController();
-    const read = () => {
-      cancel.abort();
-      return Promise.resolve(someResults({ failedCommands }));
-    };
+    const read = () => (cancel.abort(), Promise.resolve(someResults({ failedCommands })));
     const [report] = await waitForJobs([JOB_1], { ...options, importResults: { read } }, cancel.signal);
     expect(report?.outcome).toBe(outcome);
-  });
-
-  it('that are optional do not undo the verdict when they are interrupted', async () => {
-    const scene = { resultsMs: 9_000, policy: accepting, wantsImportResults: true };
-    expect((await wait(() => partial, scene, 4_000)).report?.outcome).toBe('accepted');
   });
 });
 
 describe('several jobs', () => {
-  it('are waited for concurrently and reported in the order of their IDs', async () => {
-    const jobs = {
-      [JOB_1]: timeline([5_000, aSuccess()]),
-      [JOB_2]: timeline([2_000, aJob({ id: JOB_2, state: 'FAILED', result: '' })]),
-    };
+  it('are waited for concurrently, also after a permanent error, and reported in the order of their IDs', async () => {
+    const jobs = { [JOB_1]: timeline([5_000, aSuccess()]), [JOB_2]: () => anError(403) };
     const { options, events } = aWait({ jobs });
     const reports = await waitForJobs([JOB_1, JOB_2, JOB_3], options, noCancel());
-    expect(reports.map(({ id, outcome }) => [id, outcome])).toEqual([
-      [JOB_1, 'success'],
-      [JOB_2, 'failure'],
-      [JOB_3, 'success'],
-    ]);
+    const found = reports.map(({ id, outcome }) => `${id} ${outcome}`);
+    expect(found).toEqual([`${JOB_1} success`, `${JOB_2} error`, `${JOB_3} success`]);
     const finished = events.filter(({ what }) => what === 'finished');
-    expect(finished.map(({ at, subject, value }) => [at, subject, value])).toEqual([
-      [0, JOB_3, 'success'],
-      [2_000, JOB_2, 'failure'],
-      [5_000, JOB_1, 'success'],
-    ]);
-  });
-
-  it('do not stop when one of them ends in a permanent error', async () => {
-    const { options } = aWait({ jobs: { [JOB_1]: () => anError(403), [JOB_2]: timeline([9_000, aSuccess()]) } });
-    const reports = await waitForJobs([JOB_1, JOB_2], options, noCancel());
-    expect(reports.map(({ outcome }) => outcome)).toEqual(['error', 'success']);
+    const times = finished.map(({ at, subject, value }) => `${at} ${subject} ${value}`);
+    expect(times).toEqual([`0 ${JOB_2} error`, `0 ${JOB_3} success`, `5000 ${JOB_1} success`]);
   });
 
   it('all stop at once when the credentials are rejected for one of them', async () => {
-    const { options, events, clock } = aWait({
-      jobs: { [JOB_1]: () => aJob(), [JOB_2]: timeline([3_000, anError(401)]) },
-    });
+    const jobs = { [JOB_1]: () => aJob(), [JOB_2]: timeline([3_000, anError(401)]) };
+    const { options, events, clock } = aWait({ jobs });
     const reports = await waitForJobs([JOB_1, JOB_2, JOB_3], options, noCancel());
     // After a success, a rejection must last 15 s.
     expect(clock.sinceStart()).toBe(18_000);
@@ -293,12 +242,8 @@ describe('a cancellation', () => {
   it('ends all waits at once and reports the jobs as last seen', async () => {
     const { options, clock } = aWait({ jobs: { [JOB_1]: () => aJob(), [JOB_2]: () => aJob() } });
     const reports = await waitForJobs([JOB_1, JOB_2], options, cancelAt(clock, 2_345));
-    const canceled = {
-      outcome: 'cancelled',
-      reason: 'The wait was canceled. The last state was RUNNING.',
-      job: aJob(),
-    };
-    expect(reports).toEqual([JOB_1, JOB_2].map((id) => ({ id, ...canceled })));
+    const reason = 'The wait was canceled. The last state was RUNNING.';
+    expect(reports).toEqual([JOB_1, JOB_2].map((id) => ({ id, outcome: 'cancelled', reason, job: aJob() })));
     expect(clock.sinceStart()).toBe(2_345);
   });
 

@@ -6,6 +6,8 @@ import { aJob, aReport, aSuccess } from '../support/jobs.ts';
 describe('the advice on unfinished jobs', () => {
   const LEFT = 'The job might still be running in Collibra.';
   const DELETED = 'The job is being deleted in Collibra. A running import might not stop.';
+  const POST_STEP =
+    'Its log says what came of that. A running import might not stop. Check it before you import again.';
   const SEVERAL_DELETED = 'The jobs are being deleted in Collibra. Running imports might not stop.';
   const running = { outcome: 'timeout', job: aJob() } as const;
 
@@ -14,7 +16,7 @@ describe('the advice on unfinished jobs', () => {
     ['timeout', { onTimeout: 'delete' }, 1, `${DELETED} Check it before you import again.`],
     ['timeout', { onTimeout: 'delete' }, 2, `${SEVERAL_DELETED} Check them before you import again.`],
     ['cancelled', { onTimeout: 'delete' }, 1, `${LEFT} Check it before you import again.`],
-    ['cancelled', { onCancel: 'delete' }, 1, `${DELETED} Check it before you import again.`],
+    ['cancelled', { onCancel: 'delete' }, 1, `The post step asks Collibra to delete the job. ${POST_STEP}`],
   ])('of the outcome %s fits the policy %j (%d)', (outcome, policy, n, text) => {
     const jobs = Array.from({ length: n }, () => aReport({ ...running, outcome }));
     expect(adviceOnUnfinished(outcome, jobs, policy).join(' ')).toBe(text);

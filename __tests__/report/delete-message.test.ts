@@ -14,6 +14,7 @@ describe('the message of a delete', () => {
   it.each([
     ['has the cause and a link', 'timeout', 128, `Not finished in time: ${LINK}`],
     ['has the cause and a link', 'cancelled', LINKED.length, LINKED],
+    ['has the cause and a link', 'stopped', 128, `Workflow step stopped: ${LINK}`],
     ['has only the link', 'cancelled', LINKED.length - 1, LINK],
     ['has only the link', 'cancelled', LINK.length, LINK],
     ['has only the cause', 'cancelled', LINK.length - 1, 'Workflow run canceled (GitHub Actions)'],

@@ -13,8 +13,6 @@ export const START_MS = 7_000;
 
 /** A clock whose time jumps to the next timer as soon as everyone sleeps. */
 export class FakeClock implements Clock {
-  /** Every requested delay, in milliseconds. */
-  readonly sleeps: number[] = [];
   /** The result of `random`: by default the middle, so that jitter changes nothing. */
   chance = 0.5;
   #nowMs = START_MS;
@@ -44,7 +42,6 @@ export class FakeClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    this.sleeps.push(ms);
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
@@ -71,10 +68,8 @@ export class FakeClock implements Clock {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      const next = this.#timers.reduce<Timer | undefined>(
-        (first, timer) => (first === undefined || timer.atMs < first.atMs ? timer : first),
-        undefined,
-      );
+      // The first of those that are due at the same time.
+      const next = this.#timers.toSorted((a, b) => a.atMs - b.atMs)[0];
       if (next === undefined) return;
       this.#timers = this.#timers.filter((timer) => timer !== next);
       this.#nowMs = Math.max(this.#nowMs, next.atMs);

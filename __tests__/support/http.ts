@@ -55,7 +55,7 @@ export function json(value: unknown, status = 200, headers: HttpResponse['header
   return text(JSON.stringify(value), status, { 'content-type': 'application/json', ...headers });
 }
 
-/** Lists the requests as lines such as `GET /path?query`. */
+/** Lists the requests below `https://acme.example/c` as lines such as `GET /path?query`. */
 export function lines({ requests }: FakeTransport): string[] {
   return requests.map(({ method, url }) => `${method} ${url.replace('https://acme.example/c', '')}`);
 }

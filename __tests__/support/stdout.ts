@@ -7,7 +7,7 @@ export interface Command {
 }
 
 /** What was written to stdout. */
-export class Written {
+class Written {
   #text = '';
 
   add(text: string): void {

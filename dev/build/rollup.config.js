@@ -1,11 +1,26 @@
-/** Whole lines of comments: those of src stay out of dist, too. */
-const COMMENT_LINES = /^[\t ]*(?:\/\/.*|\/\*(?:(?!\*\/)[^])*\*\/[\t ]*)\n/gm;
+/** Whole lines of comments, and webpack's marks in front of its own lines: those of src stay out of dist, too. */
+const COMMENTS = /^[\t ]*(?:\/\/.*|\/\*(?:(?!\*\/)[^])*\*\/[\t ]*)\n|^\/\*{6}\/ ?/gm;
 
 /** Indentation, which would be a tenth of the bundle. */
 const SPACES = /^(?: {4})+/gm;
 
 /** What may differ in the syntax tree: positions, and Rollup's annotations from comments. */
 const POSITION_OR_ANNOTATION = /^(start|end|_rollup.*)$/;
+
+/** The class of http-client that src uses, and the only methods of it that src calls. */
+const CLIENT_CLASS = /^(lib_)?HttpClient$/;
+const CALLED_METHODS = ['constructor', 'request', 'dispose'];
+
+/** The names of the methods that are reached from the called ones. */
+function reached(methods, code) {
+  const names = new Set(CALLED_METHODS);
+  for (const name of names) {
+    for (const { start, end } of methods.filter(({ key }) => key.name === name)) {
+      for (const [, next] of code.slice(start, end).matchAll(/\bthis\.(\w+)/g)) names.add(next);
+    }
+  }
+  return names;
+}
 
 /**
  * Takes out of ncc's bundle what nothing calls, drops comments and indents with tabs. The code that stays does not change,
@@ -18,9 +33,22 @@ export default {
   treeshake: { preset: 'smallest' },
   plugins: [
     {
+      // Rollup itself takes out functions, but no methods.
+      name: 'drop-methods',
+      transform(code) {
+        const client = this.parse(code).body.find(
+          ({ type, id }) => type === 'ClassDeclaration' && CLIENT_CLASS.test(id.name),
+        );
+        const methods = client?.body.body ?? this.error('The class of http-client has another name.');
+        const kept = reached(methods, code);
+        const dropped = methods.filter(({ key }) => !kept.has(key.name)).reverse();
+        return dropped.reduce((text, { start, end }) => text.slice(0, start) + text.slice(end), code);
+      },
+    },
+    {
       name: 'shorten',
       renderChunk(code) {
-        const short = code.replace(COMMENT_LINES, '').replace(SPACES, (spaces) => '\t'.repeat(spaces.length / 4));
+        const short = code.replace(COMMENTS, '').replace(SPACES, (spaces) => '\t'.repeat(spaces.length / 4));
         const syntax = (text) =>
           JSON.stringify(this.parse(text), (key, value) => (POSITION_OR_ANNOTATION.test(key) ? undefined : value));
         if (syntax(code) !== syntax(short)) this.error('The text of a literal would change.');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { inputVariables, readActionFile } from './action-file.ts';
-import type { Run } from './run.ts';
+import type { Run, StepRun } from './run.ts';
 import { SecretMasker } from './secret-masker.ts';
 import { runStep, type StepOptions, type Variables } from './step.ts';
 
@@ -15,7 +15,7 @@ export type { Annotation } from './step-log.ts';
 
 const defaultActionFile = fileURLToPath(new URL('../../action.yml', import.meta.url));
 
-/** How to run the action; everything has a default. Signals are sent to the main step only. */
+/** How to run the action; everything has a default. Signals are sent to the main step. */
 export type RunOptions = StepOptions & {
   /** The inputs of `with:`; the others have the defaults of action.yml. Undefined: not set at all. */
   readonly inputs?: Readonly<Record<string, string | undefined>>;
@@ -27,6 +27,10 @@ export type RunOptions = StepOptions & {
   readonly entry?: string;
   /** By default action.yml of this repository. */
   readonly actionFile?: string;
+  /** Called between the main step and the post step. */
+  readonly onMainEnd?: (main: StepRun) => unknown;
+  /** Signals to send to the post step. */
+  readonly postSignals?: StepOptions['signals'];
 };
 
 /**
@@ -44,9 +48,10 @@ export async function runAction(options: RunOptions = {}): Promise<Run> {
     const variables = { ...runnerVariables(temp, workspace), ...inputVariables(action, inputs) };
     const main = await runStep(job, entry, { ...variables, ...env }, options);
     if (action.post === undefined) return main;
+    await options.onMainEnd?.(main);
     const script = action.post === action.main ? entry : action.post;
     const postVariables = { ...variables, ...stateVariables(main.state), ...env };
-    const post = await runStep(job, script, postVariables, { ...options, signals: [] });
+    const post = await runStep(job, script, postVariables, { ...options, signals: options.postSignals ?? [] });
     return { ...main, post };
   } finally {
     await rm(temp, { recursive: true, force: true, maxRetries: 5 });

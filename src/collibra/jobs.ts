@@ -59,17 +59,28 @@ export interface JobPage {
 /** The longest message that a deletion may carry (Job API description, deleteJob). */
 export const MAX_DELETE_MESSAGE = 128;
 
+/** What is known of jobs from before, and who is told of them. */
+export interface JobOptions {
+  /** Which API knows a job. */
+  readonly apis?: ReadonlyMap<string, JobApi> | undefined;
+  /** Called with each job that an API returned by its ID. */
+  readonly onJob?: ((job: Job, api: JobApi) => void) | undefined;
+}
+
 /** Both job APIs as one: reads, finds and deletes jobs with whichever API knows them. */
 export class Jobs {
   readonly #client: CollibraClient;
   readonly #fixedApi: JobApi | undefined;
   /** The API that responded for a job, kept from its first successful response on. */
-  readonly #apiOf = new Map<string, JobApi>();
+  readonly #apiOf: Map<string, JobApi>;
+  readonly #onJob: JobOptions['onJob'];
 
   /** @param api which API to use; `auto` tries v1 first, and the Core REST API if v1 fails */
-  constructor(client: CollibraClient, api: JobApi | 'auto') {
+  constructor(client: CollibraClient, api: JobApi | 'auto', { apis, onJob }: JobOptions = {}) {
     this.#client = client;
     this.#fixedApi = api === 'auto' ? undefined : api;
+    this.#apiOf = new Map(apis);
+    this.#onJob = onJob;
   }
 
   /**
@@ -124,8 +135,10 @@ export class Jobs {
   async #getFrom(api: JobApi, id: string, limits: RequestLimits): Promise<Job> {
     const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
     const found = jobOf((await this.#client.get(path, jobResponse, limits)).value);
-    if (found.id === id) return found;
-    throw new CollibraError('transient', 'another job', `${path} returned another job (${found.id}).`);
+    if (found.id !== id)
+      throw new CollibraError('transient', 'another job', `${path} returned another job (${found.id}).`);
+    this.#onJob?.(found, api);
+    return found;
   }
 
   /**

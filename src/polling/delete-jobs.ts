@@ -5,15 +5,15 @@ import type { Jobs } from '../collibra/jobs.ts';
 import { isDeletedJob, stageOf } from '../verdict.ts';
 import { retry } from './retry.ts';
 
-/** What came of a delete. */
+/** What came of a delete, and the job as last seen. */
 export type DeleteResult =
-  | { readonly kind: 'deleted' }
+  | { readonly kind: 'deleted'; readonly job: Job | undefined }
   /** The job is finished, so it was left alone. */
   | { readonly kind: 'finished'; readonly job: Job }
   /** Collibra did not accept the request, or it was never sent. */
-  | { readonly kind: 'failed'; readonly error: CollibraError }
+  | { readonly kind: 'failed'; readonly job: Job | undefined; readonly error: CollibraError }
   /** The request was sent, but there was no response. */
-  | { readonly kind: 'unconfirmed'; readonly error: CollibraError };
+  | { readonly kind: 'unconfirmed'; readonly job: Job | undefined; readonly error: CollibraError };
 
 /** How to delete jobs. */
 export interface DeleteOptions {
@@ -23,6 +23,8 @@ export interface DeleteOptions {
   readonly message: string;
   /** How long all of it may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** Ends it earlier. */
+  readonly signal?: AbortSignal | undefined;
   /** Waits for a turn in which a poll and a delete are both sent at once. */
   readonly inTurn: <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   /** Called for each job. */
@@ -31,45 +33,83 @@ export interface DeleteOptions {
 
 /** Deletes jobs concurrently, after one more poll of each: a finished job is never deleted. Retries transient errors. */
 export async function deleteJobs(ids: readonly string[], options: DeleteOptions): Promise<void> {
-  const { clock, timeoutMs, onResult } = options;
+  const { clock, timeoutMs, signal, onResult } = options;
   const done = new AbortController();
   const late = new AbortController();
-  const message = 'There was no time left.';
-  void clock.sleep(timeoutMs, done.signal).then(() => {
-    late.abort(new CollibraError('transient', 'no time left', message));
-  });
-  await Promise.all(ids.map(async (id) => onResult(id, await deleteJob(id, options, late.signal))));
+  const stop = () => late.abort(new CollibraError('transient', 'no time left', 'There was no time left.'));
+  void clock.sleep(timeoutMs, done.signal).then(stop);
+  signal?.addEventListener('abort', stop);
+  const deleteOne = async (id: string) => {
+    const result = await new Delete(id, options, late.signal).result();
+    // Rejected credentials would be rejected for every job, and too many attempts may lock the account.
+    if ('error' in result && result.error.kind === 'unauthorized') late.abort(result.error);
+    onResult(id, result);
+  };
+  await Promise.all(ids.map(deleteOne));
   done.abort();
 }
 
-async function deleteJob(
-  id: string,
-  { jobs, clock, message, timeoutMs, inTurn }: DeleteOptions,
-  signal: AbortSignal,
-): Promise<DeleteResult> {
-  const budgetOf = (kind: ErrorKind) => (isTransient(kind) ? timeoutMs : -Infinity);
-  /** Whether a request was sent without a response that says what came of it. */
-  const sent = { isUnconfirmed: false };
-  // A poll precedes each request, with no queue in between, because the job may finish in the meantime.
-  const attempt = async (): Promise<DeleteResult> => {
-    const job = await jobs.get(id, { signal });
-    if (sent.isUnconfirmed && isDeletedJob(job)) return { kind: 'deleted' };
-    const stage = stageOf(job);
-    if (stage === 'finished' || stage === 'no-result') return { kind: 'finished', job };
+/** The delete of one job, with all its attempts. */
+class Delete {
+  readonly #id: string;
+  readonly #options: DeleteOptions;
+  readonly #signal: AbortSignal;
+  #job: Job | undefined;
+  #lastError: CollibraError | undefined;
+  /** Whether a delete was sent, and no response says what came of it. */
+  #isUnconfirmed = false;
+
+  constructor(id: string, options: DeleteOptions, signal: AbortSignal) {
+    this.#id = id;
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  async result(): Promise<DeleteResult> {
+    const { clock, timeoutMs, inTurn } = this.#options;
+    const budgetOf = (kind: ErrorKind) => (isTransient(kind) ? timeoutMs : -Infinity);
+    const attempt = () => inTurn(() => this.#attempt(), this.#signal);
     try {
-      await jobs.delete(id, message, { signal, isUrgent: true });
+      return await retry(attempt, budgetOf, clock, this.#signal);
     } catch (error) {
-      sent.isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
+      if (!(error instanceof CollibraError)) throw error;
+      // The response to an earlier request was lost, and the job is gone.
+      if (this.#isUnconfirmed && error.kind === 'not-found') return { kind: 'deleted', job: this.#job };
+      return { kind: this.#isUnconfirmed ? 'unconfirmed' : 'failed', job: this.#job, error: this.#explained(error) };
+    }
+  }
+
+  /** A poll precedes each delete, with no queue in between, because the job may finish in the meantime. */
+  async #attempt(): Promise<DeleteResult> {
+    const { jobs, message } = this.#options;
+    const signal = this.#signal;
+    try {
+      const job = await jobs.get(this.#id, { signal });
+      this.#job = job;
+      if (this.#isUnconfirmed && isDeletedJob(job)) return { kind: 'deleted', job };
+      const stage = stageOf(job);
+      if (stage === 'finished' || stage === 'no-result') return { kind: 'finished', job };
+      await this.#send(() => jobs.delete(this.#id, message, { signal, isUrgent: true }));
+      return { kind: 'deleted', job };
+    } catch (error) {
+      if (error instanceof CollibraError && !signal.aborted) this.#lastError = error;
       throw error;
     }
-    return { kind: 'deleted' };
-  };
-  try {
-    return await retry(() => inTurn(attempt, signal), budgetOf, clock, signal);
-  } catch (error) {
-    if (!(error instanceof CollibraError)) throw error;
-    // The response to an earlier request was lost, and the job is gone.
-    if (sent.isUnconfirmed && error.kind === 'not-found') return { kind: 'deleted' };
-    return { kind: sent.isUnconfirmed ? 'unconfirmed' : 'failed', error };
+  }
+
+  async #send(request: () => Promise<void>): Promise<void> {
+    try {
+      await request();
+    } catch (error) {
+      this.#isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
+      throw error;
+    }
+  }
+
+  /** Names what went wrong before there was no time left. */
+  #explained(error: CollibraError): CollibraError {
+    const last = this.#lastError;
+    if (last === undefined || last === error || error !== this.#signal.reason) return error;
+    return new CollibraError(error.kind, error.label, `${error.message} Last error: ${last.message}`);
   }
 }

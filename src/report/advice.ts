@@ -47,7 +47,9 @@ export function adviceOnUnfinished(
   const isTimeout = outcome === 'timeout';
   if ((isTimeout ? onTimeout : onCancel) === 'delete')
     return [
-      `${theJob} ${is} being deleted in Collibra.`,
+      isTimeout
+        ? `${theJob} ${is} being deleted in Collibra.`
+        : `The post step asks Collibra to delete ${theJob.toLowerCase()}. Its log says what came of that.`,
       `${aRunningImport} might not stop. Check ${it} before you import again.`,
     ];
   return [

@@ -44,18 +44,31 @@ export class Annotations {
     const title = report.jobs.length === 0 ? TITLES[outcome] : stepTitle(outcome);
     if (reason !== undefined) this.#add(outcome, title, reason);
     const jobs = bySeverity(report.jobs).filter((job) => !isPlainSuccess(job));
-    const shown = jobs.length > this.#left ? this.#left - 1 : jobs.length;
-    for (const job of jobs.slice(0, shown))
+    const addJob = (job: JobReport) =>
       this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
-    const next = jobs[shown];
-    if (next === undefined) return;
-    const more = count(jobs.length - shown, 'more job');
-    this.#add(next.outcome, 'More Collibra jobs', `${more} are listed in the job summary.`);
+    this.#each(jobs, addJob, 'the job summary', (next) => next.outcome);
+  }
+
+  /** Reports the jobs that were to be deleted and perhaps were not. The log lists all of them. */
+  notDeleted(problems: readonly { readonly id: string; readonly reason: string }[]): void {
+    const add = ({ id, reason }: { id: string; reason: string }) =>
+      this.warning('Collibra job not deleted', `${reason} Job: ${id}`);
+    this.#each(problems, add, 'the log', () => 'accepted');
   }
 
   /** Reports a problem that does not change the outcome. */
   warning(title: string, message: string): void {
     this.#add('accepted', title, message);
+  }
+
+  /** Annotates as many items as fit, and then says where the others are. */
+  #each<T>(items: readonly T[], add: (item: T) => void, where: string, outcomeOf: (next: T) => Outcome): void {
+    const shown = items.length > this.#left ? this.#left - 1 : items.length;
+    items.slice(0, shown).forEach(add);
+    const next = items[shown];
+    if (next === undefined) return;
+    const more = count(items.length - shown, 'more job');
+    this.#add(outcomeOf(next), 'More Collibra jobs', `${more} are listed in ${where}.`);
   }
 
   #add(outcome: Outcome, title: string, message: string): void {

@@ -9,6 +9,7 @@ import type { DeleteResult } from '../polling/delete-jobs.ts';
 import type { Observer, UpcomingPoll } from '../polling/observer.ts';
 import { capitalize, count, duration } from '../text.ts';
 import { stageOf } from '../verdict.ts';
+import { deleteResultText, isProblem } from './delete-result.ts';
 import { failedCommandLines, failedCommandsOf } from './failed-commands.ts';
 import { nameOf, overviewOf, Progress, statusOf } from './progress.ts';
 import { plain } from './sanitize.ts';
@@ -125,7 +126,7 @@ export class Log implements Observer {
 
   /** Writes what came of the request to delete a job. */
   onDeleteResult(id: string, result: DeleteResult): void {
-    this.line(deleteLine(id, result));
+    this.line(`${isProblem(result) ? 'Warning: ' : ''}${id}: ${deleteResultText(result)}`);
   }
 
   /** Writes a line whenever a minute has passed without one, until the signal. */
@@ -171,19 +172,4 @@ export class Log implements Observer {
 /** Begins a line with the job's ID and its name, if it is known, unless the text contains the ID. */
 function prefix(id: string, text: string, job?: Job): string {
   return text.includes(id) ? '' : `${nameOf(id, job)}: `;
-}
-
-function deleteLine(id: string, result: DeleteResult): string {
-  switch (result.kind) {
-    case 'deleted':
-      return `${id}: requested deletion. A running import might not stop.`;
-    case 'finished': {
-      const { state, result: outcome } = result.job;
-      return `${id}: not deleted, because the job is finished (state ${state}, result ${outcome || 'missing'}).`;
-    }
-    case 'failed':
-      return `Warning: could not delete job ${id}. ${result.error.message}`;
-    case 'unconfirmed':
-      return `Warning: no confirmation that job ${id} was deleted. ${result.error.message} Check the job in Collibra.`;
-  }
 }

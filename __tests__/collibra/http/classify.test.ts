@@ -2,14 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { ErrorKind } from '../../../src/collibra/errors.ts';
-import {
-  errorFromConnection,
-  errorFromResponse,
-  isRateLimited,
-  isRejection,
-  isSuccessful,
-  isUnauthorized,
-} from '../../../src/collibra/http/classify.ts';
+import { errorFromConnection, errorFromResponse } from '../../../src/collibra/http/classify.ts';
+import { isRateLimited, isRejection, isSuccessful, isUnauthorized } from '../../../src/collibra/http/classify.ts';
 import { ProxyError } from '../../../src/collibra/http/proxy-agent.ts';
 import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
 import { shorten } from '../../../src/text.ts';
@@ -18,8 +12,8 @@ import { json, text } from '../../support/http.ts';
 const WHERE = 'https://acme.example/rest/jobs/v1/jobs/1';
 const NOW = Date.parse('2026-11-02T08:00:00Z');
 
-const failure = (response: HttpResponse, redactAndTruncate = shorten) =>
-  errorFromResponse(response, WHERE, NOW, redactAndTruncate);
+const failure = (response: HttpResponse, redactAndTruncate = shorten, advice?: string) =>
+  errorFromResponse(response, WHERE, NOW, redactAndTruncate, advice);
 
 describe('a status', () => {
   const check = 'Check that url is the address of Collibra and that no gateway changes the request.';
@@ -46,16 +40,16 @@ describe('a status', () => {
   });
 
   it('is explained by advice of the caller instead of its own', () => {
-    const message = (status: number, advice: string) =>
-      errorFromResponse(text('', status), WHERE, NOW, shorten, advice).message;
-    expect(message(401, 'Check token.')).toBe(`HTTP 401 from ${WHERE}. Check token.`);
-    expect(message(403, '')).toBe(`HTTP 403 from ${WHERE}.`);
+    const message = `HTTP 401 from ${WHERE}. Check token.`;
+    expect(failure(text('', 401), shorten, 'Check token.')).toMatchObject({ message });
+    expect(failure(text('', 403), shorten, '')).toMatchObject({ message: `HTTP 403 from ${WHERE}.` });
   });
 
   it('names the target of a redirect, truncated', () => {
     const message = (location: string) => failure(text('', 302, { location })).message;
-    expect(message('https://sso.example/login')).toContain(
-      `HTTP 302 from ${WHERE}. The server redirected the request to https://sso.example/login. Redirects`,
+    const target = 'https://sso.example/login';
+    expect(message(target)).toContain(
+      `HTTP 302 from ${WHERE}. The server redirected the request to ${target}. Redirects`,
     );
     expect(message(`https://sso.example/${'x'.repeat(9_000)}`)).toContain('xxx…. Redirects');
     expect(message('x'.repeat(9_000)).length).toBeLessThan(900);
@@ -88,36 +82,30 @@ describe('a status', () => {
     ['error code', json({ errorCode: echo }, 400)],
     ['plain text', text(echo, 403)],
     ['redirect target', text('', 302, { location: echo })],
-  ])(
-    'is explained in words that are redacted before the %s is truncated, so that no half of a secret is left',
-    (_, response) => {
-      const redact = (words: string, limit: number) => shorten(words.replaceAll(secret, '***'), limit);
-      expect(failure(response, redact).message).toContain('x***');
-      expect(failure(response, redact).message).not.toContain('open');
-    },
-  );
+  ])('is explained in words that are redacted before the %s is truncated in a secret', (_, response) => {
+    const redact = (words: string, limit: number) => shorten(words.replaceAll(secret, '***'), limit);
+    expect(failure(response, redact).message).toContain('x***');
+    expect(failure(response, redact).message).not.toContain('open');
+  });
 });
 
 describe('Retry-After', () => {
   const waitOf = (status: number, headers: HttpResponse['headers']) => failure(text('', status, headers)).retryAfterMs;
 
-  const ignored = (value: string): [string, undefined] => [value, undefined];
-  it.each<[value: string | undefined, ms: number | undefined]>([
-    ['0', 0],
-    ['120', 120_000],
-    [' 5 ', 5_000],
-    ['40.5', 41_000],
-    ['Mon, 02 Nov 2026 08:00:30 GMT', 30_000],
-    ['Monday, 02-Nov-26 08:00:30 GMT', 30_000],
-    ['Mon Nov  2 08:00:30 2026', 30_000],
-    ['Mon, 02 Nov 2026 07:59:00 GMT', 0],
-    ...['soon', '5 minutes or so', '~5', '-5', '5,', '1e3', '0x10', 'Infinity', '.5', ''].map(ignored),
+  it.each<[ms: number | undefined, ...values: string[]]>([
+    [0, '0', 'Mon, 02 Nov 2026 07:59:00 GMT'],
+    [5_000, ' 5 '],
+    [41_000, '40.5'],
+    [120_000, '120'],
+    [30_000, 'Mon, 02 Nov 2026 08:00:30 GMT', 'Monday, 02-Nov-26 08:00:30 GMT', 'Mon Nov  2 08:00:30 2026'],
+    [undefined, 'soon', '5 minutes or so', '~5', '-5', '5,', '1e3', '0x10', 'Infinity', '.5', ''],
     // Node.js reads each of these as a date.
-    ...['40.5 s', 'May 40', 'Try again in 40', 'Wait 40', 'Mon 40', '2026-11-02T09:00:00Z', '5 May'].map(ignored),
-    [undefined, undefined],
-  ])('of %j asks to wait for %j ms', (value, ms) => {
-    const headers = value === undefined ? {} : { 'retry-after': value };
-    for (const status of [429, 500, 501, 503]) expect(waitOf(status, headers)).toBe(ms);
+    [undefined, '40.5 s', 'May 40', 'Try again in 40', 'Wait 40', 'Mon 40', '2026-11-02T09:00:00Z', '5 May'],
+  ])('asks to wait for %j ms if it is %j or the like', (ms, ...values) => {
+    for (const status of [429, 500, 501, 503]) {
+      for (const value of values) expect(waitOf(status, { 'retry-after': value })).toBe(ms);
+      expect(waitOf(status, {})).toBeUndefined();
+    }
   });
 
   it.each([
@@ -134,16 +122,13 @@ describe('Retry-After', () => {
 });
 
 describe('a failed connection', () => {
-  const failed = (code: string | undefined, message = 'reason') => {
-    const cause = Object.assign(new Error(message), code === undefined ? {} : { code });
-    return { cause, error: errorFromConnection(cause, WHERE) };
-  };
+  const withCode = (message: string, code: string) => Object.assign(new Error(message), { code });
 
   const itMeans = (kind: ErrorKind, label: string, advice: string, codes: string) => {
     for (const code of codes.split(' ')) {
-      const { cause, error } = failed(code);
+      const cause = withCode('reason', code);
       const message = `Could not connect to ${WHERE}: ${label} (${code}: reason).${advice}`;
-      expect(error).toMatchObject({ kind, label, message, cause });
+      expect(errorFromConnection(cause, WHERE)).toMatchObject({ kind, label, message, cause });
     }
   };
 
@@ -176,18 +161,12 @@ describe('a failed connection', () => {
   const client =
     'The server asks for a client certificate, which this action does not support. Use an address without it.';
   const cookies = 'A gateway probably sends too many cookies or headers. Reduce them, or use another address.';
+  const notYet = "Check the runner's clock, or replace the certificate.";
+  const otherName = 'Use the host name that the certificate was issued for.';
   it.each([
     ['expired certificate', "Renew the certificate, or check the runner's clock.", 'CERT_HAS_EXPIRED'],
-    [
-      'certificate that is not valid yet',
-      "Check the runner's clock, or replace the certificate.",
-      'CERT_NOT_YET_VALID',
-    ],
-    [
-      'certificate for another host name',
-      'Use the host name that the certificate was issued for.',
-      'ERR_TLS_CERT_ALTNAME_INVALID HOSTNAME_MISMATCH',
-    ],
+    ['certificate that is not valid yet', notYet, 'CERT_NOT_YET_VALID'],
+    ['certificate for another host name', otherName, 'ERR_TLS_CERT_ALTNAME_INVALID HOSTNAME_MISMATCH'],
     ['untrusted certificate', authority, 'CERT_UNTRUSTED CERT_REJECTED INVALID_CA INVALID_PURPOSE CRL_HAS_EXPIRED'],
     ['untrusted certificate', authority, 'DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN'],
     ['untrusted certificate', authority, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
@@ -217,47 +196,38 @@ describe('a failed connection', () => {
     ['connection failed', 'transient', 'packet length too long?', ''],
   ])('with the label "%s" is %s for the reason "%s" of OpenSSL', (label, kind, reason, advice) => {
     const message = `Could not connect to ${WHERE}: ${label} (EPROTO: ${reason}).${advice}`;
-    expect(failed('EPROTO', openssl(reason)).error).toMatchObject({ kind, label, message });
+    expect(errorFromConnection(withCode(openssl(reason), 'EPROTO'), WHERE)).toMatchObject({ kind, label, message });
   });
 
   it('without a code is transient', () => {
     const message = `Could not connect to ${WHERE}: connection failed (socket hang up).`;
     const error = { kind: 'transient', label: 'connection failed', message };
-    expect(failed(undefined, 'socket hang up').error).toMatchObject(error);
+    expect(errorFromConnection(new Error('socket hang up'), WHERE)).toMatchObject(error);
   });
 });
 
 describe('a failed proxy', () => {
   const PROXY = 'proxy.example:8080';
 
+  const credentials = ' Check the user name and password in the proxy variable.';
   const unless = ' Allow the runner to connect to this host, or add the host to no_proxy.';
-  it.each<[kind: ErrorKind, statuses: number[], did: string, what: string, advice: string]>([
-    [
-      'permanent',
-      [401, 407],
-      'rejected its credentials',
-      'for',
-      ' Check the user name and password in the proxy variable.',
-    ],
-    ['permanent', [301, 400, 403, 404, 405], 'refused the connection', 'to', unless],
-    ['transient', [408, 429, 500, 501, 502, 503], 'refused the connection', 'to', ''],
-  ])('is %s with the statuses %j, which say nothing about a job', (kind, statuses, did, what, advice) => {
+  it.each<[kind: ErrorKind, statuses: number[], facts: string, advice: string]>([
+    ['permanent', [401, 407], 'rejected its credentials (*) for', credentials],
+    ['permanent', [301, 400, 403, 404, 405], 'refused the connection (*) to', unless],
+    ['transient', [408, 429, 500, 501, 502, 503], 'refused the connection (*) to', ''],
+  ])('is %s with the statuses %j, which say nothing about a job', (kind, statuses, facts, advice) => {
     for (const status of statuses) {
       const cause = new ProxyError(PROXY, { status });
-      const label = `HTTP ${status} from the proxy`;
-      const message = `The proxy ${did} (HTTP ${status}) ${what} ${WHERE}.${advice}`;
-      const expected = { kind, label, message, cause, retryAfterMs: undefined };
+      const message = `The proxy ${facts.replace('*', `HTTP ${status}`)} ${WHERE}.${advice}`;
+      const expected = { kind, label: `HTTP ${status} from the proxy`, message, cause, retryAfterMs: undefined };
       expect(errorFromConnection(cause, WHERE)).toMatchObject(expected);
     }
   });
 
   it('that cannot be reached is named in place of the server behind it', () => {
     const cause = Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' });
-    expect(errorFromConnection(new ProxyError(PROXY, { cause }), WHERE)).toMatchObject({
-      kind: 'transient',
-      label: 'host unreachable',
-      message: `Could not connect to the proxy ${PROXY}: host unreachable (EHOSTUNREACH: no route).`,
-      cause,
-    });
+    const message = `Could not connect to the proxy ${PROXY}: host unreachable (EHOSTUNREACH: no route).`;
+    const expected = { kind: 'transient', label: 'host unreachable', message, cause };
+    expect(errorFromConnection(new ProxyError(PROXY, { cause }), WHERE)).toMatchObject(expected);
   });
 });

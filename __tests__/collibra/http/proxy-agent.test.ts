@@ -13,6 +13,8 @@ import { connectProxy, tlsFront } from '../../e2e/tls.ts';
 import { thrown } from '../../support/http.ts';
 import { closeServers, listen } from '../support.ts';
 
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+
 afterEach(closeServers);
 
 /** An agent of a proxy that responds as `onConnect` does. */
@@ -72,12 +74,8 @@ describe('a tunnel', () => {
       asked = incoming;
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     });
-    expect(await failure(agent, url)).toMatchObject({
-      name: 'ProxyError',
-      message: `The proxy ${proxy} failed.`,
-      proxy,
-      status: 403,
-    });
+    const message = `The proxy ${proxy} failed.`;
+    expect(await failure(agent, url)).toMatchObject({ name: 'ProxyError', message, proxy, status: 403 });
     expect(asked).toMatchObject({ method: 'CONNECT', url: authority, headers: { host: authority } });
     expect(asked?.headers).not.toHaveProperty('proxy-authorization');
   });
@@ -110,24 +108,16 @@ describe('a tunnel', () => {
     ['https', 'EPROTO'],
   ])('fails with what broke the connection to the %s proxy: %s', async (scheme, code) => {
     const { agent, proxy } = await fakeProxy((_, socket) => socket.destroy(), { scheme });
-    expect(await failure(agent)).toMatchObject({
-      name: 'ProxyError',
-      proxy,
-      status: undefined,
-      cause: { code },
-    });
+    expect(await failure(agent)).toMatchObject({ name: 'ProxyError', proxy, status: undefined, cause: { code } });
   });
 
   it.each<[what: string, pieces: string[]]>([
     ['200', ['HTTP/1.1 200 Connection established\r\n\r\n']],
     ['201', ['HTTP/1.0 201 Created\r\nvia: x\r\n\r\n']],
     ['204', ['HTTP/1.1 204 No Content\r\n\r\n']],
-    ['100 and 200 in one piece', ['HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n']],
-    ['100, then 200', ['HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 200 OK\r\nvia: x\r\n\r\n']],
-    [
-      '103 and 100, then 201',
-      ['HTTP/1.1 103 Early\r\nlink: x\r\n\r\nHTTP/1.1 100 C\r\n\r\n', 'HTTP/1.1 201 OK\r\n\r\n'],
-    ],
+    ['100 and 200 in one piece', [`${CONTINUE}HTTP/1.1 200 OK\r\n\r\n`]],
+    ['100, then 200', [CONTINUE, 'HTTP/1.1 200 OK\r\nvia: x\r\n\r\n']],
+    ['103 and 100, then 201', [`HTTP/1.1 103 Early\r\nlink: x\r\n\r\n${CONTINUE}`, 'HTTP/1.1 201 OK\r\n\r\n']],
     ['100 and 200 in pieces', ['HTTP/1.1 100 C\r\n\r', '\nHT', 'TP/1.1 2', '00 OK\r\n', 'via: x\r\n\r', '\n']],
   ])('is open after %s', async (_, pieces) => {
     const begun = Promise.withResolvers<Buffer>();
@@ -145,24 +135,20 @@ describe('a tunnel', () => {
     await failed;
   });
 
-  it.each(['', 'HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\n\r\n'])(
-    'is not opened by a status other than 2xx, here after %j',
-    async (interim) => {
-      for (const status of [301, 401, 403, 407, 502]) {
-        const { agent } = await fakeProxy((_, socket) => socket.end(`${interim}HTTP/1.1 ${status} No\r\n\r\n`));
-        expect(await failure(agent)).toMatchObject({ name: 'ProxyError', status });
-      }
-    },
-  );
+  const interims = ['', CONTINUE, `${CONTINUE}HTTP/1.1 103 Early\r\n\r\n`];
+  it.each(interims)('is not opened by a status other than 2xx, here after %j', async (interim) => {
+    for (const status of [301, 401, 403, 407, 502]) {
+      const { agent } = await fakeProxy((_, socket) => socket.end(`${interim}HTTP/1.1 ${status} No\r\n\r\n`));
+      expect(await failure(agent)).toMatchObject({ name: 'ProxyError', status });
+    }
+  });
 
-  it.each(['HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 20'])(
-    'fails at once if the proxy closes the connection after %j',
-    async (interim) => {
-      const { agent, proxy } = await fakeProxy((_, socket) => socket.end(interim));
-      const cause = { message: 'the proxy closed the connection after an interim response' };
-      expect(await failure(agent)).toMatchObject({ name: 'ProxyError', proxy, status: undefined, cause });
-    },
-  );
+  const closings = [CONTINUE, `${CONTINUE}HTTP/1.1 20`];
+  it.each(closings)('fails at once if the proxy closes the connection after %j', async (interim) => {
+    const { agent, proxy } = await fakeProxy((_, socket) => socket.end(interim));
+    const cause = { message: 'the proxy closed the connection after an interim response' };
+    expect(await failure(agent)).toMatchObject({ name: 'ProxyError', proxy, status: undefined, cause });
+  });
 
   it('that is not opened leaves no connection behind', async () => {
     const left = Promise.withResolvers<undefined>();
@@ -178,7 +164,7 @@ describe('a tunnel', () => {
     // What comes through an open tunnel is the beginning of TLS, to which nobody responds.
     ['open', 'HTTP/1.1 200 Connection established\r\n\r\n', 'data'],
     ['requested', '', 'resume'],
-    ['requested, with an interim response,', 'HTTP/1.1 100 Continue\r\n\r\n', 'resume'],
+    ['requested, with an interim response,', CONTINUE, 'resume'],
   ])('that is %s is closed with the agent', async (_, response, event) => {
     const asked = Promise.withResolvers<unknown>();
     const closed = Promise.withResolvers<unknown>();

@@ -31,36 +31,28 @@ const inUpperCase: [variables: Variables, name: string][] = [
 ];
 
 describe('a proxy variable', () => {
+  const proxies = ['', 'http://proxy.example:8080', 'http://anna:sesame@proxy.example:8080', '10.0.0.1:3128'];
+  const exceptions = ['acme.collibra.com', '.collibra.com', '*', 'other.example, ACME.COLLIBRA.COM:443'];
   it.each<[variables: Variables, address?: string]>([
     [{}],
-    [{ https_proxy: '' }],
-    [{ https_proxy: 'http://proxy.example:8080' }],
+    ...proxies.map((https_proxy): [Variables] => [{ https_proxy }]),
     [{ HTTPS_PROXY: 'https://proxy.example' }],
-    [{ https_proxy: 'http://anna:sesame@proxy.example:8080' }],
-    [{ https_proxy: '10.0.0.1:3128' }],
     // These do not apply to the address.
     [{ http_proxy: 'proxy.example:8080' }],
     [{ http_proxy: 'proxy.example:8080' }, 'http://127.0.0.1:8080'],
-    ...['acme.collibra.com', '.collibra.com', '*', 'other.example, ACME.COLLIBRA.COM:443'].map(
-      (no_proxy): [Variables] => [{ https_proxy: 'proxy.example:8080', no_proxy }],
-    ),
+    ...exceptions.map((no_proxy): [Variables] => [{ https_proxy: 'proxy.example:8080', no_proxy }]),
   ])('is no problem: %j', (...variablesAndAddress) => {
     expect(problem(...variablesAndAddress)).toBeUndefined();
   });
 
+  const noProxies = [
+    ...['proxy.example:8080', 'anna:sesame@proxy.example:8080', '10.0.0.1:port', 'http://anna:100%@proxy.example'],
+    ...['socks5://proxy.example:1080', 'xhttp://proxy.example', 'httpsx://proxy.example'],
+    ...['http://', 'http://proxy example'],
+  ];
   it.each<[variables: Variables, name: string]>([
     ...(namesIgnoreCase ? [] : inUpperCase),
-    ...[
-      'proxy.example:8080',
-      'anna:sesame@proxy.example:8080',
-      'socks5://proxy.example:1080',
-      'xhttp://proxy.example',
-      'httpsx://proxy.example',
-      'http://',
-      'http://proxy example',
-      '10.0.0.1:port',
-      'http://anna:100%@proxy.example',
-    ].map((https_proxy): [Variables, string] => [{ https_proxy }, 'https_proxy']),
+    ...noProxies.map((https_proxy): [Variables, string] => [{ https_proxy }, 'https_proxy']),
   ])('that would be ignored is a problem: %j', (variables, name) => {
     expect(problem(variables)).toBe(
       `The proxy variable ${name} is not a URL such as http://proxy.example:8080, so it would be ignored. Correct it, or add acme.collibra.com to no_proxy.`,
@@ -76,12 +68,8 @@ describe('a proxy variable', () => {
 describe('the proxy of an address', () => {
   it('is the one of the variable, with decoded credentials', () => {
     process.env['https_proxy'] = 'http://anna:s%40same@proxy.example:8080';
-    expect(proxyOf(ADDRESS)).toMatchObject({
-      hostname: 'proxy.example',
-      port: '8080',
-      username: 'anna',
-      password: 's@same',
-    });
+    const proxy = { hostname: 'proxy.example', port: '8080', username: 'anna', password: 's@same' };
+    expect(proxyOf(ADDRESS)).toMatchObject(proxy);
   });
 
   it('is undefined without a variable, and for a host that no_proxy contains', () => {

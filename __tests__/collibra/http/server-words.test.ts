@@ -36,11 +36,7 @@ describe('the words of a server', () => {
     ['plain text', ' no healthy upstream\n', 'Server response: no healthy upstream.'],
     ['long text, truncated', 'x'.repeat(600), `Server response: ${'x'.repeat(499)}…`],
     ['none if there is only whitespace', ' \n', ''],
-    [
-      'the title of a page',
-      '<!DOCTYPE html><title lang="en">\n 502 Bad Gateway \n</title>',
-      'Server response: 502 Bad Gateway.',
-    ],
+    ['the title of a page', '<!DOCTYPE html><title lang="en">\n 502 Bad \n</title>', 'Server response: 502 Bad.'],
     ['not the body of a page', '<html><h1>502</h1>', page],
     ['no empty title', '<html><title> </title>', page],
     ['no title that is far down', `<html>${' '.repeat(10_000)}<title>502</title>`, page],
@@ -64,19 +60,16 @@ describe('the words of a server', () => {
   });
 });
 
-describe('a body', () => {
-  it.each([
-    ['<!doctype html>', 'text/plain', true],
-    ['\n  <!DOCTYPE HTML>', 'text/plain', true],
-    ['<html lang="en">', 'text/plain', true],
-    ['<HTML>', 'application/json', true],
-    ['{}', 'text/html', true],
-    ['{}', 'application/xhtml+xml', true],
-    ['{}', 'application/json', false],
-    ['a <html>', 'text/plain', false],
-    ['<xml/>', 'application/xml', false],
-    ['', undefined, false],
-  ])('of %j with the content type %j is a web page: %j', (body, type, isPage) => {
-    expect(looksLikeHtml(body, type === undefined ? {} : { 'content-type': type })).toBe(isPage);
-  });
+it.each<[isPage: boolean, type: string | undefined, ...bodies: string[]]>([
+  [true, 'text/plain', '<!doctype html>', '\n  <!DOCTYPE HTML>', '<html lang="en">'],
+  [true, 'application/json', '<HTML>'],
+  [true, 'text/html', '{}'],
+  [true, 'application/xhtml+xml', '{}'],
+  [false, 'application/json', '{}'],
+  [false, 'text/plain', 'a <html>'],
+  [false, 'application/xml', '<xml/>'],
+  [false, undefined, ''],
+])('a body is a web page (%j) with the content type %j if it is %j', (isPage, type, ...bodies) => {
+  const headers = type === undefined ? {} : { 'content-type': type };
+  for (const body of bodies) expect(looksLikeHtml(body, headers)).toBe(isPage);
 });

@@ -28,16 +28,18 @@ export interface SummaryOptions {
   readonly errorsFile?: string | undefined;
   /** What the step does with unfinished jobs. */
   readonly unfinished?: UnfinishedPolicy;
+  /** What to do next, if it is not what the outcome suggests. */
+  readonly nextStep?: string;
 }
 
 /** Writes the job summary as Markdown: the verdict, what to do next, and the details. */
 export function summaryOf(report: RunReport, options: SummaryOptions = {}): string {
   const { jobs } = report;
-  const { nowMs, unfinished = {} } = options;
+  const { nowMs, unfinished = {}, nextStep } = options;
   const numbered = bySeverity(jobs);
   const blocks = [
     `## ${SIGNS[report.outcome]} ${headline(report)}`,
-    advice(report, unfinished),
+    nextStep === undefined ? advice(report, unfinished) : `<p>${nextStep}</p>`,
     reasons(report.reason, numbered),
     jobs.length === 0 ? '' : jobsTable(numbered, nowMs),
     timeline(numbered, nowMs),
