@@ -66,6 +66,7 @@ async function read(scene: Scene) {
       errors: (jobId, offset, limits) => respond(`errors of ${jobId} from ${offset}`, limits, (n) => errors(offset, n)),
     },
     clock,
+    redactAndTruncate: (text, limit) => text.replace('sesame', '***').slice(0, limit),
     onFailedCommands: scene.all ? onFailedCommands : undefined,
     onUnavailable: (jobId, reason) => reasons.push(`${jobId}: ${reason}`),
   });
