@@ -92,6 +92,17 @@ describe('Import Results', () => {
     expect(outcome.reasons).toEqual([]);
   });
 
+  it('keep only the beginning of long texts, without secrets', async () => {
+    const long = `sesame ${'x'.repeat(5000)}`;
+    const fields = { errorType: long, resourceType: long, errorMessage: long, identifier: long };
+    const page = { total: 1, commands: [{ ...fields, indices: [...Array(50).keys()] }] };
+    const { results } = await read({ summary: counting(1), errors: () => page });
+    const { indices, ...texts } = results?.firstFailedCommands[0] ?? { indices: [] };
+    expect(indices).toEqual([...Array(10).keys()]);
+    expect([...new Set(Object.values(texts))]).toEqual([`*** ${'x'.repeat(996)}`]);
+    expect(Object.keys(texts).sort()).toEqual(Object.keys(fields).sort());
+  });
+
   it.each<[inSummary: number | undefined, total: number | undefined, listed: number, known: number | undefined]>([
     [2, 5, 0, 5],
     [5, 2, 0, 5],
