@@ -32,6 +32,9 @@ const NO_ERRORS = new Set(
     'The step passed because the accept input allows this result',
     ['A running import', 'Running imports', 'being deleted in Collibra', 'might not stop. Check'],
     ['might still be running in Collibra', 'there, or increase timeout-minutes', "Collibra's message"],
+    // Where the other failed commands are (failed-commands.ts).
+    ['This log', 'and counts only the first'],
+    'The Import Results in Collibra contain all of them, and the errors-file input writes them to a file',
     // Labels of transient errors, which an outage counts.
     ['no time left', 'invalid token', 'unsupported token type', 'job without a creation date'],
     ['untrusted certificate', 'repeated cursor', 'too many pages', 'no response in time'],

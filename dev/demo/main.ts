@@ -61,14 +61,22 @@ async function runDemo(options: DemoOptions): Promise<void> {
     for (const one of imports) ids.push(await submitImport(simulator, one));
     console.log(ids.join('\n'));
     heading('Log of the step');
-    const { onLine, onLogLine } = new TerminalLog();
+    const log = new TerminalLog();
+    let isPostAnnounced = true;
     const run = await runAction({
       inputs: inputsFor(simulator, ids, given),
       cwd: process.cwd(),
       timeoutMs: A_DAY_MS,
       signals: demos.flatMap(({ signals = [] }) => signals),
-      onLine,
-      onLogLine,
+      onLine: log.onLine,
+      onMainEnd: () => {
+        isPostAnnounced = false;
+      },
+      onLogLine: (line) => {
+        if (!isPostAnnounced) heading('Log of the post step');
+        isPostAnnounced = true;
+        log.onLogLine(line);
+      },
     });
     showResult(run);
     if (options.raw) showSection('Job summary (Markdown)', run.summary);
@@ -121,8 +129,8 @@ function inputsFor(
   return { url: simulator.url, ...credentials, ...jobs, ...given };
 }
 
-function showResult({ shown, outputs, exitCode, signal }: Run): void {
-  const annotations = shown.annotations.map(annotationText);
+function showResult({ shown, outputs, exitCode, signal, post }: Run): void {
+  const annotations = [...shown.annotations, ...(post?.shown.annotations ?? [])].map(annotationText);
   if (annotations.length > 0) showSection('Annotations', annotations.join('\n').trimEnd());
   const values = Object.entries(outputs).map(
     ([name, value]) => `${name}: ${escapeControls(name === 'jobs' ? indented(value) : value)}`,
