@@ -943,7 +943,9 @@ function judgeByImportResults(policy, results) {
 			: `The job is COMPLETED without a result, and its Import Results report the unknown state "${state}". Check the job in Collibra.`);
 	}
 	const verdict = judgeCompleted(result, policy, results);
-	return { ...verdict, reason: `The job reports no result; its Import Results report ${state}. ${verdict.reason}` };
+	const source = `The job reports no result; its Import Results report ${state}`;
+	const reason = verdict.outcome === 'success' ? `${source}, which is a success.` : `${source}. ${verdict.reason}`;
+	return { ...verdict, reason };
 }
 function resultOf(results) {
 	if (results === undefined)

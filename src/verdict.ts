@@ -121,7 +121,9 @@ function judgeByImportResults(policy: Policy, results: ImportResults | undefined
     );
   }
   const verdict = judgeCompleted(result, policy, results);
-  return { ...verdict, reason: `The job reports no result; its Import Results report ${state}. ${verdict.reason}` };
+  const source = `The job reports no result; its Import Results report ${state}`;
+  const reason = verdict.outcome === 'success' ? `${source}, which is a success.` : `${source}. ${verdict.reason}`;
+  return { ...verdict, reason };
 }
 
 /** What Import Results report as the result. Any sign of failure counts against COMPLETED. */

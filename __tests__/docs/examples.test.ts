@@ -198,13 +198,16 @@ describeRuns('an example', () => {
     expect(stepOf(job, 'Submit the import').log).toBe(`::add-mask::${issuedTokens[0] ?? ''}\n`);
   });
 
-  it('cancel-with-the-run.yml deletes the job when the run is canceled', async () => {
+  it.each([
+    ['cancel-with-the-run.yml', 'cancelled'],
+    ['cancel-in-a-container.yml', 'error'],
+  ])('%s deletes the job when the run is canceled, and has the outcome %s', async (name, outcome) => {
     await collibra('stuck', { speed: 1 });
-    const job = await run('cancel-with-the-run.yml', undefined, { cancelOn: /RUNNING/ });
+    const job = await run(name, undefined, { cancelOn: /RUNNING/ });
     expect(job.result).toBe('cancelled');
     const id = stepOf(job, 'Submit the import').outputs['job-id'] ?? '';
     expect(simulator.job(id)?.deletion?.message).toContain('https://github.com/acme/catalog/actions/runs/4242');
-    expect(stepOf(job, 'Show the outcome').log).toBe('The outcome is cancelled.\n');
+    expect(stepOf(job, 'Show the outcome').log).toBe(`The outcome is ${outcome}.\n`);
   });
 
   it('private-network.yml uses the proxy and trusts the certificate of the extra authority', async () => {

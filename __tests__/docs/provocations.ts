@@ -1,7 +1,7 @@
 import { createServer, type ServerOptions } from 'node:https';
 
 import { root } from '../../dev/scripts/documents.ts';
-import { type Run, runAction, type RunOptions } from '../../dev/runner/runner.ts';
+import { type Run, type StepRun, runAction, type RunOptions } from '../../dev/runner/runner.ts';
 import type { Fault, JobToAdd, Life, RouteGroup, Simulator, SimulatorOptions } from '../../dev/simulator/simulator.ts';
 import { defaultCredentials, startSimulator } from '../../dev/simulator/simulator.ts';
 import { connectProxy, listen, makeCertificate } from '../e2e/tls.ts';
@@ -68,6 +68,8 @@ const hang: Fault = { kind: 'hang' };
 const partlyFailed: JobToAdd = { scenario: 'completed-with-error' };
 const stuck: JobToAdd = { scenario: 'stuck' };
 const cancel = (whenLine: RegExp, afterMs = 0): RunOptions => ({ signals: [{ signal: 'SIGINT', whenLine, afterMs }] });
+const kill = (whenLine: RegExp): RunOptions => ({ signals: [{ signal: 'SIGKILL', whenLine }] });
+const onCancel = { 'on-cancel': 'delete' };
 
 const PROVOCATIONS: readonly Provocation[] = [
   // The job does not succeed.
@@ -131,7 +133,22 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: several(2, stuck, { 'job-api': 'jobs-v1' }), prepare: ({ failNext }) => failNext('job', status(401)) },
   // Warnings.
   { job: { ...stuck, user: 'admin' }, inputs: { ...quick, 'on-timeout': 'delete' } },
-  { job: stuck, inputs: { 'on-cancel': 'delete' }, faults: { delete: hang }, run: cancel(/RUNNING/) },
+  // The post step deletes, or reports in place of a main step that was killed.
+  {
+    ...{ job: stuck, inputs: onCancel, faults: { delete: hang } },
+    run: { ...cancel(/RUNNING/), postSignals: cancel(/Deleting/).signals },
+  },
+  { job: stuck, inputs: onCancel, faults: { delete: status(403) }, run: cancel(/RUNNING/) },
+  { job: stuck, run: kill(/RUNNING/) },
+  { job: finished('COMPLETED', 'SUCCESS'), faults: { results: hang }, run: kill(/COMPLETED/) },
+  { inputs: byName, run: kill(/Sync.* yet/) },
+  {
+    ...{
+      job: { ...stuck, life: { steps: [], faults: [{ on: 'job', from: 2, fault: status(503) }] } },
+      inputs: onCancel,
+    },
+    run: { ...cancel(/WAITING|RUNNING/), postSignals: cancel(/Deleting/).signals },
+  },
   // It finishes after the first and the final poll.
   {
     job: { ...finished('COMPLETED', 'SUCCESS', { faults: [{ on: 'job', to: 2, fault: json({ id: ID }) }] }), id: ID },
@@ -189,10 +206,13 @@ export async function provokeAll(): Promise<Said> {
     ...[2001, 2101].map((year) => () => withCertificate(year, 'localhost')),
     ...[407, 401, 403, 502, 103].map((proxyStatus) => () => behindProxy(proxyStatus)),
   ].values();
-  const runs: Run[] = [];
+  const runs: StepRun[] = [];
   // The workers share one iterator, so each takes the next run.
   const worker = async () => {
-    for (const start of work) runs.push(await start());
+    for (const start of work) {
+      const { post, ...main } = await start();
+      runs.push(main, ...(post === undefined ? [] : [post]));
+    }
   };
   await Promise.all(Array.from({ length: 4 }, worker));
   const annotated = runs.flatMap(({ annotations }) =>

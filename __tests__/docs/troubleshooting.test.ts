@@ -26,11 +26,14 @@ const NO_ERRORS = new Set(
     ['Waiting up to', 'Accepted results', 'Still waiting', 'Retrying in', 'Next check in', 'next check in'],
     ['not found yet after', 'Found job', 'the newest job named', 'of type', 'started by', 'no state'],
     ['no status yet', 'without a status', '(worst outcome so far', 'more job', 'Collibra job succeeded'],
-    'requested deletion. A running import might not stop',
+    'requested deletion. A running import might not stop. Check the job before you import again',
+    'Deleting what is unfinished of',
     // Advice after an error, and the introduction of a quotation (annotations.ts, advice.ts).
     'The step passed because the job reports SUCCESS',
     'The step passed because the accept input allows this result',
     ['A running import', 'Running imports', 'being deleted in Collibra', 'might not stop. Check'],
+    ['The post step asks Collibra to delete', 'Its log says what came of that'],
+    'Check the jobs in Collibra before anything uses the imported data, and before you import again',
     ['might still be running in Collibra', 'there, or increase timeout-minutes', "Collibra's message"],
     // Where the other failed commands are (failed-commands.ts).
     ['This log', 'and counts only the first'],

@@ -115,7 +115,7 @@ describe('a COMPLETED job without a result', () => {
     const { report, polls, events } = await wait(() => withoutResult, { results });
     expect(polls).toEqual(Array.from({ length: 16 }, (_, second) => second * 1_000));
     expect(events.at(-1)).toEqual({ at: 15_000, subject: JOB_1, what: 'import results', value: 'needed' });
-    const reason = `The job reports no result; its Import Results report COMPLETED. ${SUCCEEDED.reason}`;
+    const reason = 'The job reports no result; its Import Results report COMPLETED, which is a success.';
     expect(report).toMatchObject({ outcome: 'success', reason, importResults: results });
   });
 

@@ -17,6 +17,7 @@ export interface Workflow {
 }
 
 interface Job {
+  readonly container?: unknown;
   readonly env?: Values;
   readonly environment?: string;
   readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
@@ -26,7 +27,7 @@ interface Job {
 /** Supported keys, and after the bar those that have no effect here. */
 const KEYS = {
   workflow: 'env jobs | name on permissions concurrency',
-  job: 'env environment strategy steps | name runs-on timeout-minutes permissions',
+  job: 'container env environment strategy steps | name runs-on timeout-minutes permissions',
   strategy: 'matrix | fail-fast',
   step: 'id if env run shell uses with continue-on-error | name',
 };
@@ -106,7 +107,8 @@ async function runJob(job: Job, env: Values | undefined, matrix: Values, world: 
     vars: world.vars?.(environment) ?? {},
   };
   const jobEnv = { ...textsOf(env, base), ...textsOf(job.env, base), ...world.env };
-  const jobContext: JobContext = { workspace, temp, world, artifacts: {}, processes: [] };
+  const inContainer = job.container !== undefined;
+  const jobContext: JobContext = { workspace, temp, world, inContainer, artifacts: {}, processes: [] };
   const steps: StepRun[] = [];
   const outputsOfSteps: Record<string, unknown> = {};
   let status: Status = 'success';

@@ -27,6 +27,7 @@ export interface JobContext {
   readonly workspace: string;
   readonly temp: string;
   readonly world: World;
+  readonly inContainer: boolean;
   readonly artifacts: Record<string, string>;
   /** The process IDs of the scripts; each is the leader of its process group. */
   readonly processes: number[];
@@ -99,12 +100,15 @@ async function runScript(script: string, shell = '', env: Texts, jobContext: Job
 }
 
 async function runThisAction(inputs: Texts, env: Texts, jobContext: JobContext): Promise<StepResult> {
-  const { cancelOn } = jobContext.world;
+  const {
+    inContainer,
+    world: { cancelOn },
+  } = jobContext;
   const { exitCode, outputs, stdout, annotations } = await runAction({
     inputs,
     env,
     cwd: jobContext.workspace,
-    signals: cancelOn === undefined ? [] : cancelLikeRunner({ whenLine: cancelOn }),
+    signals: cancelOn === undefined ? [] : cancelLikeRunner({ whenLine: cancelOn }, { inContainer }),
   });
   const failed = cancelOn === undefined ? 'failure' : 'cancelled';
   return { outcome: exitCode === 0 ? 'success' : failed, outputs, log: stdout, annotations };

@@ -32,7 +32,7 @@ describe('the whole summary', () => {
       withJob('timeout', running),
       { id: ID, outcome: 'failure', reason: 'It failed.', importResults: unchanged },
     ];
-    expect(summaryOf(run('timeout', ...jobs))).toBe(
+    expect(summaryOf(run('timeout', ...jobs), { nowMs: Date.parse('2026-11-20T14:10:00Z') })).toBe(
       `## ⌛ Timed out waiting for 1 of 3 Collibra jobs
 
 <p>Import Results of 2 of 3 jobs: <b>5 added, 1 command failed</b>. The job might still be running in Collibra. Check it there, or increase timeout-minutes.</p>
