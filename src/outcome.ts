@@ -56,12 +56,9 @@ export interface NumberedReport extends JobReport {
 
 /** Numbers the jobs, and puts those with the most severe outcome first. */
 export function bySeverity(jobs: readonly JobReport[]): NumberedReport[] {
-  return jobs.map((job, index) => ({ ...job, number: index + 1 })).sort((a, b) => severity(a) - severity(b));
-}
-
-/** Sorts plain successes last. */
-function severity(report: JobReport): number {
-  return isPlainSuccess(report) ? OUTCOMES.length : OUTCOMES.indexOf(report.outcome);
+  return jobs
+    .map((job, index) => ({ ...job, number: index + 1 }))
+    .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
 }
 
 /** Whether a job succeeded and nothing contradicts it, so that there is nothing more to say. */

@@ -39,7 +39,7 @@ export function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const end = limit - 1;
   // The rare case only, because the first use of Intl takes some milliseconds.
-  if (/^[ -~]+$/.test(text.slice(Math.max(0, end - 1), limit))) return `${text.slice(0, end)}…`;
+  if (/^[ -~]+$/.test(text.slice(end - 1, limit))) return `${text.slice(0, end)}…`;
   graphemes ??= new Intl.Segmenter();
   return `${text.slice(0, graphemes.segment(text.slice(0, limit + 1)).containing(end)?.index)}…`;
 }

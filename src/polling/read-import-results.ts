@@ -163,15 +163,12 @@ export class ImportResultsReader implements ImportResultsSource {
   }
 
   /** The commands of all jobs are kept until the end of the step, and a server may send megabytes of text. */
-  #shortened({ errorType, resourceType, errorMessage, indices, identifier }: FailedCommand): FailedCommand {
-    const short = (text: string) => this.#options.redactAndTruncate(text, MAX_KEPT_TEXT);
-    return {
-      errorType: short(errorType),
-      resourceType: short(resourceType),
-      errorMessage: short(errorMessage),
-      indices: indices.slice(0, MAX_KEPT_INDICES),
-      identifier: short(identifier),
-    };
+  #shortened({ indices, ...texts }: FailedCommand): FailedCommand {
+    const short = Object.entries(texts).map(([name, text]) => [
+      name,
+      this.#options.redactAndTruncate(text, MAX_KEPT_TEXT),
+    ]);
+    return { ...(Object.fromEntries(short) as typeof texts), indices: indices.slice(0, MAX_KEPT_INDICES) };
   }
 
   #retry<T>(request: (limits: RequestLimits) => Promise<T>, priority: Priority, signal: AbortSignal): Promise<T> {

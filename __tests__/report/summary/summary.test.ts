@@ -148,7 +148,7 @@ function runFullOf(text: string, size: number): RunReport {
 }
 
 describe('the size of the summary', () => {
-  test.each(['&', '-"', '@a', '#1 ', '語', '😀', 'word '])(
+  test.each(['&', '-"', '@a', '#1 ', '語', '😀', 'ש@', '👨‍👩‍👧‍👦', 'word '])(
     'stays below 1 MiB where all texts are "%s", and the summary says what is omitted',
     (fill) => {
       const markdown = summaryOf(runFullOf(fill.repeat(5000), 100), { errorsFile: fill.repeat(1000) });

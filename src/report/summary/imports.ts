@@ -2,15 +2,14 @@ import type { Counters, ImportResults, ResourceCounters } from '../../collibra/i
 import { CHANGES, sumOfKnown } from '../../outcome.ts';
 import { count, number } from '../../text.ts';
 import { failedCommandsOf, nameOfCommand, whereTheRestIs, type SameError } from '../failed-commands.ts';
-import { code, lines, prose, table } from './markdown.ts';
+import { code, escaped, lines, prose, table } from './markdown.ts';
 
 /** What exceeds these limits is counted, not shown. */
 const MAX_TYPES = 20;
 const MAX_CATEGORIES = 10;
 
-/** Limits for texts, in characters. */
+/** A limit for texts, in characters. */
 const MAX_NAME = 100;
-const MAX_TEXT = 1000;
 
 /** How many commands of a row are visible before it is expanded. */
 const MAX_VISIBLE = 3;
@@ -64,7 +63,7 @@ export function failedCommandsTable(results: ImportResults, errorsFile: string |
   if (failed.total === 0) return '';
   const rows = failed.groups.map((group) => [
     group.count,
-    lines(group.kind.map((text) => prose(text, MAX_TEXT))),
+    lines(group.kind.map(escaped)),
     errorOf(group),
     namesOf(group),
   ]);
@@ -81,12 +80,12 @@ export function failedCommandsTable(results: ImportResults, errorsFile: string |
 
 function errorOf({ errors: [first = '', ...others] }: SameError): string {
   const alike = others.length === 0 ? '' : `(${count(others.length, 'more message')} with other names or numbers)`;
-  return lines([prose(first, MAX_TEXT), alike]);
+  return lines([escaped(first), alike]);
 }
 
 /** Shows the first commands; the others are collapsed. */
 function namesOf(group: SameError): string {
-  const names = group.shown.map((command) => prose(nameOfCommand(command), MAX_TEXT));
+  const names = group.shown.map((command) => escaped(nameOfCommand(command)));
   const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
   const rest = [...names.slice(visible.length), ...more(group.count - names.length).flat()].join('<br>');
   const title = `${number(group.count - visible.length)} more`;

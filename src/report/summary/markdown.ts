@@ -18,10 +18,15 @@ const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FF
 
 /** Formats server text for reading, such as a name or a sentence. */
 export function prose(text: string, limit: number): string {
+  return escaped(plain(text, limit));
+}
+
+/** Formats text for reading that is plain already. */
+export function escaped(text: string): string {
   // Isolates what makes a reference: `@user`, `#1`, `GH-1`, `:tada:`, `www.`, seven digits of a commit. A sign and its
   // marks are one character, for example in #️⃣.
   const special = /[&<>"]|[-@#:]+\p{M}*|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/giu;
-  const html = plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
+  const html = text.replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
   return RIGHT_TO_LEFT.test(html) ? `<span dir="auto">${html}</span>` : html;
 }
 
