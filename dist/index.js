@@ -133,6 +133,9 @@ function command_issueCommand(command, properties, message) {
 	const cmd = new Command(command, properties, message);
 	process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
 }
+function command_issue(name, message = '') {
+	command_issueCommand(name, {}, message);
+}
 const CMD_STRING = '::';
 class Command {
 	constructor(command, properties, message) {
@@ -709,6 +712,12 @@ function warning(message, properties = {}) {
 function info(message) {
 	process.stdout.write(message + external_os_namespaceObject.EOL);
 }
+function startGroup(name) {
+	command_issue('group', name);
+}
+function endGroup() {
+	command_issue('endgroup');
+}
 function saveState(name, value) {
 	const filePath = process.env['GITHUB_STATE'] || '';
 	if (filePath) {
@@ -767,10 +776,15 @@ function few(texts) {
 	const more = texts.length > 3 ? ` and ${texts.length - 3} more` : '';
 	return texts.slice(0, 3).join(', ') + more;
 }
+let graphemes;
 function shorten(text, limit) {
 	if (text.length <= limit)
 		return text;
-	return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '') + '…';
+	const end = limit - 1;
+	if (/^[ -~]+$/.test(text.slice(end - 1, limit)))
+		return `${text.slice(0, end)}…`;
+	graphemes ??= new Intl.Segmenter();
+	return `${text.slice(0, graphemes.segment(text.slice(0, limit + 1)).containing(end)?.index)}…`;
 }
 function basicAuthorization(username, password) {
 	return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
@@ -780,9 +794,11 @@ function capitalize(text) {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 const INVISIBLE = /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
+const OUT_OF_PLACE = new RegExp(String.raw `(?!(?<=[\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]|(?!\p{Script=Latin})\p{L})[\u200C\u200D])` +
+	INVISIBLE.source, 'gu');
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 function oneLine(text) {
-	return text.replace(INVISIBLE, ' ').replace(LONE_SURROGATE, '\uFFFD').replace(/ {2,}/g, ' ').trim();
+	return text.replace(OUT_OF_PLACE, ' ').replace(LONE_SURROGATE, '\uFFFD').replace(/ {2,}/g, ' ').trim();
 }
 function formEncoded(text) {
 	return new URLSearchParams({ '': text }).toString().slice(1);
@@ -955,6 +971,11 @@ function sumOf(numbers) {
 function sumOfKnown(numbers) {
 	return numbers.reduce((sum, n) => sum + (n ?? 0), 0);
 }
+function bySeverity(jobs) {
+	return jobs
+		.map((job, index) => ({ ...job, number: index + 1 }))
+		.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+}
 function isPlainSuccess({ outcome, isContradicted }) {
 	return outcome === 'success' && !isContradicted;
 }
@@ -1072,6 +1093,58 @@ function adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }) {
 		isTimeout ? `Check ${it} there, or increase timeout-minutes.` : `Check ${it} before you import again.`,
 	];
 }
+const MAX_COMMANDS = 50;
+const MAX_INDICES = 5;
+const MAX_GROUPED = 1000;
+const MAX_NAME = 100;
+const MAX_ERROR = 300;
+function failedCommandsOf({ firstFailedCommands, failedCommands = 0 }) {
+	const commands = firstFailedCommands.slice(0, MAX_GROUPED).map(withPlainError);
+	const alike = [...groupBy(commands, keyOf).values()].sort((a, b) => b.length - a.length).slice(0, MAX_COMMANDS);
+	let shown = 0;
+	const groups = alike.map((group, index) => {
+		const some = group.slice(0, MAX_COMMANDS - shown - (alike.length - index - 1));
+		shown += some.length;
+		const kind = [group[0]?.resourceType, group[0]?.errorType].map((text = '') => plain(text, MAX_NAME));
+		return { count: group.length, kind, errors: [...new Set(group.map((one) => one.errorMessage))], shown: some };
+	});
+	return { total: Math.max(failedCommands, commands.length), read: commands.length, shown, groups };
+}
+function withPlainError(command) {
+	return { ...command, errorMessage: plain(command.errorMessage, MAX_ERROR) };
+}
+function keyOf({ resourceType, errorType, errorMessage }) {
+	const error = errorMessage.replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
+	return [resourceType, errorType, error].join('\n');
+}
+function nameOfCommand({ indices, identifier }) {
+	const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])].join(', ');
+	return [first && `[${first}]`, plain(identifier, MAX_NAME)].filter(Boolean).join(' ') || '–';
+}
+function quoteError(results, said) {
+	const { total, read, groups } = failedCommandsOf(results);
+	const { count = 0, errors = [] } = groups[0] ?? {};
+	const error = errors[0]?.replace(/\.$/, '');
+	if (!error || said.includes(error))
+		return '';
+	const all = `${read < total ? 'the first ' : ''}${number(read)}`;
+	return `${count === 1 ? 'First error' : `Most frequent error (${number(count)} of ${all})`}: "${error}".`;
+}
+function failedCommandLines(failed) {
+	const lines = failed.groups.flatMap(({ count, kind, errors, shown }) => [
+		`${number(count)} × ${kind.join(' ')}: ${errors[0] || '–'}`,
+		...shown.map((one) => `- ${nameOfCommand(one)}${one.errorMessage === errors[0] ? '' : `: ${one.errorMessage}`}`),
+		...(shown.length < count ? [`- … and ${number(count - shown.length)} more`] : []),
+	]);
+	return [...lines, whereTheRestIs('This log', failed)].filter(Boolean);
+}
+function whereTheRestIs(view, { total, read, shown }) {
+	if (shown === total)
+		return '';
+	const counted = read < total && read > 0 ? `, and counts only the first ${number(read)}` : '';
+	return (`${view} shows ${number(shown)} of ${count(total, 'failed command')}${counted}. ` +
+		'The Import Results in Collibra contain all of them, and the errors-file input writes them to a file.');
+}
 function countsInWords(results) {
 	const changes = results.map((one) => one.changes);
 	const isKnown = changes.length > 0 && !changes.includes(undefined);
@@ -1117,9 +1190,7 @@ class Annotations {
 		const title = report.jobs.length === 0 ? TITLES[outcome] : stepTitle(outcome);
 		if (reason !== undefined)
 			this.#add(outcome, title, reason);
-		const jobs = report.jobs
-			.filter((job) => !isPlainSuccess(job))
-			.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+		const jobs = bySeverity(report.jobs).filter((job) => !isPlainSuccess(job));
 		const addJob = (job) => this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
 		this.#each(jobs, addJob, 'the job summary', (next) => next.outcome);
 	}
@@ -1161,11 +1232,13 @@ function titleOf(report) {
 }
 function messageOf({ id, reason, job, importResults }, advice) {
 	const cause = plain(reason);
+	const said = [cause, quoteMessage(job, 500)].filter(Boolean).join(' ');
+	const error = importResults && quoteError(importResults, said);
 	const changes = importResults && changesIn(importResults.resources);
 	const fix = advice.filter((sentence) => !cause.includes(sentence));
 	const name = job?.name ? `"${plain(job.name, 100)}"` : '';
 	const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
-	return [cause, quoteMessage(job, 500), changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
+	return [said, error, changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
 }
 function adviceOn(report, stepPasses, unfinished) {
 	const inSummary = hasFailedCommands(report);
@@ -1241,7 +1314,6 @@ class Progress {
 	job;
 	isNotFound = false;
 	errors = new Set();
-	hasWarnedOfState = false;
 	nextPollMs;
 	remainingMs;
 	report;
@@ -1263,15 +1335,20 @@ function statusOf(id, progress, elapsedMs) {
 function overviewOf(all, elapsedMs) {
 	const outcomes = all.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
 	const waiting = all.filter(({ report }) => report === undefined);
-	const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
+	const states = waiting.map(({ job }) => job?.state || 'without a status');
+	const errors = waiting.flatMap(({ errors }) => [...errors]);
 	const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
 	const parts = [
 		`${outcomes.length} of ${count(all.length, 'job')} finished${worst}`,
-		states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
+		counted(states),
+		errors.length > 0 ? `errors: ${counted(errors)}` : '',
 		`${duration(elapsedMs)} elapsed`,
 		nextCheck(Math.min(...waiting.map(({ nextPollMs = Infinity }) => nextPollMs)), elapsedMs),
 	];
 	return parts.filter(Boolean).join('; ');
+}
+function counted(words) {
+	return [...groupBy(words, (word) => plain(word, 40))].map(([word, same]) => `${same.length} ${word}`).join(', ');
 }
 function nameOf(id, job) {
 	return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
@@ -1281,10 +1358,12 @@ function nextCheck(atMs = Infinity, elapsedMs) {
 	return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
 }
 const HEARTBEAT_MS = 60_000;
+const MAX_DETAILED = 3;
 class Log {
 	#clock;
 	#startMs;
 	#jobs = new Map();
+	#unknownStates = new Set();
 	#lastLineMs;
 	#isRateLimited = false;
 	constructor(clock, startMs) {
@@ -1297,6 +1376,9 @@ class Log {
 		info(plain(text));
 	}
 	start({ url, target, policy, polling, jobApi }) {
+		if (target.kind === 'ids')
+			for (const id of target.ids)
+				this.#progressOf(id, undefined);
 		const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job ${describeName(target)}`;
 		const accepted = ['SUCCESS', ...policy.accept].join(', ');
 		this.line(`Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`);
@@ -1307,9 +1389,10 @@ class Log {
 		const hasChanged = progress.shown !== shown || progress.errors.size > 0;
 		Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
 		progress.errors.clear();
-		this.#lineIf(hasChanged, statusOf(id, progress, this.#elapsedMs()));
-		if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
-			progress.hasWarnedOfState = true;
+		this.#lineIf(hasChanged && this.#isDetailed, statusOf(id, progress, this.#elapsedMs()));
+		const whose = this.#isDetailed ? id : job.state;
+		if (stageOf(job) === 'unknown' && !this.#unknownStates.has(whose)) {
+			this.#unknownStates.add(whose);
 			const waiting = next === undefined ? '' : ' Still waiting.';
 			this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
 		}
@@ -1318,7 +1401,9 @@ class Log {
 		const progress = this.#progressOf(subject, delayMs);
 		const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
 		const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
-		this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
+		const concerned = this.#isDetailed ? [progress] : [...this.#jobs.values()];
+		const isNews = !concerned.some(({ errors }) => errors.has(error.label));
+		this.#lineIf(isNews, `Transient error${whose}: ${error.message}${next}`);
 		progress.errors.add(error.label);
 	}
 	onRateLimit(delayMs) {
@@ -1342,9 +1427,19 @@ class Log {
 			this.line(`It is the newest of several jobs that match. Other names: ${names}.`);
 	}
 	onFinished(report) {
-		const { id, outcome, reason } = report;
+		const { id, outcome, reason, job, importResults } = report;
 		this.#progressOf(id, undefined).report = report;
-		this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
+		const all = [...this.#jobs.values()];
+		const finished = all.filter((one) => one.report !== undefined).length;
+		const ofAll = this.#isDetailed ? '' : ` (${finished} of ${all.length} jobs)`;
+		this.line(`${prefix(id, reason, job)}${outcome} after ${duration(this.#elapsedMs())}${ofAll}. ${reason}`);
+		const failed = importResults && failedCommandsOf(importResults);
+		if (!failed?.total)
+			return;
+		startGroup(plain(`${count(failed.total, 'failed command')} of ${nameOf(id, job)}`));
+		for (const text of failedCommandLines(failed))
+			info(plain(text));
+		endGroup();
 	}
 	onImportResultsUnavailable(jobId, reason) {
 		this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
@@ -1373,6 +1468,9 @@ class Log {
 		this.#jobs.set(key, progress);
 		return progress;
 	}
+	get #isDetailed() {
+		return this.#jobs.size <= MAX_DETAILED;
+	}
 	#elapsedMs() {
 		return this.#clock.now() - this.#startMs;
 	}
@@ -1383,14 +1481,19 @@ class Log {
 			: overviewOf([...this.#jobs.values()], this.#elapsedMs());
 	}
 }
-function prefix(id, text) {
-	return text.includes(id) ? '' : `${id}: `;
+function prefix(id, text, job) {
+	return text.includes(id) ? '' : `${nameOf(id, job)}: `;
 }
 const MAX_LINES = 30;
 const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
 function prose(text, limit) {
-	const special = /[&<>"]|[-@#:]+|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/gi;
-	return plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
+	return escaped(plain(text, limit));
+}
+function escaped(text) {
+	const special = /[&<>"]|[-@#:]+\p{M}*|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/giu;
+	const html = text.replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
+	return RIGHT_TO_LEFT.test(html) ? `<span dir="auto">${html}</span>` : html;
 }
 function proseLines(lines, limit) {
 	const shown = lines.slice(0, MAX_LINES).map((line) => prose(line, limit));
@@ -1399,6 +1502,9 @@ function proseLines(lines, limit) {
 }
 function paragraph(lines) {
 	return lines.length === 0 ? '' : `<p>${lines.join('<br>\n')}</p>`;
+}
+function lines(texts) {
+	return texts.filter(Boolean).join('<br>') || '–';
 }
 function code(text, limit) {
 	const line = plain(text ?? '', limit);
@@ -1415,12 +1521,8 @@ function table(heads, rows, wrapping = []) {
 }
 const MAX_TYPES = 20;
 const MAX_CATEGORIES = 10;
-const MAX_COMMANDS = 50;
-const MAX_INDICES = 5;
-const MAX_GROUPED = 1000;
+const imports_MAX_NAME = 100;
 const MAX_VISIBLE = 3;
-const MAX_NAME = 100;
-const MAX_MESSAGE = 300;
 const SQUARES = { added: '🟩', updated: '🟦', removed: '🟧', failed: '🟥' };
 const KINDS = [...CHANGES, 'failed'];
 const BAR_LENGTH = 10;
@@ -1434,8 +1536,8 @@ function countersTable({ resources, changes, failedCommands }) {
 	const rows = resources
 		.slice(0, MAX_TYPES)
 		.flatMap((type) => [
-		[...row(`<b>${prose(type.resourceType, MAX_NAME)}</b>`, type), bar(type)],
-		...largest(type).map((category) => [...row(`&emsp;${prose(category.name, MAX_NAME)}`, category), '']),
+		[...row(`<b>${prose(type.resourceType, imports_MAX_NAME)}</b>`, type), bar(type)],
+		...largest(type).map((category) => [...row(`&emsp;${prose(category.name, imports_MAX_NAME)}`, category), '']),
 		...more(type.categories.length - MAX_CATEGORIES, '&emsp;'),
 	]);
 	return table(heads, [...rows, ...more(resources.length - MAX_TYPES)]);
@@ -1459,67 +1561,48 @@ function bar(counters) {
 	return KINDS.map((kind, index) => SQUARES[kind].repeat(lengths[index] ?? 0)).join('');
 }
 function failedCommandsTable(results, errorsFile) {
-	const commands = results.firstFailedCommands.slice(0, MAX_GROUPED);
-	const total = Math.max(results.failedCommands ?? 0, commands.length);
-	if (total === 0)
+	const failed = failedCommandsOf(results);
+	if (failed.total === 0)
 		return '';
-	const groups = [...groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
-	const shown = groups.slice(0, MAX_COMMANDS);
-	let named = 0;
-	const rows = shown.map((group, index) => {
-		const names = group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)).map(imports_nameOf);
-		named += names.length;
-		return [group.length, typesOf(group), imports_messageOf(group), collapsed(names, group.length)];
-	});
+	const rows = failed.groups.map((group) => [
+		group.count,
+		lines(group.kind.map(escaped)),
+		errorOf(group),
+		namesOf(group),
+	]);
+	const rest = whereTheRestIs('This summary', failed);
 	const blocks = [
-		`<h3>${count(total, 'failed command')}</h3>`,
+		`<h3>${count(failed.total, 'failed command')}</h3>`,
 		rows.length > 0 && table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3]),
 		errorsFile === undefined
-			? whereTheRestIs(named, commands.length, total)
+			? rest && `<p>${rest}</p>`
 			: `<p>The file ${code(errorsFile, 500)} ${results.isPartial ? 'is incomplete; see the log' : 'contains all failed commands'}.</p>`,
 	];
 	return blocks.filter(Boolean).join('\n');
 }
-function kindOf({ errorType, resourceType, errorMessage }) {
-	const message = plain(errorMessage, MAX_MESSAGE).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
-	return [errorType, resourceType, message].join('\n');
+function errorOf({ errors: [first = '', ...others] }) {
+	const alike = others.length === 0 ? '' : `(${count(others.length, 'more message')} with other names or numbers)`;
+	return lines([escaped(first), alike]);
 }
-function typesOf([first]) {
-	return [first?.resourceType, first?.errorType].map((text) => prose(text ?? '', MAX_NAME)).join('<br>');
-}
-function imports_messageOf(group) {
-	const [first = '', ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
-	const alike = others.length === 0 ? '' : `<br>(${count(others.length, 'more message')} with other names or numbers)`;
-	return prose(first, MAX_MESSAGE) + alike;
-}
-function imports_nameOf({ identifier, indices }) {
-	const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])].join(', ');
-	return [first && `[${first}]`, prose(identifier, MAX_NAME)].filter(Boolean).join(' ');
-}
-function collapsed(names, all) {
+function namesOf(group) {
+	const names = group.shown.map((command) => escaped(nameOfCommand(command)));
 	const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
-	const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
-	const title = `${number(all - visible.length)} more`;
-	return visible.join('<br>') + (rest && `<details><summary>${title}</summary>${rest}</details>`);
-}
-function whereTheRestIs(named, read, total) {
-	if (named === total)
-		return '';
-	const counted = read < total && read > 0 ? `, and counts only the first ${number(read)}` : '';
-	const shown = `This summary shows ${number(named)} of ${count(total, 'failed command')}${counted}`;
-	return `<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`;
+	const rest = [...names.slice(visible.length), ...more(group.count - names.length).flat()].join('<br>');
+	const title = `${number(group.count - visible.length)} more`;
+	return lines(visible) + (rest && `<details><summary>${title}</summary>${rest}</details>`);
 }
 const MAX_JOBS = 30;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const YEAR_10000 = Date.UTC(10_000, 0);
-const MAX_TICKS = 6;
+const MAX_TICKS = 4;
 const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(([unit, ms]) => [1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })));
 const MIN_WAIT = 1 / 60;
-const MIN_LABELED_WAIT = 1 / 6;
+const NO_LABEL = '\u034F';
 function timeline(jobs, nowMs) {
-	const rows = jobs.map((job, index) => ({ number: index + 1, phases: phasesOf(job, nowMs) }));
-	const shown = rows.filter(({ phases }) => phases.length > 0).slice(0, MAX_JOBS);
+	const rows = jobs.map((job) => ({ number: job.number, phases: phasesOf(job, nowMs) }));
+	const drawable = rows.filter(({ phases }) => phases.length > 0);
+	const shown = drawable.slice(0, MAX_JOBS).sort((a, b) => a.number - b.number);
 	if (shown.length < 2)
 		return '';
 	const times = shown.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
@@ -1552,12 +1635,10 @@ function timeOf(date) {
 	return ms >= 0 && ms < YEAR_10000 ? ms : undefined;
 }
 function task({ tag, from, to }, span) {
-	const share = (to - from) / span;
-	if (tag === 'done' && share < MIN_WAIT)
+	if (tag === 'done' && (to - from) / span < MIN_WAIT)
 		return [];
-	const label = tag === 'done' && share < MIN_LABELED_WAIT ? '·' : duration(to - from);
 	const stamp = (ms) => new Date(ms).toISOString().slice(0, -1);
-	return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
+	return [`${NO_LABEL} :${tag}, ${stamp(from)}, ${stamp(to)}`];
 }
 const verdict_MAX_TEXT = 500;
 const MAX_TEXTS = 20_000;
@@ -1636,11 +1717,11 @@ function isCommitKnown({ job, importResults }) {
 	const changes = importResults?.changes;
 	return changes === 0 || (changes !== undefined && job?.state === 'COMPLETED');
 }
-function reasons({ reason, jobs }) {
+function reasons(reason, jobs) {
 	const limit = Math.min(verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
-	const explained = [...jobs.entries()].filter(([, job]) => !isPlainSuccess(job));
-	const ofJobs = [...groupBy(explained, ([, job]) => reasonOf(job, limit))].map(([text, same]) => {
-		const numbers = same.map(([index]) => index + 1).join(', ');
+	const explained = jobs.filter((job) => !isPlainSuccess(job));
+	const ofJobs = [...groupBy(explained, (job) => reasonOf(job, limit))].map(([text, same]) => {
+		const numbers = same.map(({ number }) => number).join(', ');
 		return jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`;
 	});
 	return paragraph([...proseLines(reason?.split('\n') ?? [], verdict_MAX_TEXT), ...ofJobs]);
@@ -1655,16 +1736,17 @@ const MAX_UNFOLDED = 3;
 function summaryOf(report, options = {}) {
 	const { jobs } = report;
 	const { nowMs, unfinished = {}, nextStep } = options;
+	const numbered = bySeverity(jobs);
 	const blocks = [
 		`## ${SIGNS[report.outcome]} ${headline(report)}`,
 		nextStep === undefined ? advice(report, unfinished) : `<p>${nextStep}</p>`,
-		reasons(report),
-		jobs.length === 0 ? '' : jobsTable(jobs, nowMs),
-		timeline(jobs, nowMs),
+		reasons(report.reason, numbered),
+		jobs.length === 0 ? '' : jobsTable(numbered, nowMs),
+		timeline(numbered, nowMs),
 	];
 	let room = MAX_BYTES - Buffer.byteLength(blocks.join('\n\n'));
-	for (const [index, job] of jobs.entries()) {
-		const block = importResults(job, index, jobs.length, options);
+	for (const [index, job] of numbered.entries()) {
+		const block = importResults(job, jobs.length, options);
 		room -= Buffer.byteLength(block) + 2;
 		if (room < 0) {
 			const last = count(jobs.length - index, 'job');
@@ -1688,19 +1770,18 @@ function writeSummary(path, markdown) {
 function jobsTable(jobs, nowMs) {
 	const isOne = jobs.length === 1;
 	const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Finished (UTC)'];
-	const rows = jobs.map(({ id, outcome, job }, index) => [
-		`${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
-		`${prose(job?.name ?? '', summary_MAX_NAME)}<br><samp>${prose(id, summary_MAX_NAME)}</samp>`,
-		`${code(job?.state, MAX_WORD)}${progressOf(job)}<br>${code(job?.result, MAX_WORD)}`,
+	const rows = jobs.map(({ number, id, outcome, job }) => [
+		`${isOne ? '' : `${number} `}${SIGNS[outcome]}<br>${outcome}`,
+		lines([prose(job?.name ?? '', summary_MAX_NAME), `<samp>${prose(id, summary_MAX_NAME)}</samp>`]),
+		lines(job === undefined ? [] : [code(job.state, MAX_WORD) + progressOf(job), code(job.result, MAX_WORD)]),
 		durationOf(job, nowMs),
 		time(job?.startDate),
 		time(job?.endDate, job?.startDate),
 	]);
 	return table([isOne ? 'Outcome' : 'Job', ...heads], rows);
 }
-function progressOf(job) {
-	const known = job?.endDate === undefined && job?.progressPercentage !== undefined;
-	return known ? ` ${Math.round(job.progressPercentage)}%` : '';
+function progressOf({ endDate, progressPercentage }) {
+	return endDate === undefined && progressPercentage !== undefined ? ` ${Math.round(progressPercentage)}%` : '';
 }
 function durationOf(job, nowMs) {
 	const startMs = job?.startDate?.getTime() ?? NaN;
@@ -1714,15 +1795,15 @@ function time(date, other) {
 	const [day, clock] = date.toISOString().slice(0, 19).split('T');
 	return day === other?.toISOString().split('T')[0] ? `${clock}` : `${day}<br>${clock}`;
 }
-function importResults(report, index, jobs, options) {
-	const { importResults: results, outcome, job } = report;
+function importResults(report, jobs, options) {
+	const { number, importResults: results, outcome, job } = report;
 	if (results === undefined)
 		return '';
 	const details = [countersTable(results), failedCommandsTable(results, options.errorsFile)].filter(Boolean).join('\n');
 	if (jobs === 1)
 		return details;
 	const name = job?.name ? ` ${prose(job.name, summary_MAX_NAME)}` : '';
-	const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
+	const title = `${SIGNS[outcome]} <b>Job ${number}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
 	const open = jobs <= MAX_UNFOLDED ? ' open' : '';
 	return `<details${open}><summary>${title}</summary>\n${details}\n</details>`;
 }
@@ -4108,6 +4189,8 @@ const RETRY_MS = {
 const read_import_results_MAX_COMMANDS = 1_000_000;
 const read_import_results_MAX_PAGES = 2_000;
 const MAX_READ_MS = 600_000;
+const MAX_KEPT_TEXT = 1000;
+const MAX_KEPT_INDICES = 10;
 class ImportResultsReader {
 	#options;
 	constructor(options) {
@@ -4158,7 +4241,7 @@ class ImportResultsReader {
 			onUnavailable(jobId, partialReason(progress, total));
 		return {
 			...summary,
-			firstFailedCommands: first.commands,
+			firstFailedCommands: first.commands.map((command) => this.#shortened(command)),
 			failedCommands: counts.length === 0 ? undefined : consistent(Math.max(total, progress.read), summary),
 			isPartial: progress.isPartial,
 		};
@@ -4184,6 +4267,13 @@ class ImportResultsReader {
 			}
 		}
 		return { read, isPartial: total === Infinity ? last > 0 : read < total, reason };
+	}
+	#shortened({ indices, ...texts }) {
+		const short = Object.entries(texts).map(([name, text]) => [
+			name,
+			this.#options.redactAndTruncate(text, MAX_KEPT_TEXT),
+		]);
+		return { ...Object.fromEntries(short), indices: indices.slice(0, MAX_KEPT_INDICES) };
 	}
 	#retry(request, priority, signal) {
 		return retry(() => request({ signal, timeoutMs: REQUEST_MS[priority], maxRateLimitMs: TRANSIENT_MS[priority] }), (kind) => RETRY_MS[kind][priority], this.#options.clock, signal);
@@ -4316,6 +4406,7 @@ class Run {
 		this.#importResults = new ImportResultsReader({
 			api: new ImportResultsClient(client),
 			clock,
+			redactAndTruncate,
 			onFailedCommands,
 			onUnavailable: observer.onImportResultsUnavailable.bind(observer),
 		});

@@ -57,6 +57,7 @@ export class Run {
     this.#importResults = new ImportResultsReader({
       api: new ImportResultsClient(client),
       clock,
+      redactAndTruncate,
       onFailedCommands,
       onUnavailable: observer.onImportResultsUnavailable.bind(observer),
     });
