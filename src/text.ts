@@ -28,6 +28,12 @@ export function count(n: number, noun: string): string {
   return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
+/** Lists the first three texts: `a, b, c and 2 more`. */
+export function few(texts: readonly string[]): string {
+  const more = texts.length > 3 ? ` and ${texts.length - 3} more` : '';
+  return texts.slice(0, 3).join(', ') + more;
+}
+
 let graphemes: Intl.Segmenter | undefined;
 
 /**
@@ -48,6 +54,9 @@ export function shorten(text: string, limit: number): string {
 export function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
+
+/** What a bearer token may consist of: visible ASCII characters. Anything else could break out of the header. */
+export const BEARER_TOKEN = /^[\x21-\x7e]+$/;
 
 /** Writes the first letter in upper case. */
 export function capitalize(text: string): string {

@@ -24,7 +24,7 @@ const NO_ERRORS = new Set(
   [
     // The log of a run without errors (log.ts, main.ts).
     ['Waiting up to', 'Accepted results', 'Still waiting', 'Retrying in', 'Next check in', 'next check in'],
-    ['not found yet after', 'Found job', 'the newest job named', 'of type', 'started by', 'no state'],
+    ['Found job', 'the newest job', 'of type', 'started by', 'no state'],
     ['no status yet', 'without a status', '(worst outcome so far', 'more job', 'Collibra job succeeded'],
     'requested deletion. A running import might not stop. Check the job before you import again',
     'Deleting what is unfinished of',
@@ -40,8 +40,8 @@ const NO_ERRORS = new Set(
     'The Import Results in Collibra contain all of them, and the errors-file input writes them to a file',
     // Labels of transient errors, which an outage counts.
     ['no time left', 'invalid token', 'unsupported token type', 'job without a creation date'],
-    ['untrusted certificate', 'repeated cursor', 'too many pages', 'no response in time'],
-    ['from the proxy', 'from the token endpoint', 'rate limit'],
+    ['untrusted certificate', 'endless pages', 'no response in time'],
+    ['from the proxy', 'from the token endpoint', 'rate limit', 'no OIDC token'],
     // Why Import Results are missing (read-import-results.ts).
     ['Reading them took more than', 'They came in more than', 'The wait was stopped'],
     // Never shown: a handler that only changes host names (transport.ts).

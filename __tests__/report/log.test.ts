@@ -44,8 +44,9 @@ describe('the log', () => {
     const full = aJob({ name: 'Nightly', progressPercentage: 30 });
     const lines = await linesOf(async (log, clock) => {
       await clock.sleep(90_000);
-      log.onFound(QUERY, { ...full, createdOn: new Date('2026-11-02T08:00:00Z') });
-      log.onFound(QUERY, aJob());
+      log.onFound(QUERY, { ...full, createdOn: new Date('2026-11-02T08:00:00Z') }, []);
+      log.onFound(QUERY, aJob(), ['A', 'B', 'C']);
+      log.onFound(QUERY, aJob(), ['A', 'B', 'C', 'D', 'E']);
       log.onPoll(JOB_1, full, next(4_000, 210_000));
       log.onPoll(JOB_2, aJob({ progressPercentage: 0 }), next(0));
       log.onPoll(JOB_3, aSuccess(), undefined);
@@ -55,6 +56,9 @@ describe('the log', () => {
     expect(lines).toEqual([
       `Found job ${JOB_1} "Nightly", created 2026-11-02T08:00:00.000Z.`,
       `Found job ${JOB_1}.`,
+      'It is the newest of several jobs that match. Other names: "A", "B", "C".',
+      `Found job ${JOB_1}.`,
+      'It is the newest of several jobs that match. Other names: "A", "B", "C" and 2 more.',
       `${JOB_1} "Nightly": RUNNING, 30%, 1 min 30 s elapsed, about 3 min 30 s left, next check in 4 s`,
       `${JOB_2}: RUNNING, 0%, 1 min 30 s elapsed`,
       `${JOB_3}: COMPLETED, SUCCESS, 1 min 30 s elapsed`,
@@ -97,7 +101,8 @@ describe('the log', () => {
 
   it.each([
     ['1 job', { kind: 'ids', ids: [JOB_1] }, 'SUCCESS', []],
-    ['the newest job named "Nightly"', { kind: 'name', name: 'Nightly' }, 'SUCCESS, ABORTED', ['ABORTED']],
+    ['the newest job named "Nightly"', { name: 'Nightly', nameMatch: 'exact' }, 'SUCCESS, ABORTED', ['ABORTED']],
+    ['the newest job whose name starts with "N"', { name: 'N', nameMatch: 'start' }, 'SUCCESS', []],
   ])('begins with how long the step waits for %s', async (what, target, accepted, accept) => {
     expect(await linesOf((log) => log.start(settingsOf(target, accept)))).toEqual([
       `Waiting up to 1 h for ${what} at https://acme.collibra.com. Accepted results: ${accepted}. Job API: auto.`,
@@ -143,7 +148,7 @@ describe('the log', () => {
         log.onTransientError(JOB_1, HTTP_503, 2_000);
         log.onTransientError(JOB_1, HTTP_503, 3_000);
         log.onTransientError(JOB_1, HTTP_502, undefined);
-        log.onNotFound(QUERY, delayMs);
+        log.onNotFound(QUERY, delayMs, 'Near misses.');
         log.onTransientError(QUERY, HTTP_503, 2_000);
       }
     });
@@ -152,8 +157,9 @@ describe('the log', () => {
     const error = (subject: string) => `Transient error for ${subject}: HTTP 503 from the server. Retrying in`;
     const first = [status, `${error(JOB_1)} 2 s.`, `Transient error for ${JOB_1}: HTTP 502 from the server.`];
     const last = `${error(QUERY)} 2 s.`;
-    expect(lines).toEqual([...first, `${notFound} Next check in 1 s.`, last, ...first, last]);
-    expect(debug).toEqual([`${error(JOB_1)} 3 s.`, `${error(JOB_1)} 3 s.`, notFound]);
+    const final = 'Job named "Nightly" not found after 5 s. Near misses.';
+    expect(lines).toEqual([...first, `${notFound} Next check in 1 s.`, last, ...first, final, last]);
+    expect(debug).toEqual([`${error(JOB_1)} 3 s.`, `${error(JOB_1)} 3 s.`]);
   });
 
   it('shows of more than three jobs only the ends and new kinds of problems', async () => {
@@ -191,13 +197,14 @@ describe('the log', () => {
       log.line(text);
       log.onPoll(JOB_1, job, next(1_000));
       log.onFinished(aReport({ reason: text }));
-      log.onFound(text, job);
-      log.onNotFound(text, 1_000);
+      log.onFound(text, job, [text]);
+      log.onNotFound(text, 1_000, '');
+      log.onNotFound(text, undefined, text);
       log.onTransientError(text, transientError(text), 1_000);
       log.onPoll(JOB_2, job, next(1_000));
       await log.heartbeat(cancelAt(clock, 60_500));
     });
-    expect(lines).toHaveLength(10);
+    expect(lines).toHaveLength(12);
     for (const line of lines) {
       // eslint-disable-next-line no-control-regex -- what must not be there
       expect(line).not.toMatch(/^\s*::|##\[|sesame|\u0000|\u202E/);
@@ -229,8 +236,8 @@ describe('the heartbeat', () => {
   });
 
   type Event = (log: Log) => void;
-  const notFound: Event = (log) => log.onNotFound(QUERY, 90_000);
-  const found: Event = (log) => log.onFound(QUERY, aJob());
+  const notFound: Event = (log) => log.onNotFound(QUERY, 90_000, '');
+  const found: Event = (log) => log.onFound(QUERY, aJob(), []);
 
   function polled(id: string, delayMs: number, state = 'RUNNING'): Event {
     return (log) => log.onPoll(id, aJob({ id, state }), next(delayMs));

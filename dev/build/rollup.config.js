@@ -1,5 +1,8 @@
-/** Whole lines of comments, and webpack's marks in front of its own lines: those of src stay out of dist, too. */
-const COMMENTS = /^[\t ]*(?:\/\/.*|\/\*(?:(?!\*\/)[^])*\*\/[\t ]*)\n|^\/\*{6}\/ ?/gm;
+/** Webpack's marks in front of its own lines. */
+const MARKS = /^\/\*{6}\/ ?/gm;
+
+/** Whole lines of comments, and empty lines: those of src stay out of dist, too. */
+const COMMENTS = /^[\t ]*(?:\/\/.*|\/\*(?:(?!\*\/)[^])*\*\/[\t ]*|)\n/gm;
 
 /** Indentation, which would be a tenth of the bundle. */
 const SPACES = /^(?: {4})+/gm;
@@ -48,7 +51,8 @@ export default {
     {
       name: 'shorten',
       renderChunk(code) {
-        const short = code.replace(COMMENTS, '').replace(SPACES, (spaces) => '\t'.repeat(spaces.length / 4));
+        const plain = code.replace(MARKS, '').replace(COMMENTS, '');
+        const short = plain.replace(SPACES, (spaces) => '\t'.repeat(spaces.length / 4));
         const syntax = (text) =>
           JSON.stringify(this.parse(text), (key, value) => (POSITION_OR_ANNOTATION.test(key) ? undefined : value));
         if (syntax(code) !== syntax(short)) this.error('The text of a literal would change.');

@@ -6,8 +6,9 @@ import type { Job } from '../collibra/job.ts';
 import type { Settings } from '../inputs.ts';
 import type { JobReport } from '../outcome.ts';
 import type { DeleteResult } from '../polling/delete-jobs.ts';
+import { describeName } from '../job-query.ts';
 import type { Observer, UpcomingPoll } from '../polling/observer.ts';
-import { capitalize, count, duration } from '../text.ts';
+import { capitalize, count, duration, few } from '../text.ts';
 import { stageOf } from '../verdict.ts';
 import { deleteResultText, isProblem } from './delete-result.ts';
 import { failedCommandLines, failedCommandsOf } from './failed-commands.ts';
@@ -44,7 +45,7 @@ export class Log implements Observer {
   /** Says what the step is about to do. */
   start({ url, target, policy, polling, jobApi }: Settings): void {
     if (target.kind === 'ids') for (const id of target.ids) this.#progressOf(id, undefined);
-    const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
+    const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job ${describeName(target)}`;
     const accepted = ['SUCCESS', ...policy.accept].join(', ');
     this.line(
       `Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`,
@@ -85,23 +86,25 @@ export class Log implements Observer {
     this.#isRateLimited = true;
   }
 
-  /** Writes a line the first time. */
-  onNotFound(query: string, delayMs: number | undefined): void {
+  /** Writes a line the first time, and at the end. */
+  onNotFound(query: string, delayMs: number | undefined, nearMisses: string): void {
     const progress = this.#progressOf(query, delayMs);
-    const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
+    const [yet, next] = delayMs === undefined ? ['', nearMisses] : [' yet', `Next check in ${duration(delayMs)}.`];
     progress.errors.clear();
     this.#lineIf(
-      !progress.isNotFound,
-      `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`,
+      !progress.isNotFound || delayMs === undefined,
+      `${capitalize(query)} not found${yet} after ${duration(this.#elapsedMs())}. ${next}`,
     );
     progress.isNotFound = true;
   }
 
-  /** Writes a line; from now on the job goes by its ID. */
-  onFound(query: string, job: Job): void {
+  /** Writes a line, and one for other names that match; from now on the job goes by its ID. */
+  onFound(query: string, job: Job, otherNames: readonly string[]): void {
     this.#jobs.delete(query);
     const created = job.createdOn === undefined ? '' : `, created ${job.createdOn.toISOString()}`;
     this.line(`Found job ${nameOf(job.id, job)}${created}.`);
+    const names = few(otherNames.map((name) => `"${plain(name, 100)}"`));
+    if (names !== '') this.line(`It is the newest of several jobs that match. Other names: ${names}.`);
   }
 
   /** Writes how the wait for a job ended, and its failed commands. */

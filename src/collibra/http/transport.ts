@@ -13,6 +13,8 @@ import { ProxyAgent, withoutBrackets } from './proxy-agent.ts';
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
+  /** What messages say in place of an address that must not be shown. */
+  readonly shownAs?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Whether it changes something: it is never sent again unseen, because a lost response may mean that it was accepted. */
