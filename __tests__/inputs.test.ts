@@ -196,9 +196,10 @@ describe('job-name', () => {
       { type: 'IMPORT', user: USER, lookbackMs: 90_000 },
     ],
     [{ 'lookback-minutes': '0', 'job-api': 'jobs-v1' }, { lookbackMs: 0 }],
-    [{ 'lookback-minutes': '1000000' }, { lookbackMs: 6e10 }],
+    [{ 'lookback-minutes': '1000000', 'job-api': 'core-2.0' }, { lookbackMs: 6e10 }],
+    [{ 'job-name-match': ' START ' }, { nameMatch: 'start', lookbackMs: 60 * MINUTE }],
   ])('replaces job-id, and can be combined with %j', (given, query) => {
-    const all = { kind: 'name', name: 'Nightly import', type: undefined, user: undefined };
+    const all = { kind: 'name', name: 'Nightly import', nameMatch: 'exact', type: undefined, user: undefined };
     expect(settings({ ...byName, ...given }).target).toEqual({ ...all, ...query });
   });
 
@@ -209,9 +210,10 @@ describe('job-name', () => {
     [{ 'job-type': 'IMPORT' }, 'job-type: "IMPORT" has no effect without job-name. Remove it.'],
     [{ 'job-user': USER }, `job-user: "${USER}" has no effect without job-name. Remove it.`],
     [
-      { ...byName, 'job-api': 'core-2.0' },
-      'job-api: must be "auto" or "jobs-v1" with job-name, because only the Job API finds jobs by name, but is "core-2.0".',
+      { ...byName, 'job-name-match': 'regex' },
+      'job-name-match: "regex" is not supported. Supported values: exact, start, end, anywhere.',
     ],
+    [{ 'job-name-match': '*' }, 'job-name-match: "*" is not supported. Supported values: exact, start, end, anywhere.'],
   ])('and its companions cannot be %j', (given, error) => {
     expect(errors(given)).toEqual([error]);
   });

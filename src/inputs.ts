@@ -1,11 +1,10 @@
 import type { CredentialSettings } from './collibra/auth.ts';
-import { isUuid } from './collibra/job.ts';
-import type { JobApi } from './collibra/jobs.ts';
+import { isUuid, type JobApi } from './collibra/job.ts';
 import { array, parse, parseJson, string } from './collibra/schema.ts';
 import { readCredentials, type Environment } from './inputs/credentials.ts';
 import { Inputs, quoted, readHttpsUrl, type ReadInput } from './inputs/reader.ts';
 import { ACCEPTABLE_RESULTS, type Policy } from './verdict.ts';
-import type { JobQuery } from './polling/find-job.ts';
+import { NAME_MATCHES, type JobQuery } from './job-query.ts';
 import type { PollOptions } from './polling/poll.ts';
 
 export { DEFAULTS, SECRET_INPUTS } from './inputs/reader.ts';
@@ -56,11 +55,6 @@ export function readSettings(
     importResults: inputs.choice('import-results', ['true', 'false']) === 'true',
     errorsFile: inputs.given('errors-file'),
   };
-  if (settings.target.kind === 'name' && settings.jobApi === 'core-2.0') {
-    errors.push(
-      'job-api: must be "auto" or "jobs-v1" with job-name, because only the Job API finds jobs by name, but is "core-2.0".',
-    );
-  }
   return errors.length > 0 ? { errors } : settings;
 }
 
@@ -78,6 +72,7 @@ function readTarget(inputs: Inputs): Settings['target'] {
   const name = inputs.given('job-name');
   if (ids !== undefined && name !== undefined) inputs.error('job-id, job-name: both are set. Set only one of them.');
   if (ids === undefined && name === undefined) inputs.error('job-id, job-name: both are missing. Set one of them.');
+  const nameMatch = inputs.choice('job-name-match', NAME_MATCHES);
   const type = inputs.given('job-type');
   const user = inputs.given('job-user');
   if (name === undefined) {
@@ -92,7 +87,7 @@ function readTarget(inputs: Inputs): Settings['target'] {
     `a number of minutes from 0 to ${MAX_SPAN_MINUTES}`,
   );
   if (name !== undefined)
-    return { kind: 'name', name, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
+    return { kind: 'name', name, nameMatch, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
   return { kind: 'ids', ids: ids === undefined ? [] : readIds(inputs, ids) };
 }
 

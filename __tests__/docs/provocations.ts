@@ -27,7 +27,7 @@ const BAD_INPUTS: readonly Inputs[] = [
   { url: 'http://acme.example', 'job-type': 'IMPORT', 'job-user': 'me', 'client-secret': 'secret' },
   { url: 'ftp://acme.example', 'job-id': ID, token: 'Bearer x' },
   { 'job-id': Array.from({ length: 101 }, (_, n) => ID.slice(0, -3) + String(100 + n)).join() },
-  { username: 'a:b', password: 'secret', 'job-name': 'x', 'job-api': 'core-2.0' },
+  { username: 'a:b', password: 'secret', 'job-name': 'x' },
   { accept: 'FAILURE', 'max-failed-commands': '-1', 'on-timeout': 'x' },
   ...['token-url', 'scope', 'token-parameters', 'oidc-audience'].map((name) => ({ token, [name]: 'x' })),
   { 'client-id': 'x', 'oidc-audience': 'x', 'token-parameters': 'x\nx=\nscope=x' },
@@ -100,6 +100,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   { job: { life: { steps: [{ atMs: 0, state: 'HIBERNATING' }] } }, inputs: quick },
   { job: { ...stuck, life: { steps: [], faults: [{ on: 'job', from: 2, fault: status(503) }] } }, inputs: quick },
   { inputs: { ...quick, ...byName } },
+  { inputs: { ...quick, ...byName, 'job-type': 'IMPORT' }, prepare: almostSync },
   { job: stuck, run: cancel(/WAITING|RUNNING/) },
   { job: stuck, faults: { job: hang }, run: cancel(/^Waiting/, 200) },
   { inputs: byName, run: cancel(/Sync.* yet/) },
@@ -134,6 +135,8 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { ...noRetry, ...byName }, faults: { find: json({ results: [], nextCursor: 'x' }) } },
   { inputs: byName, faults: { find: json({ results: [{ id: ID, name: 'Sync' }] }) } },
   { inputs: { ...noOutage, ...byName }, prepare: endlessPages },
+  { inputs: byName, simulator: { apis: ['core-2.0'] }, faults: { find: status(403) } },
+  { inputs: { ...quick, ...byName, 'job-name-match': 'start' }, prepare: almostSync },
   { inputs: noOutage, faults: { job: { kind: 'break-off' } } },
   { inputs: noOutage, faults: { job: { kind: 'huge', megabytes: 33 } }, run: { timeoutMs: 30_000 } },
   { inputs: quick, faults: { job: rateLimited(30) } },
@@ -143,7 +146,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { ...noRetry, url: 'https://collibra.invalid' } },
   { inputs: ({ port }) => ({ ...noRetry, url: `https://localhost:${port}` }) },
   { inputs: { url: 'https://acme.example' }, run: { env: { https_proxy: 'proxy.acme.example:8080' } } },
-  { inputs: byName, simulator: { apis: ['core-2.0'] } },
+  { inputs: byName, simulator: { apis: [] } },
   // The credentials are rejected for one of two jobs.
   { inputs: several(2, stuck, { 'job-api': 'jobs-v1' }), prepare: ({ failNext }) => failNext('job', status(401)) },
   // Warnings.
@@ -195,6 +198,15 @@ function several(count: number, job: JobToAdd, inputs: Inputs = {}) {
     const ids = Array.from({ length: count }, () => addJob(job));
     return { ...inputs, 'job-id': ids.join() };
   };
+}
+
+/** Jobs that are almost the one that is searched. */
+function almostSync({ addJob }: Simulator): void {
+  const job = { scenario: 'success' } as const;
+  addJob({ ...job, name: 'Sync', createdAgoMs: 50_000_000 });
+  addJob({ ...job, name: 'Sync', type: 'EXPORT' });
+  addJob({ ...job, name: 'sync' });
+  addJob({ ...job, name: 'Sync 2' });
 }
 
 /** Every page of Find jobs has a cursor of its own. */

@@ -2,6 +2,7 @@ import { shorten } from '../text.ts';
 
 /** Defaults of action.yml, for inputs that are set but empty, e.g. from a variable that does not exist. */
 export const DEFAULTS = {
+  'job-name-match': 'exact',
   'lookback-minutes': '60',
   'job-api': 'auto',
   'client-auth-method': 'client_secret_basic',

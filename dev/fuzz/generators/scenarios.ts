@@ -63,8 +63,8 @@ const settings = fc
   .map(({ factor, ...rest }) => ({
     ...rest,
     maxMs: Math.max(rest.minMs * factor, Math.ceil(rest.timeoutMs / MAX_POLLS)),
-    // Find jobs belongs to the Job API: an input that excludes it is an error.
-    jobApi: rest.target.by === 'name' && rest.jobApi === 'core-2.0' ? 'auto' : rest.jobApi,
+    // Only Find jobs of the Job API is simulated.
+    jobApi: rest.target.by === 'name' ? ('jobs-v1' as const) : rest.jobApi,
   }));
 
 const latencyMs = fc.oneof(
