@@ -49,7 +49,7 @@ function missOf(job: Job, query: JobQuery, oldestMs: number): Miss {
   if (!isLike(name, query.name, query.nameMatch))
     return name.length === query.name.length
       ? [`${OTHER_NAME} differs in case`, name, 'write job-name as Collibra does']
-      : [`${OTHER_NAME} only contains job-name`, name, 'set job-name-match'];
+      : [`${OTHER_NAME} only contains job-name`, name, 'change job-name-match'];
   if (!fits(type, query.type)) return ['of another type', type, 'correct job-type'];
   if (!fits(user, query.user)) return ['started by another user', user, 'correct job-user'];
   const ageMs = oldestMs + query.lookbackMs - createdMs(job);
