@@ -123,7 +123,7 @@ describe('the step', () => {
     expect(ran.out.plainLines.map((line) => line.replace(/\d\S* s\b(?! for)/, '… s'))).toEqual([
       `Waiting up to 2 min 30 s for 1 job at ${simulator.url}. Accepted results: SUCCESS. Job API: auto.`,
       `${JOB_1} "Nightly": COMPLETED, SUCCESS, … s elapsed`,
-      `${JOB_1}: success after … s. The job is COMPLETED with SUCCESS.`,
+      `${JOB_1} "Nightly": success after … s. The job is COMPLETED with SUCCESS.`,
     ]);
   });
 
@@ -292,7 +292,7 @@ describe('an unfinished job', () => {
     simulator.failNext('delete', { kind: 'delay', ms: 1_000 });
     const ran = await step({ ...timesOut, 'on-timeout': 'delete' }, canceledOnRequest('DELETE'));
     expect(ran).toMatchObject({ outputs: { outcome: 'timeout' }, state: { phase: 'timeout', [JOB_1]: 'jobs-v1' } });
-    expect(ran.out.plainLines.at(-1)).toMatch(`${JOB_1}: timeout after `);
+    expect(ran.out.plainLines.at(-1)).toMatch(`${JOB_1} "Nightly": timeout after `);
     // The process would have exited by now. Here, the response still comes.
     expect((await written(() => sleep(1_500))).plainLines).toEqual([requested]);
   });

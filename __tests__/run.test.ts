@@ -38,7 +38,7 @@ function aRun(inputs: Inputs, respond: Responder, { takesMs = 0, wantsAllCommand
     startMs: START_MS,
     redactAndTruncate: shorten,
     observer,
-    onToken: () => undefined,
+    onSecret: () => undefined,
     onFailedCommands: wantsAllCommands ? (jobId, some) => commands.push({ jobId, commands: some }) : undefined,
   });
   /** What happened, as lines such as `1000 error JOB HTTP 503, next in 1000`. */

@@ -25,8 +25,8 @@ export interface Dependencies {
   readonly startMs: number;
   readonly redactAndTruncate: RedactAndTruncate;
   readonly observer: Observer;
-  /** Called with every access token before it is used, so that it can be masked. */
-  readonly onToken: (token: string) => void;
+  /** Called with every secret that is sent and no input, before it is sent, so that it can be masked. */
+  readonly onSecret: (secret: string) => void;
   /** Receives every failed command, if all of them are wanted. */
   readonly onFailedCommands?: ((jobId: string, commands: readonly FailedCommand[]) => void) | undefined;
   /** Called once it is known which jobs to wait for. */
@@ -47,9 +47,9 @@ export class Run {
   readonly #importResults: ImportResultsReader;
 
   constructor(settings: Settings, dependencies: Dependencies) {
-    const { transport, clock, redactAndTruncate, observer, onToken, onFailedCommands } = dependencies;
+    const { transport, clock, redactAndTruncate, observer, onSecret, onFailedCommands } = dependencies;
     const requests = new Requests(transport, clock, redactAndTruncate, observer.onRateLimit.bind(observer));
-    const credentials = credentialsOf(settings.credentials, requests, clock, onToken);
+    const credentials = credentialsOf(settings.credentials, requests, clock, onSecret);
     const client = new CollibraClient(settings.url, requests, credentials, clock);
     this.#settings = settings;
     this.#dependencies = dependencies;
@@ -57,6 +57,7 @@ export class Run {
     this.#importResults = new ImportResultsReader({
       api: new ImportResultsClient(client),
       clock,
+      redactAndTruncate,
       onFailedCommands,
       onUnavailable: observer.onImportResultsUnavailable.bind(observer),
     });

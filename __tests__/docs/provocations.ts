@@ -29,6 +29,10 @@ const BAD_INPUTS: readonly Inputs[] = [
   { 'job-id': Array.from({ length: 101 }, (_, n) => ID.slice(0, -3) + String(100 + n)).join() },
   { username: 'a:b', password: 'secret', 'job-name': 'x' },
   { accept: 'FAILURE', 'max-failed-commands': '-1', 'on-timeout': 'x' },
+  ...['token-url', 'scope', 'token-parameters', 'oidc-audience'].map((name) => ({ token, [name]: 'x' })),
+  { 'client-id': 'x', 'oidc-audience': 'x', 'token-parameters': 'x\nx=\nscope=x' },
+  { 'client-id': 'x', 'client-secret': 'secret', 'client-auth-method': 'github_oidc' },
+  { scope: 'x' },
   { 'timeout-minutes': '90m', 'lookback-minutes': 'x', 'max-outage-minutes': 'x' },
   { 'min-interval-seconds': '0', 'max-interval-seconds': '0' },
   { 'min-interval-seconds': '5', 'max-interval-seconds': '1' },
@@ -60,7 +64,10 @@ const quick = { 'timeout-minutes': '0.02', 'min-interval-seconds': '0.1' };
 const noOutage = { 'max-outage-minutes': '0' };
 const noRetry = { ...quick, ...noOutage, 'job-api': 'jobs-v1' };
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
+const [[federated, { audience }] = ['', { audience: '' }]] = Object.entries(defaultCredentials.federations ?? {});
 const client = { token: '', 'client-id': clientId, 'client-secret': clientSecret };
+const github = { 'client-id': federated, 'client-auth-method': 'github_oidc', 'oidc-audience': audience };
+const byGithub = { token: '', ...github };
 const byName = { 'job-id': '', 'job-name': 'Sync' };
 const partial = { accept: 'COMPLETED_WITH_ERROR' };
 const noResults = { results: status(403) };
@@ -104,6 +111,14 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { token: '', username: 'pipeline', password: 'another-password' } },
   { inputs: client, prepare: ({ faults }) => faults.push({ on: 'job', fault: status(401) }) },
   { inputs: { ...client, 'client-secret': 'another-secret' } },
+  { inputs: { ...client, 'client-secret': 'another-secret', 'client-auth-method': 'client_secret_post' } },
+  { inputs: client, simulator: { requiredFields: { audience: 'x' } } },
+  { inputs: { ...byGithub, 'oidc-audience': 'x' } },
+  ...[{ oidc: status(401) }, { oidc: json({ value: '' }) }, { oidc: json({}) }, { job: status(401) }].map((faults) => ({
+    inputs: { ...byGithub, ...noRetry },
+    faults,
+  })),
+  { inputs: byGithub, run: { idToken: { url: 'http://acme.example', token: 'x' } } },
   { inputs: client, faults: { token: json({ access_token: 'not a token' }) } },
   { inputs: client, faults: { token: json({ access_token: 'abcdefgh', token_type: 'mac' }) } },
   { inputs: { ...client, ...noRetry }, faults: { token: hang } },
@@ -245,7 +260,11 @@ async function provoke({ inputs = {}, job = {}, faults = {}, run = {}, ...more }
     for (const [on, fault] of Object.entries(faults)) simulator.faults.push({ on: on as RouteGroup, fault });
     more.prepare?.(simulator);
     const given = typeof inputs === 'function' ? inputs(simulator) : inputs;
-    return await runAction({ ...run, inputs: { ...ofJob(simulator.url), 'job-id': id, ...given } });
+    return await runAction({
+      idToken: simulator.idToken,
+      ...run,
+      inputs: { ...ofJob(simulator.url), 'job-id': id, ...given },
+    });
   } finally {
     await simulator.close();
   }

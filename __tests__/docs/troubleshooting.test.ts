@@ -35,10 +35,13 @@ const NO_ERRORS = new Set(
     ['The post step asks Collibra to delete', 'Its log says what came of that'],
     'Check the jobs in Collibra before anything uses the imported data, and before you import again',
     ['might still be running in Collibra', 'there, or increase timeout-minutes', "Collibra's message"],
+    // Where the other failed commands are (failed-commands.ts).
+    ['This log', 'and counts only the first'],
+    'The Import Results in Collibra contain all of them, and the errors-file input writes them to a file',
     // Labels of transient errors, which an outage counts.
     ['no time left', 'invalid token', 'unsupported token type', 'job without a creation date'],
     ['untrusted certificate', 'endless pages', 'no response in time'],
-    ['from the proxy', 'from the token endpoint', 'rate limit'],
+    ['from the proxy', 'from the token endpoint', 'rate limit', 'no OIDC token'],
     // Why Import Results are missing (read-import-results.ts).
     ['Reading them took more than', 'They came in more than', 'The wait was stopped'],
     // Never shown: a handler that only changes host names (transport.ts).

@@ -48,6 +48,9 @@ describe('a step for several jobs', () => {
     // The last job ends after 4.2 s, and the last poll follows within one interval.
     expect(spanMs(pollsOf(simulator))).toBeLessThan(6500);
     expect(Buffer.byteLength(run.summary)).toBeLessThan(200_000);
+    // One line about each end, and the first.
+    expect(run.shown.log).toHaveLength(101);
+    expect(run.shown.log.at(-1)).toMatch(/: success after .* s \(100 of 100 jobs\)\. /);
   });
 
   it.concurrent('is not held up by one job whose requests hang', async () => {

@@ -1,21 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { commandIn } from '../../dev/runner/workflow-commands.ts';
 import { CollibraError } from '../../src/collibra/errors.ts';
+import type { FailedCommand } from '../../src/collibra/import-results.ts';
 import type { Settings } from '../../src/inputs.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import type { DeleteResult } from '../../src/polling/delete-jobs.ts';
 import { Log } from '../../src/report/log.ts';
 import { maskSecret } from '../../src/report/secrets.ts';
 import { FakeClock, START_MS } from '../support/fake-clock.ts';
-import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
+import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3, someResults } from '../support/jobs.ts';
 import { written } from '../support/stdout.ts';
 import { cancelAt } from '../support/waiting.ts';
+import { command } from './samples.ts';
 
-/** What a log writes: its lines, and those that are only for debugging. */
+/** What a log writes: its lines, groups among them, and those that are only for debugging. */
 async function logged(work: (log: Log, clock: FakeClock) => unknown, clock = new FakeClock()) {
-  const { commands, plainLines } = await written(() => work(new Log(clock, START_MS), clock));
-  expect(commands.every(({ name }) => name === 'debug')).toBe(true);
-  return { lines: plainLines, debug: commands.map(({ text }) => text) };
+  const { lines, commands } = await written(() => work(new Log(clock, START_MS), clock));
+  const debug = commands.filter(({ name }) => name === 'debug').map(({ text }) => text);
+  return { lines: lines.filter((line) => !line.startsWith('::debug::')), debug };
 }
 
 const linesOf = async (...work: Parameters<typeof logged>) => (await logged(...work)).lines;
@@ -30,6 +33,12 @@ const UNKNOWN = `Warning: job ${JOB_1} is in the unknown state`;
 
 describe('the log', () => {
   const failure = aReport({ outcome: 'failure', reason: 'The job failed.' });
+
+  const settingsOf = (target: object, accept: readonly string[] = []) =>
+    ({
+      ...{ url: 'https://acme.collibra.com', target, policy: { accept: new Set(accept) }, jobApi: 'auto' },
+      polling: { timeoutMs: 3_600_000 },
+    }) as unknown as Settings;
 
   it('has one line about each event, with what is known', async () => {
     const full = aJob({ name: 'Nightly', progressPercentage: 30 });
@@ -95,10 +104,7 @@ describe('the log', () => {
     ['the newest job named "Nightly"', { name: 'Nightly', nameMatch: 'exact' }, 'SUCCESS, ABORTED', ['ABORTED']],
     ['the newest job whose name starts with "N"', { name: 'N', nameMatch: 'start' }, 'SUCCESS', []],
   ])('begins with how long the step waits for %s', async (what, target, accepted, accept) => {
-    const url = 'https://acme.collibra.com';
-    const polling = { timeoutMs: 3_600_000 };
-    const settings = { url, target, policy: { accept: new Set(accept) }, polling, jobApi: 'auto' };
-    expect(await linesOf((log) => log.start(settings as unknown as Settings))).toEqual([
+    expect(await linesOf((log) => log.start(settingsOf(target, accept)))).toEqual([
       `Waiting up to 1 h for ${what} at https://acme.collibra.com. Accepted results: ${accepted}. Job API: auto.`,
     ]);
   });
@@ -154,6 +160,33 @@ describe('the log', () => {
     const final = 'Job named "Nightly" not found after 5 s. Near misses.';
     expect(lines).toEqual([...first, `${notFound} Next check in 1 s.`, last, ...first, final, last]);
     expect(debug).toEqual([`${error(JOB_1)} 3 s.`, `${error(JOB_1)} 3 s.`]);
+  });
+
+  it('shows of more than three jobs only the ends and new kinds of problems', async () => {
+    const ids = [JOB_1, JOB_2, JOB_3, 'the fourth'];
+    const { lines, debug } = await logged((log) => {
+      log.start(settingsOf({ kind: 'ids', ids }));
+      for (const id of ids) {
+        log.onPoll(id, aJob({ state: 'PAUSED' }), next(1_000));
+        log.onTransientError(id, HTTP_503, 2_000);
+      }
+      log.onTransientError(JOB_1, HTTP_502, 2_000);
+      for (const id of ids) log.onPoll(id, aJob(), next(1_000));
+      log.onTransientError(JOB_2, HTTP_503, undefined);
+      log.onPoll(JOB_3, aJob({ state: 'FROZEN' }), next(1_000));
+      log.onFinished({ ...failure, job: aJob({ name: 'Nightly' }) });
+      log.onFinished(aReport({ id: JOB_2, reason: `Job ${JOB_2}.` }));
+    });
+    expect(lines.slice(1)).toEqual([
+      `${UNKNOWN} "PAUSED". Still waiting.`,
+      `Transient error for ${JOB_1}: HTTP 503 from the server. Retrying in 2 s.`,
+      `Transient error for ${JOB_1}: HTTP 502 from the server. Retrying in 2 s.`,
+      `Transient error for ${JOB_2}: HTTP 503 from the server.`,
+      `${UNKNOWN.replace(JOB_1, JOB_3)} "FROZEN". Still waiting.`,
+      `${JOB_1} "Nightly": failure after 0 s (1 of 4 jobs). The job failed.`,
+      `success after 0 s (2 of 4 jobs). Job ${JOB_2}.`,
+    ]);
+    expect(debug).toHaveLength(4 + 3 + 4 + 1);
   });
 
   it('makes server text safe', async () => {
@@ -231,7 +264,7 @@ describe('the heartbeat', () => {
     [
       'several jobs by their states',
       [polled(JOB_1, 90_000), polled(JOB_2, 70_000, 'WAITING'), polled(JOB_3, 80_000), failed('another', 100_000)],
-      '0 of 4 jobs finished; 2 RUNNING, 1 WAITING, 1 without a status; 1 min elapsed; next check in 10 s',
+      '0 of 4 jobs finished; 2 RUNNING, 1 WAITING, 1 without a status; errors: 1 HTTP 503; 1 min elapsed; next check in 10 s',
     ],
     [
       'several jobs with the worst outcome',
@@ -249,5 +282,70 @@ describe('the heartbeat', () => {
       await log.heartbeat(cancelAt(clock, 60_500));
     });
     expect(lines.at(-1)).toBe(line);
+  });
+});
+
+describe('the failed commands in the log', () => {
+  /** The lines of a job with failed commands, without the first, which says how it ended. */
+  const groupOf = async (
+    firstFailedCommands: readonly FailedCommand[],
+    failedCommands = firstFailedCommands.length,
+  ) => {
+    const importResults = someResults({ failedCommands, firstFailedCommands });
+    const report = aReport({ outcome: 'failure', job: aJob({ name: 'Nightly' }), importResults });
+    return (await linesOf((log) => log.onFinished(report))).slice(1);
+  };
+  const many = (n: number, message = 'Odd') => Array.from({ length: n }, (_, index) => command(message, index));
+  const TITLE = `failed commands of ${JOB_1} "Nightly"`;
+
+  it('are in a group, those with the same error together, the most frequent first', async () => {
+    const odd = { ...command('No type', 7), indices: [1, 2, 3, 4, 5, 6], identifier: '' };
+    const nameless = { ...odd, errorType: '', resourceType: '', errorMessage: '', indices: [] };
+    const relation = { ...command("No source 'a'."), resourceType: 'RELATION', indices: [3, 0] };
+    const commands = [odd, relation, { ...relation, errorMessage: "No source 'b'.", identifier: 'R' }, nameless];
+    expect(await groupOf(commands)).toEqual([
+      `::group::4 ${TITLE}`,
+      "2 × RELATION VALIDATION: No source 'a'.",
+      '- [3, 0] asset 0',
+      "- [3, 0] R: No source 'b'.",
+      '1 × ASSET VALIDATION: No type',
+      '- [1, 2, 3, 4, 5, …]',
+      '1 × : –',
+      '- –',
+      '::endgroup::',
+    ]);
+  });
+
+  const REST = 'The Import Results in Collibra contain all of them, and the errors-file input writes them to a file.';
+
+  it('are fifty, and the log says where the others are', async () => {
+    const lines = await groupOf([...many(60), ...many(2, 'Rare')], 2500);
+    expect(lines.slice(0, 3)).toEqual([`::group::2,500 ${TITLE}`, '60 × ASSET VALIDATION: Odd', '- [0] asset 0']);
+    expect(lines.slice(-7)).toEqual([
+      ...['- [48] asset 48', '- … and 11 more', '2 × ASSET VALIDATION: Rare', '- [0] asset 0', '- … and 1 more'],
+      `This log shows 50 of 2,500 failed commands, and counts only the first 62. ${REST}`,
+      '::endgroup::',
+    ]);
+  });
+
+  it('are only counted if they could not be read, and without them there is no group', async () => {
+    const shown = `This log shows 0 of 7 failed commands. ${REST}`;
+    expect(await groupOf([], 7)).toEqual([`::group::7 ${TITLE}`, shown, '::endgroup::']);
+    expect(await groupOf([], 0)).toEqual([]);
+  });
+
+  it.each([
+    ...['::endgroup::', '   ::endgroup::', '##[endgroup]', 'a ##[group]b', '\n::error::x\n', '%0A::endgroup::'],
+    ...['\u001B[31m::endgroup::', '\u202E::endgroup::', '\u200D::endgroup::', `${'x'.repeat(1_000_000)}##[endgroup]`],
+  ])('are in exactly one group, whatever their texts are: %.40j', async (text) => {
+    const fields = { errorType: text, resourceType: text, errorMessage: text, identifier: text };
+    const commands = Array.from({ length: 3 }, (_, n) => ({ ...fields, indices: n === 0 ? [1] : [] }));
+    const lines = await groupOf([...commands, { ...command(text), identifier: '' }, command('', 2)]);
+    const found = lines.flatMap((line) => commandIn(line)?.name ?? []);
+    expect(found).toEqual(['group', 'endgroup']);
+    expect(lines.at(-1)).toBe('::endgroup::');
+    // eslint-disable-next-line no-control-regex -- what must not be there
+    for (const line of lines) expect(line).not.toMatch(/[\u0000-\u001F\u202E\u200D]/);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(600);
   });
 });

@@ -35,7 +35,7 @@ export async function execute(scenario: Scenario, system: System = theAction): P
       startMs: clock.now(),
       redactAndTruncate: shorten,
       observer: observerOf(trace),
-      onToken: (token) => trace.tokens.set(token, trace.nextOrder()),
+      onSecret: (token) => trace.tokens.set(token, trace.nextOrder()),
       onFailedCommands: allFailedCommands ? (_, { length }) => (trace.reportedCommands += length) : undefined,
     });
     const report = await clock.runUntilDone(run.report(cancel.signal));

@@ -11,17 +11,22 @@ import type { Observer, UpcomingPoll } from '../polling/observer.ts';
 import { capitalize, count, duration, few } from '../text.ts';
 import { stageOf } from '../verdict.ts';
 import { deleteResultText, isProblem } from './delete-result.ts';
+import { failedCommandLines, failedCommandsOf } from './failed-commands.ts';
 import { nameOf, overviewOf, Progress, statusOf } from './progress.ts';
 import { plain } from './sanitize.ts';
 
 /** The longest time without a line, in milliseconds. */
 const HEARTBEAT_MS = 60_000;
 
+/** Of more jobs than these, the log shows only the ends and new kinds of problems, and counts the rest. */
+const MAX_DETAILED = 3;
+
 /** Writes the log of the step: a line when something changes, and a heartbeat in between. */
 export class Log implements Observer {
   readonly #clock: Clock;
   readonly #startMs: number;
   readonly #jobs = new Map<string, Progress>();
+  readonly #unknownStates = new Set<string>();
   #lastLineMs: number;
   #isRateLimited = false;
 
@@ -39,6 +44,7 @@ export class Log implements Observer {
 
   /** Says what the step is about to do. */
   start({ url, target, policy, polling, jobApi }: Settings): void {
+    if (target.kind === 'ids') for (const id of target.ids) this.#progressOf(id, undefined);
     const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job ${describeName(target)}`;
     const accepted = ['SUCCESS', ...policy.accept].join(', ');
     this.line(
@@ -46,27 +52,30 @@ export class Log implements Observer {
     );
   }
 
-  /** Writes a line if state, result or progress changed, or if errors are over. */
+  /** Writes a line if state, result or progress of one of a few jobs changed, or if its errors are over. */
   onPoll(id: string, job: Job, next: UpcomingPoll | undefined): void {
     const progress = this.#progressOf(id, next?.delayMs);
     const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
     const hasChanged = progress.shown !== shown || progress.errors.size > 0;
     Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
     progress.errors.clear();
-    this.#lineIf(hasChanged, statusOf(id, progress, this.#elapsedMs()));
-    if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
-      progress.hasWarnedOfState = true;
+    this.#lineIf(hasChanged && this.#isDetailed, statusOf(id, progress, this.#elapsedMs()));
+    const whose = this.#isDetailed ? id : job.state;
+    if (stageOf(job) === 'unknown' && !this.#unknownStates.has(whose)) {
+      this.#unknownStates.add(whose);
       const waiting = next === undefined ? '' : ' Still waiting.';
       this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
     }
   }
 
-  /** Writes a line for the first error of each kind since the last successful response. */
+  /** Writes a line for the first error of each kind since the last successful response: of a few jobs for each job. */
   onTransientError(subject: string, error: CollibraError, delayMs: number | undefined): void {
     const progress = this.#progressOf(subject, delayMs);
     const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
     const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
-    this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
+    const concerned = this.#isDetailed ? [progress] : [...this.#jobs.values()];
+    const isNews = !concerned.some(({ errors }) => errors.has(error.label));
+    this.#lineIf(isNews, `Transient error${whose}: ${error.message}${next}`);
     progress.errors.add(error.label);
   }
 
@@ -98,11 +107,19 @@ export class Log implements Observer {
     if (names !== '') this.line(`It is the newest of several jobs that match. Other names: ${names}.`);
   }
 
-  /** Writes how the wait for a job ended. */
+  /** Writes how the wait for a job ended, and its failed commands. */
   onFinished(report: JobReport): void {
-    const { id, outcome, reason } = report;
+    const { id, outcome, reason, job, importResults } = report;
     this.#progressOf(id, undefined).report = report;
-    this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
+    const all = [...this.#jobs.values()];
+    const finished = all.filter((one) => one.report !== undefined).length;
+    const ofAll = this.#isDetailed ? '' : ` (${finished} of ${all.length} jobs)`;
+    this.line(`${prefix(id, reason, job)}${outcome} after ${duration(this.#elapsedMs())}${ofAll}. ${reason}`);
+    const failed = importResults && failedCommandsOf(importResults);
+    if (!failed?.total) return;
+    core.startGroup(plain(`${count(failed.total, 'failed command')} of ${nameOf(id, job)}`));
+    for (const text of failedCommandLines(failed)) core.info(plain(text));
+    core.endGroup();
   }
 
   /** Writes why Import Results are missing or incomplete. */
@@ -138,6 +155,10 @@ export class Log implements Observer {
     return progress;
   }
 
+  get #isDetailed(): boolean {
+    return this.#jobs.size <= MAX_DETAILED;
+  }
+
   #elapsedMs(): number {
     return this.#clock.now() - this.#startMs;
   }
@@ -151,7 +172,7 @@ export class Log implements Observer {
   }
 }
 
-/** Begins a line with the job's ID, unless the text contains it. */
-function prefix(id: string, text: string): string {
-  return text.includes(id) ? '' : `${id}: `;
+/** Begins a line with the job's ID and its name, if it is known, unless the text contains the ID. */
+function prefix(id: string, text: string, job?: Job): string {
+  return text.includes(id) ? '' : `${nameOf(id, job)}: `;
 }
