@@ -175,7 +175,7 @@ describe('a timeout says what was seen', () => {
       [...OLD, { type: 'EXPORT' }],
       { 'job-type': 'IMPORT' },
       '3 jobs of this name: 2 older than the look-back (newest 14 h), 1 of another type (EXPORT). ' +
-        'If your job is one of them, correct job-type, or increase lookback-minutes. Otherwise, increase timeout-minutes.',
+        'If your job is one of them, increase lookback-minutes, or correct job-type. Otherwise, increase timeout-minutes.',
     ],
     [
       [{}, { name: NAME.toLowerCase(), createdAgoMs: 1000 }, { name: `My ${NAME}` }],

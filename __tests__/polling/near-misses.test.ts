@@ -49,7 +49,7 @@ it.each<[seen: string, fixes: string, jobs: readonly Job[], more: Partial<JobQue
   ['1 job of this name: 1 started by another user (u-2)', 'correct job-user', [job(9, { user: 'u-2' })], {}],
   [
     '4 jobs of this name: 2 older than the look-back (newest 14 h), 1 of another type (EXPORT), 1 started by another user (u)',
-    'correct job-type, or correct job-user, or increase lookback-minutes',
+    'increase lookback-minutes, or correct job-type, or correct job-user',
     [job(14), job(38), job(1, { user: 'u' }), job(0, { type: 'EXPORT' })],
     {},
   ],
@@ -74,7 +74,7 @@ it.each<[seen: string, fixes: string, jobs: readonly Job[], more: Partial<JobQue
   ],
   [
     '1 job of this name: 1 older than the look-back (newest 9 h); 1 job whose name only contains job-name ("A nightly")',
-    'change job-name-match, or increase lookback-minutes',
+    'increase lookback-minutes, or change job-name-match',
     [job(9, { name: 'Nightly one' }), job(0, { name: 'A nightly' })],
     { name: 'NIGHTLY', nameMatch: 'start' },
   ],
