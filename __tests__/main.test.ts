@@ -194,7 +194,6 @@ describe('before its first request, the step', () => {
       const problems = annotations[0]?.[2]?.split('\n').slice(1);
       return problems?.map((line) => line.replace(/^The proxy variable https_proxy .* add (\S+) to no_proxy\.$/, '$1'));
     };
-    expect(await hosts({ url, ...endpoint })).toEqual(['collibra.invalid']);
     expect(await hosts(client)).toEqual(['collibra.invalid']);
     expect(await hosts({ ...client, ...endpoint })).toEqual(['collibra.invalid', 'login.invalid']);
   });
@@ -225,7 +224,8 @@ describe('the secrets that are masked before the first request', () => {
     const ran = await step({ token: '', 'client-id': id, 'client-secret': secret });
     expect(ran.passed).toBe(true);
     const encoded = `${encodeURIComponent(id)}:a+secret%2Fwith+%2B+reserved%3Acharacters`;
-    expect(masks(ran)).toEqual([secret, Buffer.from(encoded).toString('base64'), simulator.issuedTokens[0]]);
+    const sent = [Buffer.from(encoded).toString('base64'), encoded.replace(/.*:/, '')];
+    expect(masks(ran)).toEqual([secret, ...sent, simulator.issuedTokens[0]]);
   });
 });
 

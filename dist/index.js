@@ -1053,7 +1053,8 @@ class Log {
 		this.#lastLineMs = startMs;
 	}
 	line(text) {
-		this.#lastLineMs = this.#clock.now();
+		if (this.#isDetailed)
+			this.#lastLineMs = this.#clock.now();
 		info(plain(text));
 	}
 	start({ url, target, policy, polling, jobApi }) {
@@ -1131,10 +1132,12 @@ class Log {
 	async heartbeat(signal) {
 		while (!signal.aborted) {
 			const silentMs = this.#clock.now() - this.#lastLineMs;
-			if (silentMs >= HEARTBEAT_MS)
-				this.line(this.#overview());
-			else
+			if (silentMs < HEARTBEAT_MS)
 				await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
+			else {
+				this.#lastLineMs = this.#clock.now();
+				this.line(this.#overview());
+			}
 		}
 	}
 	#lineIf(isNews, text) {
@@ -1462,7 +1465,7 @@ function jobsTable(jobs, nowMs) {
 	return table([isOne ? 'Outcome' : 'Job', ...heads], rows);
 }
 function progressOf({ endDate, progressPercentage }) {
-	return endDate === undefined && progressPercentage !== undefined ? ` ${Math.round(progressPercentage)}%` : '';
+	return endDate === undefined && progressPercentage !== undefined ? `&nbsp;${Math.round(progressPercentage)}%` : '';
 }
 function durationOf(job, nowMs) {
 	const startMs = job?.startDate?.getTime() ?? NaN;
@@ -1677,11 +1680,6 @@ function _addIssue(context, label, dataset, config$1, other) {
 	if (isSchema) dataset.typed = false;
 	if (dataset.issues) dataset.issues.push(issue);
 	else dataset.issues = [issue];
-}
-function _joinExpects(values$1, separator) {
-	const list = [...new Set(values$1)];
-	if (list.length > 1) return `(${list.join(` ${separator} `)})`;
-	return list[0] ?? "never";
 }
 function _standardSchema(schema) {
 	schema["~standard"] = {
@@ -1902,47 +1900,6 @@ function string(message$1) {
 		}
 	});
 }
-function _subIssues(datasets) {
-	let issues;
-	if (datasets) for (const dataset of datasets) if (issues) for (const issue of dataset.issues) issues.push(issue);
-	else issues = dataset.issues;
-	return issues;
-}
-function union(options, message$1) {
-	return _standardSchema({
-		kind: "schema",
-		type: "union",
-		reference: union,
-		expects: /* @__PURE__ */ _joinExpects(options.map((option) => option.expects), "|"),
-		async: false,
-		options,
-		message: message$1,
-		"~run"(dataset, config$1) {
-			let validDataset;
-			let typedDatasets;
-			let untypedDatasets;
-			for (const schema of this.options) {
-				const optionDataset = schema["~run"]({ value: dataset.value }, config$1);
-				if (optionDataset.typed) if (optionDataset.issues) if (typedDatasets) typedDatasets.push(optionDataset);
-				else typedDatasets = [optionDataset];
-				else {
-					validDataset = optionDataset;
-					break;
-				}
-				else if (untypedDatasets) untypedDatasets.push(optionDataset);
-				else untypedDatasets = [optionDataset];
-			}
-			if (validDataset) return validDataset;
-			if (typedDatasets) {
-				if (typedDatasets.length === 1) return typedDatasets[0];
-				_addIssue(this, "type", dataset, config$1, { issues: /* @__PURE__ */ _subIssues(typedDatasets) });
-				dataset.typed = true;
-			} else if (untypedDatasets?.length === 1) return untypedDatasets[0];
-			else _addIssue(this, "type", dataset, config$1, { issues: /* @__PURE__ */ _subIssues(untypedDatasets) });
-			return dataset;
-		}
-	});
-}
 function unknown() {
 	return _standardSchema({
 		kind: "schema",
@@ -1987,6 +1944,7 @@ function schema_object(entries) {
 function lenient(schema) {
 	return fallback(optional(schema), undefined);
 }
+const textOrNumber = pipe(unknown(), check((value) => typeof value === 'string' || typeof value === 'number'));
 function schema_parse(schema, json) {
 	const result = safeParse(schema, json);
 	return result.success ? result.output : undefined;
@@ -2242,7 +2200,7 @@ const tokenResponse = {
 	schema: schema_object({
 		access_token: string(),
 		token_type: fallback(string(), ''),
-		expires_in: lenient(union([dist_number(), string()])),
+		expires_in: lenient(textOrNumber),
 	}),
 };
 const tokenError = schema_object({ error: string() });
@@ -2596,7 +2554,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 function isUuid(text) {
 	return UUID.test(text);
 }
-const job_response_date = lenient(union([string(), dist_number()]));
+const job_response_date = lenient(textOrNumber);
 const jobResponse = schema_object({
 	id: string(),
 	state: nullish(string(), ''),
@@ -4393,13 +4351,13 @@ function refuse(problems, state) {
 }
 async function waitAndReport(settings, startMs, errorsFile, state, cancel) {
 	const log = new Log(systemClock, startMs);
-	log.start(settings);
 	const run = connect(settings, log, {
 		startMs,
 		onFailedCommands: errorsFile?.add.bind(errorsFile),
 		onTarget: state.jobs.bind(state),
 		onJob: state.job.bind(state),
 	});
+	log.start(settings);
 	const finished = new AbortController();
 	void log.heartbeat(finished.signal);
 	const result = await run.report(cancel);

@@ -50,13 +50,13 @@ async function waitAndReport(
   cancel: AbortSignal,
 ): Promise<boolean> {
   const log = new Log(clock, startMs);
-  log.start(settings);
   const run = connect(settings, log, {
     startMs,
     onFailedCommands: errorsFile?.add.bind(errorsFile),
     onTarget: state.jobs.bind(state),
     onJob: state.job.bind(state),
   });
+  log.start(settings);
   const finished = new AbortController();
   void log.heartbeat(finished.signal);
   const result = await run.report(cancel);
@@ -73,8 +73,11 @@ async function waitAndReport(
   return passes(report.outcome);
 }
 
-/** @returns whether nothing is left to do for the post step */
-async function deletesUnfinished(
+/**
+ * Deletes what is unfinished when the time is up, and leaves the rest to the post step.
+ * @returns whether nothing is left to do for the post step
+ */
+export async function deletesUnfinished(
   run: Run,
   report: RunReport,
   { onTimeout, onCancel }: Settings,

@@ -1,8 +1,8 @@
 import type { Job } from './job.ts';
-import { lenient, nullish, number, object, string, union, unknown, type InferOutput } from './schema.ts';
+import { lenient, nullish, number, object, string, textOrNumber, unknown, type InferOutput } from './schema.ts';
 
 /** v1 sends dates as ISO 8601 text, the Core API as a number. */
-const date = lenient(union([string(), number()]));
+const date = lenient(textOrNumber);
 
 /** The fields of both APIs. Only `id`, `state` and `result` decide anything, so only they must be well-formed. */
 export const jobResponse = object({

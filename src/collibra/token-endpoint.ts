@@ -6,7 +6,7 @@ import { isSuccessful } from './http/classify.ts';
 import type { Requests } from './http/requests.ts';
 import { serverWords } from './http/server-words.ts';
 import type { HttpResponse } from './http/transport.ts';
-import { fallback, lenient, number, object, parse, parseJson, string, union, type InferOutput } from './schema.ts';
+import { fallback, lenient, object, parse, parseJson, string, textOrNumber, type InferOutput } from './schema.ts';
 
 /** An OAuth 2.0 client and its token endpoint. */
 export interface ClientSettings {
@@ -57,7 +57,7 @@ const tokenResponse = {
   schema: object({
     access_token: string(),
     token_type: fallback(string(), ''),
-    expires_in: lenient(union([number(), string()])),
+    expires_in: lenient(textOrNumber),
   }),
 };
 
