@@ -55,7 +55,7 @@ describe('dist', () => {
   });
 
   it('contains none of them, and nothing that the toolkit has for other actions', () => {
-    for (const name of ['undici', 'tunnel']) expect(dist).toContain(`${name} is left out of this bundle`);
+    expect(dist.match(/(\S+) is left out of this bundle/g)).toEqual(['tunnel is left out of this bundle']);
     expect(dist).not.toMatch(/class (Dispatcher|ToolRunner|MockAgent|Summary|\w*OidcClient)\b/);
   });
 
@@ -66,7 +66,7 @@ describe('dist', () => {
 
   it('is what action.yml runs, with the licenses of everything in it', () => {
     const action = parse(read('action.yml')) as { runs: { using: string; main: string } };
-    expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js' });
+    expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js', post: 'dist/index.js' });
     const licenses = read('dist/licenses.txt');
     for (const name of ['@actions/core', '@actions/http-client', 'valibot'])
       expect(licenses).toMatch(new RegExp(`^${name}$`, 'm'));

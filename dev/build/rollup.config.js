@@ -1,5 +1,6 @@
-/** Webpack's marks in front of its own lines. */
-const MARKS = /^\/\*{6}\/ ?/gm;
+/** Webpack's runtime, whose lines have a mark, and its only use: a copy of a module of Node.js. */
+const RUNTIME = /^\/\*{6}\/.*\n/gm;
+const COPY = /\/\*#__PURE__\*\/__nccwpck_require__\.t\((\w+), 2\)/g;
 
 /** Whole lines of comments, and empty lines: those of src stay out of dist, too. */
 const COMMENTS = /^[\t ]*(?:\/\/.*|\/\*(?:(?!\*\/)[^])*\*\/[\t ]*|)\n/gm;
@@ -36,6 +37,15 @@ export default {
   treeshake: { preset: 'smallest' },
   plugins: [
     {
+      // All modules are ES modules, which need no runtime.
+      name: 'drop-runtime',
+      transform(bundle) {
+        const code = bundle.replace(COPY, '$1').replace(RUNTIME, '');
+        if (code.includes('__nccwpck_require__')) this.error('Something needs the runtime of webpack.');
+        return code;
+      },
+    },
+    {
       // Rollup itself takes out functions, but no methods.
       name: 'drop-methods',
       transform(code) {
@@ -51,8 +61,7 @@ export default {
     {
       name: 'shorten',
       renderChunk(code) {
-        const plain = code.replace(MARKS, '').replace(COMMENTS, '');
-        const short = plain.replace(SPACES, (spaces) => '\t'.repeat(spaces.length / 4));
+        const short = code.replace(COMMENTS, '').replace(SPACES, (spaces) => '\t'.repeat(spaces.length / 4));
         const syntax = (text) =>
           JSON.stringify(this.parse(text), (key, value) => (POSITION_OR_ANNOTATION.test(key) ? undefined : value));
         if (syntax(code) !== syntax(short)) this.error('The text of a literal would change.');

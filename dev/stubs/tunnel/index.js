@@ -1,9 +1,9 @@
 /**
  * @actions/http-client makes an agent of this package for each client behind a proxy. This action hands every such
- * request an agent of its own (src/collibra/tunnel.ts), which keeps the connection alive. Should a request ever go
+ * request an agent of its own (src/collibra/http/proxy-agent.ts), which keeps the connection alive. Should a request ever go
  * out with the other one, this fails loudly.
  */
-const { Agent } = require('node:http');
+import { Agent } from 'node:http';
 
 class NeverUsed extends Agent {
   createConnection() {
@@ -11,5 +11,5 @@ class NeverUsed extends Agent {
   }
 }
 
-for (const name of ['httpOverHttp', 'httpsOverHttp', 'httpOverHttps', 'httpsOverHttps'])
-  exports[name] = () => new NeverUsed();
+const agent = () => new NeverUsed();
+export { agent as httpOverHttp, agent as httpsOverHttp, agent as httpOverHttps, agent as httpsOverHttps };

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { setDefaultAutoSelectFamilyAttemptTimeout, type Socket } from 'node:net';
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 
 import { HttpClient } from '@actions/http-client';
 import type { RequestHandler } from '@actions/http-client/lib/interfaces';
@@ -187,13 +188,12 @@ async function readBody(message: IncomingMessage): Promise<string> {
   }
   const encoding = message.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   // Drops a byte order mark, too.
-  return new TextDecoder().decode(await decoded(Buffer.concat(chunks), encoding));
+  return new TextDecoder().decode(decoded(Buffer.concat(chunks), encoding));
 }
 
 /** Decodes a body, although none was asked for: some gateways compress every response. */
-async function decoded(body: Buffer, encoding: string): Promise<Buffer> {
+function decoded(body: Buffer, encoding: string): Buffer {
   if (encoding === 'identity' || encoding === '' || body.length === 0) return body;
-  const { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } = await import('node:zlib');
   const limit = { maxOutputLength: MAX_BODY_BYTES };
   switch (encoding) {
     case 'gzip':
