@@ -1,94 +1,4 @@
 import { createRequire } from 'module';
-var __webpack_modules__ = ({
-/***/ 205:
-/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
-const { Agent } = __nccwpck_require__(67);
-class NeverUsed extends Agent {
-  createConnection() {
-	throw new Error('tunnel is left out of this bundle (see dev/stubs/tunnel)');
-  }
-}
-for (const name of ['httpOverHttp', 'httpsOverHttp', 'httpOverHttps', 'httpsOverHttps'])
-  exports[name] = () => new NeverUsed();
-/***/ }),
-/***/ 119:
-/***/ ((__unused_webpack_module, exports) => {
-exports.k = class ProxyAgent {
-  constructor() {
-	throw new Error('undici is left out of this bundle (see dev/stubs/undici)');
-  }
-};
-/***/ }),
-/***/ 67:
-/***/ ((module) => {
-module.exports = createRequire(import.meta.url)("node:http");
-/***/ }),
-/***/ 522:
-/***/ ((module) => {
-module.exports = createRequire(import.meta.url)("node:zlib");
-/***/ })
-});
-var __webpack_module_cache__ = {};
-function __nccwpck_require__(moduleId) {
-	var cachedModule = __webpack_module_cache__[moduleId];
-	if (cachedModule !== undefined) {
-		return cachedModule.exports;
-	}
-	var module = __webpack_module_cache__[moduleId] = {
-		exports: {}
-	};
-	var threw = true;
-	try {
-		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
-		threw = false;
-	} finally {
-		if(threw) delete __webpack_module_cache__[moduleId];
-	}
-	return module.exports;
-}
-if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
-(() => {
-	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
-	var leafPrototypes;
-	__nccwpck_require__.t = function(value, mode) {
-		if(mode & 1) value = this(value);
-		if(mode & 8) return value;
-		if(typeof value === 'object' && value) {
-			if((mode & 4) && value.__esModule) return value;
-			if((mode & 16) && typeof value.then === 'function') return value;
-		}
-		var ns = Object.create(null);
-		__nccwpck_require__.r(ns);
-		var def = {};
-		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
-		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
-			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
-		}
-		def['default'] = () => (value);
-		__nccwpck_require__.d(ns, def);
-		return ns;
-	};
-})();
-(() => {
-	__nccwpck_require__.d = (exports, definition) => {
-		for(var key in definition) {
-			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
-				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
-			}
-		}
-	};
-})();
-(() => {
-	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop));
-})();
-(() => {
-	__nccwpck_require__.r = (exports) => {
-		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
-			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
-		}
-		Object.defineProperty(exports, '__esModule', { value: true });
-	};
-})();
 const external_node_fs_namespaceObject = createRequire(import.meta.url)("node:fs");
 process.exitCode = 1;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGBREAK'];
@@ -210,10 +120,8 @@ function file_command_prepareKeyValueMessage(key, value) {
 	return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
 }
 createRequire(import.meta.url)("path");
-const external_http_namespaceObject = createRequire(import.meta.url)("http");
-var external_http_namespaceObject_0 = /*#__PURE__*/__nccwpck_require__.t(external_http_namespaceObject, 2);
-const external_https_namespaceObject = createRequire(import.meta.url)("https");
-var external_https_namespaceObject_0 = /*#__PURE__*/__nccwpck_require__.t(external_https_namespaceObject, 2);
+createRequire(import.meta.url)("http");
+createRequire(import.meta.url)("https");
 function getProxyUrl(reqUrl) {
 	const usingSsl = reqUrl.protocol === 'https:';
 	if (checkBypass(reqUrl)) {
@@ -300,8 +208,6 @@ class DecodedURL extends URL {
 		return this._decodedPassword;
 	}
 }
-var tunnel = __nccwpck_require__(205);
-__nccwpck_require__(119);
 var __awaiter = function (thisArg, _arguments, P, generator) {
 	function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
 	return new (P || (P = Promise))(function (resolve, reject) {
@@ -311,60 +217,6 @@ var __awaiter = function (thisArg, _arguments, P, generator) {
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
-var HttpCodes;
-(function (HttpCodes) {
-	HttpCodes[HttpCodes["OK"] = 200] = "OK";
-	HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
-	HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
-	HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
-	HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
-	HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
-	HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
-	HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
-	HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-	HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
-	HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
-	HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
-	HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
-	HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
-	HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
-	HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-	HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
-	HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-	HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
-	HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
-	HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
-	HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
-	HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
-	HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
-	HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
-	HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-	HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
-})(HttpCodes || (HttpCodes = {}));
-var Headers;
-(function (Headers) {
-	Headers["Accept"] = "accept";
-	Headers["ContentType"] = "content-type";
-})(Headers || (Headers = {}));
-var MediaTypes;
-(function (MediaTypes) {
-	MediaTypes["ApplicationJson"] = "application/json";
-})(MediaTypes || (MediaTypes = {}));
-const HttpRedirectCodes = [
-	HttpCodes.MovedPermanently,
-	HttpCodes.ResourceMoved,
-	HttpCodes.SeeOther,
-	HttpCodes.TemporaryRedirect,
-	HttpCodes.PermanentRedirect
-];
-const HttpResponseRetryCodes = [
-	HttpCodes.BadGateway,
-	HttpCodes.ServiceUnavailable,
-	HttpCodes.GatewayTimeout
-];
-const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
-const ExponentialBackoffCeiling = 10;
-const ExponentialBackoffTimeSlice = 5;
 class HttpClientResponse {
 	constructor(message) {
 		this.message = message;
@@ -434,83 +286,6 @@ class lib_HttpClient {
 			}
 		}
 	}
-	request(verb, requestUrl, data, headers) {
-		return __awaiter(this, void 0, void 0, function* () {
-			if (this._disposed) {
-				throw new Error('Client has already been disposed.');
-			}
-			const parsedUrl = new URL(requestUrl);
-			let info = this._prepareRequest(verb, parsedUrl, headers);
-			const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
-				? this._maxRetries + 1
-				: 1;
-			let numTries = 0;
-			let response;
-			do {
-				response = yield this.requestRaw(info, data);
-				if (response &&
-					response.message &&
-					response.message.statusCode === HttpCodes.Unauthorized) {
-					let authenticationHandler;
-					for (const handler of this.handlers) {
-						if (handler.canHandleAuthentication(response)) {
-							authenticationHandler = handler;
-							break;
-						}
-					}
-					if (authenticationHandler) {
-						return authenticationHandler.handleAuthentication(this, info, data);
-					}
-					else {
-						return response;
-					}
-				}
-				let redirectsRemaining = this._maxRedirects;
-				while (response.message.statusCode &&
-					HttpRedirectCodes.includes(response.message.statusCode) &&
-					this._allowRedirects &&
-					redirectsRemaining > 0) {
-					const redirectUrl = response.message.headers['location'];
-					if (!redirectUrl) {
-						break;
-					}
-					const parsedRedirectUrl = new URL(redirectUrl);
-					if (parsedUrl.protocol === 'https:' &&
-						parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-						!this._allowRedirectDowngrade) {
-						throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
-					}
-					yield response.readBody();
-					if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-						for (const header in headers) {
-							if (header.toLowerCase() === 'authorization') {
-								delete headers[header];
-							}
-						}
-					}
-					info = this._prepareRequest(verb, parsedRedirectUrl, headers);
-					response = yield this.requestRaw(info, data);
-					redirectsRemaining--;
-				}
-				if (!response.message.statusCode ||
-					!HttpResponseRetryCodes.includes(response.message.statusCode)) {
-					return response;
-				}
-				numTries += 1;
-				if (numTries < maxTries) {
-					yield response.readBody();
-					yield this._performExponentialBackoff(numTries);
-				}
-			} while (numTries < maxTries);
-			return response;
-		});
-	}
-	dispose() {
-		if (this._agent) {
-			this._agent.destroy();
-		}
-		this._disposed = true;
-	}
 	requestRaw(info, data) {
 		return __awaiter(this, void 0, void 0, function* () {
 			return new Promise((resolve, reject) => {
@@ -573,87 +348,6 @@ class lib_HttpClient {
 			req.end();
 		}
 	}
-	_prepareRequest(method, requestUrl, headers) {
-		const info = {};
-		info.parsedUrl = requestUrl;
-		const usingSsl = info.parsedUrl.protocol === 'https:';
-		info.httpModule = usingSsl ? external_https_namespaceObject_0 : external_http_namespaceObject_0;
-		const defaultPort = usingSsl ? 443 : 80;
-		info.options = {};
-		info.options.host = info.parsedUrl.hostname;
-		info.options.port = info.parsedUrl.port
-			? parseInt(info.parsedUrl.port)
-			: defaultPort;
-		info.options.path =
-			(info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
-		info.options.method = method;
-		info.options.headers = this._mergeHeaders(headers);
-		if (this.userAgent != null) {
-			info.options.headers['user-agent'] = this.userAgent;
-		}
-		info.options.agent = this._getAgent(info.parsedUrl);
-		if (this.handlers) {
-			for (const handler of this.handlers) {
-				handler.prepareRequest(info.options);
-			}
-		}
-		return info;
-	}
-	_mergeHeaders(headers) {
-		if (this.requestOptions && this.requestOptions.headers) {
-			return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-		}
-		return lowercaseKeys(headers || {});
-	}
-	_getAgent(parsedUrl) {
-		let agent;
-		const proxyUrl = getProxyUrl(parsedUrl);
-		const useProxy = proxyUrl && proxyUrl.hostname;
-		if (this._keepAlive && useProxy) {
-			agent = this._proxyAgent;
-		}
-		if (!useProxy) {
-			agent = this._agent;
-		}
-		if (agent) {
-			return agent;
-		}
-		const usingSsl = parsedUrl.protocol === 'https:';
-		let maxSockets = 100;
-		if (this.requestOptions) {
-			maxSockets = this.requestOptions.maxSockets || external_http_namespaceObject.globalAgent.maxSockets;
-		}
-		if (proxyUrl && proxyUrl.hostname) {
-			const agentOptions = {
-				maxSockets,
-				keepAlive: this._keepAlive,
-				proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
-					proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-				})), { host: proxyUrl.hostname, port: proxyUrl.port })
-			};
-			let tunnelAgent;
-			const overHttps = proxyUrl.protocol === 'https:';
-			if (usingSsl) {
-				tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-			}
-			else {
-				tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-			}
-			agent = tunnelAgent(agentOptions);
-			this._proxyAgent = agent;
-		}
-		if (!agent) {
-			const options = { keepAlive: this._keepAlive, maxSockets };
-			agent = usingSsl ? new external_https_namespaceObject.Agent(options) : new external_http_namespaceObject.Agent(options);
-			this._agent = agent;
-		}
-		if (usingSsl && this._ignoreSslError) {
-			agent.options = Object.assign(agent.options || {}, {
-				rejectUnauthorized: false
-			});
-		}
-		return agent;
-	}
 	_getUserAgentWithOrchestrationId(userAgent) {
 		const baseUserAgent = userAgent || 'actions/http-client';
 		const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
@@ -663,22 +357,9 @@ class lib_HttpClient {
 		}
 		return baseUserAgent;
 	}
-	_performExponentialBackoff(retryNumber) {
-		return __awaiter(this, void 0, void 0, function* () {
-			retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-			const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-			return new Promise(resolve => setTimeout(() => resolve(), ms));
-		});
-	}
 }
-const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 external_os_namespaceObject.platform();
 external_os_namespaceObject.arch();
-var ExitCode;
-(function (ExitCode) {
-	ExitCode[ExitCode["Success"] = 0] = "Success";
-	ExitCode[ExitCode["Failure"] = 1] = "Failure";
-})(ExitCode || (ExitCode = {}));
 function core_setSecret(secret) {
 	command_issueCommand('add-mask', {}, secret);
 }
@@ -1372,7 +1053,8 @@ class Log {
 		this.#lastLineMs = startMs;
 	}
 	line(text) {
-		this.#lastLineMs = this.#clock.now();
+		if (this.#isDetailed)
+			this.#lastLineMs = this.#clock.now();
 		info(plain(text));
 	}
 	start({ url, target, policy, polling, jobApi }) {
@@ -1450,10 +1132,12 @@ class Log {
 	async heartbeat(signal) {
 		while (!signal.aborted) {
 			const silentMs = this.#clock.now() - this.#lastLineMs;
-			if (silentMs >= HEARTBEAT_MS)
-				this.line(this.#overview());
-			else
+			if (silentMs < HEARTBEAT_MS)
 				await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
+			else {
+				this.#lastLineMs = this.#clock.now();
+				this.line(this.#overview());
+			}
 		}
 	}
 	#lineIf(isNews, text) {
@@ -1781,7 +1465,7 @@ function jobsTable(jobs, nowMs) {
 	return table([isOne ? 'Outcome' : 'Job', ...heads], rows);
 }
 function progressOf({ endDate, progressPercentage }) {
-	return endDate === undefined && progressPercentage !== undefined ? ` ${Math.round(progressPercentage)}%` : '';
+	return endDate === undefined && progressPercentage !== undefined ? `&nbsp;${Math.round(progressPercentage)}%` : '';
 }
 function durationOf(job, nowMs) {
 	const startMs = job?.startDate?.getTime() ?? NaN;
@@ -1860,7 +1544,7 @@ function isTransient(kind) {
 	return kind === 'transient' || kind === 'server-error' || kind === 'not-implemented';
 }
 const external_node_events_namespaceObject = createRequire(import.meta.url)("node:events");
-var external_node_http_ = __nccwpck_require__(67);
+const external_node_http_namespaceObject = createRequire(import.meta.url)("node:http");
 const external_node_https_namespaceObject = createRequire(import.meta.url)("node:https");
 const external_node_net_namespaceObject = createRequire(import.meta.url)("node:net");
 const external_node_tls_namespaceObject = createRequire(import.meta.url)("node:tls");
@@ -1874,7 +1558,7 @@ class ProxyError extends Error {
 		this.status = 'status' in failure ? failure.status : undefined;
 	}
 }
-class ProxyAgent extends external_node_https_namespaceObject.Agent {
+class proxy_agent_ProxyAgent extends external_node_https_namespaceObject.Agent {
 	#proxy;
 	#open = new Set();
 	constructor(proxy) {
@@ -1913,7 +1597,7 @@ class ProxyAgent extends external_node_https_namespaceObject.Agent {
 		const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
 		const proxyHost = withoutBrackets(hostname);
 		const authority = `${(0, external_node_net_namespaceObject.isIPv6)(host ?? '') ? `[${host}]` : host}:${port}`;
-		return (protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_.request)({
+		return (protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_namespaceObject.request)({
 			method: 'CONNECT',
 			host: proxyHost,
 			port: proxyPort,
@@ -1996,11 +1680,6 @@ function _addIssue(context, label, dataset, config$1, other) {
 	if (isSchema) dataset.typed = false;
 	if (dataset.issues) dataset.issues.push(issue);
 	else dataset.issues = [issue];
-}
-function _joinExpects(values$1, separator) {
-	const list = [...new Set(values$1)];
-	if (list.length > 1) return `(${list.join(` ${separator} `)})`;
-	return list[0] ?? "never";
 }
 function _standardSchema(schema) {
 	schema["~standard"] = {
@@ -2221,47 +1900,6 @@ function string(message$1) {
 		}
 	});
 }
-function _subIssues(datasets) {
-	let issues;
-	if (datasets) for (const dataset of datasets) if (issues) for (const issue of dataset.issues) issues.push(issue);
-	else issues = dataset.issues;
-	return issues;
-}
-function union(options, message$1) {
-	return _standardSchema({
-		kind: "schema",
-		type: "union",
-		reference: union,
-		expects: /* @__PURE__ */ _joinExpects(options.map((option) => option.expects), "|"),
-		async: false,
-		options,
-		message: message$1,
-		"~run"(dataset, config$1) {
-			let validDataset;
-			let typedDatasets;
-			let untypedDatasets;
-			for (const schema of this.options) {
-				const optionDataset = schema["~run"]({ value: dataset.value }, config$1);
-				if (optionDataset.typed) if (optionDataset.issues) if (typedDatasets) typedDatasets.push(optionDataset);
-				else typedDatasets = [optionDataset];
-				else {
-					validDataset = optionDataset;
-					break;
-				}
-				else if (untypedDatasets) untypedDatasets.push(optionDataset);
-				else untypedDatasets = [optionDataset];
-			}
-			if (validDataset) return validDataset;
-			if (typedDatasets) {
-				if (typedDatasets.length === 1) return typedDatasets[0];
-				_addIssue(this, "type", dataset, config$1, { issues: /* @__PURE__ */ _subIssues(typedDatasets) });
-				dataset.typed = true;
-			} else if (untypedDatasets?.length === 1) return untypedDatasets[0];
-			else _addIssue(this, "type", dataset, config$1, { issues: /* @__PURE__ */ _subIssues(untypedDatasets) });
-			return dataset;
-		}
-	});
-}
 function unknown() {
 	return _standardSchema({
 		kind: "schema",
@@ -2306,6 +1944,7 @@ function schema_object(entries) {
 function lenient(schema) {
 	return fallback(optional(schema), undefined);
 }
+const textOrNumber = pipe(unknown(), check((value) => typeof value === 'string' || typeof value === 'number'));
 function schema_parse(schema, json) {
 	const result = safeParse(schema, json);
 	return result.success ? result.output : undefined;
@@ -2561,7 +2200,7 @@ const tokenResponse = {
 	schema: schema_object({
 		access_token: string(),
 		token_type: fallback(string(), ''),
-		expires_in: lenient(union([dist_number(), string()])),
+		expires_in: lenient(textOrNumber),
 	}),
 };
 const tokenError = schema_object({ error: string() });
@@ -2768,6 +2407,7 @@ function isUsable(url) {
 		return false;
 	}
 }
+const external_node_zlib_namespaceObject = createRequire(import.meta.url)("node:zlib");
 function alwaysCheckCertificates() {
 	const isDisabled = process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
 	delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
@@ -2783,44 +2423,48 @@ class StaleConnectionError extends Error {
 const RESET_CODES = new Set(['ECONNRESET', 'EPIPE']);
 class SingleConnectionClient {
 	#client;
-	#proxyAgent;
-	#isProxied = false;
+	#agents = new Map();
 	#sockets = new Map();
 	idleSince = 0;
 	constructor(userAgent) {
-		const handler = {
-			prepareRequest: (options) => {
-				options.host = withoutBrackets(options.host ?? '');
-				if (this.#isProxied)
-					options.agent = this.#proxyAgent;
-			},
-			canHandleAuthentication: () => false,
-			handleAuthentication: () => Promise.reject(new Error('authentication is not handled here')),
-		};
-		this.#client = new lib_HttpClient(userAgent, [handler], {
-			allowRedirects: false,
-			keepAlive: true,
-			maxSockets: 1,
-			socketTimeout: SOCKET_TIMEOUT_MS,
-		});
+		this.#client = new lib_HttpClient(userAgent, [], { socketTimeout: SOCKET_TIMEOUT_MS });
 	}
 	async send({ method, url, headers, body, isCommand }) {
-		const proxy = proxyOf(url);
-		this.#isProxied = proxy !== undefined;
-		if (proxy !== undefined)
-			this.#proxyAgent ??= new ProxyAgent(proxy);
-		const allHeaders = { 'accept-encoding': 'identity', ...headers };
-		const { origin } = new URL(url);
+		const parsedUrl = new URL(url);
+		const { origin, hostname, protocol, port, pathname, search } = parsedUrl;
+		const options = {
+			method,
+			host: withoutBrackets(hostname),
+			port: port || (protocol === 'https:' ? 443 : 80),
+			path: pathname + search,
+			headers: { 'user-agent': this.#client.userAgent, 'accept-encoding': 'identity', ...headers },
+			agent: this.#agentOf(parsedUrl),
+		};
+		const httpModule = { request: protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_namespaceObject.request };
 		const isStale = staleCheck(this.#sockets.get(origin));
-		const { message } = await this.#client.request(method, url, body ?? null, allHeaders).catch((error) => {
+		const sent = this.#client.requestRaw({ options, parsedUrl, httpModule }, body ?? null);
+		const { message } = await sent.catch((error) => {
 			throw !isCommand && isStale(error) ? new StaleConnectionError() : error;
 		});
 		this.#sockets.set(origin, message.socket);
 		return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
 	}
+	#agentOf({ href, protocol }) {
+		const proxy = proxyOf(href);
+		const key = proxy?.href ?? protocol;
+		const options = { keepAlive: true, maxSockets: 1 };
+		const create = () => {
+			if (proxy !== undefined)
+				return new proxy_agent_ProxyAgent(proxy);
+			return protocol === 'https:' ? new external_node_https_namespaceObject.Agent(options) : new external_node_http_namespaceObject.Agent(options);
+		};
+		const agent = this.#agents.get(key) ?? create();
+		this.#agents.set(key, agent);
+		return agent;
+	}
 	dispose() {
-		this.#client.dispose();
-		this.#proxyAgent?.destroy();
+		for (const agent of this.#agents.values())
+			agent.destroy();
 	}
 }
 function staleCheck(kept) {
@@ -2884,21 +2528,20 @@ async function readBody(message) {
 		chunks.push(chunk);
 	}
 	const encoding = message.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-	return new TextDecoder().decode(await decoded(Buffer.concat(chunks), encoding));
+	return new TextDecoder().decode(decoded(Buffer.concat(chunks), encoding));
 }
-async function decoded(body, encoding) {
+function decoded(body, encoding) {
 	if (encoding === 'identity' || encoding === '' || body.length === 0)
 		return body;
-	const { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 23));
 	const limit = { maxOutputLength: MAX_BODY_BYTES };
 	switch (encoding) {
 		case 'gzip':
 		case 'x-gzip':
-			return gunzipSync(body, limit);
+			return (0, external_node_zlib_namespaceObject.gunzipSync)(body, limit);
 		case 'deflate':
-			return (Number(body[0]) & 0x0f) === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit);
+			return (Number(body[0]) & 0x0f) === 8 ? (0, external_node_zlib_namespaceObject.inflateSync)(body, limit) : (0, external_node_zlib_namespaceObject.inflateRawSync)(body, limit);
 		case 'br':
-			return brotliDecompressSync(body, limit);
+			return (0, external_node_zlib_namespaceObject.brotliDecompressSync)(body, limit);
 		default:
 			throw Object.assign(new Error(`"${encoding}" is unknown`), { code: 'ERR_CONTENT_ENCODING' });
 	}
@@ -2911,7 +2554,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 function isUuid(text) {
 	return UUID.test(text);
 }
-const job_response_date = lenient(union([string(), dist_number()]));
+const job_response_date = lenient(textOrNumber);
 const jobResponse = schema_object({
 	id: string(),
 	state: nullish(string(), ''),
@@ -4708,13 +4351,13 @@ function refuse(problems, state) {
 }
 async function waitAndReport(settings, startMs, errorsFile, state, cancel) {
 	const log = new Log(systemClock, startMs);
-	log.start(settings);
 	const run = connect(settings, log, {
 		startMs,
 		onFailedCommands: errorsFile?.add.bind(errorsFile),
 		onTarget: state.jobs.bind(state),
 		onJob: state.job.bind(state),
 	});
+	log.start(settings);
 	const finished = new AbortController();
 	void log.heartbeat(finished.signal);
 	const result = await run.report(cancel);
@@ -4793,17 +4436,17 @@ function readState() {
 const STOP_TIMEOUT_MS = 4_500;
 let hasFailed = false;
 let hasPassed = false;
-process.on('uncaughtException', fail);
-process.on('unhandledRejection', fail);
-process.on('beforeExit', () => fail('The action exited without a result'));
-const stopLater = () => setTimeout(() => fail('The step did not stop in time after it was canceled'), STOP_TIMEOUT_MS).unref();
+process.on('uncaughtException', src_fail);
+process.on('unhandledRejection', src_fail);
+process.on('beforeExit', () => src_fail('The action exited without a result'));
+const stopLater = () => setTimeout(() => src_fail('The step did not stop in time after it was canceled'), STOP_TIMEOUT_MS).unref();
 for (const signal of STOP_SIGNALS)
 	process.on(signal, stopLater);
 const noVerdict = outputsOf({ outcome: 'error', jobs: [] });
 (isPostStep ? runPost() : runMain()).then((passed) => {
 	hasPassed = passed;
 	end();
-}, fail);
+}, src_fail);
 async function runMain() {
 	writeOutputs(noVerdict);
 	return main(new SavedState(), cancel.signal);
@@ -4812,7 +4455,7 @@ async function runPost() {
 	await cleanUp(readState(), cancel.signal);
 	return true;
 }
-function fail(reason) {
+function src_fail(reason) {
 	hasFailed = true;
 	const advice = 'This is a bug in the action or a runner problem. Open an issue and attach the log.';
 	const title = 'Unexpected error while waiting for the Collibra job';

@@ -73,8 +73,11 @@ async function waitAndReport(
   return passes(report.outcome);
 }
 
-/** @returns whether nothing is left to do for the post step */
-async function deletesUnfinished(
+/**
+ * Deletes what is unfinished when the time is up, and leaves the rest to the post step.
+ * @returns whether nothing is left to do for the post step
+ */
+export async function deletesUnfinished(
   run: Run,
   report: RunReport,
   { onTimeout, onCancel }: Settings,

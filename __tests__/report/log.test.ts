@@ -31,14 +31,14 @@ const HTTP_503 = transientError('HTTP 503');
 const QUERY = 'job named "Nightly"';
 const UNKNOWN = `Warning: job ${JOB_1} is in the unknown state`;
 
+const settingsOf = (target: object, accept: readonly string[] = []) =>
+  ({
+    ...{ url: 'https://acme.collibra.com', target, policy: { accept: new Set(accept) }, jobApi: 'auto' },
+    polling: { timeoutMs: 3_600_000 },
+  }) as unknown as Settings;
+
 describe('the log', () => {
   const failure = aReport({ outcome: 'failure', reason: 'The job failed.' });
-
-  const settingsOf = (target: object, accept: readonly string[] = []) =>
-    ({
-      ...{ url: 'https://acme.collibra.com', target, policy: { accept: new Set(accept) }, jobApi: 'auto' },
-      polling: { timeoutMs: 3_600_000 },
-    }) as unknown as Settings;
 
   it('has one line about each event, with what is known', async () => {
     const full = aJob({ name: 'Nightly', progressPercentage: 30 });
@@ -225,6 +225,21 @@ describe('the heartbeat', () => {
       `${line('1 min 20 s')}, next check in 1 min 10 s`,
       `${line('2 min 20 s')}, next check in 10 s`,
       line('3 min 20 s'),
+    ]);
+  });
+
+  it('comes every minute with more than three jobs, whatever ends in between', async () => {
+    const lines = await linesOf(async (log, clock) => {
+      log.start(settingsOf({ kind: 'ids', ids: [JOB_1, JOB_2, JOB_3, 'the fourth'] }));
+      for (const seconds of [30, 90])
+        clock.at(seconds * 1_000, () => log.onFinished(aReport({ id: seconds === 30 ? JOB_1 : JOB_2 })));
+      await log.heartbeat(cancelAt(clock, 120_500));
+    });
+    expect(lines.slice(1).map((line) => line.split(';')[0])).toEqual([
+      `${JOB_1}: success after 30 s (1 of 4 jobs). The job is COMPLETED with SUCCESS.`,
+      '1 of 4 jobs finished (worst outcome so far: success)',
+      `${JOB_2}: success after 1 min 30 s (2 of 4 jobs). The job is COMPLETED with SUCCESS.`,
+      '2 of 4 jobs finished (worst outcome so far: success)',
     ]);
   });
 

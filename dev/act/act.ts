@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -49,12 +49,11 @@ export type ActOptions = {
   readonly cancelOn?: RegExp;
 };
 
-/** Runs a job in act, on this machine and with this Node.js, and ends the processes that its steps leave behind. */
+/** Runs a job in act, on this machine and with this Node.js. */
 export async function runInAct(act: string, options: ActOptions): Promise<ActRun> {
   const { folder, workflow, job, temp, args = [], cancelOn } = options;
-  const marker = `RUNNER_TRACKING_ID=${crypto.randomUUID()}`;
   const what = ['push', '-C', folder, '-W', join(root, workflow), '-j', job, ...args];
-  const where = ['-P', 'ubuntu-latest=-self-hosted', ...replacements(workflow, temp), '--env', marker];
+  const where = ['-P', 'ubuntu-latest=-self-hosted', ...replacements(workflow, temp)];
   const how = ['--json', '--no-cache-server', '--action-cache-path', join(temp, 'cache')];
   const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   const child = spawn(act, [...what, ...where, ...how], {
@@ -63,11 +62,7 @@ export async function runInAct(act: string, options: ActOptions): Promise<ActRun
     timeout: 180_000,
     killSignal: 'SIGKILL',
   });
-  try {
-    return runOf(await eventsOf(child, cancelOn));
-  } finally {
-    endProcessesWith(marker);
-  }
+  return runOf(await eventsOf(child, cancelOn));
 }
 
 /** Reads the log to its end. What act writes to stderr, such as that it cannot start, becomes its last line. */
@@ -114,15 +109,4 @@ function replacements(workflow: string, temp: string): string[] {
     ...replace(/OWNER\/[\w-]+@\w+/g, ownAction),
     ...replace(/actions\/setup-node@\w+/g, join(root, 'dev/act/setup-node')),
   ];
-}
-
-/** Ends the processes with a variable in their environment, as the runner does at the end of a job. */
-function endProcessesWith(variable: string): void {
-  for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      if (readFileSync(`/proc/${id}/environ`, 'utf8').split('\0').includes(variable)) process.kill(Number(id));
-    } catch {
-      // The process has ended, or belongs to somebody else.
-    }
-  }
 }

@@ -6,7 +6,7 @@ export type Statistics = Record<string, number>;
 /** Counts what happened in one scenario. */
 export function count(statistics: Statistics, { report, exchanges }: Trace): void {
   const jobs = report?.jobs.map(({ outcome }) => `job ${outcome}`) ?? [];
-  const names = ['scenarios', `run ${report?.outcome}`, ...jobs, ...exchanges.map(nameOf)];
+  const names = ['scenarios', `run ${report?.outcome ?? 'killed'}`, ...jobs, ...exchanges.map(nameOf)];
   for (const name of names) statistics[name] = (statistics[name] ?? 0) + 1;
 }
 
@@ -29,7 +29,9 @@ const MAX_LINES = 60;
 export function formatTrace({ scenario, exchanges, notifications, endMs, report, thrown }: Trace): string {
   const lines = [...exchanges, ...notifications].sort((a, b) => a.order - b.order).map(lineOf);
   if (lines.length > MAX_LINES) lines.splice(MAX_LINES / 2, lines.length - MAX_LINES, '…');
-  return [JSON.stringify(scenario), ...lines, `${endMs}: the run ends: ${report?.outcome ?? thrown}`].join('\n');
+  return [JSON.stringify(scenario), ...lines, `${endMs}: the run ends: ${report?.outcome ?? thrown ?? 'killed'}`].join(
+    '\n',
+  );
 }
 
 function lineOf(event: Exchange | Notification): string {

@@ -15,7 +15,7 @@ import { failedCommandLines, failedCommandsOf } from './failed-commands.ts';
 import { nameOf, overviewOf, Progress, statusOf } from './progress.ts';
 import { plain } from './sanitize.ts';
 
-/** The longest time without a line, in milliseconds. */
+/** The longest time without a line, in milliseconds; with many jobs, the time between two overviews. */
 const HEARTBEAT_MS = 60_000;
 
 /** Of more jobs than these, the log shows only the ends and new kinds of problems, and counts the rest. */
@@ -38,7 +38,7 @@ export class Log implements Observer {
 
   /** Writes one line. Makes text from a server safe. */
   line(text: string): void {
-    this.#lastLineMs = this.#clock.now();
+    if (this.#isDetailed) this.#lastLineMs = this.#clock.now();
     core.info(plain(text));
   }
 
@@ -132,12 +132,15 @@ export class Log implements Observer {
     this.line(`${isProblem(result) ? 'Warning: ' : ''}${id}: ${deleteResultText(result)}`);
   }
 
-  /** Writes a line whenever a minute has passed without one, until the signal. */
+  /** Writes a line whenever a minute has passed without one, or with many jobs every minute, until the signal. */
   async heartbeat(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const silentMs = this.#clock.now() - this.#lastLineMs;
-      if (silentMs >= HEARTBEAT_MS) this.line(this.#overview());
-      else await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
+      if (silentMs < HEARTBEAT_MS) await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
+      else {
+        this.#lastLineMs = this.#clock.now();
+        this.line(this.#overview());
+      }
     }
   }
 

@@ -6,6 +6,9 @@ import type { HttpResponse, HttpRequest, Transport } from '../../../src/collibra
 import type { Settings } from '../../../src/inputs.ts';
 import { mostSevere, type JobReport, type RunReport } from '../../../src/outcome.ts';
 import { Run, type Dependencies } from '../../../src/run.ts';
+import { cleanUp } from '../../../src/cleanup.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { SECRETS } from '../../../dev/fuzz/environment/inputs.ts';
 
 type Among = (scenario: Scenario) => Scenario;
 type Change = Partial<Omit<Scenario, 'settings'>> & { readonly settings?: Partial<Scenario['settings']> };
@@ -68,21 +71,60 @@ const withManyJobs = where(({ jobs }) => {
 /** Scenarios with many jobs, and without responses about the first of them from shortly before the deadline on. */
 const whereFinalPollsHang: Among = (scenario) =>
   where(({ settings }) => ({
-    settings: { deleteUnfinished: true },
+    settings: { onTimeout: 'delete' },
     faults: [rule('job', { fromMs: settings.timeoutMs - 1, forMs: 5_000 }, { kind: 'hang' })],
   }))(withManyJobs(scenario));
 
 /** Scenarios in which deletes follow, and the first of them meet an error. */
 const whereDeletesFail = where(() => ({
-  settings: { deleteUnfinished: true },
+  settings: { onTimeout: 'delete' },
   faults: [rule('delete', { nth: 0, times: 2 }, { kind: 'status', status: 503 })],
 }));
+
+/** Scenarios in which the step is stopped while it searches or waits for jobs that never finish. */
+const whereStopped = (when: Pick<Scenario, 'cancelAtMs' | 'killAtMs'>, faults: FaultRule[] = []): Among => {
+  const stopped = where(() => ({ ...when, settings: { onCancel: 'delete', credentials: 'bearer' }, faults }));
+  return (scenario) => stopped(whereJobsEnd('RUNNING', '')(scenario));
+};
+const whereCanceled = whereStopped({ cancelAtMs: 900, killAtMs: undefined });
+const whereKilled = whereStopped({ cancelAtMs: undefined, killAtMs: 900 });
+const hang = rule('delete', { nth: 0, times: 1_000 }, { kind: 'hang' });
 
 /** Scenarios in which the server asks for a long delay when Import Results are requested. */
 export const whereImportResultsAreLimited = where(() => ({
   settings: { importResults: true },
   faults: [rule('summary', { nth: 0, times: 1 }, { kind: 'status', status: 429, ...seconds(10_000) })],
 }));
+
+type Post = typeof cleanUp;
+const withPost =
+  (post: Post): System =>
+  (...args) =>
+    Object.assign(new Run(...args), { cleanUp: post });
+const sleepingOn: Post = async (...args) => {
+  await cleanUp(...args);
+  await systemClock.sleep(61_000);
+};
+const givingUp: Post = (state) => {
+  const stop = new AbortController();
+  void systemClock.sleep(1_500).then(() => stop.abort());
+  return cleanUp(state, stop.signal);
+};
+const savingSecrets = ({ onTarget }: Dependencies): Partial<Dependencies> => ({
+  onTarget: (ids) => onTarget?.([...ids, ...SECRETS]),
+});
+const deletingOnCancel: System = (...args) => {
+  const run = new Run(...args);
+  return {
+    deleteJobs: (...rest) => run.deleteJobs(...rest),
+    report: async (signal) => {
+      const report = await run.report(signal);
+      const ids = signal.aborted ? report.jobs.map(({ id }) => id) : [];
+      await run.deleteJobs(ids, { message: '', timeoutMs: 3_000, onResult: () => undefined });
+      return report;
+    },
+  };
+};
 
 const GREEN = /FALSE GREEN/;
 const ENDLESS = /Endless|takes too long|although (canceled|stopped)/;
@@ -170,7 +212,7 @@ function withReport(change: (report: RunReport) => RunReport, system = theAction
     const run = system(settings, dependencies);
     return {
       report: async (signal) => change(await run.report(signal)),
-      deleteUnfinished: (...args) => run.deleteUnfinished(...args),
+      deleteJobs: (...args) => run.deleteJobs(...args),
     };
   };
 }
@@ -210,7 +252,7 @@ function forgetsTheFinalPoll(...[settings, dependencies]: Parameters<System>): R
   const run = new Run(settings, dependencies);
   const timedOut = (job: JobReport): JobReport => (job.outcome === 'cancelled' ? { ...job, outcome: 'timeout' } : job);
   return {
-    deleteUnfinished: (...args) => run.deleteUnfinished(...args),
+    deleteJobs: (...args) => run.deleteJobs(...args),
     report: async (signal) => {
       const over = new AbortController();
       void dependencies.clock.sleep(settings.polling.timeoutMs - 1, signal).then(() => over.abort());
@@ -228,7 +270,7 @@ function withoutSemaphore(...[settings, dependencies]: Parameters<System>): Retu
   if (target.kind === 'name') return new Run(settings, dependencies);
   const runs = target.ids.map((id) => new Run({ ...settings, target: { kind: 'ids', ids: [id] } }, dependencies));
   return {
-    deleteUnfinished: () => Promise.resolve(),
+    deleteJobs: () => Promise.resolve(),
     report: async (signal) => {
       const reports = await Promise.all(runs.map((run) => run.report(signal)));
       return { outcome: mostSevere(reports.map(({ outcome }) => outcome)), jobs: reports.flatMap(({ jobs }) => jobs) };
@@ -285,5 +327,28 @@ export const seededFaults: readonly Seeded[] = [
   ['polls all jobs at once', withoutSemaphore, /requests at the same time/, withManyJobs],
   ['forgets the message', withoutMessage, /^outputs:|^output jobs/],
   ['reports the best job', bestFirst, /although the most severe outcome/],
+  ['deletes before it reports a cancellation', deletingOnCancel, /although stopped/, whereCanceled],
+  ['saves no jobs', withDependencies(() => ({ onTarget: () => undefined })), /results of deletes/, whereKilled],
+  ['saves no state of jobs', withDependencies(() => ({ onJob: () => undefined })), /results of deletes/],
+  ['saves a secret', withDependencies(savingSecrets), /a secret was written/],
+  ['deletes nothing in the post step', withPost(() => Promise.resolve()), /results of deletes/, whereCanceled],
+  [
+    'deletes after a verdict',
+    withPost((state, cancel) => cleanUp({ ...state, phase: 'cancelled' }, cancel)),
+    /nothing to/,
+  ],
+  [
+    'reports no kill',
+    withPost((state, cancel) => cleanUp({ ...state, phase: 'cancelled' }, cancel)),
+    /not say/,
+    whereKilled,
+  ],
+  [
+    'gives up after 5 s',
+    withPost(givingUp),
+    /could not|no confirmation/,
+    whereStopped({ cancelAtMs: 900, killAtMs: undefined }, [hang]),
+  ],
+  ['sleeps in the post step', withPost(sleepingOn), /deletes from/, whereCanceled],
   ['drops a job', withReport((report) => ({ ...report, jobs: report.jobs.slice(1) })), /not the jobs/],
 ];

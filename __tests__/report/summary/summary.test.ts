@@ -42,7 +42,7 @@ describe('the whole summary', () => {
 
 <table>
 <tr><th>Job</th>${COLUMNS}
-<tr><td nowrap>2 ⌛<br>timeout</td><td nowrap>Lineage<br>${SHOWN_ID}</td><td nowrap><code>RUNNING</code> 40%<br><code>NOT_SET</code></td><td nowrap>–</td><td nowrap>–</td><td nowrap>–</td></tr>
+<tr><td nowrap>2 ⌛<br>timeout</td><td nowrap>Lineage<br>${SHOWN_ID}</td><td nowrap><code>RUNNING</code>&nbsp;40%<br><code>NOT_SET</code></td><td nowrap>–</td><td nowrap>–</td><td nowrap>–</td></tr>
 <tr><td nowrap>3 ❌<br>failure</td><td nowrap>${SHOWN_ID}</td><td nowrap>–</td><td nowrap>–</td><td nowrap>–</td><td nowrap>–</td></tr>
 <tr><td nowrap>1 ✅<br>success</td><td nowrap>Assets<br>${SHOWN_ID}</td><td nowrap><code>COMPLETED</code><br><code>SUCCESS</code></td><td nowrap>4 min 3 s</td><td nowrap>2026-11-20<br>14:02:11</td><td nowrap>14:06:14</td></tr>
 </table>

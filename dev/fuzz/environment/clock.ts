@@ -54,6 +54,11 @@ export class SimulatedClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** Forgets all timers: the process that set them has ended. */
+  stopAll(): void {
+    this.#timers.clear();
+  }
+
   /** Lets time pass until the work is done. @throws an error where it never is; whatever the work throws */
   async runUntilDone<T>(work: Promise<T>): Promise<T> {
     const state = { isDone: false };

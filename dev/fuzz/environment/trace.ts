@@ -1,6 +1,5 @@
 import type { HttpResponse } from '../../../src/collibra/http/transport.ts';
 import type { RunReport } from '../../../src/outcome.ts';
-import type { DeleteResult } from '../../../src/polling/delete-jobs.ts';
 import type { Outputs } from '../../../src/report/outputs.ts';
 import type { Api } from '../../simulator/jobs.ts';
 import type { Fault, FaultRule } from '../generators/faults.ts';
@@ -39,7 +38,7 @@ export interface Notification extends Readonly<Record<'order' | 'atMs', number>>
   readonly delayMs: number | undefined;
 }
 
-/** A scenario, and everything that happened in a run through it. */
+/** A scenario, and everything that happened in it. */
 export class Trace {
   readonly scenario: Scenario;
   readonly clock: SimulatedClock;
@@ -47,17 +46,22 @@ export class Trace {
   readonly notifications: Notification[] = [];
   /** The tokens that were reported, and when in the order of things. */
   readonly tokens = new Map<string, number>();
-  readonly deletes: { readonly id: string; readonly kind: DeleteResult['kind'] }[] = [];
+  /** What the main step and then the post step wrote, and when they ended. */
+  readonly steps: { readonly written: string; readonly endMs: number; readonly endOrder: number }[] = [];
   reportedCommands = 0;
+  /** When the main step has its report, also in the order of everything that happened. Deletes follow. */
   endMs = NaN;
-  /** Where the run ends in the order of everything that happened. Deletes follow. */
   endOrder = Infinity;
+  /** The job that a search found. */
+  found: string | undefined;
   report: RunReport | undefined;
   outputs: Outputs | undefined;
-  /** What was thrown in place of a report. */
+  /** What a step threw. */
   thrown: string | undefined;
   #order = 0;
   readonly nextOrder = () => this.#order++;
+  /** When a step is over, or has its report. */
+  readonly end = () => ({ endMs: this.clock.sinceStartMs(), endOrder: this.nextOrder() });
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
@@ -78,7 +82,7 @@ export class Trace {
 
   finish(exchange: Exchange, end: 'arrived' | 'aborted'): void {
     const { reply, fault } = exchange;
-    Object.assign(exchange, { end, endMs: this.clock.sinceStartMs(), endOrder: this.nextOrder() });
+    Object.assign(exchange, { end, ...this.end() });
     if (end === 'aborted' || reply?.status === undefined) return;
     exchange.response = reply;
     if (!fault && reply.status < 300) exchange.content = JSON.parse(reply.body || '{}') as Record<string, unknown>;

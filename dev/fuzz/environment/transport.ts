@@ -13,6 +13,7 @@ export class InProcessTransport implements Transport {
   /** How many requests have matched each rule, whether it hit them or not. */
   readonly #matched = new Map<FaultRule, number>();
   #sent = 0;
+  #lastMs = -1;
 
   constructor(trace: Trace) {
     this.#trace = trace;
@@ -21,7 +22,12 @@ export class InProcessTransport implements Transport {
 
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    const routed = routeOf(request, this.#trace.scenario);
+    const { scenario, clock } = this.#trace;
+    const isRevoked = (ms: number) => ms > this.#lastMs && ms <= clock.sinceStartMs();
+    const isClient = scenario.settings.credentials.startsWith('client');
+    if (isClient && scenario.server.token.revokedMs.some(isRevoked)) this.#state.accounts.revokeTokens();
+    this.#lastMs = clock.sinceStartMs();
+    const routed = routeOf(request, scenario);
     const fault = this.#faultFor(routed) ?? this.#missing(routed);
     return this.#deliver(this.#trace.begin({ ...routed, fault, reply: this.#replyTo(routed, fault) }), signal);
   }

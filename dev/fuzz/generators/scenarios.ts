@@ -58,7 +58,8 @@ const settings = fc
     importResults: fc.boolean(),
     /** Whether every failed command is read, as with `errors-file`. */
     allFailedCommands: usually(false, fc.constant(true)),
-    deleteUnfinished: fc.boolean(),
+    onTimeout: fc.constantFrom('leave' as const, 'delete' as const),
+    onCancel: fc.constantFrom('leave' as const, 'delete' as const),
   })
   .map(({ factor, ...rest }) => ({
     ...rest,
@@ -106,6 +107,7 @@ export const scenarios = fc
     /** For how long after the deadline no request about a job gets a response. */
     finalHangMs: usually(0, fc.constantFrom(5_000, 15_000, 60_000)),
     cancelAtMs: usually<number | undefined>(undefined, durationMs(), 10),
+    killAtMs: usually<number | undefined>(undefined, durationMs(), 10),
     /** Timers fire up to this much late, as they do on a busy machine. */
     lateMs: usually(0, fc.constantFrom(1, 15)),
     /** Seeds the jitter, and how late each timer is. */

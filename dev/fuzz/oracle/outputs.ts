@@ -2,7 +2,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 
 import type { JobReport } from '../../../src/outcome.ts';
 import type { Run } from './run.ts';
-import { viewOf, type View } from './verdict.ts';
+import { importFactsOf, viewOf, type View } from './verdict.ts';
 
 const MAX_MESSAGE = 100_000;
 const MAX_MESSAGE_IN_JOBS = 1_000;
@@ -15,8 +15,14 @@ export type ExpectedJob = Pick<JobReport, 'id' | 'outcome'> &
 
 type JobOutput = Readonly<Record<string, unknown>> & { importResults: { failedCommands: number | null } | null };
 
-/** Checks the outputs. */
-export function checkOutputs({ check, report, trace }: Run, expected: readonly ExpectedJob[]): void {
+/** Checks the outputs, and that every failed command is reported for the errors file. */
+export function checkOutputs(run: Run, expected: readonly ExpectedJob[]): void {
+  const { check, report, trace, settings } = run;
+  const reported = trace.reportedCommands;
+  const read = settings.allFailedCommands ? importFactsOf(run.exchanges).listed : 0;
+  // What arrives at the very moment of a cancellation may be ignored.
+  const isComplete = reported === read || (reported < read && run.cancelMs < Infinity);
+  check(isComplete, `${reported} failed commands reported, of ${read}`);
   const { jobs: json = '[]', ...outputs } = trace.outputs ?? {};
   const same = (what: string, actual: unknown, wanted: unknown) =>
     check(isDeepStrictEqual(actual, wanted), `${what}: ${short(actual)}, not ${short(wanted)}`);

@@ -9,22 +9,23 @@ const MIN_LIFETIME_MS = 120_000;
 /** Checks the requests of a run, whatever they were for. */
 export function checkRequests(run: Run): void {
   const { check } = run;
-  const { exchanges } = run.trace;
-  for (const one of exchanges) checkCredentials(run, one);
   for (const one of run.exchanges) checkTimes(run, one);
-  checkRateLimits(run);
-  const most = mostInFlight(exchanges);
-  check(most <= MAX_IN_FLIGHT, `${most} requests at the same time`);
-  const tokens = mostInFlight(exchanges.filter(({ endpoint }) => endpoint === 'token'));
-  check(tokens <= 1, `${tokens} requests for a token at the same time`);
-  const polls = exchanges.filter(({ endpoint }) => endpoint === 'job');
+  for (const exchanges of [[...run.exchanges, ...run.deletes], run.post]) {
+    for (const one of exchanges) checkCredentials(run, one);
+    checkRateLimits(run, exchanges);
+    const most = mostInFlight(exchanges);
+    check(most <= MAX_IN_FLIGHT, `${most} requests at the same time`);
+    const tokens = mostInFlight(exchanges.filter(({ endpoint }) => endpoint === 'token'));
+    check(tokens <= 1, `${tokens} requests for a token at the same time`);
+  }
+  const polls = run.trace.exchanges.filter(({ endpoint }) => endpoint === 'job');
   for (const own of Map.groupBy(polls, ({ job }) => job).values()) checkApis(run, own);
 }
 
 function checkTimes({ check, settings: { timeoutMs }, stopsMs, slackMs, ...run }: Run, one: Exchange): void {
   const { endpoint, sentMs } = one;
-  // The request for a token is shared by all: it may be left behind when the run ends.
-  const endMs = one.end === 'pending' && endpoint === 'token' ? run.endMs : one.endMs;
+  // The request for a token is shared by all: it may be left behind when the run ends; all are when it is killed.
+  const endMs = one.end === 'pending' && (endpoint === 'token' || run.isKilled) ? run.endMs : one.endMs;
   const times = `a request from ${sentMs} to ${endMs} ms (${endpoint})`;
   check(endMs - sentMs <= run.maxRequestMs(one) + slackMs, `${times} takes too long`);
   const isPoll = endpoint === 'job' || endpoint === 'find';
@@ -35,9 +36,9 @@ function checkTimes({ check, settings: { timeoutMs }, stopsMs, slackMs, ...run }
 }
 
 /** While a rate limit applies, nothing is sent to its server, unless later is too late: final polls and deletes. */
-function checkRateLimits({ check, trace, settings: { timeoutMs } }: Run): void {
-  for (const limit of trace.exchanges.filter(isRateLimited)) {
-    const early = trace.exchanges.find(({ endpoint, order, sentMs, url }) => {
+function checkRateLimits({ check, trace, settings: { timeoutMs } }: Run, exchanges: readonly Exchange[]): void {
+  for (const limit of exchanges.filter(isRateLimited)) {
+    const early = exchanges.find(({ endpoint, order, sentMs, url }) => {
       const isPoll = (endpoint === 'job' && order < trace.endOrder) || endpoint === 'find';
       const isUrgent = endpoint === 'delete' || (isPoll && sentMs >= timeoutMs - ROUNDING_MS);
       const isSameServer = new URL(url).origin === new URL(limit.url).origin;
@@ -54,7 +55,8 @@ function checkCredentials({ check, scenario, settings: { credentials }, ...run }
   check(isOurs && endpoint !== 'unknown', `a request to ${url}`);
   // A token is reported, so that it can be masked, before it is used.
   const reportedOrder = run.trace.tokens.get(authorization.replace('Bearer ', '')) ?? Infinity;
-  check(isToken || !run.needsToken || reportedOrder < order, `${authorization} used before it was reported`);
+  const isOfMain = !isToken && run.needsToken && order < run.mainOrder;
+  check(!isOfMain || reportedOrder < order, `${authorization} used before it was reported`);
   check(credentials === 'basic' || authorization.startsWith('Bearer') !== isToken, `wrong credentials for ${url}`);
   if (fault || reply?.status !== 401) return;
   check(!isToken && run.needsToken, `credentials that are not written as they must be (${url})`);
@@ -81,7 +83,7 @@ function checkApis({ check, settings: { jobApi }, ...run }: Run, polls: readonly
     if (kept !== undefined || api === 'jobs-v1') continue;
     const before = polls.slice(0, n).findLast((one) => one.api === 'jobs-v1');
     // Where no token arrived, the second API is the next attempt.
-    const hadNoToken = run.needsToken && run.exchanges.some((one) => isFailedToken(one) && one.endOrder < order);
+    const hadNoToken = run.needsToken && run.trace.exchanges.some((one) => isFailedToken(one) && one.endOrder < order);
     const isFailed = hadNoToken || (before !== undefined && before.endOrder < order && !isShared(before));
     check(isFailed, 'requested core-2.0, although jobs-v1 did not fail before');
   }

@@ -18,11 +18,20 @@ export const ROUNDING_MS = 0.01;
  * Collects what all checks of one run share.
  * @param check records a violation where something is not right
  */
-export function runOf(trace: Trace, report: RunReport, check: (isRight: boolean, violation: string) => void) {
-  const { scenario, endMs, endOrder } = trace;
-  const { settings, server, cancelAtMs: cancelMs = Infinity, lateMs } = scenario;
-  const exchanges = trace.exchanges.filter(({ order }) => order < endOrder);
-  const cleanup = trace.exchanges.filter(({ order }) => order > endOrder);
+export function runOf(trace: Trace, check: (isRight: boolean, violation: string) => void) {
+  const { scenario, steps } = trace;
+  const { settings, server, cancelAtMs: cancelMs = Infinity, killAtMs: killMs = Infinity, lateMs } = scenario;
+  const isKilled = trace.report === undefined;
+  const report: RunReport = trace.report ?? { outcome: 'error', jobs: [] };
+  const { endMs, endOrder } = (isKilled ? steps[0] : undefined) ?? trace;
+  const between = (from: number, to: number) => trace.exchanges.filter(({ order }) => order > from && order < to);
+  const mainOrder = steps[0]?.endOrder ?? Infinity;
+  /** The requests of the main step until it has its report, those of its deletes, and those of the post step. */
+  const [exchanges, deletes, post] = [
+    between(-1, endOrder),
+    between(endOrder, mainOrder),
+    between(mainOrder, Infinity),
+  ];
   const waited = Math.max(1, new Set(inputIds(scenario)).size);
   /** How many requests may stand in the queue before the one in its turn, in groups of those that are sent together. */
   const turns = Math.ceil((waited + 1) / MAX_IN_FLIGHT);
@@ -31,7 +40,8 @@ export function runOf(trace: Trace, report: RunReport, check: (isRight: boolean,
   const turnsMs = turns * (isSlow ? MAX_LONGER_REQUEST_MS : MAX_REQUEST_MS);
   const needsToken = settings.credentials.startsWith('client');
   return {
-    ...{ scenario, settings, server, trace, exchanges, cleanup, endMs, report, check, cancelMs, needsToken },
+    ...{ scenario, settings, server, trace, exchanges, deletes, post, endMs, report, check, needsToken },
+    ...{ isKilled, cancelMs, killMs, mainOrder },
     /** When the run must stop; what ends then needs no reason of its own. */
     stopsMs: [cancelMs],
     /** How much later than planned things may happen: every timer may be late, and one follows from another. */

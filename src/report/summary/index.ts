@@ -92,7 +92,7 @@ function jobsTable(jobs: readonly NumberedReport[], nowMs: number | undefined): 
 }
 
 function progressOf({ endDate, progressPercentage }: Job): string {
-  return endDate === undefined && progressPercentage !== undefined ? ` ${Math.round(progressPercentage)}%` : '';
+  return endDate === undefined && progressPercentage !== undefined ? `&nbsp;${Math.round(progressPercentage)}%` : '';
 }
 
 function durationOf(job: Job | undefined, nowMs: number | undefined): string {
