@@ -297,7 +297,7 @@ describe('Find jobs', () => {
     expect(lines).toEqual(paths.map((path) => `GET ${path}?`));
     expect(thrown).toMatchObject(error);
     const { message } = thrown as Error;
-    const both = /Job API: HTTP 4\d\d from .*jobs\/v1\/jobs\. .*Core REST API: HTTP \d+ from .*2\.0\/jobs\./;
+    const both = /HTTP 4\d\d from .*jobs\/v1\/jobs\. HTTP \d+ from .*2\.0\/jobs\./;
     if (paths.length > 1) expect(message).toMatch(both);
     else expect(message).toMatch(/^HTTP 503 from/);
   });

@@ -175,6 +175,13 @@ describe('among several jobs', () => {
   });
 });
 
+it('the other names among several jobs that match and are new enough are told once', async () => {
+  const named = (minutes: number, name: string) => found(JOB_2, -minutes * MINUTE, { name });
+  const jobs = [found(JOB_1, -1), named(1, 'B'), named(2, NAME), named(3, 'A'), named(4, 'B'), named(61, 'C')];
+  const { events } = await find([jobs, []], { query: { name: '', nameMatch: 'start' } });
+  expect(events.map(({ value }) => value)).toEqual([`${JOB_1},B,A`]);
+});
+
 describe('the look-back', () => {
   it.each([
     [60 * MINUTE, -60 * MINUTE, true],
@@ -211,6 +218,13 @@ describe('the look-back', () => {
     const clock = new FakeClock();
     const { ending } = await find([[found(JOB_1, createdAfterMs)]], { clock, serverTime: () => clock.date() + skewMs });
     expect(ending).toBe(isFound ? JOB_1 : 'timeout');
+  });
+
+  it('is the same on all pages, however the time of the server changes', async () => {
+    const clock = new FakeClock();
+    let pages = 0;
+    const serverTime = () => clock.date() + (++pages > 1 ? 5 * MINUTE : 0);
+    expect((await find([[], [found(JOB_1, -58 * MINUTE)]], { clock, serverTime })).ending).toBe(JOB_1);
   });
 
   it("admits no old job when this machine's clock is set while the step waits", async () => {

@@ -66,7 +66,7 @@ export async function* findJobs(
     const jobs = page.results.map(jobOf).filter(({ id }) => !listed.has(id));
     for (const { id } of jobs) listed.add(id);
     yield { jobs, serverTime };
-    const isRepeated = jobs.length < Math.min(1, page.results.length);
+    const isRepeated = jobs.length === 0 && page.results.length > 0;
     position = api === 'jobs-v1' ? page.nextCursor : nextOffset(page, Number(position), isRepeated);
     if (position === '') return;
     if (isRepeated || positions.has(position)) throw endless(path, 'the same page twice');

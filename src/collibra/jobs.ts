@@ -135,13 +135,11 @@ export class Jobs {
   }
 }
 
-/** One error for the APIs that were asked to find jobs: the first only says that it does not serve this. */
+/** The error of a search through one API, or through both: the first only says that it does not serve this. */
 function cannotFind(error: CollibraError, first: CollibraError | undefined): CollibraError {
-  const { kind, label } = error;
-  const facts = first === undefined ? error.facts : `Job API: ${first.facts} Core REST API: ${error.facts}`;
-  if (isNotServed(error)) {
-    const needed = 'job-name requires the Find jobs API of Collibra, which this environment does not provide.';
-    return new CollibraError('permanent', label, `${needed} Use job-id instead. ${facts}`, { cause: error });
-  }
-  return first === undefined ? error : new CollibraError(kind, label, `Neither job API finds jobs. ${facts}`, error);
+  const { kind, label, facts } = error;
+  const all = first === undefined ? facts : `${first.facts} ${facts}`;
+  if (!isNotServed(error)) return new CollibraError(kind, label, all, error);
+  const needed = 'job-name requires the Find jobs API of Collibra, which this environment does not provide.';
+  return new CollibraError('permanent', label, `${needed} Use job-id instead. ${all}`, { cause: error });
 }

@@ -73,7 +73,7 @@ export async function findJob(query: JobQuery, options: SearchOptions, signal: A
   const result = await poll(task, polling, clock);
   if (result.kind === 'done') observer.onFound(description, result.value, search?.review.otherNames ?? []);
   if (result.kind !== 'timeout') return result;
-  return { ...result, reason: `Found no ${description}. ${result.reason} ${nearMisses()}`.trimEnd() };
+  return { ...result, reason: `Found no ${description}. ${result.reason} ${nearMisses()}` };
 }
 
 /** What one search has listed. */

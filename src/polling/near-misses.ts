@@ -35,12 +35,14 @@ export function describeNearMisses(
   if (misses.length === 0) return NOTHING;
 
   const quote = (text = '') => oneLine(redactAndTruncate(text, QUOTE_LENGTH));
-  const named = misses.filter(([why]) => !why.startsWith(OTHER_NAME));
-  const others = misses.filter((miss) => !named.includes(miss));
-  const listed = inWords(others, quote).map(([n, words]) => `${count(n, 'job')} ${words}`);
-  const ofThisName = inWords(named, quote).map(([n, words]) => `${n} ${words}`);
-  if (named.length > 0) listed.unshift(`${count(named.length, 'job')} of this name: ${ofThisName.join(', ')}`);
-  const fixes = [...new Set(misses.map(([, , fix]) => fix))].join(', or ');
+  const groups = [...groupBy(misses, ([why]) => why)].sort(([, a], [, b]) => b.length - a.length);
+  const others = groups.filter(([why]) => why.startsWith(OTHER_NAME));
+  const named = groups.filter((group) => !others.includes(group));
+  const total = named.flatMap(([, group]) => group).length;
+  const ofThisName = named.map(([why, group]) => `${group.length} ${inWords(why, group, quote)}`).join(', ');
+  const listed = others.map(([why, group]) => `${count(group.length, 'job')} ${inWords(why, group, quote)}`);
+  if (total > 0) listed.unshift(`${count(total, 'job')} of this name: ${ofThisName}`);
+  const fixes = [...named, ...others].flatMap(([, group]) => group.slice(0, 1).map(([, , fix]) => fix)).join(', or ');
   return `Collibra listed ${listed.join('; ')}. If your job is one of them, ${fixes}. Otherwise, increase timeout-minutes.`;
 }
 
@@ -49,7 +51,7 @@ function missOf(job: Job, query: JobQuery, oldestMs: number): Miss {
   if (!isLike(name, query.name, query.nameMatch))
     return name.length === query.name.length
       ? [`${OTHER_NAME} differs in case`, name, 'write job-name as Collibra does']
-      : [`${OTHER_NAME} only contains job-name`, name, 'set job-name-match'];
+      : [`${OTHER_NAME} only contains job-name`, name, 'change job-name-match'];
   if (!fits(type, query.type)) return ['of another type', type, 'correct job-type'];
   if (!fits(user, query.user)) return ['started by another user', user, 'correct job-user'];
   const ageMs = oldestMs + query.lookbackMs - createdMs(job);
@@ -63,12 +65,9 @@ function createdMs({ createdOn }: Job): number {
   return createdOn?.getTime() ?? 0;
 }
 
-/** Counts misses by their reason, the most frequent first. */
-function inWords(misses: readonly Miss[], quote: (text?: string) => string): [n: number, words: string][] {
-  const groups = [...groupBy(misses, ([why]) => why)].sort(([, a], [, b]) => b.length - a.length);
-  return groups.map(([why, group]) => {
-    const mark = why.startsWith(OTHER_NAME) ? '"' : '';
-    const details = [...new Set(group.map(([, detail]) => mark + quote(detail) + mark))];
-    return [group.length, `${why} (${few(why === OLDER ? details.slice(0, 1) : details)})`];
-  });
+/** Says why some jobs do not match, with a few of the details that show it. */
+function inWords(why: string, misses: readonly Miss[], quote: (text?: string) => string): string {
+  const mark = why.startsWith(OTHER_NAME) ? '"' : '';
+  const details = [...new Set(misses.map(([, detail]) => mark + quote(detail) + mark))];
+  return `${why} (${few(why === OLDER ? details.slice(0, 1) : details)})`;
 }

@@ -35,7 +35,9 @@ export interface FailedCommands {
 
 /** Groups failed commands by their errors, and chooses those to show: at least one of each error. */
 export function failedCommandsOf({ firstFailedCommands, failedCommands = 0 }: ImportResults): FailedCommands {
-  const commands = firstFailedCommands.slice(0, MAX_GROUPED).map(withPlainError);
+  const commands = firstFailedCommands
+    .slice(0, MAX_GROUPED)
+    .map((command) => ({ ...command, errorMessage: plain(command.errorMessage, MAX_ERROR) }));
   const alike = [...groupBy(commands, keyOf).values()].sort((a, b) => b.length - a.length).slice(0, MAX_COMMANDS);
   let shown = 0;
   const groups = alike.map((group, index) => {
@@ -45,10 +47,6 @@ export function failedCommandsOf({ firstFailedCommands, failedCommands = 0 }: Im
     return { count: group.length, kind, errors: [...new Set(group.map((one) => one.errorMessage))], shown: some };
   });
   return { total: Math.max(failedCommands, commands.length), read: commands.length, shown, groups };
-}
-
-function withPlainError(command: FailedCommand): FailedCommand {
-  return { ...command, errorMessage: plain(command.errorMessage, MAX_ERROR) };
 }
 
 function keyOf({ resourceType, errorType, errorMessage }: FailedCommand): string {
