@@ -46,7 +46,7 @@ const timeoutMs = fc.oneof(
 const settings = fc
   .record({
     target: fc.oneof(weighted(4, byId), weighted(1, byName)),
-    credentials: fc.constantFrom('bearer', 'basic', 'client', 'client of another host'),
+    credentials: fc.constantFrom('bearer', 'basic', 'client', 'client by post', 'client of another host'),
     accept: fc.subarray<string>(['COMPLETED_WITH_ERROR', 'ABORTED', 'SUCCESS', 'aborted']),
     maxFailedCommands: fc.option(fc.constantFrom<number[]>(0, 1, 5, 100), { nil: undefined, freq: 2 }),
     jobApi: fc.constantFrom<('auto' | Api)[]>('auto', 'auto', 'auto', 'jobs-v1', 'core-2.0'),
