@@ -3054,6 +3054,7 @@ function deleteMessage(cause, maxLength, env) {
 	return server && repository && run && linked ? linked : `${why} (GitHub Actions)`;
 }
 const MAX_REJECTED_MS = 15_000;
+const MAX_COMMAND_DELAY_MS = 1_000;
 class CollibraClient {
 	#clock;
 	#baseUrl;
@@ -3078,6 +3079,8 @@ class CollibraClient {
 		const startMs = this.#clock.now();
 		for (;;) {
 			const authorization = await this.#credentials.authorization(call);
+			if (method !== 'GET' && this.#clock.now() - startMs > MAX_COMMAND_DELAY_MS)
+				throw notSent(method);
 			const response = await this.#sendAs(authorization, method, path, call);
 			if (isSuccessful(response))
 				this.#credentials.onAccepted(authorization);
@@ -3104,6 +3107,10 @@ class CollibraClient {
 	#rejection(response, path) {
 		return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
 	}
+}
+function notSent(method) {
+	const message = `The ${method} request was not sent, because there was no access token in time.`;
+	return new CollibraError('transient', 'no token in time', message, { isShared: true });
 }
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
@@ -3486,7 +3493,7 @@ class Delete {
 			await request();
 		}
 		catch (error) {
-			this.#isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
+			this.#isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind) && !error.isShared;
 			throw error;
 		}
 	}
