@@ -44,7 +44,7 @@ export default defineConfig(
   },
   closedTo(['src/main.ts', 'src/cleanup.ts', 'src/setup.ts', 'src/index.ts'], [http]),
   closedTo(
-    ['src/inputs.ts'],
+    ['src/inputs.ts', 'src/inputs/**'],
     [
       core,
       http,

@@ -18,7 +18,10 @@ type Given = Readonly<Record<string, string>>;
 /** The fewest inputs that are valid. */
 const minimal: Given = { url: URL, 'job-id': ID_1, token: 'a.b.c' };
 
-const read = (given: Given) => readSettings((name) => given[name] ?? '');
+/** The variables of a runner whose workflow job has the permission `id-token: write`. */
+const RUNNER = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://github.example/x', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 't' };
+
+const read = (given: Given, env = RUNNER) => readSettings((name) => given[name] ?? '', env);
 
 /** The settings of the valid inputs, with some of them changed. */
 function settings(given: Given): Settings {
@@ -28,8 +31,8 @@ function settings(given: Given): Settings {
 }
 
 /** The errors of the valid inputs, with some of them changed. */
-function errors(given: Given): readonly string[] {
-  const got = read({ ...minimal, ...given });
+function errors(given: Given, env = RUNNER): readonly string[] {
+  const got = read({ ...minimal, ...given }, env);
   return 'errors' in got ? got.errors : [];
 }
 
@@ -193,9 +196,10 @@ describe('job-name', () => {
       { type: 'IMPORT', user: USER, lookbackMs: 90_000 },
     ],
     [{ 'lookback-minutes': '0', 'job-api': 'jobs-v1' }, { lookbackMs: 0 }],
-    [{ 'lookback-minutes': '1000000' }, { lookbackMs: 6e10 }],
+    [{ 'lookback-minutes': '1000000', 'job-api': 'core-2.0' }, { lookbackMs: 6e10 }],
+    [{ 'job-name-match': ' START ' }, { nameMatch: 'start', lookbackMs: 60 * MINUTE }],
   ])('replaces job-id, and can be combined with %j', (given, query) => {
-    const all = { kind: 'name', name: 'Nightly import', type: undefined, user: undefined };
+    const all = { kind: 'name', name: 'Nightly import', nameMatch: 'exact', type: undefined, user: undefined };
     expect(settings({ ...byName, ...given }).target).toEqual({ ...all, ...query });
   });
 
@@ -206,9 +210,10 @@ describe('job-name', () => {
     [{ 'job-type': 'IMPORT' }, 'job-type: "IMPORT" has no effect without job-name. Remove it.'],
     [{ 'job-user': USER }, `job-user: "${USER}" has no effect without job-name. Remove it.`],
     [
-      { ...byName, 'job-api': 'core-2.0' },
-      'job-api: must be "auto" or "jobs-v1" with job-name, because only the Job API finds jobs by name, but is "core-2.0".',
+      { ...byName, 'job-name-match': 'regex' },
+      'job-name-match: "regex" is not supported. Supported values: exact, start, end, anywhere.',
     ],
+    [{ 'job-name-match': '*' }, 'job-name-match: "*" is not supported. Supported values: exact, start, end, anywhere.'],
   ])('and its companions cannot be %j', (given, error) => {
     expect(errors(given)).toEqual([error]);
   });
@@ -217,8 +222,21 @@ describe('job-name', () => {
 describe('credentials', () => {
   const basic = (username: string, password: string) => ({ kind: 'basic', username, password }) as const;
   const client = { 'client-id': 'c', 'client-secret': 's' };
-  const oauth = (tokenUrl: string, more: object = {}) =>
-    ({ kind: 'client', clientId: 'c', clientSecret: 's', scope: undefined, tokenUrl, ...more }) as const;
+  const bySecret = { method: 'client_secret_basic', clientSecret: 's' } as const;
+  const without = {
+    kind: 'client',
+    clientId: 'c',
+    authentication: bySecret,
+    scope: undefined,
+    parameters: [],
+  } as const;
+  const oauth = (tokenUrl: string, more: object = {}) => ({ ...without, tokenUrl, ...more });
+  const github = { 'client-id': 'c', 'client-auth-method': 'GitHub_OIDC' };
+  const byGithub = (audience: string) => {
+    const oidc = { requestUrl: 'https://github.example/x', requestToken: 't', audience };
+    return { authentication: { method: 'github_oidc', oidc } };
+  };
+  const OWN_URL = `${URL}/rest/oauth/v2/token`;
   const idp = 'https://login.example/oauth2/token//';
   const scope = 'api://collibra/.default openid';
 
@@ -229,10 +247,29 @@ describe('credentials', () => {
     // Only line breaks at the end are no part of a secret.
     [{ username: 'anna', password: '  a b\t \r\n\n' }, basic('anna', '  a b\t ')],
     [{ username: 'anna', password: 'a\nb' }, basic('anna', 'a\nb')],
-    [{ 'client-id': ' c ', 'client-secret': ' s\n' }, oauth(`${URL}/rest/oauth/v2/token`, { clientSecret: ' s' })],
+    [
+      { 'client-id': ' c ', 'client-secret': ' s\n' },
+      oauth(OWN_URL, { authentication: { ...bySecret, clientSecret: ' s' } }),
+    ],
     [{ ...client, 'token-url': idp, scope }, oauth(idp, { scope })],
     [{ ...client, 'token-url': 'http://127.0.0.1:9/token' }, oauth('http://127.0.0.1:9/token')],
     [{ ...client, url: `${URL}/prefix/` }, oauth(`${URL}/prefix/rest/oauth/v2/token`)],
+    [
+      { ...client, 'client-auth-method': 'client_secret_post' },
+      oauth(OWN_URL, { authentication: { ...bySecret, method: 'client_secret_post' } }),
+    ],
+    [github, oauth(OWN_URL, byGithub(OWN_URL))],
+    [{ ...github, 'token-url': idp, 'oidc-audience': ' a b&ü ' }, oauth(idp, byGithub('a b&ü'))],
+    [
+      { ...client, 'token-parameters': '\n audience = https://x/?a=b== \r\n\r\nresource=1\rresource=1\n' },
+      oauth(OWN_URL, {
+        parameters: [
+          ['audience', 'https://x/?a=b=='],
+          ['resource', '1'],
+          ['resource', '1'],
+        ],
+      }),
+    ],
   ])('may be %j', (given, credentials) => {
     expect(settings({ token: '', ...given }).credentials).toEqual(credentials);
   });
@@ -263,13 +300,63 @@ describe('credentials', () => {
       'token-url: "http://login.example/token" must use https, because http sends credentials unencrypted.',
     ],
     [{ ...client, 'token-url': 'login' }, 'token-url: "login" is not a URL. Start it with https://.'],
+    ...['token-url', 'scope', 'token-parameters', 'oidc-audience'].flatMap((name): [Given, string][] => [
+      [{ token: 'a', [name]: 'x' }, `${name}: has no effect without client-id. Remove it.`],
+      [{ [name]: 'x' }, `client-id: is missing. ${name} requires it.`],
+    ]),
+    [{ 'client-auth-method': 'github_oidc' }, 'client-id: is missing. client-auth-method github_oidc requires it.'],
+    [
+      { ...github, 'client-secret': 's' },
+      'client-secret: must be empty with client-auth-method github_oidc. Remove it.',
+    ],
+    [
+      { ...client, 'oidc-audience': 'x' },
+      'oidc-audience: has no effect without client-auth-method github_oidc. Set that, or remove it.',
+    ],
+    [
+      { ...github, 'client-auth-method': 'github-oidc', 'oidc-audience': 'x' },
+      'client-auth-method: "github-oidc" is not supported. Supported values: client_secret_basic, client_secret_post, github_oidc.',
+    ],
   ])('cannot be %j', (given, ...expected) => {
     expect(errors({ token: '', ...given })).toEqual(expected);
   });
 
+  it.each([
+    ['x', 'is not name=value. (It is hidden.)'],
+    ['=x', 'is not name=value. (It is hidden.)'],
+    ['https://x/?a=b', 'is not name=value. (It is hidden.)'],
+    ['x=', 'has no value. Set one, or remove it.'],
+    ...['grant_type', 'scope', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type'].map(
+      (name) => [`${name.toUpperCase()} = x`, `sets ${name}, which the step sets itself. Remove it.`],
+    ),
+  ])('cannot have the line %j in token-parameters', (line, problem) => {
+    expect(errors({ token: '', ...client, 'token-parameters': `audience=a\n${line}` })).toEqual([
+      `token-parameters: line 2 ${problem}`,
+    ]);
+  });
+
+  it.each([
+    [{ ACTIONS_ID_TOKEN_REQUEST_URL: '' }, /^client-auth-method: github_oidc requires the permission id-token: write/],
+    [
+      { ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' },
+      /^client-auth-method: github_oidc requires the permission id-token: write/,
+    ],
+    [
+      { ACTIONS_ID_TOKEN_REQUEST_URL: 'http://github.example' },
+      /requires an https URL in ACTIONS_ID_TOKEN_REQUEST_URL/,
+    ],
+    [{ ACTIONS_ID_TOKEN_REQUEST_URL: 'x' }, /requires an https URL in ACTIONS_ID_TOKEN_REQUEST_URL/],
+  ])('of GitHub are missing with the variables %j', (env, error) => {
+    expect(errors({ token: '', ...github }, { ...RUNNER, ...env })).toEqual([expect.stringMatching(error)]);
+    expect(errors({ token: '', ...github }, { ...RUNNER, ACTIONS_ID_TOKEN_REQUEST_URL: 'http://[::1]:8/' })).toEqual(
+      [],
+    );
+  });
+
   it('are never quoted', () => {
     const secrets = { token: 'open sesame 1', password: 'open sesame 2', 'client-secret': 'open sesame 3' };
-    const messages = errors({ url: 'x', 'job-id': 'y', ...secrets }).join('\n');
+    const more = { 'client-id': 'c', 'token-parameters': 'open sesame 4', 'client-auth-method': 'github_oidc' };
+    const messages = errors({ url: 'x', 'job-id': 'y', ...secrets, ...more }).join('\n');
     expect(messages).toContain(badToken);
     expect(messages).not.toContain('sesame');
   });

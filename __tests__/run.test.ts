@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { FailedCommand } from '../src/collibra/import-results.ts';
 import { readSettings } from '../src/inputs.ts';
-import type { JobReport, RunReport } from '../src/outcome.ts';
+import type { RunReport } from '../src/outcome.ts';
 import type { DeleteResult } from '../src/polling/delete-jobs.ts';
 import { Run } from '../src/run.ts';
 import { shorten } from '../src/text.ts';
 import { recordingObserver } from './polling/support.ts';
 import { FakeClock, START_DATE, START_MS } from './support/fake-clock.ts';
 import { FakeTransport, json, lines, type Reply, text } from './support/http.ts';
-import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3 } from './support/jobs.ts';
+import { JOB_1, JOB_2, JOB_3 } from './support/jobs.ts';
 import { cancelAt, noCancel } from './support/waiting.ts';
 
 const V1 = '/rest/jobs/v1/jobs';
@@ -38,7 +38,7 @@ function aRun(inputs: Inputs, respond: Responder, { takesMs = 0, wantsAllCommand
     startMs: START_MS,
     redactAndTruncate: shorten,
     observer,
-    onToken: () => undefined,
+    onSecret: () => undefined,
     onFailedCommands: wantsAllCommands ? (jobId, some) => commands.push({ jobId, commands: some }) : undefined,
   });
   /** What happened, as lines such as `1000 error JOB HTTP 503, next in 1000`. */
@@ -131,7 +131,7 @@ describe('a run for a job by its name', () => {
 
   it('reports a timeout without jobs when the job does not appear', async () => {
     const { report } = aRun({ ...inputs, 'timeout-minutes': '.05' }, () => json({ results: [] }));
-    const reason = `Found no ${query}. Not finished after 3 s.`;
+    const reason = expect.stringContaining(`Found no ${query}. Not finished after 3 s. Collibra listed no job of`);
     expect(await report()).toEqual({ outcome: 'timeout', reason, jobs: [] });
   });
 

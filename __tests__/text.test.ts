@@ -30,13 +30,29 @@ it.each([
   ['ab😀c', 4, 'ab…'],
   ['ab😀c', 5, 'ab😀c'],
   ['ab😀cd', 5, 'ab😀…'],
-  ['\uD83D\uD83Dabc', 3, '\uD83D…'],
+  ['\uD83D\uD83Dabc', 3, '\uD83D\uD83D…'],
+  ['abcde\u0301f', 6, 'abcd…'],
+  ['abcde\u0301f', 5, 'abcd…'],
+  ['👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦', 24, '👨‍👩‍👧‍👦👨‍👩‍👧‍👦…'],
+  ['👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦', 23, '👨‍👩‍👧‍👦👨‍👩‍👧‍👦…'],
+  ['👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦', 22, '👨‍👩‍👧‍👦…'],
+  ['x🇩🇪🇫🇷🇮🇹', 8, 'x🇩🇪…'],
+  ['नमस्ते दुनिया', 6, 'नम…'],
+  ['שָׁלוֹם עולם', 4, 'שָׁ…'],
 ])('shorten truncates %j to %d characters: %j', (text, limit, short) => {
   expect(shorten(text, limit)).toBe(short);
 });
 
 it('capitalize writes only the first letter in upper case', () => {
   expect(['', 'a', 'job named "a"'].map(capitalize)).toEqual(['', 'A', 'Job named "a"']);
+});
+
+it.each(['می‌خواهم', 'क्‍ष', 'ශ්‍රී', '👨‍👩‍👧‍👦', '👩🏽‍🚀', '🏳️‍🌈'])('oneLine keeps the joiner of %s', (text) => {
+  expect(oneLine(text)).toBe(text);
+});
+
+it('oneLine replaces joiners that join nothing', () => {
+  expect(oneLine('a\u200Db 1\u200C2 \u200D\u200C👨\u200D\u200D ')).toBe('a b 1 2 👨\u200D');
 });
 
 it('oneLine replaces invisible characters, lone surrogates, and what would be several spaces', () => {

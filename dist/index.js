@@ -1,135 +1,5 @@
 import { createRequire } from 'module';
-
-var __webpack_modules__ = ({
-
-/***/ 205:
-/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
-
-const { Agent } = __nccwpck_require__(67);
-
-class NeverUsed extends Agent {
-  createConnection() {
-	throw new Error('tunnel is left out of this bundle (see dev/stubs/tunnel)');
-  }
-}
-
-for (const name of ['httpOverHttp', 'httpsOverHttp', 'httpOverHttps', 'httpsOverHttps'])
-  exports[name] = () => new NeverUsed();
-
-
-/***/ }),
-
-/***/ 119:
-/***/ ((__unused_webpack_module, exports) => {
-
-exports.k = class ProxyAgent {
-  constructor() {
-	throw new Error('undici is left out of this bundle (see dev/stubs/undici)');
-  }
-};
-
-
-/***/ }),
-
-/***/ 67:
-/***/ ((module) => {
-
-module.exports = createRequire(import.meta.url)("node:http");
-
-/***/ }),
-
-/***/ 522:
-/***/ ((module) => {
-
-module.exports = createRequire(import.meta.url)("node:zlib");
-
-/***/ })
-
-});
-// The module cache
-var __webpack_module_cache__ = {};
-// The require function
-function __nccwpck_require__(moduleId) {
-	// Check if module is in cache
-	var cachedModule = __webpack_module_cache__[moduleId];
-	if (cachedModule !== undefined) {
-		return cachedModule.exports;
-	}
-	// Create a new module (and put it into the cache)
-	var module = __webpack_module_cache__[moduleId] = {
-		// no module.id needed
-		// no module.loaded needed
-		exports: {}
-	};
-	// Execute the module function
-	var threw = true;
-	try {
-		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
-		threw = false;
-	} finally {
-		if(threw) delete __webpack_module_cache__[moduleId];
-	}
-	// Return the exports of the module
-	return module.exports;
-}
-/* webpack/runtime/asset-relocator-loader */
-if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
-/* webpack/runtime/create fake namespace object */
-(() => {
-	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
-	var leafPrototypes;
-	// create a fake namespace object
-	// mode & 1: value is a module id, require it
-	// mode & 2: merge all properties of value into the ns
-	// mode & 4: return value when already ns object
-	// mode & 16: return value when it's Promise-like
-	// mode & 8|1: behave like require
-	__nccwpck_require__.t = function(value, mode) {
-		if(mode & 1) value = this(value);
-		if(mode & 8) return value;
-		if(typeof value === 'object' && value) {
-			if((mode & 4) && value.__esModule) return value;
-			if((mode & 16) && typeof value.then === 'function') return value;
-		}
-		var ns = Object.create(null);
-		__nccwpck_require__.r(ns);
-		var def = {};
-		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
-		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
-			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
-		}
-		def['default'] = () => (value);
-		__nccwpck_require__.d(ns, def);
-		return ns;
-	};
-})();
-/* webpack/runtime/define property getters */
-(() => {
-	// define getter functions for harmony exports
-	__nccwpck_require__.d = (exports, definition) => {
-		for(var key in definition) {
-			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
-				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
-			}
-		}
-	};
-})();
-/* webpack/runtime/hasOwnProperty shorthand */
-(() => {
-	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop));
-})();
-/* webpack/runtime/make namespace object */
-(() => {
-	// define __esModule on exports
-	__nccwpck_require__.r = (exports) => {
-		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
-			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
-		}
-		Object.defineProperty(exports, '__esModule', { value: true });
-	};
-})();
 const external_node_fs_namespaceObject = createRequire(import.meta.url)("node:fs");
-
 process.exitCode = 1;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGBREAK'];
 const cancel = new AbortController();
@@ -169,11 +39,12 @@ function utils_toCommandProperties(annotationProperties) {
 		endColumn: annotationProperties.endColumn
 	};
 }
-
-
 function command_issueCommand(command, properties, message) {
 	const cmd = new Command(command, properties, message);
 	process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
+}
+function command_issue(name, message = '') {
+	command_issueCommand(name, {}, message);
 }
 const CMD_STRING = '::';
 class Command {
@@ -225,10 +96,6 @@ function escapeProperty(s) {
 }
 const external_crypto_namespaceObject = createRequire(import.meta.url)("crypto");
 const external_fs_namespaceObject = createRequire(import.meta.url)("fs");
-
-
-
-
 function file_command_issueFileCommand(command, message) {
 	const filePath = process.env[`GITHUB_${command}`];
 	if (!filePath) {
@@ -253,10 +120,8 @@ function file_command_prepareKeyValueMessage(key, value) {
 	return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
 }
 createRequire(import.meta.url)("path");
-const external_http_namespaceObject = createRequire(import.meta.url)("http");
-var external_http_namespaceObject_0 = /*#__PURE__*/__nccwpck_require__.t(external_http_namespaceObject, 2);
-const external_https_namespaceObject = createRequire(import.meta.url)("https");
-var external_https_namespaceObject_0 = /*#__PURE__*/__nccwpck_require__.t(external_https_namespaceObject, 2);
+createRequire(import.meta.url)("http");
+createRequire(import.meta.url)("https");
 function getProxyUrl(reqUrl) {
 	const usingSsl = reqUrl.protocol === 'https:';
 	if (checkBypass(reqUrl)) {
@@ -343,9 +208,6 @@ class DecodedURL extends URL {
 		return this._decodedPassword;
 	}
 }
-
-var tunnel = __nccwpck_require__(205);
-__nccwpck_require__(119);
 var __awaiter = function (thisArg, _arguments, P, generator) {
 	function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
 	return new (P || (P = Promise))(function (resolve, reject) {
@@ -355,65 +217,6 @@ var __awaiter = function (thisArg, _arguments, P, generator) {
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
-
-
-
-
-
-var HttpCodes;
-(function (HttpCodes) {
-	HttpCodes[HttpCodes["OK"] = 200] = "OK";
-	HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
-	HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
-	HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
-	HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
-	HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
-	HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
-	HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
-	HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-	HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
-	HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
-	HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
-	HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
-	HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
-	HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
-	HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-	HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
-	HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-	HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
-	HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
-	HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
-	HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
-	HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
-	HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
-	HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
-	HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-	HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
-})(HttpCodes || (HttpCodes = {}));
-var Headers;
-(function (Headers) {
-	Headers["Accept"] = "accept";
-	Headers["ContentType"] = "content-type";
-})(Headers || (Headers = {}));
-var MediaTypes;
-(function (MediaTypes) {
-	MediaTypes["ApplicationJson"] = "application/json";
-})(MediaTypes || (MediaTypes = {}));
-const HttpRedirectCodes = [
-	HttpCodes.MovedPermanently,
-	HttpCodes.ResourceMoved,
-	HttpCodes.SeeOther,
-	HttpCodes.TemporaryRedirect,
-	HttpCodes.PermanentRedirect
-];
-const HttpResponseRetryCodes = [
-	HttpCodes.BadGateway,
-	HttpCodes.ServiceUnavailable,
-	HttpCodes.GatewayTimeout
-];
-const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
-const ExponentialBackoffCeiling = 10;
-const ExponentialBackoffTimeSlice = 5;
 class HttpClientResponse {
 	constructor(message) {
 		this.message = message;
@@ -483,95 +286,6 @@ class lib_HttpClient {
 			}
 		}
 	}
-	
-	
-	
-	
-	
-	
-	
-	
-	
-	
-	
-	
-	request(verb, requestUrl, data, headers) {
-		return __awaiter(this, void 0, void 0, function* () {
-			if (this._disposed) {
-				throw new Error('Client has already been disposed.');
-			}
-			const parsedUrl = new URL(requestUrl);
-			let info = this._prepareRequest(verb, parsedUrl, headers);
-			const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
-				? this._maxRetries + 1
-				: 1;
-			let numTries = 0;
-			let response;
-			do {
-				response = yield this.requestRaw(info, data);
-				if (response &&
-					response.message &&
-					response.message.statusCode === HttpCodes.Unauthorized) {
-					let authenticationHandler;
-					for (const handler of this.handlers) {
-						if (handler.canHandleAuthentication(response)) {
-							authenticationHandler = handler;
-							break;
-						}
-					}
-					if (authenticationHandler) {
-						return authenticationHandler.handleAuthentication(this, info, data);
-					}
-					else {
-						return response;
-					}
-				}
-				let redirectsRemaining = this._maxRedirects;
-				while (response.message.statusCode &&
-					HttpRedirectCodes.includes(response.message.statusCode) &&
-					this._allowRedirects &&
-					redirectsRemaining > 0) {
-					const redirectUrl = response.message.headers['location'];
-					if (!redirectUrl) {
-						break;
-					}
-					const parsedRedirectUrl = new URL(redirectUrl);
-					if (parsedUrl.protocol === 'https:' &&
-						parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-						!this._allowRedirectDowngrade) {
-						throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
-					}
-					yield response.readBody();
-					if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-						for (const header in headers) {
-							if (header.toLowerCase() === 'authorization') {
-								delete headers[header];
-							}
-						}
-					}
-					info = this._prepareRequest(verb, parsedRedirectUrl, headers);
-					response = yield this.requestRaw(info, data);
-					redirectsRemaining--;
-				}
-				if (!response.message.statusCode ||
-					!HttpResponseRetryCodes.includes(response.message.statusCode)) {
-					return response;
-				}
-				numTries += 1;
-				if (numTries < maxTries) {
-					yield response.readBody();
-					yield this._performExponentialBackoff(numTries);
-				}
-			} while (numTries < maxTries);
-			return response;
-		});
-	}
-	dispose() {
-		if (this._agent) {
-			this._agent.destroy();
-		}
-		this._disposed = true;
-	}
 	requestRaw(info, data) {
 		return __awaiter(this, void 0, void 0, function* () {
 			return new Promise((resolve, reject) => {
@@ -634,92 +348,6 @@ class lib_HttpClient {
 			req.end();
 		}
 	}
-	
-	
-	_prepareRequest(method, requestUrl, headers) {
-		const info = {};
-		info.parsedUrl = requestUrl;
-		const usingSsl = info.parsedUrl.protocol === 'https:';
-		info.httpModule = usingSsl ? external_https_namespaceObject_0 : external_http_namespaceObject_0;
-		const defaultPort = usingSsl ? 443 : 80;
-		info.options = {};
-		info.options.host = info.parsedUrl.hostname;
-		info.options.port = info.parsedUrl.port
-			? parseInt(info.parsedUrl.port)
-			: defaultPort;
-		info.options.path =
-			(info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
-		info.options.method = method;
-		info.options.headers = this._mergeHeaders(headers);
-		if (this.userAgent != null) {
-			info.options.headers['user-agent'] = this.userAgent;
-		}
-		info.options.agent = this._getAgent(info.parsedUrl);
-		if (this.handlers) {
-			for (const handler of this.handlers) {
-				handler.prepareRequest(info.options);
-			}
-		}
-		return info;
-	}
-	_mergeHeaders(headers) {
-		if (this.requestOptions && this.requestOptions.headers) {
-			return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-		}
-		return lowercaseKeys(headers || {});
-	}
-	
-	
-	_getAgent(parsedUrl) {
-		let agent;
-		const proxyUrl = getProxyUrl(parsedUrl);
-		const useProxy = proxyUrl && proxyUrl.hostname;
-		if (this._keepAlive && useProxy) {
-			agent = this._proxyAgent;
-		}
-		if (!useProxy) {
-			agent = this._agent;
-		}
-		if (agent) {
-			return agent;
-		}
-		const usingSsl = parsedUrl.protocol === 'https:';
-		let maxSockets = 100;
-		if (this.requestOptions) {
-			maxSockets = this.requestOptions.maxSockets || external_http_namespaceObject.globalAgent.maxSockets;
-		}
-		if (proxyUrl && proxyUrl.hostname) {
-			const agentOptions = {
-				maxSockets,
-				keepAlive: this._keepAlive,
-				proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
-					proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-				})), { host: proxyUrl.hostname, port: proxyUrl.port })
-			};
-			let tunnelAgent;
-			const overHttps = proxyUrl.protocol === 'https:';
-			if (usingSsl) {
-				tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-			}
-			else {
-				tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-			}
-			agent = tunnelAgent(agentOptions);
-			this._proxyAgent = agent;
-		}
-		if (!agent) {
-			const options = { keepAlive: this._keepAlive, maxSockets };
-			agent = usingSsl ? new external_https_namespaceObject.Agent(options) : new external_http_namespaceObject.Agent(options);
-			this._agent = agent;
-		}
-		if (usingSsl && this._ignoreSslError) {
-			agent.options = Object.assign(agent.options || {}, {
-				rejectUnauthorized: false
-			});
-		}
-		return agent;
-	}
-	
 	_getUserAgentWithOrchestrationId(userAgent) {
 		const baseUserAgent = userAgent || 'actions/http-client';
 		const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
@@ -729,29 +357,9 @@ class lib_HttpClient {
 		}
 		return baseUserAgent;
 	}
-	_performExponentialBackoff(retryNumber) {
-		return __awaiter(this, void 0, void 0, function* () {
-			retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-			const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-			return new Promise(resolve => setTimeout(() => resolve(), ms));
-		});
-	}
-	
 }
-const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 external_os_namespaceObject.platform();
 external_os_namespaceObject.arch();
-
-
-
-
-
-
-var ExitCode;
-(function (ExitCode) {
-	ExitCode[ExitCode["Success"] = 0] = "Success";
-	ExitCode[ExitCode["Failure"] = 1] = "Failure";
-})(ExitCode || (ExitCode = {}));
 function core_setSecret(secret) {
 	command_issueCommand('add-mask', {}, secret);
 }
@@ -784,6 +392,12 @@ function warning(message, properties = {}) {
 }
 function info(message) {
 	process.stdout.write(message + external_os_namespaceObject.EOL);
+}
+function startGroup(name) {
+	command_issue('group', name);
+}
+function endGroup() {
+	command_issue('endgroup');
 }
 function saveState(name, value) {
 	const filePath = process.env['GITHUB_STATE'] || '';
@@ -839,21 +453,33 @@ function number(n) {
 function count(n, noun) {
 	return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
+function few(texts) {
+	const more = texts.length > 3 ? ` and ${texts.length - 3} more` : '';
+	return texts.slice(0, 3).join(', ') + more;
+}
+let graphemes;
 function shorten(text, limit) {
 	if (text.length <= limit)
 		return text;
-	return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '') + '…';
+	const end = limit - 1;
+	if (/^[ -~]+$/.test(text.slice(end - 1, limit)))
+		return `${text.slice(0, end)}…`;
+	graphemes ??= new Intl.Segmenter();
+	return `${text.slice(0, graphemes.segment(text.slice(0, limit + 1)).containing(end)?.index)}…`;
 }
 function basicAuthorization(username, password) {
 	return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
+const BEARER_TOKEN = /^[\x21-\x7e]+$/;
 function capitalize(text) {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 const INVISIBLE = /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
+const OUT_OF_PLACE = new RegExp(String.raw `(?!(?<=[\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]|(?!\p{Script=Latin})\p{L})[\u200C\u200D])` +
+	INVISIBLE.source, 'gu');
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 function oneLine(text) {
-	return text.replace(INVISIBLE, ' ').replace(LONE_SURROGATE, '\uFFFD').replace(/ {2,}/g, ' ').trim();
+	return text.replace(OUT_OF_PLACE, ' ').replace(LONE_SURROGATE, '\uFFFD').replace(/ {2,}/g, ' ').trim();
 }
 function formEncoded(text) {
 	return new URLSearchParams({ '': text }).toString().slice(1);
@@ -870,7 +496,6 @@ function groupBy(items, keyOf) {
 	}
 	return groups;
 }
-
 function stageOf(job) {
 	switch (job.state) {
 		case 'WAITING':
@@ -1008,7 +633,6 @@ function accepted(reason) {
 function failure(reason) {
 	return { outcome: 'failure', reason };
 }
-
 const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted', 'success'];
 function mostSevere(outcomes) {
 	return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'error';
@@ -1028,6 +652,11 @@ function sumOf(numbers) {
 function sumOfKnown(numbers) {
 	return numbers.reduce((sum, n) => sum + (n ?? 0), 0);
 }
+function bySeverity(jobs) {
+	return jobs
+		.map((job, index) => ({ ...job, number: index + 1 }))
+		.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+}
 function isPlainSuccess({ outcome, isContradicted }) {
 	return outcome === 'success' && !isContradicted;
 }
@@ -1038,9 +667,6 @@ function isUnfinished({ outcome, job }) {
 function decisiveJob(report) {
 	return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
 }
-
-
-
 const MIN_MASKED_LENGTH = 6;
 const COMMON_WORDS = new Set([
 	...OUTCOMES,
@@ -1102,8 +728,6 @@ function hex(n, digits = 1) {
 function escapeForRegExp(text) {
 	return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw `\$&`);
 }
-
-
 const MAX_TEXT = 1000;
 const MAX_WHOLE_TEXT = 100_000;
 function plain(text, limit = MAX_TEXT) {
@@ -1119,9 +743,6 @@ function plainJson(value) {
 		.replace(INVISIBLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 		.replaceAll('##[', '##\\u005b');
 }
-
-
-
 const INVALID_INPUTS = { title: 'Invalid inputs', advice: 'No request was sent to Collibra. Fix these inputs:' };
 function stepTitle(outcome) {
 	return outcome === 'cancelled' ? 'The step was canceled' : 'The step failed';
@@ -1153,8 +774,57 @@ function adviceOnUnfinished(outcome, jobs, { onTimeout, onCancel }) {
 		isTimeout ? `Check ${it} there, or increase timeout-minutes.` : `Check ${it} before you import again.`,
 	];
 }
-
-
+const MAX_COMMANDS = 50;
+const MAX_INDICES = 5;
+const MAX_GROUPED = 1000;
+const MAX_NAME = 100;
+const MAX_ERROR = 300;
+function failedCommandsOf({ firstFailedCommands, failedCommands = 0 }) {
+	const commands = firstFailedCommands
+		.slice(0, MAX_GROUPED)
+		.map((command) => ({ ...command, errorMessage: plain(command.errorMessage, MAX_ERROR) }));
+	const alike = [...groupBy(commands, keyOf).values()].sort((a, b) => b.length - a.length).slice(0, MAX_COMMANDS);
+	let shown = 0;
+	const groups = alike.map((group, index) => {
+		const some = group.slice(0, MAX_COMMANDS - shown - (alike.length - index - 1));
+		shown += some.length;
+		const kind = [group[0]?.resourceType, group[0]?.errorType].map((text = '') => plain(text, MAX_NAME));
+		return { count: group.length, kind, errors: [...new Set(group.map((one) => one.errorMessage))], shown: some };
+	});
+	return { total: Math.max(failedCommands, commands.length), read: commands.length, shown, groups };
+}
+function keyOf({ resourceType, errorType, errorMessage }) {
+	const error = errorMessage.replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
+	return [resourceType, errorType, error].join('\n');
+}
+function nameOfCommand({ indices, identifier }) {
+	const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])].join(', ');
+	return [first && `[${first}]`, plain(identifier, MAX_NAME)].filter(Boolean).join(' ') || '–';
+}
+function quoteError(results, said) {
+	const { total, read, groups } = failedCommandsOf(results);
+	const { count = 0, errors = [] } = groups[0] ?? {};
+	const error = errors[0]?.replace(/\.$/, '');
+	if (!error || said.includes(error))
+		return '';
+	const all = `${read < total ? 'the first ' : ''}${number(read)}`;
+	return `${count === 1 ? 'First error' : `Most frequent error (${number(count)} of ${all})`}: "${error}".`;
+}
+function failedCommandLines(failed) {
+	const lines = failed.groups.flatMap(({ count, kind, errors, shown }) => [
+		`${number(count)} × ${kind.join(' ')}: ${errors[0] || '–'}`,
+		...shown.map((one) => `- ${nameOfCommand(one)}${one.errorMessage === errors[0] ? '' : `: ${one.errorMessage}`}`),
+		...(shown.length < count ? [`- … and ${number(count - shown.length)} more`] : []),
+	]);
+	return [...lines, whereTheRestIs('This log', failed)].filter(Boolean);
+}
+function whereTheRestIs(view, { total, read, shown }) {
+	if (shown === total)
+		return '';
+	const counted = read < total && read > 0 ? `, and counts only the first ${number(read)}` : '';
+	return (`${view} shows ${number(shown)} of ${count(total, 'failed command')}${counted}. ` +
+		'The Import Results in Collibra contain all of them, and the errors-file input writes them to a file.');
+}
 function countsInWords(results) {
 	const changes = results.map((one) => one.changes);
 	const isKnown = changes.length > 0 && !changes.includes(undefined);
@@ -1176,12 +846,6 @@ function changesInWords(resources) {
 function atLeast(numbers) {
 	return numbers.includes(undefined) ? 'at least ' : '';
 }
-
-
-
-
-
-
 const MAX_ANNOTATIONS = 10;
 const MAX_LENGTH = 4000;
 const TITLES = {
@@ -1206,9 +870,7 @@ class Annotations {
 		const title = report.jobs.length === 0 ? TITLES[outcome] : stepTitle(outcome);
 		if (reason !== undefined)
 			this.#add(outcome, title, reason);
-		const jobs = report.jobs
-			.filter((job) => !isPlainSuccess(job))
-			.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+		const jobs = bySeverity(report.jobs).filter((job) => !isPlainSuccess(job));
 		const addJob = (job) => this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
 		this.#each(jobs, addJob, 'the job summary', (next) => next.outcome);
 	}
@@ -1250,11 +912,13 @@ function titleOf(report) {
 }
 function messageOf({ id, reason, job, importResults }, advice) {
 	const cause = plain(reason);
+	const said = [cause, quoteMessage(job, 500)].filter(Boolean).join(' ');
+	const error = importResults && quoteError(importResults, said);
 	const changes = importResults && changesIn(importResults.resources);
 	const fix = advice.filter((sentence) => !cause.includes(sentence));
 	const name = job?.name ? `"${plain(job.name, 100)}"` : '';
 	const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
-	return [cause, quoteMessage(job, 500), changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
+	return [said, error, changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
 }
 function adviceOn(report, stepPasses, unfinished) {
 	const inSummary = hasFailedCommands(report);
@@ -1304,15 +968,32 @@ function deleteResultText(result) {
 			return `no confirmation that the job was deleted. ${result.error.message} Check the job in Collibra.`;
 	}
 }
-
-
-
+const NAME_MATCHES = ['exact', 'start', 'end', 'anywhere'];
+const COMPARISONS = {
+	exact: ['named', 'includes'],
+	start: ['whose name starts with', 'startsWith'],
+	end: ['whose name ends with', 'endsWith'],
+	anywhere: ['whose name contains', 'includes'],
+};
+function describeName({ name, nameMatch }) {
+	return `${COMPARISONS[nameMatch][0]} "${name}"`;
+}
+function describeQuery(query) {
+	const { type, user, lookbackMs } = query;
+	const filters = [type && ` of type ${type}`, user && ` started by ${user}`].filter(Boolean).join(',');
+	return `job ${describeName(query)}${filters} created at most ${duration(lookbackMs)} before the step started`;
+}
+function isLike(name, wanted, nameMatch) {
+	return nameMatch === 'exact' ? name === wanted : name.toUpperCase()[COMPARISONS[nameMatch][1]](wanted.toUpperCase());
+}
+function fits(value, wanted) {
+	return value === undefined || value === (wanted ?? value);
+}
 class Progress {
 	shown = '';
 	job;
 	isNotFound = false;
 	errors = new Set();
-	hasWarnedOfState = false;
 	nextPollMs;
 	remainingMs;
 	report;
@@ -1334,15 +1015,20 @@ function statusOf(id, progress, elapsedMs) {
 function overviewOf(all, elapsedMs) {
 	const outcomes = all.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
 	const waiting = all.filter(({ report }) => report === undefined);
-	const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
+	const states = waiting.map(({ job }) => job?.state || 'without a status');
+	const errors = waiting.flatMap(({ errors }) => [...errors]);
 	const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
 	const parts = [
 		`${outcomes.length} of ${count(all.length, 'job')} finished${worst}`,
-		states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
+		counted(states),
+		errors.length > 0 ? `errors: ${counted(errors)}` : '',
 		`${duration(elapsedMs)} elapsed`,
 		nextCheck(Math.min(...waiting.map(({ nextPollMs = Infinity }) => nextPollMs)), elapsedMs),
 	];
 	return parts.filter(Boolean).join('; ');
+}
+function counted(words) {
+	return [...groupBy(words, (word) => plain(word, 40))].map(([word, same]) => `${same.length} ${word}`).join(', ');
 }
 function nameOf(id, job) {
 	return job?.name === undefined ? id : `${id} "${plain(job.name, 100)}"`;
@@ -1351,17 +1037,13 @@ function nextCheck(atMs = Infinity, elapsedMs) {
 	const delayMs = atMs - elapsedMs;
 	return delayMs > 0 && Number.isFinite(delayMs) ? `next check in ${duration(delayMs)}` : '';
 }
-
-
-
-
-
-
 const HEARTBEAT_MS = 60_000;
+const MAX_DETAILED = 3;
 class Log {
 	#clock;
 	#startMs;
 	#jobs = new Map();
+	#unknownStates = new Set();
 	#lastLineMs;
 	#isRateLimited = false;
 	constructor(clock, startMs) {
@@ -1370,11 +1052,15 @@ class Log {
 		this.#lastLineMs = startMs;
 	}
 	line(text) {
-		this.#lastLineMs = this.#clock.now();
+		if (this.#isDetailed)
+			this.#lastLineMs = this.#clock.now();
 		info(plain(text));
 	}
 	start({ url, target, policy, polling, jobApi }) {
-		const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
+		if (target.kind === 'ids')
+			for (const id of target.ids)
+				this.#progressOf(id, undefined);
+		const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job ${describeName(target)}`;
 		const accepted = ['SUCCESS', ...policy.accept].join(', ');
 		this.line(`Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`);
 	}
@@ -1384,9 +1070,10 @@ class Log {
 		const hasChanged = progress.shown !== shown || progress.errors.size > 0;
 		Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
 		progress.errors.clear();
-		this.#lineIf(hasChanged, statusOf(id, progress, this.#elapsedMs()));
-		if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
-			progress.hasWarnedOfState = true;
+		this.#lineIf(hasChanged && this.#isDetailed, statusOf(id, progress, this.#elapsedMs()));
+		const whose = this.#isDetailed ? id : job.state;
+		if (stageOf(job) === 'unknown' && !this.#unknownStates.has(whose)) {
+			this.#unknownStates.add(whose);
 			const waiting = next === undefined ? '' : ' Still waiting.';
 			this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
 		}
@@ -1395,7 +1082,9 @@ class Log {
 		const progress = this.#progressOf(subject, delayMs);
 		const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
 		const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
-		this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
+		const concerned = this.#isDetailed ? [progress] : [...this.#jobs.values()];
+		const isNews = !concerned.some(({ errors }) => errors.has(error.label));
+		this.#lineIf(isNews, `Transient error${whose}: ${error.message}${next}`);
 		progress.errors.add(error.label);
 	}
 	onRateLimit(delayMs) {
@@ -1403,22 +1092,35 @@ class Log {
 		this.#lineIf(!this.#isRateLimited, text);
 		this.#isRateLimited = true;
 	}
-	onNotFound(query, delayMs) {
+	onNotFound(query, delayMs, nearMisses) {
 		const progress = this.#progressOf(query, delayMs);
-		const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
+		const [yet, next] = delayMs === undefined ? ['', nearMisses] : [' yet', `Next check in ${duration(delayMs)}.`];
 		progress.errors.clear();
-		this.#lineIf(!progress.isNotFound, `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`);
+		this.#lineIf(!progress.isNotFound || delayMs === undefined, `${capitalize(query)} not found${yet} after ${duration(this.#elapsedMs())}. ${next}`);
 		progress.isNotFound = true;
 	}
-	onFound(query, job) {
+	onFound(query, job, otherNames) {
 		this.#jobs.delete(query);
 		const created = job.createdOn === undefined ? '' : `, created ${job.createdOn.toISOString()}`;
 		this.line(`Found job ${nameOf(job.id, job)}${created}.`);
+		const names = few(otherNames.map((name) => `"${plain(name, 100)}"`));
+		if (names !== '')
+			this.line(`It is the newest of several jobs that match. Other names: ${names}.`);
 	}
 	onFinished(report) {
-		const { id, outcome, reason } = report;
+		const { id, outcome, reason, job, importResults } = report;
 		this.#progressOf(id, undefined).report = report;
-		this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
+		const all = [...this.#jobs.values()];
+		const finished = all.filter((one) => one.report !== undefined).length;
+		const ofAll = this.#isDetailed ? '' : ` (${finished} of ${all.length} jobs)`;
+		this.line(`${prefix(id, reason, job)}${outcome} after ${duration(this.#elapsedMs())}${ofAll}. ${reason}`);
+		const failed = importResults && failedCommandsOf(importResults);
+		if (!failed?.total)
+			return;
+		startGroup(plain(`${count(failed.total, 'failed command')} of ${nameOf(id, job)}`));
+		for (const text of failedCommandLines(failed))
+			info(plain(text));
+		endGroup();
 	}
 	onImportResultsUnavailable(jobId, reason) {
 		this.line(`${prefix(jobId, reason)}Import Results are missing or incomplete. ${reason}`);
@@ -1429,10 +1131,12 @@ class Log {
 	async heartbeat(signal) {
 		while (!signal.aborted) {
 			const silentMs = this.#clock.now() - this.#lastLineMs;
-			if (silentMs >= HEARTBEAT_MS)
-				this.line(this.#overview());
-			else
+			if (silentMs < HEARTBEAT_MS)
 				await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
+			else {
+				this.#lastLineMs = this.#clock.now();
+				this.line(this.#overview());
+			}
 		}
 	}
 	#lineIf(isNews, text) {
@@ -1447,6 +1151,9 @@ class Log {
 		this.#jobs.set(key, progress);
 		return progress;
 	}
+	get #isDetailed() {
+		return this.#jobs.size <= MAX_DETAILED;
+	}
 	#elapsedMs() {
 		return this.#clock.now() - this.#startMs;
 	}
@@ -1457,16 +1164,19 @@ class Log {
 			: overviewOf([...this.#jobs.values()], this.#elapsedMs());
 	}
 }
-function prefix(id, text) {
-	return text.includes(id) ? '' : `${id}: `;
+function prefix(id, text, job) {
+	return text.includes(id) ? '' : `${nameOf(id, job)}: `;
 }
-
-
 const MAX_LINES = 30;
 const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
 function prose(text, limit) {
-	const special = /[&<>"]|[-@#:]+|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/gi;
-	return plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
+	return escaped(plain(text, limit));
+}
+function escaped(text) {
+	const special = /[&<>"]|[-@#:]+\p{M}*|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/giu;
+	const html = text.replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
+	return RIGHT_TO_LEFT.test(html) ? `<span dir="auto">${html}</span>` : html;
 }
 function proseLines(lines, limit) {
 	const shown = lines.slice(0, MAX_LINES).map((line) => prose(line, limit));
@@ -1475,6 +1185,9 @@ function proseLines(lines, limit) {
 }
 function paragraph(lines) {
 	return lines.length === 0 ? '' : `<p>${lines.join('<br>\n')}</p>`;
+}
+function lines(texts) {
+	return texts.filter(Boolean).join('<br>') || '–';
 }
 function code(text, limit) {
 	const line = plain(text ?? '', limit);
@@ -1489,18 +1202,10 @@ function table(heads, rows, wrapping = []) {
 	const lines = [heads.map((head) => `<th>${head}</th>`), ...rows.map((cells) => cells.map(cell))];
 	return ['<table>', ...lines.map((cells) => `<tr>${cells.join('')}</tr>`), '</table>'].join('\n');
 }
-
-
-
-
 const MAX_TYPES = 20;
 const MAX_CATEGORIES = 10;
-const MAX_COMMANDS = 50;
-const MAX_INDICES = 5;
-const MAX_GROUPED = 1000;
+const imports_MAX_NAME = 100;
 const MAX_VISIBLE = 3;
-const MAX_NAME = 100;
-const MAX_MESSAGE = 300;
 const SQUARES = { added: '🟩', updated: '🟦', removed: '🟧', failed: '🟥' };
 const KINDS = [...CHANGES, 'failed'];
 const BAR_LENGTH = 10;
@@ -1514,8 +1219,8 @@ function countersTable({ resources, changes, failedCommands }) {
 	const rows = resources
 		.slice(0, MAX_TYPES)
 		.flatMap((type) => [
-		[...row(`<b>${prose(type.resourceType, MAX_NAME)}</b>`, type), bar(type)],
-		...largest(type).map((category) => [...row(`&emsp;${prose(category.name, MAX_NAME)}`, category), '']),
+		[...row(`<b>${prose(type.resourceType, imports_MAX_NAME)}</b>`, type), bar(type)],
+		...largest(type).map((category) => [...row(`&emsp;${prose(category.name, imports_MAX_NAME)}`, category), '']),
 		...more(type.categories.length - MAX_CATEGORIES, '&emsp;'),
 	]);
 	return table(heads, [...rows, ...more(resources.length - MAX_TYPES)]);
@@ -1539,68 +1244,48 @@ function bar(counters) {
 	return KINDS.map((kind, index) => SQUARES[kind].repeat(lengths[index] ?? 0)).join('');
 }
 function failedCommandsTable(results, errorsFile) {
-	const commands = results.firstFailedCommands.slice(0, MAX_GROUPED);
-	const total = Math.max(results.failedCommands ?? 0, commands.length);
-	if (total === 0)
+	const failed = failedCommandsOf(results);
+	if (failed.total === 0)
 		return '';
-	const groups = [...groupBy(commands, kindOf).values()].sort((a, b) => b.length - a.length);
-	const shown = groups.slice(0, MAX_COMMANDS);
-	let named = 0;
-	const rows = shown.map((group, index) => {
-		const names = group.slice(0, MAX_COMMANDS - named - (shown.length - index - 1)).map(imports_nameOf);
-		named += names.length;
-		return [group.length, typesOf(group), imports_messageOf(group), collapsed(names, group.length)];
-	});
+	const rows = failed.groups.map((group) => [
+		group.count,
+		lines(group.kind.map(escaped)),
+		errorOf(group),
+		namesOf(group),
+	]);
+	const rest = whereTheRestIs('This summary', failed);
 	const blocks = [
-		`<h3>${count(total, 'failed command')}</h3>`,
+		`<h3>${count(failed.total, 'failed command')}</h3>`,
 		rows.length > 0 && table(['Count', 'Kind', 'Error', '[Index] Command'], rows, [2, 3]),
 		errorsFile === undefined
-			? whereTheRestIs(named, commands.length, total)
+			? rest && `<p>${rest}</p>`
 			: `<p>The file ${code(errorsFile, 500)} ${results.isPartial ? 'is incomplete; see the log' : 'contains all failed commands'}.</p>`,
 	];
 	return blocks.filter(Boolean).join('\n');
 }
-function kindOf({ errorType, resourceType, errorMessage }) {
-	const message = plain(errorMessage, MAX_MESSAGE).replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
-	return [errorType, resourceType, message].join('\n');
+function errorOf({ errors: [first = '', ...others] }) {
+	const alike = others.length === 0 ? '' : `(${count(others.length, 'more message')} with other names or numbers)`;
+	return lines([escaped(first), alike]);
 }
-function typesOf([first]) {
-	return [first?.resourceType, first?.errorType].map((text) => prose(text ?? '', MAX_NAME)).join('<br>');
-}
-function imports_messageOf(group) {
-	const [first = '', ...others] = new Set(group.map(({ errorMessage }) => plain(errorMessage, MAX_MESSAGE)));
-	const alike = others.length === 0 ? '' : `<br>(${count(others.length, 'more message')} with other names or numbers)`;
-	return prose(first, MAX_MESSAGE) + alike;
-}
-function imports_nameOf({ identifier, indices }) {
-	const first = [...indices.slice(0, MAX_INDICES), ...(indices.length > MAX_INDICES ? ['…'] : [])].join(', ');
-	return [first && `[${first}]`, prose(identifier, MAX_NAME)].filter(Boolean).join(' ');
-}
-function collapsed(names, all) {
+function namesOf(group) {
+	const names = group.shown.map((command) => escaped(nameOfCommand(command)));
 	const visible = names.slice(0, names.length > MAX_VISIBLE + 1 ? MAX_VISIBLE : names.length);
-	const rest = [...names.slice(visible.length), ...more(all - names.length).flat()].join('<br>');
-	const title = `${number(all - visible.length)} more`;
-	return visible.join('<br>') + (rest && `<details><summary>${title}</summary>${rest}</details>`);
+	const rest = [...names.slice(visible.length), ...more(group.count - names.length).flat()].join('<br>');
+	const title = `${number(group.count - visible.length)} more`;
+	return lines(visible) + (rest && `<details><summary>${title}</summary>${rest}</details>`);
 }
-function whereTheRestIs(named, read, total) {
-	if (named === total)
-		return '';
-	const counted = read < total && read > 0 ? `, and counts only the first ${number(read)}` : '';
-	const shown = `This summary shows ${number(named)} of ${count(total, 'failed command')}${counted}`;
-	return `<p>${shown}. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.</p>`;
-}
-
 const MAX_JOBS = 30;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const YEAR_10000 = Date.UTC(10_000, 0);
-const MAX_TICKS = 6;
+const MAX_TICKS = 4;
 const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(([unit, ms]) => [1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })));
 const MIN_WAIT = 1 / 60;
-const MIN_LABELED_WAIT = 1 / 6;
+const NO_LABEL = '\u034F';
 function timeline(jobs, nowMs) {
-	const rows = jobs.map((job, index) => ({ number: index + 1, phases: phasesOf(job, nowMs) }));
-	const shown = rows.filter(({ phases }) => phases.length > 0).slice(0, MAX_JOBS);
+	const rows = jobs.map((job) => ({ number: job.number, phases: phasesOf(job, nowMs) }));
+	const drawable = rows.filter(({ phases }) => phases.length > 0);
+	const shown = drawable.slice(0, MAX_JOBS).sort((a, b) => a.number - b.number);
 	if (shown.length < 2)
 		return '';
 	const times = shown.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
@@ -1633,18 +1318,11 @@ function timeOf(date) {
 	return ms >= 0 && ms < YEAR_10000 ? ms : undefined;
 }
 function task({ tag, from, to }, span) {
-	const share = (to - from) / span;
-	if (tag === 'done' && share < MIN_WAIT)
+	if (tag === 'done' && (to - from) / span < MIN_WAIT)
 		return [];
-	const label = tag === 'done' && share < MIN_LABELED_WAIT ? '·' : duration(to - from);
 	const stamp = (ms) => new Date(ms).toISOString().slice(0, -1);
-	return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
+	return [`${NO_LABEL} :${tag}, ${stamp(from)}, ${stamp(to)}`];
 }
-
-
-
-
-
 const verdict_MAX_TEXT = 500;
 const MAX_TEXTS = 20_000;
 const SIGNS = {
@@ -1722,11 +1400,11 @@ function isCommitKnown({ job, importResults }) {
 	const changes = importResults?.changes;
 	return changes === 0 || (changes !== undefined && job?.state === 'COMPLETED');
 }
-function reasons({ reason, jobs }) {
+function reasons(reason, jobs) {
 	const limit = Math.min(verdict_MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
-	const explained = [...jobs.entries()].filter(([, job]) => !isPlainSuccess(job));
-	const ofJobs = [...groupBy(explained, ([, job]) => reasonOf(job, limit))].map(([text, same]) => {
-		const numbers = same.map(([index]) => index + 1).join(', ');
+	const explained = jobs.filter((job) => !isPlainSuccess(job));
+	const ofJobs = [...groupBy(explained, (job) => reasonOf(job, limit))].map(([text, same]) => {
+		const numbers = same.map(({ number }) => number).join(', ');
 		return jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`;
 	});
 	return paragraph([...proseLines(reason?.split('\n') ?? [], verdict_MAX_TEXT), ...ofJobs]);
@@ -1734,14 +1412,6 @@ function reasons({ reason, jobs }) {
 function reasonOf({ reason, job }, limit) {
 	return [prose(reason, limit), quoteMessage(job, limit, prose)].filter(Boolean).join(' ');
 }
-
-
-
-
-
-
-
-
 const MAX_BYTES = 1_000_000;
 const summary_MAX_NAME = 60;
 const MAX_WORD = 50;
@@ -1749,16 +1419,17 @@ const MAX_UNFOLDED = 3;
 function summaryOf(report, options = {}) {
 	const { jobs } = report;
 	const { nowMs, unfinished = {}, nextStep } = options;
+	const numbered = bySeverity(jobs);
 	const blocks = [
 		`## ${SIGNS[report.outcome]} ${headline(report)}`,
 		nextStep === undefined ? advice(report, unfinished) : `<p>${nextStep}</p>`,
-		reasons(report),
-		jobs.length === 0 ? '' : jobsTable(jobs, nowMs),
-		timeline(jobs, nowMs),
+		reasons(report.reason, numbered),
+		jobs.length === 0 ? '' : jobsTable(numbered, nowMs),
+		timeline(numbered, nowMs),
 	];
 	let room = MAX_BYTES - Buffer.byteLength(blocks.join('\n\n'));
-	for (const [index, job] of jobs.entries()) {
-		const block = importResults(job, index, jobs.length, options);
+	for (const [index, job] of numbered.entries()) {
+		const block = importResults(job, jobs.length, options);
 		room -= Buffer.byteLength(block) + 2;
 		if (room < 0) {
 			const last = count(jobs.length - index, 'job');
@@ -1782,19 +1453,18 @@ function writeSummary(path, markdown) {
 function jobsTable(jobs, nowMs) {
 	const isOne = jobs.length === 1;
 	const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Finished (UTC)'];
-	const rows = jobs.map(({ id, outcome, job }, index) => [
-		`${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
-		`${prose(job?.name ?? '', summary_MAX_NAME)}<br><samp>${prose(id, summary_MAX_NAME)}</samp>`,
-		`${code(job?.state, MAX_WORD)}${progressOf(job)}<br>${code(job?.result, MAX_WORD)}`,
+	const rows = jobs.map(({ number, id, outcome, job }) => [
+		`${isOne ? '' : `${number} `}${SIGNS[outcome]}<br>${outcome}`,
+		lines([prose(job?.name ?? '', summary_MAX_NAME), `<samp>${prose(id, summary_MAX_NAME)}</samp>`]),
+		lines(job === undefined ? [] : [code(job.state, MAX_WORD) + progressOf(job), code(job.result, MAX_WORD)]),
 		durationOf(job, nowMs),
 		time(job?.startDate),
 		time(job?.endDate, job?.startDate),
 	]);
 	return table([isOne ? 'Outcome' : 'Job', ...heads], rows);
 }
-function progressOf(job) {
-	const known = job?.endDate === undefined && job?.progressPercentage !== undefined;
-	return known ? ` ${Math.round(job.progressPercentage)}%` : '';
+function progressOf({ endDate, progressPercentage }) {
+	return endDate === undefined && progressPercentage !== undefined ? `&nbsp;${Math.round(progressPercentage)}%` : '';
 }
 function durationOf(job, nowMs) {
 	const startMs = job?.startDate?.getTime() ?? NaN;
@@ -1808,17 +1478,41 @@ function time(date, other) {
 	const [day, clock] = date.toISOString().slice(0, 19).split('T');
 	return day === other?.toISOString().split('T')[0] ? `${clock}` : `${day}<br>${clock}`;
 }
-function importResults(report, index, jobs, options) {
-	const { importResults: results, outcome, job } = report;
+function importResults(report, jobs, options) {
+	const { number, importResults: results, outcome, job } = report;
 	if (results === undefined)
 		return '';
 	const details = [countersTable(results), failedCommandsTable(results, options.errorsFile)].filter(Boolean).join('\n');
 	if (jobs === 1)
 		return details;
 	const name = job?.name ? ` ${prose(job.name, summary_MAX_NAME)}` : '';
-	const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
+	const title = `${SIGNS[outcome]} <b>Job ${number}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
 	const open = jobs <= MAX_UNFOLDED ? ' open' : '';
 	return `<details${open}><summary>${title}</summary>\n${details}\n</details>`;
+}
+async function withTimeout({ clock, ms, signal, onTimeout }, work) {
+	const done = new AbortController();
+	const expired = new AbortController();
+	void clock.sleep(Math.max(0, ms), done.signal).then(() => {
+		if (!done.signal.aborted)
+			expired.abort(onTimeout());
+	});
+	const either = AbortSignal.any([signal, expired.signal]);
+	try {
+		return await unlessAborted(work(either), either);
+	}
+	finally {
+		done.abort();
+	}
+}
+function unlessAborted(work, signal) {
+	return new Promise((resolve, reject) => {
+		const abort = () => reject(signal.reason);
+		if (signal.aborted)
+			abort();
+		signal.addEventListener('abort', abort);
+		work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+	});
 }
 class CollibraError extends Error {
 	name = 'CollibraError';
@@ -1837,6 +1531,10 @@ class CollibraError extends Error {
 		this.retryAfterMs = details.retryAfterMs;
 		this.isShared = details.isShared ?? false;
 	}
+	shared() {
+		const { kind, label, facts, retryAfterMs, cause, advice } = this;
+		return new CollibraError(kind, label, facts, { retryAfterMs, cause, advice, isShared: true });
+	}
 }
 function isNotServed({ kind }) {
 	return kind === 'not-found' || kind === 'not-implemented';
@@ -1845,16 +1543,10 @@ function isTransient(kind) {
 	return kind === 'transient' || kind === 'server-error' || kind === 'not-implemented';
 }
 const external_node_events_namespaceObject = createRequire(import.meta.url)("node:events");
-var external_node_http_ = __nccwpck_require__(67);
+const external_node_http_namespaceObject = createRequire(import.meta.url)("node:http");
 const external_node_https_namespaceObject = createRequire(import.meta.url)("node:https");
 const external_node_net_namespaceObject = createRequire(import.meta.url)("node:net");
 const external_node_tls_namespaceObject = createRequire(import.meta.url)("node:tls");
-
-
-
-
-
-
 class ProxyError extends Error {
 	name = 'ProxyError';
 	proxy;
@@ -1865,7 +1557,7 @@ class ProxyError extends Error {
 		this.status = 'status' in failure ? failure.status : undefined;
 	}
 }
-class ProxyAgent extends external_node_https_namespaceObject.Agent {
+class proxy_agent_ProxyAgent extends external_node_https_namespaceObject.Agent {
 	#proxy;
 	#open = new Set();
 	constructor(proxy) {
@@ -1904,7 +1596,7 @@ class ProxyAgent extends external_node_https_namespaceObject.Agent {
 		const { protocol, hostname, port: proxyPort, username, password } = this.#proxy;
 		const proxyHost = withoutBrackets(hostname);
 		const authority = `${(0, external_node_net_namespaceObject.isIPv6)(host ?? '') ? `[${host}]` : host}:${port}`;
-		return (protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_.request)({
+		return (protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_namespaceObject.request)({
 			method: 'CONNECT',
 			host: proxyHost,
 			port: proxyPort,
@@ -1944,22 +1636,18 @@ const DEFAULT_CONFIG = {
 function getGlobalConfig(config$1) {
 	return DEFAULT_CONFIG;
 }
-
 let store$3;
 function getGlobalMessage(lang) {
 	return store$3?.get(lang);
 }
-
 let store$2;
 function getSchemaMessage(lang) {
 	return store$2?.get(lang);
 }
-
 let store$1;
 function getSpecificMessage(reference, lang) {
 	return store$1?.get(reference)?.get(lang);
 }
-
 function _stringify(input) {
 	const type = typeof input;
 	if (type === "string") return `"${input}"`;
@@ -1967,7 +1655,6 @@ function _stringify(input) {
 	if (type === "object" || type === "function") return (input && Object.getPrototypeOf(input)?.constructor?.name) ?? "null";
 	return type;
 }
-
 function _addIssue(context, label, dataset, config$1, other) {
 	const input = other && "input" in other ? other.input : dataset.value;
 	const expected = other?.expected ?? context.expects ?? null;
@@ -1993,13 +1680,6 @@ function _addIssue(context, label, dataset, config$1, other) {
 	if (dataset.issues) dataset.issues.push(issue);
 	else dataset.issues = [issue];
 }
-
-function _joinExpects(values$1, separator) {
-	const list = [...new Set(values$1)];
-	if (list.length > 1) return `(${list.join(` ${separator} `)})`;
-	return list[0] ?? "never";
-}
-
 function _standardSchema(schema) {
 	schema["~standard"] = {
 		version: 1,
@@ -2008,7 +1688,6 @@ function _standardSchema(schema) {
 	};
 	return schema;
 }
-
 function check(requirement, message$1) {
 	return {
 		kind: "validation",
@@ -2024,11 +1703,9 @@ function check(requirement, message$1) {
 		}
 	};
 }
-
 function getFallback(schema, dataset, config$1) {
 	return typeof schema.fallback === "function" ? schema.fallback(dataset, config$1) : schema.fallback;
 }
-
 function fallback(schema, fallback$1) {
 	return _standardSchema({
 		...schema,
@@ -2042,11 +1719,9 @@ function fallback(schema, fallback$1) {
 		}
 	});
 }
-
 function getDefault(schema, dataset, config$1) {
 	return typeof schema.default === "function" ? schema.default(dataset, config$1) : schema.default;
 }
-
 function array(item, message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -2091,7 +1766,6 @@ function array(item, message$1) {
 		}
 	});
 }
-
 function nullish(wrapped, default_) {
 	return _standardSchema({
 		kind: "schema",
@@ -2113,7 +1787,6 @@ function nullish(wrapped, default_) {
 		}
 	});
 }
-
 function dist_number(message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -2129,7 +1802,6 @@ function dist_number(message$1) {
 		}
 	});
 }
-
 function object(entries$1, message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -2191,7 +1863,6 @@ function object(entries$1, message$1) {
 		}
 	});
 }
-
 function optional(wrapped, default_) {
 	return _standardSchema({
 		kind: "schema",
@@ -2213,7 +1884,6 @@ function optional(wrapped, default_) {
 		}
 	});
 }
-
 function string(message$1) {
 	return _standardSchema({
 		kind: "schema",
@@ -2229,50 +1899,6 @@ function string(message$1) {
 		}
 	});
 }
-
-function _subIssues(datasets) {
-	let issues;
-	if (datasets) for (const dataset of datasets) if (issues) for (const issue of dataset.issues) issues.push(issue);
-	else issues = dataset.issues;
-	return issues;
-}
-
-function union(options, message$1) {
-	return _standardSchema({
-		kind: "schema",
-		type: "union",
-		reference: union,
-		expects: /* @__PURE__ */ _joinExpects(options.map((option) => option.expects), "|"),
-		async: false,
-		options,
-		message: message$1,
-		"~run"(dataset, config$1) {
-			let validDataset;
-			let typedDatasets;
-			let untypedDatasets;
-			for (const schema of this.options) {
-				const optionDataset = schema["~run"]({ value: dataset.value }, config$1);
-				if (optionDataset.typed) if (optionDataset.issues) if (typedDatasets) typedDatasets.push(optionDataset);
-				else typedDatasets = [optionDataset];
-				else {
-					validDataset = optionDataset;
-					break;
-				}
-				else if (untypedDatasets) untypedDatasets.push(optionDataset);
-				else untypedDatasets = [optionDataset];
-			}
-			if (validDataset) return validDataset;
-			if (typedDatasets) {
-				if (typedDatasets.length === 1) return typedDatasets[0];
-				_addIssue(this, "type", dataset, config$1, { issues: /* @__PURE__ */ _subIssues(typedDatasets) });
-				dataset.typed = true;
-			} else if (untypedDatasets?.length === 1) return untypedDatasets[0];
-			else _addIssue(this, "type", dataset, config$1, { issues: /* @__PURE__ */ _subIssues(untypedDatasets) });
-			return dataset;
-		}
-	});
-}
-
 function unknown() {
 	return _standardSchema({
 		kind: "schema",
@@ -2286,7 +1912,6 @@ function unknown() {
 		}
 	});
 }
-
 function pipe(...pipe$1) {
 	return _standardSchema({
 		...pipe$1[0],
@@ -2303,7 +1928,6 @@ function pipe(...pipe$1) {
 		}
 	});
 }
-
 function safeParse(schema, input, config$1) {
 	const dataset = schema["~run"]({ value: input }, /* @__PURE__ */ getGlobalConfig());
 	return {
@@ -2313,14 +1937,13 @@ function safeParse(schema, input, config$1) {
 		issues: dataset.issues
 	};
 }
-
-
 function schema_object(entries) {
 	return pipe(unknown(), check((value) => !Array.isArray(value)), object(entries));
 }
 function lenient(schema) {
 	return fallback(optional(schema), undefined);
 }
+const textOrNumber = pipe(unknown(), check((value) => typeof value === 'string' || typeof value === 'number'));
 function schema_parse(schema, json) {
 	const result = safeParse(schema, json);
 	return result.success ? result.output : undefined;
@@ -2333,7 +1956,6 @@ function schema_parseJson(text) {
 		return undefined;
 	}
 }
-
 const QUOTE_LENGTH = 500;
 const errorBody = schema_object({
 	titleMessage: lenient(string()),
@@ -2370,10 +1992,6 @@ function quote(words, redactAndTruncate) {
 function looksLikeHtml(body, headers) {
 	return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body);
 }
-
-
-
-
 const KIND_OF_STATUS = {
 	400: 'bad-request',
 	401: 'unauthorized',
@@ -2545,47 +2163,147 @@ function adviceFor({ status, headers }, redactAndTruncate) {
 		return 'Check that url is the address of Collibra and that no gateway changes the request.';
 	return '';
 }
-async function withTimeout({ clock, ms, signal, onTimeout }, work) {
-	const done = new AbortController();
-	const expired = new AbortController();
-	void clock.sleep(Math.max(0, ms), done.signal).then(() => {
-		if (!done.signal.aborted)
-			expired.abort(onTimeout());
-	});
-	const either = AbortSignal.any([signal, expired.signal]);
-	try {
-		return await unlessAborted(work(either), either);
+const ENDPOINT = "GitHub's OIDC endpoint";
+const idToken = { what: 'an OIDC token', schema: schema_object({ value: string() }) };
+async function requestIdToken({ requestUrl, requestToken, audience }, requests, signal, onSecret) {
+	const [address = '', query] = requestUrl.split('?');
+	for (const secret of [requestToken, requestUrl, address])
+		onSecret(secret);
+	const url = `${requestUrl}${query === undefined ? '?' : '&'}audience=${formEncoded(audience).replaceAll('+', '%20')}`;
+	const headers = { accept: 'application/json', authorization: `Bearer ${requestToken}` };
+	const request = { method: 'GET', url, shownAs: ENDPOINT, headers };
+	const response = await requests.send(request, { signal, goesFirst: true });
+	if (!isSuccessful(response)) {
+		const { kind, label, facts, retryAfterMs } = requests.error(response, ENDPOINT, '');
+		const advice = isTransient(kind) ? '' : 'Check oidc-audience, and the permission id-token: write.';
+		const details = { retryAfterMs, advice };
+		throw new CollibraError(advice ? 'unauthorized' : 'transient', `${label} from ${ENDPOINT}`, facts, details);
 	}
-	finally {
-		done.abort();
+	const { value } = requests.json(response, ENDPOINT, idToken).value;
+	if (value === '')
+		throw new CollibraError('transient', 'no OIDC token', `${ENDPOINT} returned no token.`);
+	onSecret(value);
+	return value;
+}
+const OWN_FIELDS = [
+	'grant_type',
+	'scope',
+	'client_id',
+	'client_secret',
+	'client_assertion_type',
+	'client_assertion',
+];
+const RENEW_BEFORE_MS = 30_000;
+const tokenResponse = {
+	what: 'an access token',
+	schema: schema_object({
+		access_token: string(),
+		token_type: fallback(string(), ''),
+		expires_in: lenient(textOrNumber),
+	}),
+};
+const tokenError = schema_object({ error: string() });
+const OAUTH_ERROR = /^[a-z_]+$/;
+const TRANSIENT_OAUTH_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
+const CLIENT_ERROR = /^(invalid_client|unauthorized_client|invalid_request)$/;
+const NEVER = new AbortController().signal;
+async function requestToken(settings, requests, clock, onSecret) {
+	const { tokenUrl, scope, parameters } = settings;
+	let sentAt = NaN;
+	const makeBody = async () => {
+		const client = await clientFields(settings, requests, onSecret);
+		sentAt = clock.now();
+		const own = [['grant_type', 'client_credentials']];
+		if (scope !== undefined)
+			own.push(['scope', scope]);
+		return new URLSearchParams([...own, ...client, ...parameters]).toString();
+	};
+	const request = { method: 'POST', url: tokenUrl, headers: headersOf(settings, onSecret) };
+	const response = await requests.send(request, { signal: NEVER, makeBody, goesFirst: true });
+	if (!isSuccessful(response))
+		throw rejection(response, settings, requests);
+	const token = requests.json(response, tokenUrl, tokenResponse).value;
+	const lifetimeMs = Number(token.expires_in) > 0 ? Number(token.expires_in) * 1000 : Infinity;
+	return {
+		authorization: `Bearer ${bearerOf(token, tokenUrl, requests, onSecret)}`,
+		issuedAt: clock.now(),
+		renewAt: sentAt + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2),
+		expiresAt: sentAt + lifetimeMs,
+	};
+}
+function headersOf({ clientId, authentication }, onSecret) {
+	const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+	if (authentication.method !== 'client_secret_basic')
+		return headers;
+	const authorization = basicAuthorization(formEncoded(clientId), formEncoded(authentication.clientSecret));
+	onSecret(authorization.replace('Basic ', ''));
+	return { ...headers, authorization };
+}
+async function clientFields({ clientId, authentication }, requests, onSecret) {
+	const id = ['client_id', clientId];
+	if (authentication.method === 'github_oidc') {
+		const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+		const assertion = await requestIdToken(authentication.oidc, requests, NEVER, onSecret);
+		return [id, ['client_assertion_type', type], ['client_assertion', assertion]];
 	}
+	const { method, clientSecret } = authentication;
+	onSecret(formEncoded(clientSecret));
+	return method === 'client_secret_post' ? [id, ['client_secret', clientSecret]] : [];
 }
-function unlessAborted(work, signal) {
-	return new Promise((resolve, reject) => {
-		const abort = () => reject(signal.reason);
-		if (signal.aborted)
-			abort();
-		signal.addEventListener('abort', abort);
-		work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-	});
+function bearerOf({ access_token: token, token_type: type }, tokenUrl, requests, onSecret) {
+	if (!BEARER_TOKEN.test(token))
+		throw unusable(tokenUrl, 'invalid token', 'returned a token that cannot be sent in a header');
+	onSecret(token);
+	if (type === '' || type.toLowerCase() === 'bearer')
+		return token;
+	const shown = requests.redactAndTruncate(type, 100);
+	const what = `issues tokens of the type ${shown}, but only bearer tokens are supported`;
+	throw unusable(tokenUrl, 'unsupported token type', what);
 }
-
-
-
-
-
-
-function clientAuthorization(clientId, clientSecret) {
-	return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
+function rejection(response, { tokenUrl, authentication }, requests) {
+	const { kind, label, facts, retryAfterMs } = requests.error(response, tokenUrl, '');
+	const tokenLabel = `${label} from the token endpoint`;
+	const { error = '' } = schema_parse(tokenError, schema_parseJson(response.body)) ?? {};
+	const isOAuthError = OAUTH_ERROR.test(error) && !TRANSIENT_OAUTH_ERRORS.has(error);
+	if (!isOAuthError || isTransient(kind) || kind === 'not-found')
+		return new CollibraError('transient', tokenLabel, facts, { retryAfterMs });
+	const words = serverWords(response, requests.redactAndTruncate);
+	const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${words}`;
+	const advice = token_endpoint_adviceOn(error, words, authentication.method);
+	return new CollibraError('unauthorized', tokenLabel, rejected, { advice });
 }
-function credentialsOf(settings, requests, clock, onToken) {
+function token_endpoint_adviceOn(error, words, method) {
+	const isOidc = method === 'github_oidc';
+	const other = method === 'client_secret_basic' ? 'client_secret_post' : 'client_secret_basic';
+	const perhaps = CLIENT_ERROR.test(error) ? ` Perhaps the provider requires ${other}.` : '';
+	const then = isOidc ? ' Check that the provider accepts the OIDC tokens of this workflow job.' : perhaps;
+	const parameters = (isOidc ? /resource|invalid_target/i : /audience|resource|invalid_target/i).test(words)
+		? ' If the provider requires an audience or a resource, set it in token-parameters.'
+		: '';
+	const inputs = `client-id, ${isOidc ? 'oidc-audience' : 'client-secret'}, scope and token-url`;
+	return `Check ${inputs}. The client-auth-method was ${method}.${then}${parameters}`;
+}
+function unusable(tokenUrl, label, what) {
+	const facts = `The token endpoint ${tokenUrl} ${what}.`;
+	return new CollibraError('unauthorized', label, facts, { advice: 'Check token-url.' });
+}
+function tokenUrlsOf(settings) {
+	if (settings.kind !== 'client')
+		return [];
+	const { tokenUrl, authentication } = settings;
+	return authentication.method === 'github_oidc' ? [tokenUrl, authentication.oidc.requestUrl] : [tokenUrl];
+}
+function credentialsOf(settings, requests, clock, onSecret) {
 	switch (settings.kind) {
 		case 'bearer':
 			return fixed('Check token: it may have expired or belong to another environment.', `Bearer ${settings.token}`);
-		case 'basic':
-			return fixed('Check username and password.', basicAuthorization(settings.username, settings.password));
+		case 'basic': {
+			const authorization = basicAuthorization(settings.username, settings.password);
+			onSecret(authorization.replace('Basic ', ''));
+			return fixed('Check username and password.', authorization);
+		}
 		case 'client':
-			return new ClientCredentials(settings, requests, clock, onToken);
+			return new ClientCredentials(settings, () => requestToken(settings, requests, clock, onSecret), clock);
 	}
 }
 function fixed(advice, authorization) {
@@ -2596,39 +2314,25 @@ function fixed(advice, authorization) {
 		onRejected: () => undefined,
 	};
 }
-const tokenResponse = {
-	what: 'an access token',
-	schema: schema_object({
-		access_token: string(),
-		token_type: fallback(string(), ''),
-		expires_in: lenient(union([dist_number(), string()])),
-	}),
-};
-const tokenError = schema_object({ error: string() });
-const OAUTH_ERROR = /^[a-z_]+$/;
-const BEARER_TOKEN = /^[\x21-\x7e]+$/;
-const RENEW_BEFORE_MS = 30_000;
 const PROPAGATION_MS = 5_000;
 const PROPAGATION_DELAY_MS = 1_000;
 const RENEWAL_RETRY_MS = 10_000;
-const TRANSIENT_OAUTH_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
 class ClientCredentials {
-	advice = 'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.';
-	#settings;
-	#requests;
+	advice;
+	#tokenUrl;
+	#requestToken;
 	#clock;
-	#onToken;
-	#never = new AbortController().signal;
 	#token;
 	#hasWorked = false;
 	#isReplacement = false;
 	#pending;
 	#renewAt = Infinity;
-	constructor(settings, requests, clock, onToken) {
-		this.#settings = settings;
-		this.#requests = requests;
+	constructor({ tokenUrl, authentication }, requestToken, clock) {
+		const inputs = authentication.method === 'github_oidc' ? 'client-id and token-url' : 'client-id and client-secret';
+		this.advice = `Check ${inputs}: Collibra rejects an access token that was just issued for them.`;
+		this.#tokenUrl = tokenUrl;
+		this.#requestToken = requestToken;
 		this.#clock = clock;
-		this.#onToken = onToken;
 	}
 	async authorization({ signal, timeoutMs }) {
 		const token = this.#token;
@@ -2641,7 +2345,7 @@ class ClientCredentials {
 		const renewed = this.#renew();
 		if (timeoutMs === undefined)
 			return (await unlessAborted(renewed, signal)).authorization;
-		const onTimeout = () => noResponse(this.#settings.tokenUrl, timeoutMs, { isShared: true });
+		const onTimeout = () => noResponse(this.#tokenUrl, timeoutMs, { isShared: true });
 		const timeout = { clock: this.#clock, ms: timeoutMs, signal, onTimeout };
 		return (await withTimeout(timeout, () => renewed)).authorization;
 	}
@@ -2665,73 +2369,20 @@ class ClientCredentials {
 		return 0;
 	}
 	#renew() {
-		this.#pending ??= this.#request()
+		this.#pending ??= this.#requestToken()
 			.then((token) => {
 			this.#token = token;
 			this.#renewAt = token.renewAt;
 			this.#hasWorked = false;
 			return token;
 		})
+			.catch((error) => {
+			throw error instanceof CollibraError ? error.shared() : error;
+		})
 			.finally(() => (this.#pending = undefined));
 		return this.#pending;
 	}
-	async #request() {
-		const { clientId, clientSecret, tokenUrl, scope } = this.#settings;
-		const form = new URLSearchParams({
-			grant_type: 'client_credentials',
-			...(scope === undefined ? {} : { scope }),
-		});
-		const sentAt = this.#clock.now();
-		const response = await this.#requests.send({
-			method: 'POST',
-			url: tokenUrl,
-			headers: {
-				accept: 'application/json',
-				authorization: clientAuthorization(clientId, clientSecret),
-				'content-type': 'application/x-www-form-urlencoded',
-			},
-			body: form.toString(),
-		}, { signal: this.#never });
-		if (!isSuccessful(response))
-			throw this.#rejection(response);
-		return this.#tokenOf(this.#requests.json(response, tokenUrl, tokenResponse).value, sentAt);
-	}
-	#rejection(response) {
-		const { tokenUrl } = this.#settings;
-		const { kind, label, facts, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
-		const tokenLabel = `${label} from the token endpoint`;
-		const { error = '' } = schema_parse(tokenError, schema_parseJson(response.body)) ?? {};
-		const isOAuthError = OAUTH_ERROR.test(error) && !TRANSIENT_OAUTH_ERRORS.has(error);
-		if (!isOAuthError || isTransient(kind) || kind === 'not-found')
-			return new CollibraError('transient', tokenLabel, facts, { retryAfterMs, isShared: true });
-		const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${serverWords(response, this.#requests.redactAndTruncate)}`;
-		const advice = 'Check client-id, client-secret, scope and token-url.';
-		return new CollibraError('unauthorized', tokenLabel, rejected, { advice, isShared: true });
-	}
-	#tokenOf(response, sentAt) {
-		const { access_token: token, token_type: type, expires_in: seconds } = response;
-		if (!BEARER_TOKEN.test(token))
-			throw this.#unusable('invalid token', 'returned a token that cannot be sent in a header');
-		this.#onToken(token);
-		if (type !== '' && type.toLowerCase() !== 'bearer') {
-			const shown = this.#requests.redactAndTruncate(type, 100);
-			const what = `issues tokens of the type ${shown}, but only bearer tokens are supported`;
-			throw this.#unusable('unsupported token type', what);
-		}
-		const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
-		return {
-			authorization: `Bearer ${token}`,
-			issuedAt: this.#clock.now(),
-			renewAt: sentAt + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2),
-			expiresAt: sentAt + lifetimeMs,
-		};
-	}
-	#unusable(label, what) {
-		const facts = `The token endpoint ${this.#settings.tokenUrl} ${what}.`;
-		return new CollibraError('unauthorized', label, facts, { advice: 'Check token-url.', isShared: true });
-	}
 }
-
 function proxyOf(address) {
 	return getProxyUrl(new URL(address));
 }
@@ -2755,11 +2406,7 @@ function isUsable(url) {
 		return false;
 	}
 }
-
-
-
-
-
+const external_node_zlib_namespaceObject = createRequire(import.meta.url)("node:zlib");
 function alwaysCheckCertificates() {
 	const isDisabled = process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
 	delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
@@ -2775,44 +2422,48 @@ class StaleConnectionError extends Error {
 const RESET_CODES = new Set(['ECONNRESET', 'EPIPE']);
 class SingleConnectionClient {
 	#client;
-	#proxyAgent;
-	#isProxied = false;
+	#agents = new Map();
 	#sockets = new Map();
 	idleSince = 0;
 	constructor(userAgent) {
-		const handler = {
-			prepareRequest: (options) => {
-				options.host = withoutBrackets(options.host ?? '');
-				if (this.#isProxied)
-					options.agent = this.#proxyAgent;
-			},
-			canHandleAuthentication: () => false,
-			handleAuthentication: () => Promise.reject(new Error('authentication is not handled here')),
-		};
-		this.#client = new lib_HttpClient(userAgent, [handler], {
-			allowRedirects: false,
-			keepAlive: true,
-			maxSockets: 1,
-			socketTimeout: SOCKET_TIMEOUT_MS,
-		});
+		this.#client = new lib_HttpClient(userAgent, [], { socketTimeout: SOCKET_TIMEOUT_MS });
 	}
 	async send({ method, url, headers, body, isCommand }) {
-		const proxy = proxyOf(url);
-		this.#isProxied = proxy !== undefined;
-		if (proxy !== undefined)
-			this.#proxyAgent ??= new ProxyAgent(proxy);
-		const allHeaders = { 'accept-encoding': 'identity', ...headers };
-		const { origin } = new URL(url);
+		const parsedUrl = new URL(url);
+		const { origin, hostname, protocol, port, pathname, search } = parsedUrl;
+		const options = {
+			method,
+			host: withoutBrackets(hostname),
+			port: port || (protocol === 'https:' ? 443 : 80),
+			path: pathname + search,
+			headers: { 'user-agent': this.#client.userAgent, 'accept-encoding': 'identity', ...headers },
+			agent: this.#agentOf(parsedUrl),
+		};
+		const httpModule = { request: protocol === 'https:' ? external_node_https_namespaceObject.request : external_node_http_namespaceObject.request };
 		const isStale = staleCheck(this.#sockets.get(origin));
-		const { message } = await this.#client.request(method, url, body ?? null, allHeaders).catch((error) => {
+		const sent = this.#client.requestRaw({ options, parsedUrl, httpModule }, body ?? null);
+		const { message } = await sent.catch((error) => {
 			throw !isCommand && isStale(error) ? new StaleConnectionError() : error;
 		});
 		this.#sockets.set(origin, message.socket);
 		return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
 	}
+	#agentOf({ href, protocol }) {
+		const proxy = proxyOf(href);
+		const key = proxy?.href ?? protocol;
+		const options = { keepAlive: true, maxSockets: 1 };
+		const create = () => {
+			if (proxy !== undefined)
+				return new proxy_agent_ProxyAgent(proxy);
+			return protocol === 'https:' ? new external_node_https_namespaceObject.Agent(options) : new external_node_http_namespaceObject.Agent(options);
+		};
+		const agent = this.#agents.get(key) ?? create();
+		this.#agents.set(key, agent);
+		return agent;
+	}
 	dispose() {
-		this.#client.dispose();
-		this.#proxyAgent?.destroy();
+		for (const agent of this.#agents.values())
+			agent.destroy();
 	}
 }
 function staleCheck(kept) {
@@ -2876,60 +2527,146 @@ async function readBody(message) {
 		chunks.push(chunk);
 	}
 	const encoding = message.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-	return new TextDecoder().decode(await decoded(Buffer.concat(chunks), encoding));
+	return new TextDecoder().decode(decoded(Buffer.concat(chunks), encoding));
 }
-async function decoded(body, encoding) {
+function decoded(body, encoding) {
 	if (encoding === 'identity' || encoding === '' || body.length === 0)
 		return body;
-	const { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 23));
 	const limit = { maxOutputLength: MAX_BODY_BYTES };
 	switch (encoding) {
 		case 'gzip':
 		case 'x-gzip':
-			return gunzipSync(body, limit);
+			return (0, external_node_zlib_namespaceObject.gunzipSync)(body, limit);
 		case 'deflate':
-			return (Number(body[0]) & 0x0f) === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit);
+			return (Number(body[0]) & 0x0f) === 8 ? (0, external_node_zlib_namespaceObject.inflateSync)(body, limit) : (0, external_node_zlib_namespaceObject.inflateRawSync)(body, limit);
 		case 'br':
-			return brotliDecompressSync(body, limit);
+			return (0, external_node_zlib_namespaceObject.brotliDecompressSync)(body, limit);
 		default:
 			throw Object.assign(new Error(`"${encoding}" is unknown`), { code: 'ERR_CONTENT_ENCODING' });
 	}
 }
-
-
-const V1_JOBS = '/rest/jobs/v1/jobs';
-const CORE_JOBS = '/rest/2.0/jobs';
-const jobs_date = lenient(union([string(), dist_number()]));
-const job = schema_object({
+const JOBS_PATH = {
+	'jobs-v1': '/rest/jobs/v1/jobs',
+	'core-2.0': '/rest/2.0/jobs',
+};
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+function isUuid(text) {
+	return UUID.test(text);
+}
+const job_response_date = lenient(textOrNumber);
+const jobResponse = schema_object({
 	id: string(),
 	state: nullish(string(), ''),
 	result: nullish(string(), ''),
 	name: lenient(string()),
 	type: lenient(string()),
 	user: lenient(string()),
+	userId: lenient(string()),
 	message: lenient(unknown()),
 	progressPercentage: lenient(dist_number()),
-	createdOn: jobs_date,
-	startDate: jobs_date,
-	endDate: jobs_date,
+	createdOn: job_response_date,
+	startDate: job_response_date,
+	endDate: job_response_date,
 });
-const jobResponse = { what: 'a job', schema: job };
+function jobOf(response) {
+	const optional = Object.entries({
+		name: response.name,
+		type: response.type,
+		user: (response.user ?? response.userId)?.toLowerCase(),
+		progressPercentage: response.progressPercentage,
+		createdOn: dateOf(response.createdOn),
+		startDate: dateOf(response.startDate),
+		endDate: dateOf(response.endDate),
+	}).filter(([, value]) => value !== undefined);
+	return {
+		...Object.fromEntries(optional),
+		id: response.id.toLowerCase(),
+		state: response.state,
+		result: response.result,
+		message: textOf(response.message),
+	};
+}
+function textOf(message) {
+	if (message === undefined || message === null)
+		return '';
+	return typeof message === 'string' ? message : JSON.stringify(message);
+}
+const SECONDS_BELOW = 1e11;
+const EPOCH = /^\d+$/;
+const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/;
+function dateOf(value) {
+	if (value === undefined)
+		return undefined;
+	const date = new Date(typeof value === 'number' || EPOCH.test(value)
+		? epochMs(Number(value))
+		: WITHOUT_OFFSET.test(value)
+			? `${value}Z`
+			: value);
+	return date.getTime() > 0 ? date : undefined;
+}
+function epochMs(value) {
+	return value < SECONDS_BELOW ? value * 1000 : value;
+}
+const MAX_PAGES = 50;
 const pageResponse = {
 	what: 'a page of jobs',
-	schema: schema_object({ results: array(job), nextCursor: nullish(string(), '') }),
+	schema: schema_object({ results: array(jobResponse), nextCursor: nullish(string(), ''), total: lenient(dist_number()) }),
 };
-const MAX_PAGES = 50;
+const NAMES = {
+	'jobs-v1': { position: 'cursor' },
+	'core-2.0': { position: 'offset', pageSize: 'limit', type: 'types', user: 'createdBy' },
+};
+async function* findJobs(client, api, filters, limits) {
+	const path = JOBS_PATH[api];
+	const listed = new Set();
+	const positions = new Set();
+	let position = '';
+	for (let pages = 0; pages < MAX_PAGES; pages++) {
+		const query = queryOf(NAMES[api], { ...filters, position });
+		const { value: page, serverTime } = await client.get(path, pageResponse, { ...limits, query });
+		const jobs = page.results.map(jobOf).filter(({ id }) => !listed.has(id));
+		for (const { id } of jobs)
+			listed.add(id);
+		yield { jobs, serverTime };
+		const isRepeated = jobs.length === 0 && page.results.length > 0;
+		position = api === 'jobs-v1' ? page.nextCursor : nextOffset(page, Number(position), isRepeated);
+		if (position === '')
+			return;
+		if (isRepeated || positions.has(position))
+			throw endless(path, 'the same page twice');
+		positions.add(position);
+	}
+	throw endless(path, `more than ${MAX_PAGES} pages`);
+}
+function nextOffset({ results, total = 0 }, offset, isRepeated) {
+	const end = offset + results.length;
+	const isLast = results.length === 0 || (total > 0 ? end >= total : isRepeated);
+	return isLast ? '' : String(end);
+}
+function endless(path, what) {
+	return new CollibraError('transient', 'endless pages', `${path} returned ${what}.`);
+}
+function queryOf(names, parameters) {
+	const query = new URLSearchParams();
+	for (const [name, value] of Object.entries(parameters))
+		if (value)
+			query.set(names[name] ?? name, String(value));
+	return query;
+}
+const oneJob = { what: 'a job', schema: jobResponse };
 const MAX_DELETE_MESSAGE = 128;
 class Jobs {
 	#client;
 	#fixedApi;
 	#apiOf;
 	#onJob;
+	#findApis;
 	constructor(client, api, { apis, onJob } = {}) {
 		this.#client = client;
 		this.#fixedApi = api === 'auto' ? undefined : api;
 		this.#apiOf = new Map(apis);
 		this.#onJob = onJob;
+		this.#findApis = api === 'auto' ? ['jobs-v1', 'core-2.0'] : [api];
 	}
 	async get(id, limits) {
 		const api = this.#fixedApi ?? this.#apiOf.get(id);
@@ -2973,100 +2710,57 @@ class Jobs {
 		return kind === 'unauthorized' && ![...this.#apiOf.values()].includes('jobs-v1');
 	}
 	async #getFrom(api, id, limits) {
-		const path = `${api === 'jobs-v1' ? V1_JOBS : CORE_JOBS}/${id}`;
-		const found = jobOf((await this.#client.get(path, jobResponse, limits)).value);
+		const path = `${JOBS_PATH[api]}/${id}`;
+		const found = jobOf((await this.#client.get(path, oneJob, limits)).value);
 		if (found.id !== id)
 			throw new CollibraError('transient', 'another job', `${path} returned another job (${found.id}).`);
 		this.#onJob?.(found, api);
 		return found;
 	}
 	async *find(filters, limits) {
-		const cursors = new Set();
-		let cursor = '';
-		for (let pages = 0; pages < MAX_PAGES; pages++) {
-			const query = queryOf(filters, cursor);
-			const { value: page, serverTime } = await this.#client.get(V1_JOBS, pageResponse, { ...limits, query });
-			yield { jobs: page.results.map(jobOf), serverTime };
-			cursor = page.nextCursor;
-			if (cursor === '')
+		let first;
+		for (const api of this.#findApis) {
+			try {
+				for await (const page of findJobs(this.#client, api, filters, limits)) {
+					this.#findApis = [api];
+					yield page;
+				}
 				return;
-			if (cursors.has(cursor))
-				throw new CollibraError('transient', 'repeated cursor', `${V1_JOBS} returned the same cursor twice.`);
-			cursors.add(cursor);
+			}
+			catch (error) {
+				if (!(error instanceof CollibraError))
+					throw error;
+				if (!isNotServed(error) || api === this.#findApis.at(-1))
+					throw cannotFind(error, first);
+				first = error;
+			}
 		}
-		const message = `${V1_JOBS} returned more than ${MAX_PAGES} pages.`;
-		throw new CollibraError('transient', 'too many pages', message);
 	}
 	async delete(id, message, limits) {
 		const api = this.#fixedApi ?? this.#apiOf.get(id) ?? 'jobs-v1';
+		const path = `${JOBS_PATH[api]}/${id}`;
 		if (api === 'jobs-v1') {
 			const query = new URLSearchParams({ message });
-			await this.#client.command('DELETE', `${V1_JOBS}/${id}`, { ...limits, query });
+			await this.#client.command('DELETE', path, { ...limits, query });
 		}
 		else {
-			await this.#client.command('POST', `${CORE_JOBS}/${id}/canceled`, { ...limits, body: { message } });
+			await this.#client.command('POST', `${path}/canceled`, { ...limits, body: { message } });
 		}
 	}
 }
-function queryOf(filters, cursor) {
-	const query = new URLSearchParams();
-	for (const [name, value] of Object.entries({ ...filters, cursor: cursor || [] })) {
-		for (const one of [value].flat())
-			query.append(name, String(one));
-	}
-	return query;
+function cannotFind(error, first) {
+	const { kind, label, facts } = error;
+	const all = first === undefined ? facts : `${first.facts} ${facts}`;
+	if (!isNotServed(error))
+		return new CollibraError(kind, label, all, error);
+	const needed = 'job-name requires the Find jobs API of Collibra, which this environment does not provide.';
+	return new CollibraError('permanent', label, `${needed} Use job-id instead. ${all}`, { cause: error });
 }
-function jobOf(response) {
-	const optional = Object.entries({
-		name: response.name,
-		type: response.type,
-		user: response.user?.toLowerCase(),
-		progressPercentage: response.progressPercentage,
-		createdOn: dateOf(response.createdOn),
-		startDate: dateOf(response.startDate),
-		endDate: dateOf(response.endDate),
-	}).filter(([, value]) => value !== undefined);
-	return {
-		...Object.fromEntries(optional),
-		id: response.id.toLowerCase(),
-		state: response.state,
-		result: response.result,
-		message: textOf(response.message),
-	};
-}
-function textOf(message) {
-	if (message === undefined || message === null)
-		return '';
-	return typeof message === 'string' ? message : JSON.stringify(message);
-}
-const SECONDS_BELOW = 1e11;
-const EPOCH = /^\d+$/;
-const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/;
-function dateOf(value) {
-	if (value === undefined)
-		return undefined;
-	const date = new Date(typeof value === 'number' || EPOCH.test(value)
-		? epochMs(Number(value))
-		: WITHOUT_OFFSET.test(value)
-			? `${value}Z`
-			: value);
-	return date.getTime() > 0 ? date : undefined;
-}
-function epochMs(value) {
-	return value < SECONDS_BELOW ? value * 1000 : value;
-}
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-function isUuid(text) {
-	return UUID.test(text);
-}
-
-
-
-
-
 const DEFAULTS = {
+	'job-name-match': 'exact',
 	'lookback-minutes': '60',
 	'job-api': 'auto',
+	'client-auth-method': 'client_secret_basic',
 	'timeout-minutes': '60',
 	'min-interval-seconds': '1',
 	'max-interval-seconds': '60',
@@ -3076,32 +2770,7 @@ const DEFAULTS = {
 	'import-results': 'true',
 };
 const SECRET_INPUTS = ['token', 'password', 'client-secret'];
-const inputs_MAX_JOBS = 100;
-const MAX_TIMEOUT_MINUTES = 7200;
-const MIN_INTERVAL_SECONDS = 0.1;
-const MAX_SPAN_MINUTES = 1_000_000;
-const inputs_QUOTE_LENGTH = 100;
-function readSettings(read) {
-	const errors = [];
-	const inputs = new Inputs(read, errors);
-	const url = readUrl(inputs);
-	const settings = {
-		url,
-		target: readTarget(inputs),
-		credentials: readCredentials(inputs, url),
-		policy: readPolicy(inputs),
-		jobApi: inputs.choice('job-api', ['auto', 'jobs-v1', 'core-2.0']),
-		polling: readPolling(inputs),
-		onTimeout: inputs.choice('on-timeout', ['leave', 'delete']),
-		onCancel: inputs.choice('on-cancel', ['leave', 'delete']),
-		importResults: inputs.choice('import-results', ['true', 'false']) === 'true',
-		errorsFile: inputs.given('errors-file'),
-	};
-	if (settings.target.kind === 'name' && settings.jobApi === 'core-2.0') {
-		errors.push('job-api: must be "auto" or "jobs-v1" with job-name, because only the Job API finds jobs by name, but is "core-2.0".');
-	}
-	return errors.length > 0 ? { errors } : settings;
-}
+const reader_QUOTE_LENGTH = 100;
 class Inputs {
 	#read;
 	#errors;
@@ -3119,11 +2788,14 @@ class Inputs {
 		return this.#read(name).replace(/[\r\n]+$/, '') || undefined;
 	}
 	choice(name, allowed) {
+		return this.oneOf(name, allowed) ?? allowed[0];
+	}
+	oneOf(name, allowed) {
 		const value = this.given(name) ?? DEFAULTS[name];
 		const chosen = allowed.find((one) => one === value.toLowerCase());
 		if (chosen === undefined)
 			this.error(`${name}: ${quoted(value)} is not supported. Supported values: ${allowed.join(', ')}.`);
-		return chosen ?? allowed[0];
+		return chosen;
 	}
 	decimal(name, isValid, expected) {
 		const value = this.given(name) ?? DEFAULTS[name];
@@ -3134,14 +2806,7 @@ class Inputs {
 	}
 }
 function quoted(value) {
-	return JSON.stringify(shorten(value, inputs_QUOTE_LENGTH));
-}
-function readUrl(inputs) {
-	const value = inputs.given('url');
-	if (value !== undefined)
-		return readHttpsUrl(inputs, 'url', value).replace(/\/+$/, '');
-	inputs.error('url: is missing. Set it to the base URL of your Collibra environment, e.g. https://acme.collibra.com.');
-	return '';
+	return JSON.stringify(shorten(value, reader_QUOTE_LENGTH));
 }
 function readHttpsUrl(inputs, name, value) {
 	const url = URL.parse(value);
@@ -3155,11 +2820,14 @@ function urlProblem(url, value) {
 		return 'contains credentials. Use the credential inputs instead.';
 	if (/[?#]/.test(value))
 		return 'must not contain a query string or a fragment.';
-	if (url.protocol === 'http:' && !isLoopback(url.hostname))
-		return 'must use https, because http sends credentials unencrypted.';
-	if (url.protocol !== 'https:' && url.protocol !== 'http:')
-		return 'must be an https URL.';
-	return undefined;
+	if (isSecure(url))
+		return undefined;
+	return url.protocol === 'http:'
+		? 'must use https, because http sends credentials unencrypted.'
+		: 'must be an https URL.';
+}
+function isSecure(url) {
+	return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
 }
 function isLoopback(hostname) {
 	return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
@@ -3167,6 +2835,137 @@ function isLoopback(hostname) {
 function withoutUserInfo(value) {
 	return value.replace(/.*@/s, '***@');
 }
+const TOKEN_PATH = '/rest/oauth/v2/token';
+const GROUPS = 'token, username with password, or client-id with client-secret';
+const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'github_oidc'];
+const CLIENT_INPUTS = ['token-url', 'scope', 'token-parameters', 'oidc-audience'];
+const PAIRS = [
+	['password', 'username'],
+	['username', 'password'],
+	['client-id', 'client-secret'],
+];
+const FIELD = /^([\w.-]+)\s*=\s*(.*)$/;
+function readCredentials(inputs, url, env) {
+	const token = inputs.secret('token')?.trim() || undefined;
+	const username = inputs.given('username');
+	const password = inputs.secret('password');
+	const clientId = inputs.given('client-id');
+	const clientSecret = inputs.secret('client-secret');
+	const method = inputs.oneOf('client-auth-method', CLIENT_AUTH_METHODS);
+	checkGroups(inputs, [token, username ?? password, clientId ?? clientSecret], method);
+	const pairs = { username, password, 'client-id': clientId, 'client-secret': clientSecret };
+	for (const [one, other] of PAIRS) {
+		if (pairs[one] === undefined && pairs[other] !== undefined)
+			inputs.error(`${one}: is missing. ${other} requires it.`);
+	}
+	if (token !== undefined && !BEARER_TOKEN.test(token)) {
+		inputs.error('token: contains invalid characters. Set only the token, without "Bearer" or quotes. (The value is hidden.)');
+	}
+	if (username?.includes(':'))
+		inputs.error('username: contains a colon, which Basic authentication does not allow. Set the password in its own input. (The value is hidden.)');
+	if (clientId !== undefined)
+		return readClient(inputs, { clientId, clientSecret, method }, url, env);
+	if (token !== undefined)
+		return { kind: 'bearer', token };
+	return { kind: 'basic', username: username ?? '', password: password ?? '' };
+}
+function checkGroups(inputs, groups, method) {
+	const found = groups.filter((input) => input !== undefined).length;
+	const forClient = CLIENT_INPUTS.filter((name) => inputs.given(name) !== undefined);
+	const needsClient = method === 'github_oidc' ? 'client-auth-method github_oidc' : forClient[0];
+	if (found === 0 && needsClient !== undefined)
+		inputs.error(`client-id: is missing. ${needsClient} requires it.`);
+	else if (found !== 1)
+		inputs.error(`Set exactly one authentication method (found ${found}): ${GROUPS}.`);
+	else if (groups.at(-1) === undefined)
+		for (const name of forClient)
+			inputs.error(`${name}: has no effect without client-id. Remove it.`);
+}
+function readClient(inputs, client, url, env) {
+	const given = inputs.given('token-url');
+	const tokenUrl = given === undefined ? url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', given);
+	return {
+		kind: 'client',
+		clientId: client.clientId,
+		authentication: readAuthentication(inputs, client, tokenUrl, env),
+		tokenUrl,
+		scope: inputs.given('scope'),
+		parameters: readParameters(inputs),
+	};
+}
+function readAuthentication(inputs, { clientSecret, method }, tokenUrl, env) {
+	const audience = inputs.given('oidc-audience');
+	if (method === 'github_oidc') {
+		if (clientSecret !== undefined)
+			inputs.error('client-secret: must be empty with client-auth-method github_oidc. Remove it.');
+		return { method, oidc: { ...readRequest(inputs, env), audience: audience ?? tokenUrl } };
+	}
+	if (method !== undefined) {
+		if (clientSecret === undefined)
+			inputs.error('client-secret: is missing. client-id requires it.');
+		if (audience !== undefined)
+			inputs.error('oidc-audience: has no effect without client-auth-method github_oidc. Set that, or remove it.');
+	}
+	return { method: method ?? 'client_secret_basic', clientSecret: clientSecret ?? '' };
+}
+function readRequest(inputs, env) {
+	const { ACTIONS_ID_TOKEN_REQUEST_URL: requestUrl = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken = '' } = env;
+	if (!requestUrl || !requestToken)
+		inputs.error('client-auth-method: github_oidc requires the permission id-token: write. Add it to the workflow or the job and, in a reusable workflow, also to the workflow that calls it. Pull requests from forks cannot have it.');
+	else if (!isSecure(URL.parse(requestUrl)))
+		inputs.error('client-auth-method: github_oidc requires an https URL in ACTIONS_ID_TOKEN_REQUEST_URL of the runner. (The value is hidden.)');
+	return { requestUrl, requestToken };
+}
+function readParameters(inputs) {
+	const lines = (inputs.given('token-parameters') ?? '').split(/\r\n|\r|\n/);
+	return lines.flatMap((line, index) => {
+		if (line.trim() === '')
+			return [];
+		const [, name = '', value = ''] = FIELD.exec(line.trim()) ?? [];
+		const problem = parameterProblem(name, value);
+		if (problem !== undefined)
+			inputs.error(`token-parameters: line ${index + 1} ${problem}`);
+		return [[name, value]];
+	});
+}
+function parameterProblem(name, value) {
+	if (name === '')
+		return 'is not name=value. (It is hidden.)';
+	const own = OWN_FIELDS.find((field) => field === name.toLowerCase());
+	if (own !== undefined)
+		return `sets ${own}, which the step sets itself. Remove it.`;
+	return value === '' ? 'has no value. Set one, or remove it.' : undefined;
+}
+const inputs_MAX_JOBS = 100;
+const MAX_TIMEOUT_MINUTES = 7200;
+const MIN_INTERVAL_SECONDS = 0.1;
+const MAX_SPAN_MINUTES = 1_000_000;
+function readSettings(read, env = process.env) {
+	const errors = [];
+	const inputs = new Inputs(read, errors);
+	const url = readUrl(inputs);
+	const settings = {
+		url,
+		target: readTarget(inputs),
+		credentials: readCredentials(inputs, url, env),
+		policy: readPolicy(inputs),
+		jobApi: inputs.choice('job-api', ['auto', 'jobs-v1', 'core-2.0']),
+		polling: readPolling(inputs),
+		onTimeout: inputs.choice('on-timeout', ['leave', 'delete']),
+		onCancel: inputs.choice('on-cancel', ['leave', 'delete']),
+		importResults: inputs.choice('import-results', ['true', 'false']) === 'true',
+		errorsFile: inputs.given('errors-file'),
+	};
+	return errors.length > 0 ? { errors } : settings;
+}
+function readUrl(inputs) {
+	const value = inputs.given('url');
+	if (value !== undefined)
+		return readHttpsUrl(inputs, 'url', value).replace(/\/+$/, '');
+	inputs.error('url: is missing. Set it to the base URL of your Collibra environment, e.g. https://acme.collibra.com.');
+	return '';
+}
+const REMOVE = 'Remove it.';
 function readTarget(inputs) {
 	const ids = inputs.given('job-id');
 	const name = inputs.given('job-name');
@@ -3174,6 +2973,7 @@ function readTarget(inputs) {
 		inputs.error('job-id, job-name: both are set. Set only one of them.');
 	if (ids === undefined && name === undefined)
 		inputs.error('job-id, job-name: both are missing. Set one of them.');
+	const nameMatch = inputs.choice('job-name-match', NAME_MATCHES);
 	const type = inputs.given('job-type');
 	const user = inputs.given('job-user');
 	if (name === undefined) {
@@ -3186,7 +2986,7 @@ function readTarget(inputs) {
 		inputs.error(`job-user: must be the UUID of a user, but is ${quoted(user)}.`);
 	const lookbackMinutes = inputs.decimal('lookback-minutes', (n) => n <= MAX_SPAN_MINUTES, `a number of minutes from 0 to ${MAX_SPAN_MINUTES}`);
 	if (name !== undefined)
-		return { kind: 'name', name, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
+		return { kind: 'name', name, nameMatch, type, user: user?.toLowerCase(), lookbackMs: lookbackMinutes * 60_000 };
 	return { kind: 'ids', ids: ids === undefined ? [] : readIds(inputs, ids) };
 }
 function readIds(inputs, value) {
@@ -3211,43 +3011,6 @@ function jsonStrings(value) {
 function listed(values) {
 	const few = values.slice(0, 3).map(quoted).join(', ');
 	return values.length > 3 ? `${few} (and ${values.length - 3} more)` : few;
-}
-const TOKEN_PATH = '/rest/oauth/v2/token';
-const METHODS = 'token, username with password, or client-id with client-secret';
-const REMOVE = 'Remove it.';
-const PAIRS = [
-	['password', 'username'],
-	['username', 'password'],
-	['client-secret', 'client-id'],
-	['client-id', 'client-secret'],
-];
-function readCredentials(inputs, url) {
-	const token = inputs.secret('token')?.trim() || undefined;
-	const username = inputs.given('username');
-	const password = inputs.secret('password');
-	const clientId = inputs.given('client-id');
-	const clientSecret = inputs.secret('client-secret');
-	const scope = inputs.given('scope');
-	const methods = [[token], [username, password], [clientId, clientSecret]].filter((method) => method.some((input) => input !== undefined));
-	if (methods.length !== 1)
-		inputs.error(`Set exactly one authentication method (found ${methods.length}): ${METHODS}.`);
-	const pairs = { username, password, 'client-id': clientId, 'client-secret': clientSecret };
-	for (const [one, other] of PAIRS) {
-		if (pairs[one] === undefined && pairs[other] !== undefined)
-			inputs.error(`${one}: is missing. ${other} requires it.`);
-	}
-	if (token !== undefined && !BEARER_TOKEN.test(token)) {
-		inputs.error('token: contains invalid characters. Set only the token, without "Bearer" or quotes. (The value is hidden.)');
-	}
-	if (username?.includes(':'))
-		inputs.error('username: contains a colon, which Basic authentication does not allow. Set the password in its own input. (The value is hidden.)');
-	const tokenUrl = inputs.given('token-url');
-	const endpoint = tokenUrl === undefined ? url + TOKEN_PATH : readHttpsUrl(inputs, 'token-url', tokenUrl);
-	if (token !== undefined)
-		return { kind: 'bearer', token };
-	if (clientId === undefined)
-		return { kind: 'basic', username: username ?? '', password: password ?? '' };
-	return { kind: 'client', clientId, clientSecret: clientSecret ?? '', tokenUrl: endpoint, scope };
 }
 function readPolicy(inputs) {
 	const supported = [...ACCEPTABLE_RESULTS, 'SUCCESS'];
@@ -3290,8 +3053,8 @@ function deleteMessage(cause, maxLength, env) {
 	const linked = [`${why}: ${link}`, link].find((message) => message.length <= maxLength);
 	return server && repository && run && linked ? linked : `${why} (GitHub Actions)`;
 }
-
 const MAX_REJECTED_MS = 15_000;
+const MAX_COMMAND_DELAY_MS = 1_000;
 class CollibraClient {
 	#clock;
 	#baseUrl;
@@ -3316,6 +3079,8 @@ class CollibraClient {
 		const startMs = this.#clock.now();
 		for (;;) {
 			const authorization = await this.#credentials.authorization(call);
+			if (method !== 'GET' && this.#clock.now() - startMs > MAX_COMMAND_DELAY_MS)
+				throw notSent(method);
 			const response = await this.#sendAs(authorization, method, path, call);
 			if (isSuccessful(response))
 				this.#credentials.onAccepted(authorization);
@@ -3343,8 +3108,10 @@ class CollibraClient {
 		return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
 	}
 }
-
-
+function notSent(method) {
+	const message = `The ${method} request was not sent, because there was no access token in time.`;
+	return new CollibraError('transient', 'no token in time', message, { isShared: true });
+}
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
 const JITTER = 0.1;
@@ -3447,14 +3214,6 @@ class Semaphore {
 			this.#permits++;
 	}
 }
-
-
-
-
-
-
-
-
 const MAX_IN_FLIGHT = 8;
 const REQUEST_TIMEOUT_MS = 30_000;
 class Requests {
@@ -3477,7 +3236,9 @@ class Requests {
 		}
 		catch (error) {
 			limits.signal.throwIfAborted();
-			throw error instanceof CollibraError ? error : errorFromConnection(error, addressOf(request.url));
+			throw error instanceof CollibraError
+				? error
+				: errorFromConnection(error, addressOf(request.shownAs ?? request.url));
 		}
 	}
 	async #sendWithinRateLimit(request, limits) {
@@ -3486,8 +3247,9 @@ class Requests {
 		for (;;) {
 			if (!limits.isUrgent)
 				await rateLimit.wait(limits.signal, waitUntilMs);
+			const body = await limits.makeBody?.();
 			const sentMs = this.#clock.now();
-			const response = await this.#sendInTime(request, limits);
+			const response = await this.#sendInTime(body === undefined ? request : { ...request, body }, limits);
 			if (!isRateLimited(response)) {
 				rateLimit.onAccepted();
 				return response;
@@ -3498,7 +3260,7 @@ class Requests {
 		}
 	}
 	async #sendInTime(request, { timeoutMs, signal }) {
-		const address = addressOf(request.url);
+		const address = addressOf(request.shownAs ?? request.url);
 		const ms = timeoutMs ?? this.#longerTimeouts.get(address) ?? REQUEST_TIMEOUT_MS;
 		const onTimeout = () => {
 			this.#longerTimeouts.set(address, Math.min(2 * ms, LONGEST_REQUEST_MS));
@@ -3515,21 +3277,21 @@ class Requests {
 		this.#rateLimits.set(origin, rateLimit);
 		return rateLimit;
 	}
-	json(response, url, { what, schema }) {
-		this.requireSuccess(response, url);
+	json(response, where, { what, schema }) {
+		this.requireSuccess(response, where);
 		const json = schema_parseJson(response.body);
 		const value = schema_parse(schema, json);
 		if (value !== undefined)
 			return { value, serverTime: serverTimeOf(response) };
 		const label = json === undefined ? notJson(response) : `JSON that is not ${what}`;
-		throw new CollibraError('transient', label, `${addressOf(url)} returned ${label}.`);
+		throw new CollibraError('transient', label, `${addressOf(where)} returned ${label}.`);
 	}
-	requireSuccess(response, url) {
+	requireSuccess(response, where) {
 		if (!isSuccessful(response))
-			throw this.error(response, url);
+			throw this.error(response, where);
 	}
-	error(response, url, advice) {
-		return errorFromResponse(response, addressOf(url), this.#clock.date(), this.redactAndTruncate, advice);
+	error(response, where, advice) {
+		return errorFromResponse(response, addressOf(where), this.#clock.date(), this.redactAndTruncate, advice);
 	}
 }
 function notJson({ body, headers }) {
@@ -3542,10 +3304,8 @@ function serverTimeOf({ headers }) {
 	return Number.isNaN(time) ? undefined : new Date(time);
 }
 function addressOf(url) {
-	const { origin, pathname } = new URL(url);
-	return origin + pathname;
+	return url.replace(/\?.*/s, '');
 }
-
 const counters = schema_object({
 	added: lenient(dist_number()),
 	updated: lenient(dist_number()),
@@ -3645,7 +3405,6 @@ function countersOf(counters) {
 		failed: wholeNumber(counters?.failed),
 	};
 }
-
 const retry_FIRST_DELAY_MS = 250;
 const retry_LONGEST_DELAY_MS = 4_000;
 async function retry(request, budgetOf, clock, signal) {
@@ -3666,9 +3425,6 @@ async function retry(request, budgetOf, clock, signal) {
 		}
 	}
 }
-
-
-
 async function deleteJobs(ids, options) {
 	const { clock, timeoutMs, signal, onResult } = options;
 	const done = new AbortController();
@@ -3737,7 +3493,7 @@ class Delete {
 			await request();
 		}
 		catch (error) {
-			this.#isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
+			this.#isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind) && !error.isShared;
 			throw error;
 		}
 	}
@@ -3807,8 +3563,54 @@ function withJitter(delayMs, { minMs, maxMs }, random) {
 	const jittered = delayMs * (0.9 + 0.2 * random());
 	return jittered > minMs ? Math.min(maxMs, jittered) : minMs;
 }
-
-
+const OTHER_NAME = 'whose name';
+const OLDER = 'older than the look-back';
+const near_misses_QUOTE_LENGTH = 40;
+const NOTHING = 'Collibra listed no job of this or a similar name. ' +
+	'Check job-name and the permissions of the user, or increase timeout-minutes.';
+function describeNearMisses(jobs, query, oldestMs, redactAndTruncate) {
+	const different = [...new Map(jobs.map((job) => [job.id, job])).values()];
+	const misses = different
+		.filter(({ id, name = '' }) => isUuid(id) && isLike(name, query.name, 'anywhere'))
+		.sort((a, b) => createdMs(b) - createdMs(a))
+		.map((job) => missOf(job, query, oldestMs));
+	if (misses.length === 0)
+		return NOTHING;
+	const quote = (text = '') => oneLine(redactAndTruncate(text, near_misses_QUOTE_LENGTH));
+	const groups = [...groupBy(misses, ([why]) => why)].sort(([, a], [, b]) => b.length - a.length);
+	const others = groups.filter(([why]) => why.startsWith(OTHER_NAME));
+	const named = groups.filter((group) => !others.includes(group));
+	const total = named.flatMap(([, group]) => group).length;
+	const ofThisName = named.map(([why, group]) => `${group.length} ${inWords(why, group, quote)}`).join(', ');
+	const listed = others.map(([why, group]) => `${count(group.length, 'job')} ${inWords(why, group, quote)}`);
+	if (total > 0)
+		listed.unshift(`${count(total, 'job')} of this name: ${ofThisName}`);
+	const fixes = [...named, ...others].flatMap(([, group]) => group.slice(0, 1).map(([, , fix]) => fix)).join(', or ');
+	return `Collibra listed ${listed.join('; ')}. If your job is one of them, ${fixes}. Otherwise, increase timeout-minutes.`;
+}
+function missOf(job, query, oldestMs) {
+	const { id, name = '', type, user } = job;
+	if (!isLike(name, query.name, query.nameMatch))
+		return name.length === query.name.length
+			? [`${OTHER_NAME} differs in case`, name, 'write job-name as Collibra does']
+			: [`${OTHER_NAME} only contains job-name`, name, 'change job-name-match'];
+	if (!fits(type, query.type))
+		return ['of another type', type, 'correct job-type'];
+	if (!fits(user, query.user))
+		return ['started by another user', user, 'correct job-user'];
+	const ageMs = oldestMs + query.lookbackMs - createdMs(job);
+	return ageMs > query.lookbackMs
+		? [OLDER, `newest ${duration(ageMs)}`, 'increase lookback-minutes']
+		: ['listed only when the time was up', id, 'run the step again'];
+}
+function createdMs({ createdOn }) {
+	return createdOn?.getTime() ?? 0;
+}
+function inWords(why, misses, quote) {
+	const mark = why.startsWith(OTHER_NAME) ? '"' : '';
+	const details = [...new Set(misses.map(([, detail]) => mark + quote(detail) + mark))];
+	return `${why} (${few(why === OLDER ? details.slice(0, 1) : details)})`;
+}
 const GRACE_MS = 15_000;
 const NOT_VISIBLE_YET = new Set(['not-found', 'server-error']);
 class RetryBudget {
@@ -3847,11 +3649,6 @@ class RetryBudget {
 		return { lasted: duration(nowMs - this.#failures.sinceMs), errors };
 	}
 }
-
-
-
-
-
 const FINAL_REQUEST_MS = 10_000;
 const REJECTED_DELAY_MS = 5_000;
 async function poll(task, options, clock) {
@@ -3923,135 +3720,106 @@ function timedOut(waitedMs, failures) {
 	const lately = failures === undefined ? '' : `, with no successful response for the last ${failures.lasted} (${failures.errors})`;
 	return { kind: 'timeout', reason: `Not finished after ${duration(waitedMs)}${lately}.` };
 }
-
-
-
-
-
+function reviewJobs(jobs, query, oldestMs) {
+	const dates = jobs.map(review_jobs_createdMs).filter((ms) => !Number.isNaN(ms));
+	const isOrdered = dates.every((ms, n) => n === 0 || ms <= Number(dates[n - 1]));
+	const matches = jobs.filter((job) => isMatch(job, query));
+	const recent = matches.filter((job) => review_jobs_createdMs(job) >= oldestMs).sort((a, b) => review_jobs_createdMs(b) - review_jobs_createdMs(a));
+	const newest = recent[0];
+	const end = isOrdered ? jobs.findIndex((job) => job === newest || review_jobs_createdMs(job) < oldestMs) : -1;
+	const mayBeNewer = end < 0 ? jobs : jobs.slice(0, end);
+	return {
+		newest,
+		undated: matches.find((job) => Number.isNaN(review_jobs_createdMs(job)) && mayBeNewer.includes(job)),
+		isDecided: end >= 0 && new Set(dates).size > 1,
+		otherNames: [...new Set(recent.flatMap(({ name }) => (name === newest?.name ? [] : (name ?? []))))],
+	};
+}
+function isMatch({ id, name = '', type, user }, query) {
+	return isUuid(id) && isLike(name, query.name, query.nameMatch) && fits(type, query.type) && fits(user, query.user);
+}
+function review_jobs_createdMs({ createdOn }) {
+	return createdOn?.getTime() ?? NaN;
+}
 const PAGE_SIZE = 50;
 const CLOCK_NOISE_MS = 2_000;
-async function findJob(query, { finder, polling, clock, observer, startMs }, signal) {
+async function findJob(query, options, signal) {
+	const { finder, polling, clock, observer, startMs, redactAndTruncate } = options;
 	const description = describeQuery(query);
-	const startedOn = clock.date() - (clock.now() - startMs);
-	const dateNow = () => startedOn + clock.now() - startMs;
-	const oldest = (serverTime) => startedOn - query.lookbackMs + clockSkew(serverTime, dateNow());
+	const oldestBy = lookback(query, clock, startMs);
+	let search;
+	let similar = [];
+	const nearMisses = () => search === undefined
+		? ''
+		: describeNearMisses([...search.jobs, ...similar], query, search.oldestMs, redactAndTruncate);
 	const task = {
 		startMs,
 		signal,
-		poll: async (limits) => {
-			const found = await newest(query, finder, oldest, limits);
-			if (found !== undefined)
-				return { kind: 'done', value: found };
+		poll: async (limits, isFinal) => {
+			const untilMs = clock.now() + (limits.timeoutMs ?? 0);
+			search = await searchOnce(finder, query, oldestBy, limits);
+			const { newest } = search.review;
+			if (newest !== undefined)
+				return { kind: 'done', value: newest };
+			if (isFinal)
+				similar = await findSimilar(finder, query, limits, untilMs, clock);
 			const delayMs = delayAfter(clock.now() - startMs, polling.interval, () => clock.random());
 			return { kind: 'pending', delayMs };
 		},
-		onPending: observer.onNotFound.bind(observer, description),
+		onPending: (delayMs) => observer.onNotFound(description, delayMs, delayMs === undefined ? nearMisses() : ''),
 		onTransientError: observer.onTransientError.bind(observer, description),
 	};
 	const result = await poll(task, polling, clock);
 	if (result.kind === 'done')
-		observer.onFound(description, result.value);
+		observer.onFound(description, result.value, search?.review.otherNames ?? []);
 	if (result.kind !== 'timeout')
 		return result;
-	return { ...result, reason: `Found no ${description}. ${result.reason}` };
+	return { ...result, reason: `Found no ${description}. ${result.reason} ${nearMisses()}` };
 }
-function describeQuery({ name, type, user, lookbackMs }) {
-	const filters = [type && ` of type ${type}`, user && ` started by ${user}`].filter(Boolean);
-	return `job named "${name}"${filters.join(',')} created at most ${duration(lookbackMs)} before the step started`;
-}
-async function newest(query, finder, oldestBy, limits) {
-	const filters = {
-		name: query.name,
-		nameMatchMode: 'EXACT',
-		...(query.type === undefined ? {} : { type: [query.type] }),
-		...(query.user === undefined ? {} : { user: query.user }),
-		pageSize: PAGE_SIZE,
-	};
-	const listing = new Listing(query);
+async function searchOnce(finder, query, oldestBy, limits) {
+	const { name, nameMatch, type, user } = query;
+	const nameMatchMode = nameMatch.toUpperCase();
+	const jobs = [];
 	let oldestMs;
+	for await (const page of finder.find({ name, nameMatchMode, type, user, pageSize: PAGE_SIZE }, limits)) {
+		oldestMs ??= oldestBy(page.serverTime);
+		jobs.push(...page.jobs);
+		if (reviewJobs(jobs, query, oldestMs).isDecided)
+			break;
+	}
+	oldestMs ??= oldestBy(undefined);
+	const review = reviewJobs(jobs, query, oldestMs);
+	if (review.undated === undefined)
+		return { jobs, oldestMs, review };
+	const message = `Job ${review.undated.id} has this name but no creation date, so the newest job cannot be determined. Use job-id instead of job-name.`;
+	throw new CollibraError('permanent', 'job without a creation date', message);
+}
+async function findSimilar(finder, { name }, limits, untilMs, clock) {
+	const timeoutMs = untilMs - clock.now();
+	const onTimeout = () => new CollibraError('transient', '', '');
 	try {
-		for await (const { jobs, serverTime } of finder.find(filters, limits)) {
-			oldestMs ??= oldestBy(serverTime);
-			listing.add(jobs, oldestMs);
-			if (listing.isDecided)
-				break;
-		}
+		return await withTimeout({ clock, ms: timeoutMs, signal: limits.signal, onTimeout }, async (signal) => {
+			const filters = { name, nameMatchMode: 'ANYWHERE', pageSize: PAGE_SIZE };
+			for await (const { jobs } of finder.find(filters, { ...limits, timeoutMs, signal }))
+				return jobs;
+			return [];
+		});
 	}
 	catch (error) {
-		throw error instanceof CollibraError && isNotServed(error) ? noFindJobs(error) : error;
-	}
-	return listing.newest();
-}
-class Listing {
-	#query;
-	#newest;
-	#undatedFirst;
-	#undated;
-	#previousMs = NaN;
-	#isDescending = false;
-	#isOrdered = true;
-	#isBeyondLookback = false;
-	constructor(query) {
-		this.#query = query;
-	}
-	add(jobs, oldestMs) {
-		for (const job of jobs) {
-			const ms = createdMs(job);
-			if (ms > this.#previousMs)
-				this.#isOrdered = false;
-			if (ms < this.#previousMs)
-				this.#isDescending = true;
-			if (ms < oldestMs)
-				this.#isBeyondLookback = true;
-			if (!Number.isNaN(ms))
-				this.#previousMs = ms;
-			if (isMatch(job, this.#query))
-				this.#consider(job, ms, oldestMs);
-		}
-	}
-	#consider(job, ms, oldestMs) {
-		if (Number.isNaN(ms)) {
-			this.#undated ??= job;
-			if (this.#newest === undefined && !this.#isBeyondLookback)
-				this.#undatedFirst ??= job;
-		}
-		else if (ms >= oldestMs && !(ms <= createdMs(this.#newest))) {
-			this.#newest = job;
-		}
-	}
-	get isDecided() {
-		const isShown = this.#isOrdered && this.#isDescending;
-		return isShown && (this.#newest !== undefined || this.#isBeyondLookback);
-	}
-	newest() {
-		const undated = this.#isOrdered ? this.#undatedFirst : this.#undated;
-		if (undated === undefined)
-			return this.#newest;
-		const message = `Job ${undated.id} has this name but no creation date, so the newest job cannot be determined. ` +
-			'Use job-id instead of job-name.';
-		throw new CollibraError('permanent', 'job without a creation date', message);
+		if (error instanceof CollibraError)
+			return [];
+		throw error;
 	}
 }
-function isMatch({ id, name, type, user }, query) {
-	const { type: wantedType = type, user: wantedUser = user } = query;
-	return (isUuid(id) && name === query.name && (type ?? wantedType) === wantedType && (user ?? wantedUser) === wantedUser);
-}
-function createdMs(job) {
-	return job?.createdOn?.getTime() ?? NaN;
+function lookback({ lookbackMs }, clock, startMs) {
+	const startedOn = clock.date() - (clock.now() - startMs);
+	const dateNow = () => startedOn + clock.now() - startMs;
+	return (serverTime) => startedOn - lookbackMs + clockSkew(serverTime, dateNow());
 }
 function clockSkew(serverTime, dateNow) {
 	const skewMs = serverTime === undefined ? 0 : serverTime.getTime() - dateNow;
 	return Math.abs(skewMs) <= CLOCK_NOISE_MS || skewMs < -6e5 ? 0 : skewMs;
 }
-function noFindJobs(cause) {
-	const message = 'job-name requires the Find jobs API (/rest/jobs/v1/jobs), which this environment does not provide. ' +
-		`Use job-id instead. ${cause.message}`;
-	return new CollibraError('permanent', cause.label, message, { cause });
-}
-
-
-
-
 const TRANSIENT_MS = { needed: 60_000, optional: 20_000 };
 const LATE_MS = { needed: 15_000, optional: 1_500 };
 const REQUEST_MS = { needed: undefined, optional: 20_000 };
@@ -4068,6 +3836,8 @@ const RETRY_MS = {
 const read_import_results_MAX_COMMANDS = 1_000_000;
 const read_import_results_MAX_PAGES = 2_000;
 const MAX_READ_MS = 600_000;
+const MAX_KEPT_TEXT = 1000;
+const MAX_KEPT_INDICES = 10;
 class ImportResultsReader {
 	#options;
 	constructor(options) {
@@ -4118,7 +3888,7 @@ class ImportResultsReader {
 			onUnavailable(jobId, partialReason(progress, total));
 		return {
 			...summary,
-			firstFailedCommands: first.commands,
+			firstFailedCommands: first.commands.map((command) => this.#shortened(command)),
 			failedCommands: counts.length === 0 ? undefined : consistent(Math.max(total, progress.read), summary),
 			isPartial: progress.isPartial,
 		};
@@ -4145,6 +3915,13 @@ class ImportResultsReader {
 		}
 		return { read, isPartial: total === Infinity ? last > 0 : read < total, reason };
 	}
+	#shortened({ indices, ...texts }) {
+		const short = Object.entries(texts).map(([name, text]) => [
+			name,
+			this.#options.redactAndTruncate(text, MAX_KEPT_TEXT),
+		]);
+		return { ...Object.fromEntries(short), indices: indices.slice(0, MAX_KEPT_INDICES) };
+	}
 	#retry(request, priority, signal) {
 		return retry(() => request({ signal, timeoutMs: REQUEST_MS[priority], maxRateLimitMs: TRANSIENT_MS[priority] }), (kind) => RETRY_MS[kind][priority], this.#options.clock, signal);
 	}
@@ -4165,9 +3942,6 @@ function read_import_results_reasonOf(error, signal) {
 		return error.message;
 	throw error;
 }
-
-
-
 const NO_RESULT_MS = 15_000;
 function waitForJobs(ids, options, signal) {
 	const rejected = new AbortController();
@@ -4262,17 +4036,6 @@ async function judgeJob(id, job, options, signal) {
 	const verdict = judge(job, options.policy, results);
 	return { id, ...verdict, job, ...(results === undefined ? {} : { importResults: results }) };
 }
-
-
-
-
-
-
-
-
-
-
-
 const CANCELED_LATE = 'Canceled after the jobs finished. Their outcomes are final, but the step fails.';
 class Run {
 	#settings;
@@ -4280,9 +4043,9 @@ class Run {
 	#jobs;
 	#importResults;
 	constructor(settings, dependencies) {
-		const { transport, clock, redactAndTruncate, observer, onToken, onFailedCommands } = dependencies;
+		const { transport, clock, redactAndTruncate, observer, onSecret, onFailedCommands } = dependencies;
 		const requests = new Requests(transport, clock, redactAndTruncate, observer.onRateLimit.bind(observer));
-		const credentials = credentialsOf(settings.credentials, requests, clock, onToken);
+		const credentials = credentialsOf(settings.credentials, requests, clock, onSecret);
 		const client = new CollibraClient(settings.url, requests, credentials, clock);
 		this.#settings = settings;
 		this.#dependencies = dependencies;
@@ -4290,6 +4053,7 @@ class Run {
 		this.#importResults = new ImportResultsReader({
 			api: new ImportResultsClient(client),
 			clock,
+			redactAndTruncate,
 			onFailedCommands,
 			onUnavailable: observer.onImportResultsUnavailable.bind(observer),
 		});
@@ -4299,8 +4063,9 @@ class Run {
 		return target.kind === 'ids' ? this.#wait(target.ids, undefined, signal) : this.#findAndWait(target, signal);
 	}
 	async #findAndWait(query, signal) {
-		const { clock, startMs, observer } = this.#dependencies;
-		const options = { finder: this.#jobs, polling: this.#settings.polling, clock, startMs, observer };
+		const { clock, startMs, observer, redactAndTruncate } = this.#dependencies;
+		const { polling } = this.#settings;
+		const options = { finder: this.#jobs, polling, clock, startMs, observer, redactAndTruncate };
 		const found = await findJob(query, options, signal);
 		switch (found.kind) {
 			case 'done':
@@ -4343,18 +4108,6 @@ class Run {
 		await deleteJobs(ids, { ...options, jobs: this.#jobs, clock: this.#dependencies.clock, inTurn });
 	}
 }
-
-
-
-
-
-
-
-
-
-
-
-
 const USER_AGENT = 'wait-for-collibra-import-job';
 const TLS_WARNING = 'Warning: NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect on this step, because certificates are always checked. ' +
 	'To trust a private certificate authority, set NODE_EXTRA_CA_CERTS to the path of its certificate.';
@@ -4366,27 +4119,18 @@ function settingsOfStep() {
 	const settings = readSettings(read);
 	if ('errors' in settings)
 		return settings;
-	maskHeader(settings.credentials);
 	const errors = proxyProblems(settings);
 	return errors.length > 0 ? { errors } : settings;
 }
-function maskHeader(credentials) {
-	if (credentials.kind === 'bearer')
-		return;
-	const header = credentials.kind === 'basic'
-		? basicAuthorization(credentials.username, credentials.password)
-		: clientAuthorization(credentials.clientId, credentials.clientSecret);
-	maskSecret(header.replace('Basic ', ''));
-}
 function proxyProblems({ url, credentials }) {
-	const urls = credentials.kind === 'client' ? [url, credentials.tokenUrl] : [url];
+	const urls = [url, ...tokenUrlsOf(credentials)];
 	return [...new Set(urls.flatMap((one) => proxyProblem(one) ?? []))];
 }
 function connect(settings, log, rest) {
 	if (alwaysCheckCertificates())
 		log.line(TLS_WARNING);
 	const transport = new HttpTransport(USER_AGENT, systemClock);
-	return new Run(settings, { transport, clock: systemClock, redactAndTruncate: redactAndTruncate, observer: log, onToken: maskSecret, ...rest });
+	return new Run(settings, { transport, clock: systemClock, redactAndTruncate: redactAndTruncate, observer: log, onSecret: maskSecret, ...rest });
 }
 function setup_deleteJobs(ids, cause, run, onResult, signal) {
 	const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
@@ -4402,13 +4146,6 @@ function setup_summarize(markdown, annotations) {
 		annotations.warning('No job summary', `${error.message}.`);
 	}
 }
-
-
-
-
-
-
-
 const STOPPED = 'The step was stopped before it could report a result: it was canceled, ran out of time or memory, or crashed.';
 const MAYBE_RUNNING = 'The job might still be running in Collibra. Check it there before you import again.';
 const JUDGE_AGAIN = 'To have its result judged, run the step again with the same job ID.';
@@ -4477,9 +4214,6 @@ function cleanup_resultOf(result) {
 	return result.kind === 'finished' ? `${text} ${JUDGE_AGAIN}` : text;
 }
 const external_node_path_namespaceObject = createRequire(import.meta.url)("node:path");
-
-
-
 class ErrorsFile {
 	completedPath;
 	#path;
@@ -4538,10 +4272,6 @@ function makeFolder(path) {
 		makeFolder(parent);
 	(0, external_node_fs_namespaceObject.mkdirSync)(path);
 }
-
-
-
-
 const outputs_MAX_TEXT = 1000;
 const MAX_JOBS_OUTPUT = 350_000;
 function outputsOf(report) {
@@ -4600,15 +4330,6 @@ function countsOf(results) {
 	const changes = CHANGES.map((kind) => [kind, changesOf(results, kind) ?? null]);
 	return { ...Object.fromEntries(changes), failedCommands: results.failedCommands ?? null };
 }
-
-
-
-
-
-
-
-
-
 async function main(state, cancel) {
 	const startMs = systemClock.now();
 	const settings = settingsOfStep();
@@ -4634,13 +4355,13 @@ function refuse(problems, state) {
 }
 async function waitAndReport(settings, startMs, errorsFile, state, cancel) {
 	const log = new Log(systemClock, startMs);
-	log.start(settings);
 	const run = connect(settings, log, {
 		startMs,
 		onFailedCommands: errorsFile?.add.bind(errorsFile),
 		onTarget: state.jobs.bind(state),
 		onJob: state.job.bind(state),
 	});
+	log.start(settings);
 	const finished = new AbortController();
 	void log.heartbeat(finished.signal);
 	const result = await run.report(cancel);
@@ -4675,8 +4396,6 @@ async function deletesUnfinished(run, report, { onTimeout, onCancel }, log, stat
 	await Promise.race([deleted, (0, external_node_events_namespaceObject.once)(cancel, 'abort')]);
 	return !cancel.aborted;
 }
-
-
 const saved_state_FINISHED = 'finished';
 class SavedState {
 	#saved = new Map();
@@ -4718,27 +4437,20 @@ function readState() {
 		apis: new Map(known.filter(([, value]) => value !== '' && !isFinished(value))),
 	};
 }
-
-
-
-
-
-
-
 const STOP_TIMEOUT_MS = 4_500;
 let hasFailed = false;
 let hasPassed = false;
-process.on('uncaughtException', fail);
-process.on('unhandledRejection', fail);
-process.on('beforeExit', () => fail('The action exited without a result'));
-const stopLater = () => setTimeout(() => fail('The step did not stop in time after it was canceled'), STOP_TIMEOUT_MS).unref();
+process.on('uncaughtException', src_fail);
+process.on('unhandledRejection', src_fail);
+process.on('beforeExit', () => src_fail('The action exited without a result'));
+const stopLater = () => setTimeout(() => src_fail('The step did not stop in time after it was canceled'), STOP_TIMEOUT_MS).unref();
 for (const signal of STOP_SIGNALS)
 	process.on(signal, stopLater);
 const noVerdict = outputsOf({ outcome: 'error', jobs: [] });
 (isPostStep ? runPost() : runMain()).then((passed) => {
 	hasPassed = passed;
 	end();
-}, fail);
+}, src_fail);
 async function runMain() {
 	writeOutputs(noVerdict);
 	return main(new SavedState(), cancel.signal);
@@ -4747,7 +4459,7 @@ async function runPost() {
 	await cleanUp(readState(), cancel.signal);
 	return true;
 }
-function fail(reason) {
+function src_fail(reason) {
 	hasFailed = true;
 	const advice = 'This is a bug in the action or a runner problem. Open an issue and attach the log.';
 	const title = 'Unexpected error while waiting for the Collibra job';

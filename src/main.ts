@@ -50,13 +50,13 @@ async function waitAndReport(
   cancel: AbortSignal,
 ): Promise<boolean> {
   const log = new Log(clock, startMs);
-  log.start(settings);
   const run = connect(settings, log, {
     startMs,
     onFailedCommands: errorsFile?.add.bind(errorsFile),
     onTarget: state.jobs.bind(state),
     onJob: state.job.bind(state),
   });
+  log.start(settings);
   const finished = new AbortController();
   void log.heartbeat(finished.signal);
   const result = await run.report(cancel);

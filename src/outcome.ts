@@ -49,6 +49,18 @@ export interface JobReport {
   readonly importResults?: ImportResults;
 }
 
+/** The report of a job, and its place in the input, which begins at 1. */
+export interface NumberedReport extends JobReport {
+  readonly number: number;
+}
+
+/** Numbers the jobs, and puts those with the most severe outcome first. */
+export function bySeverity(jobs: readonly JobReport[]): NumberedReport[] {
+  return jobs
+    .map((job, index) => ({ ...job, number: index + 1 }))
+    .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+}
+
 /** Whether a job succeeded and nothing contradicts it, so that there is nothing more to say. */
 export function isPlainSuccess({ outcome, isContradicted }: JobReport): boolean {
   return outcome === 'success' && !isContradicted;

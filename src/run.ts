@@ -6,12 +6,13 @@ import { Semaphore } from './collibra/http/semaphore.ts';
 import type { RedactAndTruncate } from './collibra/http/server-words.ts';
 import type { Transport } from './collibra/http/transport.ts';
 import { ImportResultsClient, type FailedCommand } from './collibra/import-results.ts';
-import { Jobs, type JobApi } from './collibra/jobs.ts';
-import type { Job } from './collibra/job.ts';
+import type { Job, JobApi } from './collibra/job.ts';
+import { Jobs } from './collibra/jobs.ts';
 import type { Settings } from './inputs.ts';
+import { describeQuery, type JobQuery } from './job-query.ts';
 import { mostSevere, type RunReport } from './outcome.ts';
 import { deleteJobs, type DeleteOptions } from './polling/delete-jobs.ts';
-import { describeQuery, findJob, type JobQuery } from './polling/find-job.ts';
+import { findJob } from './polling/find-job.ts';
 import type { Observer } from './polling/observer.ts';
 import { ImportResultsReader } from './polling/read-import-results.ts';
 import { waitForJobs } from './polling/wait-for-jobs.ts';
@@ -24,8 +25,8 @@ export interface Dependencies {
   readonly startMs: number;
   readonly redactAndTruncate: RedactAndTruncate;
   readonly observer: Observer;
-  /** Called with every access token before it is used, so that it can be masked. */
-  readonly onToken: (token: string) => void;
+  /** Called with every secret that is sent and no input, before it is sent, so that it can be masked. */
+  readonly onSecret: (secret: string) => void;
   /** Receives every failed command, if all of them are wanted. */
   readonly onFailedCommands?: ((jobId: string, commands: readonly FailedCommand[]) => void) | undefined;
   /** Called once it is known which jobs to wait for. */
@@ -46,9 +47,9 @@ export class Run {
   readonly #importResults: ImportResultsReader;
 
   constructor(settings: Settings, dependencies: Dependencies) {
-    const { transport, clock, redactAndTruncate, observer, onToken, onFailedCommands } = dependencies;
+    const { transport, clock, redactAndTruncate, observer, onSecret, onFailedCommands } = dependencies;
     const requests = new Requests(transport, clock, redactAndTruncate, observer.onRateLimit.bind(observer));
-    const credentials = credentialsOf(settings.credentials, requests, clock, onToken);
+    const credentials = credentialsOf(settings.credentials, requests, clock, onSecret);
     const client = new CollibraClient(settings.url, requests, credentials, clock);
     this.#settings = settings;
     this.#dependencies = dependencies;
@@ -56,6 +57,7 @@ export class Run {
     this.#importResults = new ImportResultsReader({
       api: new ImportResultsClient(client),
       clock,
+      redactAndTruncate,
       onFailedCommands,
       onUnavailable: observer.onImportResultsUnavailable.bind(observer),
     });
@@ -71,8 +73,9 @@ export class Run {
   }
 
   async #findAndWait(query: JobQuery, signal: AbortSignal): Promise<RunReport> {
-    const { clock, startMs, observer } = this.#dependencies;
-    const options = { finder: this.#jobs, polling: this.#settings.polling, clock, startMs, observer };
+    const { clock, startMs, observer, redactAndTruncate } = this.#dependencies;
+    const { polling } = this.#settings;
+    const options = { finder: this.#jobs, polling, clock, startMs, observer, redactAndTruncate };
     const found = await findJob(query, options, signal);
     switch (found.kind) {
       case 'done':

@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 
 import { systemClock as clock } from './clock.ts';
-import { clientAuthorization, type CredentialSettings } from './collibra/auth.ts';
+import { tokenUrlsOf } from './collibra/auth.ts';
 import { proxyProblem } from './collibra/http/proxy.ts';
 import { alwaysCheckCertificates, HttpTransport } from './collibra/http/transport.ts';
 import { MAX_DELETE_MESSAGE } from './collibra/jobs.ts';
@@ -13,7 +13,6 @@ import type { Log } from './report/log.ts';
 import { maskSecret, redactAndTruncate } from './report/secrets.ts';
 import { writeSummary } from './report/summary/index.ts';
 import { Run, type Dependencies } from './run.ts';
-import { basicAuthorization } from './text.ts';
 
 /* What the main step and the post step have in common. */
 
@@ -26,29 +25,18 @@ const TLS_WARNING =
 /** How long the deletes of unfinished jobs may take in all, in milliseconds. */
 const DELETE_TIMEOUT_MS = 60_000;
 
-/** Masks all secrets, then reads and checks all inputs; returns the settings, or all errors at once. */
+/** Masks all inputs that are secrets, then reads and checks all inputs; returns the settings, or all errors at once. */
 export function settingsOfStep(): Settings | { readonly errors: readonly string[] } {
   const read = (name: string) => core.getInput(name, { trimWhitespace: false });
   for (const name of SECRET_INPUTS) maskSecret(read(name));
   const settings = readSettings(read);
   if ('errors' in settings) return settings;
-  maskHeader(settings.credentials);
   const errors = proxyProblems(settings);
   return errors.length > 0 ? { errors } : settings;
 }
 
-/** The Basic header contains the password in Base64, so it is masked, too. */
-function maskHeader(credentials: CredentialSettings): void {
-  if (credentials.kind === 'bearer') return;
-  const header =
-    credentials.kind === 'basic'
-      ? basicAuthorization(credentials.username, credentials.password)
-      : clientAuthorization(credentials.clientId, credentials.clientSecret);
-  maskSecret(header.replace('Basic ', ''));
-}
-
 function proxyProblems({ url, credentials }: Settings): string[] {
-  const urls = credentials.kind === 'client' ? [url, credentials.tokenUrl] : [url];
+  const urls = [url, ...tokenUrlsOf(credentials)];
   return [...new Set(urls.flatMap((one) => proxyProblem(one) ?? []))];
 }
 
@@ -60,7 +48,7 @@ export function connect(
 ): Run {
   if (alwaysCheckCertificates()) log.line(TLS_WARNING);
   const transport = new HttpTransport(USER_AGENT, clock);
-  return new Run(settings, { transport, clock, redactAndTruncate, observer: log, onToken: maskSecret, ...rest });
+  return new Run(settings, { transport, clock, redactAndTruncate, observer: log, onSecret: maskSecret, ...rest });
 }
 
 /**

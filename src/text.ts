@@ -28,19 +28,35 @@ export function count(n: number, noun: string): string {
   return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
+/** Lists the first three texts: `a, b, c and 2 more`. */
+export function few(texts: readonly string[]): string {
+  const more = texts.length > 3 ? ` and ${texts.length - 3} more` : '';
+  return texts.slice(0, 3).join(', ') + more;
+}
+
+let graphemes: Intl.Segmenter | undefined;
+
 /**
- * Truncates a text; a truncated text ends in an ellipsis. Never splits a surrogate pair.
+ * Truncates a text; a truncated text ends in an ellipsis. Never splits a grapheme, such as a letter with its vowel sign
+ * or an emoji family.
  * @param limit the maximum length in UTF-16 units, at least 1
  */
 export function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  return text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '') + '…';
+  const end = limit - 1;
+  // The rare case only, because the first use of Intl takes some milliseconds.
+  if (/^[ -~]+$/.test(text.slice(end - 1, limit))) return `${text.slice(0, end)}…`;
+  graphemes ??= new Intl.Segmenter();
+  return `${text.slice(0, graphemes.segment(text.slice(0, limit + 1)).containing(end)?.index)}…`;
 }
 
 /** The `Authorization` value of Basic authentication (RFC 7617). */
 export function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
+
+/** What a bearer token may consist of: visible ASCII characters. Anything else could break out of the header. */
+export const BEARER_TOKEN = /^[\x21-\x7e]+$/;
 
 /** Writes the first letter in upper case. */
 export function capitalize(text: string): string {
@@ -52,12 +68,19 @@ export const INVISIBLE =
   // eslint-disable-next-line no-control-regex -- control characters are what it matches
   /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
 
+/** The same, except for the joiners that belong to Arabic and Indic words and to emoji. */
+const OUT_OF_PLACE = new RegExp(
+  String.raw`(?!(?<=[\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]|(?!\p{Script=Latin})\p{L})[\u200C\u200D])` +
+    INVISIBLE.source,
+  'gu',
+);
+
 /** Half of a surrogate pair on its own. */
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /** Writes a text as one well-formed line: without invisible characters, and with single spaces. */
 export function oneLine(text: string): string {
-  return text.replace(INVISIBLE, ' ').replace(LONE_SURROGATE, '\uFFFD').replace(/ {2,}/g, ' ').trim();
+  return text.replace(OUT_OF_PLACE, ' ').replace(LONE_SURROGATE, '\uFFFD').replace(/ {2,}/g, ' ').trim();
 }
 
 /** Encodes a text as a form does (application/x-www-form-urlencoded). */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { ErrorKind } from '../../src/collibra/errors.ts';
-import type { Job } from '../../src/collibra/job.ts';
-import { type JobApi, type JobFilters, Jobs, MAX_DELETE_MESSAGE } from '../../src/collibra/jobs.ts';
+import type { JobFilters } from '../../src/collibra/find-jobs.ts';
+import type { Job, JobApi } from '../../src/collibra/job.ts';
+import { Jobs, MAX_DELETE_MESSAGE } from '../../src/collibra/jobs.ts';
 import { json, lines, type Reply, text, thrown } from '../support/http.ts';
 import { JOB_1, JOB_2 } from '../support/jobs.ts';
 import { fakeCollibra, type Replies } from './support.ts';
@@ -61,9 +62,10 @@ describe('a job', () => {
   it('is read from the Core API, with dates as numbers of milliseconds or of seconds', async () => {
     const fields = { id: JOB_1, state: 'ERROR', result: 'FAILURE', progressPercentage: 12.5 };
     const dates = { createdOn: 1_793_606_400_000, startDate: 1_793_606_401, endDate: 1_793_606_402.5 };
-    const dropped = { resourceType: 'Job', userId: 'someone', cancelable: false };
-    expect(await read({ ...fields, ...dates, ...dropped }, 'core-2.0')).toEqual({
+    const dropped = { resourceType: 'Job', cancelable: false };
+    expect(await read({ ...fields, ...dates, ...dropped, userId: JOB_2.toUpperCase() }, 'core-2.0')).toEqual({
       ...fields,
+      user: JOB_2,
       message: '',
       createdOn: new Date('2026-11-02T08:00:00Z'),
       startDate: new Date('2026-11-02T08:00:01Z'),
@@ -210,8 +212,8 @@ describe('the job API', () => {
 });
 
 describe('Find jobs', () => {
-  const find = async (filters: JobFilters, pages: Reply[]) => {
-    const { find: search, lines } = fakeJobs('auto', (_, n) => pages[n - 1]);
+  const find = async (filters: JobFilters, pages: Reply[], api: JobApi | 'auto' = 'auto') => {
+    const { find: search, lines } = fakeJobs(api, (_, n) => pages[n - 1]);
     const found: { ids: string[]; serverTime: Date | undefined }[] = [];
     const read = async () => {
       for await (const { jobs, serverTime } of search(filters))
@@ -229,11 +231,15 @@ describe('Find jobs', () => {
     expect(lines).toEqual([`GET ${V1}?`]);
   });
 
-  it('sends every filter', async () => {
-    const name = { name: 'Nightly & more', nameMatchMode: 'EXACT' } as const;
-    const { lines } = await find({ ...name, type: ['IMPORT', 'SYNC'], user: 'u-1', pageSize: 50 }, [page()]);
-    const types = 'type=IMPORT&type=SYNC';
-    expect(lines).toEqual([`GET ${V1}?name=Nightly+%26+more&nameMatchMode=EXACT&${types}&user=u-1&pageSize=50`]);
+  const everyFilter = { name: 'A & b', nameMatchMode: 'EXACT', type: 'IMPORT', user: 'u-1', pageSize: 50 } as const;
+  it.each<[api: JobApi, line: string]>([
+    ['jobs-v1', `GET ${V1}?name=A+%26+b&nameMatchMode=EXACT&type=IMPORT&user=u-1&pageSize=50`],
+    ['core-2.0', `GET ${CORE}?name=A+%26+b&nameMatchMode=EXACT&types=IMPORT&createdBy=u-1&limit=50`],
+  ])('sends every filter by the names of %s', async (api, line) => {
+    expect((await find(everyFilter, [page()], api)).lines).toEqual([line]);
+    expect((await find({ type: undefined, user: undefined }, [page()], api)).lines).toEqual([
+      line.replace(/\?.*/, '?'),
+    ]);
   });
 
   it.each([undefined, null, ''])('ends at the cursor %j', async (none) => {
@@ -243,10 +249,13 @@ describe('Find jobs', () => {
     expect(lines).toEqual([first, `${first}&cursor=c%3D1%26`, `${first}&cursor=c2`]);
   });
 
-  it('stops at a repeated cursor', async () => {
-    const { found, error, lines } = await find({}, [page('a'), page('b'), page('a')]);
-    const message = `${V1} returned the same cursor twice.`;
-    expect(error).toMatchObject({ kind: 'transient', label: 'repeated cursor', message });
+  it.each<[name: string, pages: Reply[]]>([
+    ['cursor', [page('a'), page('b'), page('a')]],
+    ['page', [page('a', [JOB_1]), page('b', [JOB_2]), page('c', [JOB_2, JOB_1])]],
+  ])('stops at a repeated %s', async (_, pages) => {
+    const { found, error, lines } = await find({}, pages);
+    const message = `${V1} returned the same page twice.`;
+    expect(error).toMatchObject({ kind: 'transient', label: 'endless pages', message });
     expect([found.length, lines.length]).toEqual([3, 3]);
   });
 
@@ -255,8 +264,58 @@ describe('Find jobs', () => {
     const { error, lines } = await find({}, pages);
     expect(lines).toHaveLength(50);
     const message = `${V1} returned more than 50 pages.`;
-    expect(error).toMatchObject({ kind: 'transient', label: 'too many pages', message });
+    expect(error).toMatchObject({ kind: 'transient', label: 'endless pages', message });
     expect(await find({}, [...pages.slice(0, 49), page()])).toMatchObject({ error: undefined });
+  });
+
+  const corePage = (total: unknown, ...ids: string[]) => json({ results: ids.map((id) => ({ id })), total });
+  it.each<[name: string, pages: Reply[], found: string[][], error: string | undefined]>([
+    ['the total is reached', [corePage(2, JOB_1, JOB_2)], [[JOB_1, JOB_2]], undefined],
+    ['the total is reached later', [corePage(2, JOB_1), corePage(2, JOB_2)], [[JOB_1], [JOB_2]], undefined],
+    ['a page is empty', [corePage(9, JOB_1), corePage(9)], [[JOB_1], []], undefined],
+    ['a page is empty, without a total', [corePage(0, JOB_1), corePage(0)], [[JOB_1], []], undefined],
+    ['a page comes again, without a total', [corePage('2', JOB_1), corePage(null, JOB_1)], [[JOB_1], []], undefined],
+    ['new jobs have moved others', [corePage(2, JOB_1), corePage(3, JOB_1, JOB_2)], [[JOB_1], [JOB_2]], undefined],
+    ['a page comes again', [corePage(9, JOB_1), corePage(9, JOB_1)], [[JOB_1], []], 'the same page twice.'],
+  ])('reads pages by offset until %s', async (_, pages, ids, error) => {
+    const search = await find({}, pages, 'core-2.0');
+    expect(search.found.map((one) => one.ids)).toEqual(ids);
+    expect(search.lines).toEqual([`GET ${CORE}?`, `GET ${CORE}?offset=1`].slice(0, ids.length));
+    expect((search.error as Error | undefined)?.message).toBe(error && `${CORE} returned ${error}`);
+  });
+
+  it.each<[what: string, statuses: number[], lines: string[], error: object]>([
+    ['no API serves it', [404, 501], [V1, CORE], { kind: 'permanent', label: 'HTTP 501' }],
+    ['the second fails otherwise', [405, 503], [V1, CORE], { kind: 'transient', label: 'HTTP 503' }],
+    ['the second forbids it', [410, 401], [V1, CORE], { kind: 'unauthorized', advice: 'Check token.' }],
+    ['the first fails otherwise', [503], [V1], { kind: 'transient', label: 'HTTP 503' }],
+  ])('fails if %s (%j)', async (_, statuses, paths, error) => {
+    const { error: thrown, lines } = await find(
+      {},
+      statuses.map((status) => text('', status)),
+    );
+    expect(lines).toEqual(paths.map((path) => `GET ${path}?`));
+    expect(thrown).toMatchObject(error);
+    const { message } = thrown as Error;
+    const both = /HTTP 4\d\d from .*jobs\/v1\/jobs\. HTTP \d+ from .*2\.0\/jobs\./;
+    if (paths.length > 1) expect(message).toMatch(both);
+    else expect(message).toMatch(/^HTTP 503 from/);
+  });
+
+  it('stays with the API that has responded', async () => {
+    const { find: search, lines } = fakeJobs('auto', (_, n) => [text('', 404), page(), page(), text('', 404)][n - 1]);
+    const read = async () => {
+      for await (const { jobs } of search({})) expect(jobs).toEqual([]);
+    };
+    await read();
+    await read();
+    expect(await thrown(read())).toMatchObject({
+      kind: 'permanent',
+      message: expect.stringMatching(
+        /^job-name requires the Find jobs API of .*\. Use job-id instead\. HTTP 404 from /,
+      ),
+    });
+    expect(lines()).toEqual([V1, CORE, CORE, CORE].map((path) => `GET ${path}?`));
   });
 
   const noPages = [{}, { results: [{}] }, { results: {} }, { results: [], nextCursor: 1 }, null, []];

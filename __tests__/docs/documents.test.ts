@@ -137,6 +137,9 @@ const outcomesIn = (text: string) => [
   ),
 ];
 
+/** The only permission that an input needs. */
+const PERMISSION = { 'id-token': 'write' };
+
 describe('a name', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
   // None if the step is skipped.
@@ -153,7 +156,7 @@ describe('a name', () => {
   it.each(documents)('in %s is that of a script, input, output, outcome or action that exists', (path) => {
     const text = read(path);
     expect(unknownIn(scripts, wordsAt(text, /\bnpm run ([\w:-]+)/g))).toEqual([]);
-    expect(unknownIn({ ...action.inputs, ...action.outputs }, namedIn(text))).toEqual([]);
+    expect(unknownIn({ ...action.inputs, ...action.outputs, ...PERMISSION }, namedIn(text))).toEqual([]);
     expect(unknownIn(action.outputs, readIn(text))).toEqual([]);
     expect(outcomesIn(text).filter((name) => !outcomes.has(name))).toEqual([]);
     const actions = wordsAt(text, /\b([\w-]+\/wait-for-collibra-import-job)\b/g);

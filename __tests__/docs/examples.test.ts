@@ -16,6 +16,8 @@ import { type JobRun, runWorkflow, type World } from './workflow/executor.ts';
 const catalog = read('dev/demo/import.json');
 const files = { 'catalog.json': catalog, 'batches/1.json': catalog, 'batches/2.json': catalog };
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
+const [federated = ''] = Object.keys(defaultCredentials.federations ?? {});
+const tokenUrl = () => `${simulator.url}/rest/oauth/v2/token`;
 
 let simulator: Simulator;
 const examples = new Set<string>();
@@ -196,6 +198,33 @@ describeRuns('an example', () => {
     expect(job.result).toBe('success');
     expect(issuedTokens).toHaveLength(2);
     expect(stepOf(job, 'Submit the import').log).toBe(`::add-mask::${issuedTokens[0] ?? ''}\n`);
+  });
+
+  it('identity-provider.yml submits and waits with tokens for the audience, and sends the secret in the form', async () => {
+    const requiredFields = { audience: 'https://acme.collibra.com' };
+    const { issuedTokens, requests } = await collibra('success', {
+      requiredFields,
+      clientAuthMethods: ['client_secret_post'],
+    });
+    const job = await run('identity-provider.yml', undefined, {
+      vars: () => ({ IDENTITY_PROVIDER_TOKEN_URL: tokenUrl(), IDENTITY_PROVIDER_CLIENT_ID: clientId }),
+      secrets: () => ({ IDENTITY_PROVIDER_CLIENT_SECRET: clientSecret }),
+    });
+    expect([job.result, issuedTokens.length]).toEqual(['success', 2]);
+    expect(requests.filter(({ status }) => status !== 200)).toEqual([]);
+  });
+
+  it('without-secrets.yml submits and waits with OIDC tokens of its branch, and has no secret', async () => {
+    const vars = () => ({ ENTRA_TOKEN_URL: tokenUrl(), ENTRA_CLIENT_ID: federated, ENTRA_SCOPE: 'api://x/.default' });
+    const { issuedTokens, issuedOidcTokens, idToken } = await collibra('success');
+    const job = await run('without-secrets.yml', undefined, { vars, idToken });
+    expect([job.result, issuedTokens.length, issuedOidcTokens.length]).toEqual(['success', 2, 2]);
+    const masked = [issuedOidcTokens[0], issuedTokens[0]].map((token) => `::add-mask::${token ?? ''}\n`);
+    expect(stepOf(job, 'Submit the import').log).toBe(masked.join(''));
+    await collibra('success', { github: { subject: 'repo:acme/catalog:ref:refs/heads/other' } });
+    const other = await run('without-secrets.yml', undefined, { vars, idToken: simulator.idToken });
+    expect(outcomesOf(other)).toEqual(['success', 'failure', 'skipped']);
+    expect(read('examples/without-secrets.yml')).not.toContain('secrets.');
   });
 
   it.each([

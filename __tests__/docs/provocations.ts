@@ -27,8 +27,12 @@ const BAD_INPUTS: readonly Inputs[] = [
   { url: 'http://acme.example', 'job-type': 'IMPORT', 'job-user': 'me', 'client-secret': 'secret' },
   { url: 'ftp://acme.example', 'job-id': ID, token: 'Bearer x' },
   { 'job-id': Array.from({ length: 101 }, (_, n) => ID.slice(0, -3) + String(100 + n)).join() },
-  { username: 'a:b', password: 'secret', 'job-name': 'x', 'job-api': 'core-2.0' },
+  { username: 'a:b', password: 'secret', 'job-name': 'x' },
   { accept: 'FAILURE', 'max-failed-commands': '-1', 'on-timeout': 'x' },
+  ...['token-url', 'scope', 'token-parameters', 'oidc-audience'].map((name) => ({ token, [name]: 'x' })),
+  { 'client-id': 'x', 'oidc-audience': 'x', 'token-parameters': 'x\nx=\nscope=x' },
+  { 'client-id': 'x', 'client-secret': 'secret', 'client-auth-method': 'github_oidc' },
+  { scope: 'x' },
   { 'timeout-minutes': '90m', 'lookback-minutes': 'x', 'max-outage-minutes': 'x' },
   { 'min-interval-seconds': '0', 'max-interval-seconds': '0' },
   { 'min-interval-seconds': '5', 'max-interval-seconds': '1' },
@@ -60,7 +64,10 @@ const quick = { 'timeout-minutes': '0.02', 'min-interval-seconds': '0.1' };
 const noOutage = { 'max-outage-minutes': '0' };
 const noRetry = { ...quick, ...noOutage, 'job-api': 'jobs-v1' };
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
+const [[federated, { audience }] = ['', { audience: '' }]] = Object.entries(defaultCredentials.federations ?? {});
 const client = { token: '', 'client-id': clientId, 'client-secret': clientSecret };
+const github = { 'client-id': federated, 'client-auth-method': 'github_oidc', 'oidc-audience': audience };
+const byGithub = { token: '', ...github };
 const byName = { 'job-id': '', 'job-name': 'Sync' };
 const partial = { accept: 'COMPLETED_WITH_ERROR' };
 const noResults = { results: status(403) };
@@ -93,6 +100,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   { job: { life: { steps: [{ atMs: 0, state: 'HIBERNATING' }] } }, inputs: quick },
   { job: { ...stuck, life: { steps: [], faults: [{ on: 'job', from: 2, fault: status(503) }] } }, inputs: quick },
   { inputs: { ...quick, ...byName } },
+  { inputs: { ...quick, ...byName, 'job-type': 'IMPORT' }, prepare: almostSync },
   { job: stuck, run: cancel(/WAITING|RUNNING/) },
   { job: stuck, faults: { job: hang }, run: cancel(/^Waiting/, 200) },
   { inputs: byName, run: cancel(/Sync.* yet/) },
@@ -103,6 +111,14 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { token: '', username: 'pipeline', password: 'another-password' } },
   { inputs: client, prepare: ({ faults }) => faults.push({ on: 'job', fault: status(401) }) },
   { inputs: { ...client, 'client-secret': 'another-secret' } },
+  { inputs: { ...client, 'client-secret': 'another-secret', 'client-auth-method': 'client_secret_post' } },
+  { inputs: client, simulator: { requiredFields: { audience: 'x' } } },
+  { inputs: { ...byGithub, 'oidc-audience': 'x' } },
+  ...[{ oidc: status(401) }, { oidc: json({ value: '' }) }, { oidc: json({}) }, { job: status(401) }].map((faults) => ({
+    inputs: { ...byGithub, ...noRetry },
+    faults,
+  })),
+  { inputs: byGithub, run: { idToken: { url: 'http://acme.example', token: 'x' } } },
   { inputs: client, faults: { token: json({ access_token: 'not a token' }) } },
   { inputs: client, faults: { token: json({ access_token: 'abcdefgh', token_type: 'mac' }) } },
   { inputs: { ...client, ...noRetry }, faults: { token: hang } },
@@ -119,6 +135,8 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { ...noRetry, ...byName }, faults: { find: json({ results: [], nextCursor: 'x' }) } },
   { inputs: byName, faults: { find: json({ results: [{ id: ID, name: 'Sync' }] }) } },
   { inputs: { ...noOutage, ...byName }, prepare: endlessPages },
+  { inputs: byName, simulator: { apis: ['core-2.0'] }, faults: { find: status(403) } },
+  { inputs: { ...quick, ...byName, 'job-name-match': 'start' }, prepare: almostSync },
   { inputs: noOutage, faults: { job: { kind: 'break-off' } } },
   { inputs: noOutage, faults: { job: { kind: 'huge', megabytes: 33 } }, run: { timeoutMs: 30_000 } },
   { inputs: quick, faults: { job: rateLimited(30) } },
@@ -128,7 +146,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { ...noRetry, url: 'https://collibra.invalid' } },
   { inputs: ({ port }) => ({ ...noRetry, url: `https://localhost:${port}` }) },
   { inputs: { url: 'https://acme.example' }, run: { env: { https_proxy: 'proxy.acme.example:8080' } } },
-  { inputs: byName, simulator: { apis: ['core-2.0'] } },
+  { inputs: byName, simulator: { apis: [] } },
   // The credentials are rejected for one of two jobs.
   { inputs: several(2, stuck, { 'job-api': 'jobs-v1' }), prepare: ({ failNext }) => failNext('job', status(401)) },
   // Warnings.
@@ -182,6 +200,15 @@ function several(count: number, job: JobToAdd, inputs: Inputs = {}) {
   };
 }
 
+/** Jobs that are almost the one that is searched. */
+function almostSync({ addJob }: Simulator): void {
+  const job = { scenario: 'success' } as const;
+  addJob({ ...job, name: 'Sync', createdAgoMs: 50_000_000 });
+  addJob({ ...job, name: 'Sync', type: 'EXPORT' });
+  addJob({ ...job, name: 'sync' });
+  addJob({ ...job, name: 'Sync 2' });
+}
+
 /** Every page of Find jobs has a cursor of its own. */
 function endlessPages({ faults }: Simulator): void {
   for (let n = 1; n <= 60; n++)
@@ -233,7 +260,11 @@ async function provoke({ inputs = {}, job = {}, faults = {}, run = {}, ...more }
     for (const [on, fault] of Object.entries(faults)) simulator.faults.push({ on: on as RouteGroup, fault });
     more.prepare?.(simulator);
     const given = typeof inputs === 'function' ? inputs(simulator) : inputs;
-    return await runAction({ ...run, inputs: { ...ofJob(simulator.url), 'job-id': id, ...given } });
+    return await runAction({
+      idToken: simulator.idToken,
+      ...run,
+      inputs: { ...ofJob(simulator.url), 'job-id': id, ...given },
+    });
   } finally {
     await simulator.close();
   }

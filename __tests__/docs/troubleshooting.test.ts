@@ -24,7 +24,7 @@ const NO_ERRORS = new Set(
   [
     // The log of a run without errors (log.ts, main.ts).
     ['Waiting up to', 'Accepted results', 'Still waiting', 'Retrying in', 'Next check in', 'next check in'],
-    ['not found yet after', 'Found job', 'the newest job named', 'of type', 'started by', 'no state'],
+    ['Found job', 'the newest job', 'of type', 'started by', 'no state'],
     ['no status yet', 'without a status', '(worst outcome so far', 'more job', 'Collibra job succeeded'],
     'requested deletion. A running import might not stop. Check the job before you import again',
     'Deleting what is unfinished of',
@@ -35,14 +35,17 @@ const NO_ERRORS = new Set(
     ['The post step asks Collibra to delete', 'Its log says what came of that'],
     'Check the jobs in Collibra before anything uses the imported data, and before you import again',
     ['might still be running in Collibra', 'there, or increase timeout-minutes', "Collibra's message"],
+    // Where the other failed commands are (failed-commands.ts).
+    ['This log', 'and counts only the first'],
+    'The Import Results in Collibra contain all of them, and the errors-file input writes them to a file',
     // Labels of transient errors, which an outage counts.
     ['no time left', 'invalid token', 'unsupported token type', 'job without a creation date'],
-    ['untrusted certificate', 'repeated cursor', 'too many pages', 'no response in time'],
-    ['from the proxy', 'from the token endpoint', 'rate limit'],
+    ['untrusted certificate', 'endless pages', 'no response in time'],
+    ['from the proxy', 'from the token endpoint', 'rate limit', 'no OIDC token'],
     // Why Import Results are missing (read-import-results.ts).
     ['Reading them took more than', 'They came in more than', 'The wait was stopped'],
-    // Never shown: a handler that only changes host names (transport.ts).
-    'authentication is not handled here',
+    // The end of a row about a job without a result (verdict.ts).
+    'which is a success',
   ].flat(),
 );
 

@@ -36,6 +36,31 @@ describe('a real identity provider', () => {
     expect(leaks(run, [CLIENT.secret, ...provider.tokens.issued])).toEqual([]);
   });
 
+  const post = { authMethod: 'client_secret_post' } as const;
+  const resource = 'https://acme.collibra.com/?a=b';
+  it.concurrent.each<[name: string, Partial<IdentityProviderOptions>, inputs: object, error?: RegExp]>([
+    ['the secret in the form', post, { 'client-auth-method': 'client_secret_post' }],
+    ['the secret in the form', post, {}, /invalid_client\..* Perhaps the provider requires client_secret_post/],
+    [
+      'the secret in a header',
+      { authMethod: 'client_secret_basic' },
+      { 'client-auth-method': 'client_secret_post' },
+      /Perhaps the provider requires client_secret_basic/,
+    ],
+    ['a resource', { resource }, { 'token-parameters': `resource=${resource}` }],
+    [
+      'a resource',
+      { resource },
+      {},
+      /invalid_target\..* requires an audience or a resource, set it in token-parameters/,
+    ],
+  ])('that requires %s gets it, or the error says what is missing: %j, %j', async (...[, options, inputs, error]) => {
+    const { run, provider } = await runWithProvider({ lifetimeSeconds: 600, ...options }, 2, inputs);
+    if (error !== undefined) expectError(run, error);
+    else expect([run.outputs.outcome, provider.times.length]).toEqual(['success', 1]);
+    expect(leaks(run, [CLIENT.secret, ...provider.tokens.issued])).toEqual([]);
+  });
+
   it.concurrent('renews tokens of 3 s before Collibra rejects one', async () => {
     const { run, provider, statuses } = await runWithProvider({ lifetimeSeconds: 3 }, 20);
     expect(run.outputs.outcome).toBe('success');

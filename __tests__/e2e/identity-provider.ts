@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 
-import { Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
+import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
 
 import { listen } from './tls.ts';
 
@@ -11,13 +11,18 @@ export const CLIENT = { id: 'data pipeline', secret: 's3cret: +%/&=~' };
 /** Options of an identity provider. */
 export type IdentityProviderOptions = {
   readonly lifetimeSeconds: number;
+  /** The only way in which the client may authenticate; oidc-provider itself accepts both. */
+  readonly authMethod?: 'client_secret_basic' | 'client_secret_post';
+  /** The only resource (RFC 8707) for which there are tokens, if a token request must name one. */
+  readonly resource?: string;
   /** From and to how many milliseconds after the first token request it responds with a 503 page. */
   readonly down?: readonly [fromMs: number, toMs: number];
 };
 
 /** Starts a real OAuth server, which issues opaque tokens for the scope `jobs`. */
 export async function startIdentityProvider(options: IdentityProviderOptions) {
-  const { lifetimeSeconds, down: [fromMs, toMs] = [0, 0] } = options;
+  const { lifetimeSeconds, authMethod, resource, down: [fromMs, toMs] = [0, 0] } = options;
+  const refuse = () => Promise.reject(new errors.InvalidTarget());
   const tokens = new Tokens();
   const server = createServer();
   const url = `http://127.0.0.1:${await listen(server)}`;
@@ -31,7 +36,14 @@ export async function startIdentityProvider(options: IdentityProviderOptions) {
     ],
     jwks: { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })] },
     scopes: ['jobs'],
-    features: { clientCredentials: { enabled: true }, devInteractions: { enabled: false } },
+    features: {
+      ...{ clientCredentials: { enabled: true }, devInteractions: { enabled: false } },
+      resourceIndicators: {
+        enabled: resource !== undefined,
+        defaultResource: refuse,
+        getResourceServerInfo: (_, asked) => (asked === resource ? { scope: 'jobs', audience: asked } : refuse()),
+      },
+    },
     ttl: { ClientCredentials: lifetimeSeconds },
   });
   const handle = provider.callback();
@@ -42,6 +54,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions) {
     const sinceMs = now - (times[0] ?? now);
     if (sinceMs >= fromMs && sinceMs < toMs)
       response.writeHead(503, { 'content-type': 'text/html' }).end('<html>down</html>');
+    else if (authMethod !== undefined && authMethod !== methodOf(request)) response.writeHead(401).end(INVALID_CLIENT);
     else void handle(request, response);
   });
   return {
@@ -51,6 +64,12 @@ export async function startIdentityProvider(options: IdentityProviderOptions) {
     times,
     close: () => server.close().closeAllConnections(),
   };
+}
+
+const INVALID_CLIENT = JSON.stringify({ error: 'invalid_client', error_description: 'method not allowed' });
+
+function methodOf({ headers }: IncomingMessage): IdentityProviderOptions['authMethod'] {
+  return headers.authorization === undefined ? 'client_secret_post' : 'client_secret_basic';
 }
 
 /** The tokens that were issued. Their IDs are what clients send. */

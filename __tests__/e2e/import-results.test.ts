@@ -31,13 +31,19 @@ const partlyFailed = (failed: number, more: Partial<Life> = {}) =>
   );
 const resultsFault = (fault: Fault): Partial<Life> => ({ faults: [{ on: 'results', fault }] });
 
-it.concurrent('what an import did is in the outputs, the warning and the summary', async () => {
+it.concurrent('what an import did is in the outputs, the log, the warning and the summary', async () => {
   const run = await runStepFor(simulator, partlyFailed(3), { accept });
   expect(run.outputs).toMatchObject({ outcome: 'accepted', 'failed-commands': '3' });
   expect(jobsOf(run)).toMatchObject([{ importResults: { added: 1220, updated: 20, removed: 4, failedCommands: 3 } }]);
   expect(run.annotations[0]?.message).toMatch(
-    /COMPLETED_WITH_ERROR: 3 commands failed\. Import Results: ASSET 1,180 added, 20 updated, 3 removed; RELATION 40 added, 1 removed/,
+    /COMPLETED_WITH_ERROR: 3 commands failed\. Most frequent error \(3 of 3\): "The asset "0" is not there"\. Import Results: ASSET 1,180 added, 20 updated, 3 removed; RELATION 40 added, 1 removed/,
   );
+  expect(run.shown.log.join('\n')).toContain(`▼ 3 failed commands of ${run.outputs['job-id']} "Import"
+3 × ASSET RUNTIME: The asset "0" is not there.
+- [0] asset-0
+- [1] asset-1: The asset "1" is not there.
+- [2] asset-2: The asset "2" is not there.
+`);
   expect(run.summary).toMatch(/1,180/);
 });
 

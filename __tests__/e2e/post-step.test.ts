@@ -60,7 +60,7 @@ describe('the post step', () => {
     ['passed', {}],
     ['failed', { 'max-failed-commands': '0', 'job-id': idsOf(1).join() }],
     ['timed out', { 'timeout-minutes': '0.005' }],
-    ['refused its inputs', { 'timeout-minutes': 'long' }],
+    ['had invalid inputs', { 'timeout-minutes': 'long' }],
   ])('says and requests nothing after a main step that %s', async (_, inputs) => {
     const [id = ''] = idsOf(1);
     const respond = (request: Received) => {
@@ -150,7 +150,7 @@ describe('the post step', () => {
       ({ method, id }) => (method === 'DELETE' ? 403 : running(id)),
       /could not delete .*HTTP 403/,
     ],
-    ['is unreachable', () => 'reset', /could not delete .*connection reset/i],
+    ['is unreachable', () => 'reset', /could not delete .*(connection reset|no time left)/i],
     ['does not respond', () => undefined, /could not delete .*No response|no time left/],
   ])('ends in time and says for each job that the server %s', async (_, respond, line) => {
     const ids = idsOf(12);
@@ -189,6 +189,32 @@ describe('the post step', () => {
     const toV1 = server.requests.filter(({ path }) => path.includes('/jobs/v1/'));
     expect(toV1.map(({ status }) => status)).toEqual([404]);
   });
+
+  it.concurrent(
+    'asks again before a delete that had to wait for a new token, because the job may have finished',
+    async () => {
+      let tokens = 0;
+      const respond = async ({ method, path, id, nth }: Received, inPost: boolean) => {
+        if (path.endsWith('/oauth/v2/token')) {
+          tokens += inPost ? 1 : 0;
+          if (tokens === 2) await sleep(1_500);
+          return { access_token: `token-number-${nth}`, token_type: 'Bearer' };
+        }
+        if (method === 'DELETE') return 401;
+        return tokens < 2 ? running(id) : succeeded(id);
+      };
+      const [id = ''] = idsOf(1);
+      const client = { token: '', 'client-id': 'the-client', 'client-secret': 'the-client-secret' };
+      const { post, deleted } = await stepWith(
+        [id],
+        respond,
+        { ...DELETE, ...client },
+        { signals: stop(/RUNNING/, 'host') },
+      );
+      expect(deleted).toEqual([0]);
+      expect(linesOf(post)[1]).toContain(`${id}: not deleted, because the job is finished`);
+    },
+  );
 
   it.concurrent('deletes the job of a main step that was canceled while it was loaded', async () => {
     const [id = ''] = idsOf(1);

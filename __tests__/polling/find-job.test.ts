@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { JobFilters, JobPage } from '../../src/collibra/find-jobs.ts';
 import type { RequestLimits } from '../../src/collibra/http/requests.ts';
 import type { Job } from '../../src/collibra/job.ts';
-import type { JobFilters, JobPage } from '../../src/collibra/jobs.ts';
-import { describeQuery, findJob, type JobQuery } from '../../src/polling/find-job.ts';
+import { describeQuery, isLike, type JobQuery } from '../../src/job-query.ts';
+import { findJob } from '../../src/polling/find-job.ts';
 import type { PollOptions } from '../../src/polling/poll.ts';
+import { shorten } from '../../src/text.ts';
 import { FakeClock, START_DATE, START_MS } from '../support/fake-clock.ts';
 import { aJob, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
 import { cancelAt, noCancel } from '../support/waiting.ts';
@@ -14,7 +16,11 @@ const MINUTE = 60_000;
 const NAME = 'Nightly import';
 const USER = 'b1b1b1b1-b1b1-4b1b-8b1b-b1b1b1b1b1b1';
 
-const query: JobQuery = { name: NAME, type: undefined, user: undefined, lookbackMs: 60 * MINUTE };
+const any = { type: undefined, user: undefined };
+const query: JobQuery = { name: NAME, nameMatch: 'exact', ...any, lookbackMs: 60 * MINUTE };
+const NOTHING =
+  'Collibra listed no job of this or a similar name. ' +
+  'Check job-name and the permissions of the user, or increase timeout-minutes.';
 
 /** A job as Find jobs returns it, with its creation time relative to the start of the step. */
 function found(id: string, createdAfterMs?: number, more: { [Key in keyof Job]?: Job[Key] | undefined } = {}): Job {
@@ -31,19 +37,25 @@ interface Scene {
   readonly signal?: AbortSignal;
   /** The server's time at each response; undefined: no Date header. */
   readonly serverTime?: (() => number) | undefined;
+  /** How long a response takes, in milliseconds. */
+  readonly takesMs?: (filters: JobFilters) => number;
 }
 
 /** @param respond what Find jobs returns: always the same pages, or depending on the request and the moment */
-async function find(respond: Pages | ((n: number, at: number) => Pages | Error), scene: Scene = {}) {
+async function find(
+  respond: Pages | ((n: number, at: number, filters: JobFilters) => Pages | Error),
+  scene: Scene = {},
+) {
   const { clock = new FakeClock(), signal = noCancel(), serverTime } = scene;
-  const requests: { at: number; filters: JobFilters; pagesRead: number }[] = [];
+  const requests: { at: number; filters: JobFilters; limits: RequestLimits; pagesRead: number }[] = [];
   const { observer, events } = recordingObserver(clock);
   async function* finder(filters: JobFilters, limits: RequestLimits): AsyncGenerator<JobPage> {
-    const request = { at: clock.sinceStart(), filters, pagesRead: 0 };
+    const request = { at: clock.sinceStart(), filters, limits, pagesRead: 0 };
     requests.push(request);
     await Promise.resolve();
+    if (scene.takesMs !== undefined) await clock.sleep(scene.takesMs(filters), limits.signal);
     limits.signal.throwIfAborted();
-    const response = typeof respond === 'function' ? respond(requests.length, request.at) : respond;
+    const response = typeof respond === 'function' ? respond(requests.length, request.at, filters) : respond;
     if (response instanceof Error) throw response;
     for (const jobs of response) {
       request.pagesRead++;
@@ -51,7 +63,7 @@ async function find(respond: Pages | ((n: number, at: number) => Pages | Error),
     }
   }
   const polling = { ...POLLING, timeoutMs: 30_000, ...scene.polling };
-  const options = { finder: { find: finder }, polling, clock, startMs: START_MS, observer };
+  const options = { finder: { find: finder }, polling, clock, startMs: START_MS, observer, redactAndTruncate: shorten };
   const result = await findJob({ ...query, ...scene.query }, options, signal);
   // The ID of the job that was found, or how the search ended otherwise.
   const ending = result.kind === 'done' ? result.value.id : result.kind;
@@ -59,7 +71,7 @@ async function find(respond: Pages | ((n: number, at: number) => Pages | Error),
 }
 
 const subject = describeQuery(query);
-const absent = (at: number, delay?: number) => ({ at, subject, what: 'not found', value: '', delay });
+const absent = (at: number, delay?: number, value = '') => ({ at, subject, what: 'not found', value, delay });
 const present = (at: number) => ({ at, subject, what: 'found', value: JOB_1 });
 
 describe('a job by its name', () => {
@@ -67,10 +79,10 @@ describe('a job by its name', () => {
     const search = await find([[found(JOB_1, -5 * MINUTE)]]);
     expect(search.result).toEqual({ kind: 'done', value: found(JOB_1, -5 * MINUTE) });
     expect(search.events).toEqual([present(0)]);
-    const filters = { name: NAME, nameMatchMode: 'EXACT', pageSize: 50 };
-    expect(search.requests).toStrictEqual([{ at: 0, filters, pagesRead: 1 }]);
+    const filters = { name: NAME, nameMatchMode: 'EXACT', ...any, pageSize: 50 };
+    expect(search.requests).toMatchObject([{ at: 0, filters, pagesRead: 1 }]);
     const { requests } = await find([[found(JOB_1, 0)]], { query: { type: 'IMPORT', user: 'a-user' } });
-    expect(requests[0]?.filters).toEqual({ ...filters, type: ['IMPORT'], user: 'a-user' });
+    expect(requests[0]?.filters).toEqual({ ...filters, type: 'IMPORT', user: 'a-user' });
   });
 
   it.each<[string, Partial<Job>]>([
@@ -111,8 +123,9 @@ describe('a job by its name', () => {
   it('that does not appear in time leads to a timeout that says so', async () => {
     const search = await find([[]], { polling: { timeoutMs: 2_500 } });
     const found = 'Found no job named "Nightly import" created at most 1 h before the step started.';
-    expect(search.result).toEqual({ kind: 'timeout', reason: `${found} Not finished after 2.5 s.` });
-    expect(search.events).toEqual([absent(0, 1_000), absent(1_000, 1_000), absent(2_000, 500), absent(2_500)]);
+    expect(search.result).toEqual({ kind: 'timeout', reason: `${found} Not finished after 2.5 s. ${NOTHING}` });
+    const polls = [absent(0, 1_000), absent(1_000, 1_000), absent(2_000, 500), absent(2_500, undefined, NOTHING)];
+    expect(search.events).toEqual(polls);
   });
 
   it('is searched until a cancellation', async () => {
@@ -162,6 +175,13 @@ describe('among several jobs', () => {
   });
 });
 
+it('the other names among several jobs that match and are new enough are reported once', async () => {
+  const named = (minutes: number, name: string) => found(JOB_2, -minutes * MINUTE, { name });
+  const jobs = [found(JOB_1, -1), named(1, 'B'), named(2, NAME), named(3, 'A'), named(4, 'B'), named(61, 'C')];
+  const { events } = await find([jobs, []], { query: { name: '', nameMatch: 'start' } });
+  expect(events.map(({ value }) => value)).toEqual([`${JOB_1},B,A`]);
+});
+
 describe('the look-back', () => {
   it.each([
     [60 * MINUTE, -60 * MINUTE, true],
@@ -200,6 +220,13 @@ describe('the look-back', () => {
     expect(ending).toBe(isFound ? JOB_1 : 'timeout');
   });
 
+  it('is the same on all pages, however the time of the server changes', async () => {
+    const clock = new FakeClock();
+    let pages = 0;
+    const serverTime = () => clock.date() + (++pages > 1 ? 5 * MINUTE : 0);
+    expect((await find([[], [found(JOB_1, -58 * MINUTE)]], { clock, serverTime })).ending).toBe(JOB_1);
+  });
+
   it("admits no old job when this machine's clock is set while the step waits", async () => {
     const clock = new FakeClock();
     const serverTime = () => START_DATE + clock.sinceStart();
@@ -217,26 +244,91 @@ describe('an error', () => {
     expect(result).toMatchObject({ kind: 'error', cause: { label: 'HTTP 502' } });
   });
 
-  it.each([404, 405, 501])('that says there is no Find jobs API ends the search (%d)', async (status) => {
-    const error = anError(status);
-    const search = await find(() => error);
-    expect(search.result).toEqual({
-      kind: 'error',
-      reason: `job-name requires the Find jobs API (/rest/jobs/v1/jobs), which this environment does not provide. Use job-id instead. ${error.message}`,
-      cause: expect.objectContaining({ kind: 'permanent', label: error.label, cause: error }),
-    });
-    expect(search.requests).toHaveLength(1);
-  });
-
   it('that is permanent ends the search with its own message', async () => {
     expect((await find(() => anError(403))).result).toMatchObject({ kind: 'error', reason: 'Error 403.' });
   });
 });
 
+describe('at the deadline', () => {
+  const polling = { timeoutMs: 2_500 };
+  const old = found(JOB_1, -14 * 60 * MINUTE);
+  const OLD = 'Collibra listed 1 job of this name: 1 older than the look-back (newest 14 h).';
+  const isWide = ({ nameMatchMode }: JobFilters) => nameMatchMode === 'ANYWHERE';
+
+  it('one request looks for similar names, of any type and user', async () => {
+    const similar = found(JOB_2, -1, { name: `${NAME} 2`, type: 'SYNC' });
+    const scene = { polling, query: { type: 'IMPORT', user: USER } };
+    const { result, requests } = await find(
+      (_, __, filters) => (isWide(filters) ? [[old, similar], [old]] : [[]]),
+      scene,
+    );
+    expect(requests.map(({ at, filters }) => [at, isWide(filters)])).toEqual([
+      ...[0, 1_000, 2_000, 2_500].map((at) => [at, false]),
+      [2_500, true],
+    ]);
+    expect(requests.at(-1)).toMatchObject({
+      filters: { name: NAME, pageSize: 50 },
+      limits: { isUrgent: true },
+      pagesRead: 1,
+    });
+    expect(Object.keys(requests.at(-1)?.filters ?? {})).toEqual(['name', 'nameMatchMode', 'pageSize']);
+    expect(result).toMatchObject({
+      reason: expect.stringMatching(/newest 14 h\); 1 job whose name only contains job-name/),
+    });
+  });
+
+  it.each<[name: string, respond: () => Pages | Error, wideMs: number, at: number]>([
+    ['fails', () => anError(400), 100, 2_700],
+    ['takes longer than the final request may', () => [[]], 60_000, 12_500],
+    ['finds nothing more', () => [[]], 100, 2_700],
+  ])('the result stays the same if that request %s', async (_, respond, wideMs, at) => {
+    const clock = new FakeClock();
+    const takesMs = (filters: JobFilters) => (isWide(filters) ? wideMs : 100);
+    const response = (_: number, __: number, filters: JobFilters) => (isWide(filters) ? respond() : [[old]]);
+    const { result, requests } = await find(response, { clock, polling, takesMs });
+    expect(result).toMatchObject({ kind: 'timeout', reason: expect.stringContaining(OLD) });
+    expect(requests.at(-1)?.limits.timeoutMs).toBe(9_900);
+    expect(clock.sinceStart()).toBe(at);
+  });
+
+  it('a cancellation ends that request, too, and a defect in it is not hidden', async () => {
+    const clock = new FakeClock();
+    const takesMs = (filters: JobFilters) => (isWide(filters) ? 5_000 : 0);
+    const scene = { clock, polling, takesMs, signal: cancelAt(clock, 4_000) };
+    expect((await find([[]], scene)).ending).toBe('stopped');
+    const defect = (_: number, __: number, filters: JobFilters) => (isWide(filters) ? new TypeError('x') : [[]]);
+    await expect(find(defect, { polling })).rejects.toThrow(TypeError);
+  });
+
+  it('what the last successful search has listed is reported if the final one fails', async () => {
+    const { result, requests } = await find((_, at) => (at < 2_500 ? [[old]] : anError(503)), { polling });
+    expect(result).toMatchObject({ kind: 'timeout', reason: expect.stringContaining(`(1 × HTTP 503). ${OLD}`) });
+    expect(requests.some(({ filters }) => isWide(filters))).toBe(false);
+  });
+});
+
 it.each<[more: Partial<JobQuery>, words: string]>([
-  [{ type: 'IMPORT' }, 'of type IMPORT created at most 1 h'],
-  [{ user: 'u-1' }, 'started by u-1 created at most 1 h'],
-  [{ type: 'IMPORT', user: 'u-1', lookbackMs: 90_000 }, 'of type IMPORT, started by u-1 created at most 1 min 30 s'],
+  [{ type: 'IMPORT' }, 'named "Nightly import" of type IMPORT created at most 1 h'],
+  [{ nameMatch: 'start', user: 'u-1' }, 'whose name starts with "Nightly import" started by u-1 created at most 1 h'],
+  [{ nameMatch: 'end', lookbackMs: 0 }, 'whose name ends with "Nightly import" created at most 0 s'],
+  [
+    { nameMatch: 'anywhere', type: 'IMPORT', user: 'u-1', lookbackMs: 90_000 },
+    'whose name contains "Nightly import" of type IMPORT, started by u-1 created at most 1 min 30 s',
+  ],
 ])('describes the job to find: %j', (more, words) => {
-  expect(describeQuery({ ...query, ...more })).toBe(`job named "Nightly import" ${words} before the step started`);
+  expect(describeQuery({ ...query, ...more })).toBe(`job ${words} before the step started`);
+});
+
+it.each<[name: string, wanted: string, matches: string]>([
+  ['Sync', 'Sync', 'exact start end anywhere'],
+  ['SYNC', 'sync', 'start end anywhere'],
+  ['Sync 2', 'sync', 'start anywhere'],
+  ['My sync', 'SYNC', 'end anywhere'],
+  ['My sync 2', 'sync', 'anywhere'],
+  ['ΟΔΟΣ ΟΔΟΣ', 'οδος', 'start end anywhere'],
+  ['οδοσα', 'ΟΔΟΣ', 'start anywhere'],
+  ['Sync', 'S.nc', ''],
+])('the name "%s" matches "%s" with: %s', (name, wanted, matches) => {
+  const all = ['exact', 'start', 'end', 'anywhere'] as const;
+  expect(all.filter((nameMatch) => isLike(name, wanted, nameMatch)).join(' ')).toBe(matches);
 });

@@ -66,6 +66,7 @@ async function read(scene: Scene) {
       errors: (jobId, offset, limits) => respond(`errors of ${jobId} from ${offset}`, limits, (n) => errors(offset, n)),
     },
     clock,
+    redactAndTruncate: (text, limit) => text.replace('sesame', '***').slice(0, limit),
     onFailedCommands: scene.all ? onFailedCommands : undefined,
     onUnavailable: (jobId, reason) => reasons.push(`${jobId}: ${reason}`),
   });
@@ -89,6 +90,17 @@ describe('Import Results', () => {
     expect(outcome.results).toEqual(expected);
     expect(outcome.whats).toEqual([`summary of ${JOB_1}`, `errors of ${JOB_1} from 0`]);
     expect(outcome.reasons).toEqual([]);
+  });
+
+  it('keep only the beginning of long texts, without secrets', async () => {
+    const long = `sesame ${'x'.repeat(5000)}`;
+    const fields = { errorType: long, resourceType: long, errorMessage: long, identifier: long };
+    const page = { total: 1, commands: [{ ...fields, indices: [...Array(50).keys()] }] };
+    const { results } = await read({ summary: counting(1), errors: () => page });
+    const { indices, ...texts } = results?.firstFailedCommands[0] ?? { indices: [] };
+    expect(indices).toEqual([...Array(10).keys()]);
+    expect([...new Set(Object.values(texts))]).toEqual([`*** ${'x'.repeat(996)}`]);
+    expect(Object.keys(texts).sort()).toEqual(Object.keys(fields).sort());
   });
 
   it.each<[inSummary: number | undefined, total: number | undefined, listed: number, known: number | undefined]>([

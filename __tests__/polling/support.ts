@@ -52,9 +52,9 @@ export function recordingObserver(clock: FakeClock): { observer: Observer; event
   const observer: Observer = {
     onPoll: (subject, { state }, next) => record({ subject, what: 'poll', value: state, delay: next?.delayMs }),
     onTransientError: (subject, { label }, delay) => record({ subject, what: 'error', value: label, delay }),
-    onNotFound: (subject, delay) => record({ subject, what: 'not found', value: '', delay }),
+    onNotFound: (subject, delay, value) => record({ subject, what: 'not found', value, delay }),
     onRateLimit: () => undefined,
-    onFound: (subject, { id }) => record({ subject, what: 'found', value: id }),
+    onFound: (subject, { id }, others) => record({ subject, what: 'found', value: [id, ...others].join() }),
     onFinished: ({ id, outcome }) => record({ subject: id, what: 'finished', value: outcome }),
     onImportResultsUnavailable: (subject, reason) => record({ subject, what: 'unavailable', value: reason }),
   };

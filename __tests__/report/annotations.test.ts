@@ -59,8 +59,8 @@ describe('the annotation of a job', () => {
     ['accepted', 'COMPLETED ABORTED', {}, 'Collibra job accepted: ABORTED', `${ALLOWED} ${CHECK}`],
     ['accepted', '', counted(7), 'Collibra job accepted', `${ALLOWED} ${REVIEW}`],
     ['failure', 'COMPLETED NOT_SET', counted(7), 'Collibra job failed: NOT_SET', FIX_DATA],
-    ['failure', 'COMPLETED ', listed(), 'Collibra job failed', FIX_DATA],
-    ['failure', 'FAILED SUCCESS', listed(0), 'Collibra job failed: FAILED', FIX_DATA],
+    ['failure', 'COMPLETED ', listed(), 'Collibra job failed', `First error: "Odd". ${FIX_DATA}`],
+    ['failure', 'FAILED SUCCESS', listed(0), 'Collibra job failed: FAILED', `First error: "Odd". ${FIX_DATA}`],
     ['failure', 'PAUSED SUCCESS', counted(0), 'Collibra job failed: PAUSED', FIX],
     ['failure', ' SUCCESS', counted(), 'Collibra job failed', FIX],
     ['failure', '', {}, 'Collibra job failed', FIX],
@@ -92,6 +92,24 @@ describe('the annotation of a job', () => {
     const job = aJob({ state: 'FAILED', ...(name && { name }) });
     expect((await only(failed({ reason, job }))).text).toBe(`${reason} Fix the problem, then import again.${which}`);
   });
+
+  const errors = (n: number, all: number) => Array.from({ length: all }, (_, i) => (i < n ? `No type '${i}'.` : 'x'));
+  it.each<[errors: string[], failedCommands: number, message: string, quoted: string]>([
+    [['x', ...errors(38, 40)], 41, '', 'Most frequent error (38 of 41): "No type \'0\'".'],
+    [errors(1001, 1001), 2500, '', 'Most frequent error (1,000 of the first 1,000): "No type \'0\'".'],
+    [['One.', 'Two'], 2, '', 'First error: "One".'],
+    [['One.'], 1, 'It is: One', ''],
+    [[''], 1, '', ''],
+    [['::error::x ##[y]'], 1, '', 'First error: ": :error::x ## [y]".'],
+  ])(
+    'quotes the most frequent error, unless it is quoted already: %#',
+    async (messages, failedCommands, message, quoted) => {
+      const importResults = someResults({ failedCommands, firstFailedCommands: messages.map(command) });
+      const { text } = await only(failed({ job: aJob({ state: 'FAILED', message }), importResults }));
+      const said = ['The job failed.', message && `Collibra's message: "${message}".`, quoted, FIX_DATA];
+      expect(text).toBe(`${said.filter(Boolean).join(' ')} Job: ${JOB_1}`);
+    },
+  );
 
   it('lists the changes that Import Results report, type by type', async () => {
     const changes = [resource('ASSET', [1180, 20, 0, 9]), resource('RELATION', [0, 0, 1])];

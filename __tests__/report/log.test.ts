@@ -1,21 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { commandIn } from '../../dev/runner/workflow-commands.ts';
 import { CollibraError } from '../../src/collibra/errors.ts';
+import type { FailedCommand } from '../../src/collibra/import-results.ts';
 import type { Settings } from '../../src/inputs.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import type { DeleteResult } from '../../src/polling/delete-jobs.ts';
 import { Log } from '../../src/report/log.ts';
 import { maskSecret } from '../../src/report/secrets.ts';
 import { FakeClock, START_MS } from '../support/fake-clock.ts';
-import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
+import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3, someResults } from '../support/jobs.ts';
 import { written } from '../support/stdout.ts';
 import { cancelAt } from '../support/waiting.ts';
+import { command } from './samples.ts';
 
-/** What a log writes: its lines, and those that are only for debugging. */
+/** What a log writes: its lines, groups among them, and those that are only for debugging. */
 async function logged(work: (log: Log, clock: FakeClock) => unknown, clock = new FakeClock()) {
-  const { commands, plainLines } = await written(() => work(new Log(clock, START_MS), clock));
-  expect(commands.every(({ name }) => name === 'debug')).toBe(true);
-  return { lines: plainLines, debug: commands.map(({ text }) => text) };
+  const { lines, commands } = await written(() => work(new Log(clock, START_MS), clock));
+  const debug = commands.filter(({ name }) => name === 'debug').map(({ text }) => text);
+  return { lines: lines.filter((line) => !line.startsWith('::debug::')), debug };
 }
 
 const linesOf = async (...work: Parameters<typeof logged>) => (await logged(...work)).lines;
@@ -28,6 +31,12 @@ const HTTP_503 = transientError('HTTP 503');
 const QUERY = 'job named "Nightly"';
 const UNKNOWN = `Warning: job ${JOB_1} is in the unknown state`;
 
+const settingsOf = (target: object, accept: readonly string[] = []) =>
+  ({
+    ...{ url: 'https://acme.collibra.com', target, policy: { accept: new Set(accept) }, jobApi: 'auto' },
+    polling: { timeoutMs: 3_600_000 },
+  }) as unknown as Settings;
+
 describe('the log', () => {
   const failure = aReport({ outcome: 'failure', reason: 'The job failed.' });
 
@@ -35,8 +44,9 @@ describe('the log', () => {
     const full = aJob({ name: 'Nightly', progressPercentage: 30 });
     const lines = await linesOf(async (log, clock) => {
       await clock.sleep(90_000);
-      log.onFound(QUERY, { ...full, createdOn: new Date('2026-11-02T08:00:00Z') });
-      log.onFound(QUERY, aJob());
+      log.onFound(QUERY, { ...full, createdOn: new Date('2026-11-02T08:00:00Z') }, []);
+      log.onFound(QUERY, aJob(), ['A', 'B', 'C']);
+      log.onFound(QUERY, aJob(), ['A', 'B', 'C', 'D', 'E']);
       log.onPoll(JOB_1, full, next(4_000, 210_000));
       log.onPoll(JOB_2, aJob({ progressPercentage: 0 }), next(0));
       log.onPoll(JOB_3, aSuccess(), undefined);
@@ -46,6 +56,9 @@ describe('the log', () => {
     expect(lines).toEqual([
       `Found job ${JOB_1} "Nightly", created 2026-11-02T08:00:00.000Z.`,
       `Found job ${JOB_1}.`,
+      'It is the newest of several jobs that match. Other names: "A", "B", "C".',
+      `Found job ${JOB_1}.`,
+      'It is the newest of several jobs that match. Other names: "A", "B", "C" and 2 more.',
       `${JOB_1} "Nightly": RUNNING, 30%, 1 min 30 s elapsed, about 3 min 30 s left, next check in 4 s`,
       `${JOB_2}: RUNNING, 0%, 1 min 30 s elapsed`,
       `${JOB_3}: COMPLETED, SUCCESS, 1 min 30 s elapsed`,
@@ -88,12 +101,10 @@ describe('the log', () => {
 
   it.each([
     ['1 job', { kind: 'ids', ids: [JOB_1] }, 'SUCCESS', []],
-    ['the newest job named "Nightly"', { kind: 'name', name: 'Nightly' }, 'SUCCESS, ABORTED', ['ABORTED']],
+    ['the newest job named "Nightly"', { name: 'Nightly', nameMatch: 'exact' }, 'SUCCESS, ABORTED', ['ABORTED']],
+    ['the newest job whose name starts with "N"', { name: 'N', nameMatch: 'start' }, 'SUCCESS', []],
   ])('begins with how long the step waits for %s', async (what, target, accepted, accept) => {
-    const url = 'https://acme.collibra.com';
-    const polling = { timeoutMs: 3_600_000 };
-    const settings = { url, target, policy: { accept: new Set(accept) }, polling, jobApi: 'auto' };
-    expect(await linesOf((log) => log.start(settings as unknown as Settings))).toEqual([
+    expect(await linesOf((log) => log.start(settingsOf(target, accept)))).toEqual([
       `Waiting up to 1 h for ${what} at https://acme.collibra.com. Accepted results: ${accepted}. Job API: auto.`,
     ]);
   });
@@ -137,7 +148,7 @@ describe('the log', () => {
         log.onTransientError(JOB_1, HTTP_503, 2_000);
         log.onTransientError(JOB_1, HTTP_503, 3_000);
         log.onTransientError(JOB_1, HTTP_502, undefined);
-        log.onNotFound(QUERY, delayMs);
+        log.onNotFound(QUERY, delayMs, 'Near misses.');
         log.onTransientError(QUERY, HTTP_503, 2_000);
       }
     });
@@ -146,8 +157,36 @@ describe('the log', () => {
     const error = (subject: string) => `Transient error for ${subject}: HTTP 503 from the server. Retrying in`;
     const first = [status, `${error(JOB_1)} 2 s.`, `Transient error for ${JOB_1}: HTTP 502 from the server.`];
     const last = `${error(QUERY)} 2 s.`;
-    expect(lines).toEqual([...first, `${notFound} Next check in 1 s.`, last, ...first, last]);
-    expect(debug).toEqual([`${error(JOB_1)} 3 s.`, `${error(JOB_1)} 3 s.`, notFound]);
+    const final = 'Job named "Nightly" not found after 5 s. Near misses.';
+    expect(lines).toEqual([...first, `${notFound} Next check in 1 s.`, last, ...first, final, last]);
+    expect(debug).toEqual([`${error(JOB_1)} 3 s.`, `${error(JOB_1)} 3 s.`]);
+  });
+
+  it('shows of more than three jobs only the ends and new kinds of problems', async () => {
+    const ids = [JOB_1, JOB_2, JOB_3, 'the fourth'];
+    const { lines, debug } = await logged((log) => {
+      log.start(settingsOf({ kind: 'ids', ids }));
+      for (const id of ids) {
+        log.onPoll(id, aJob({ state: 'PAUSED' }), next(1_000));
+        log.onTransientError(id, HTTP_503, 2_000);
+      }
+      log.onTransientError(JOB_1, HTTP_502, 2_000);
+      for (const id of ids) log.onPoll(id, aJob(), next(1_000));
+      log.onTransientError(JOB_2, HTTP_503, undefined);
+      log.onPoll(JOB_3, aJob({ state: 'FROZEN' }), next(1_000));
+      log.onFinished({ ...failure, job: aJob({ name: 'Nightly' }) });
+      log.onFinished(aReport({ id: JOB_2, reason: `Job ${JOB_2}.` }));
+    });
+    expect(lines.slice(1)).toEqual([
+      `${UNKNOWN} "PAUSED". Still waiting.`,
+      `Transient error for ${JOB_1}: HTTP 503 from the server. Retrying in 2 s.`,
+      `Transient error for ${JOB_1}: HTTP 502 from the server. Retrying in 2 s.`,
+      `Transient error for ${JOB_2}: HTTP 503 from the server.`,
+      `${UNKNOWN.replace(JOB_1, JOB_3)} "FROZEN". Still waiting.`,
+      `${JOB_1} "Nightly": failure after 0 s (1 of 4 jobs). The job failed.`,
+      `success after 0 s (2 of 4 jobs). Job ${JOB_2}.`,
+    ]);
+    expect(debug).toHaveLength(4 + 3 + 4 + 1);
   });
 
   it('makes server text safe', async () => {
@@ -158,13 +197,14 @@ describe('the log', () => {
       log.line(text);
       log.onPoll(JOB_1, job, next(1_000));
       log.onFinished(aReport({ reason: text }));
-      log.onFound(text, job);
-      log.onNotFound(text, 1_000);
+      log.onFound(text, job, [text]);
+      log.onNotFound(text, 1_000, '');
+      log.onNotFound(text, undefined, text);
       log.onTransientError(text, transientError(text), 1_000);
       log.onPoll(JOB_2, job, next(1_000));
       await log.heartbeat(cancelAt(clock, 60_500));
     });
-    expect(lines).toHaveLength(10);
+    expect(lines).toHaveLength(12);
     for (const line of lines) {
       // eslint-disable-next-line no-control-regex -- what must not be there
       expect(line).not.toMatch(/^\s*::|##\[|sesame|\u0000|\u202E/);
@@ -188,6 +228,21 @@ describe('the heartbeat', () => {
     ]);
   });
 
+  it('comes every minute with more than three jobs, whatever ends in between', async () => {
+    const lines = await linesOf(async (log, clock) => {
+      log.start(settingsOf({ kind: 'ids', ids: [JOB_1, JOB_2, JOB_3, 'the fourth'] }));
+      for (const seconds of [30, 90])
+        clock.at(seconds * 1_000, () => log.onFinished(aReport({ id: seconds === 30 ? JOB_1 : JOB_2 })));
+      await log.heartbeat(cancelAt(clock, 120_500));
+    });
+    expect(lines.slice(1).map((line) => line.split(';')[0])).toEqual([
+      `${JOB_1}: success after 30 s (1 of 4 jobs). The job is COMPLETED with SUCCESS.`,
+      '1 of 4 jobs finished (worst outcome so far: success)',
+      `${JOB_2}: success after 1 min 30 s (2 of 4 jobs). The job is COMPLETED with SUCCESS.`,
+      '2 of 4 jobs finished (worst outcome so far: success)',
+    ]);
+  });
+
   it('stops immediately at its signal', async () => {
     const clock = new FakeClock();
     expect(await linesOf((log) => log.heartbeat(cancelAt(clock, 12_345)), clock)).toEqual([]);
@@ -196,8 +251,8 @@ describe('the heartbeat', () => {
   });
 
   type Event = (log: Log) => void;
-  const notFound: Event = (log) => log.onNotFound(QUERY, 90_000);
-  const found: Event = (log) => log.onFound(QUERY, aJob());
+  const notFound: Event = (log) => log.onNotFound(QUERY, 90_000, '');
+  const found: Event = (log) => log.onFound(QUERY, aJob(), []);
 
   function polled(id: string, delayMs: number, state = 'RUNNING'): Event {
     return (log) => log.onPoll(id, aJob({ id, state }), next(delayMs));
@@ -224,7 +279,7 @@ describe('the heartbeat', () => {
     [
       'several jobs by their states',
       [polled(JOB_1, 90_000), polled(JOB_2, 70_000, 'WAITING'), polled(JOB_3, 80_000), failed('another', 100_000)],
-      '0 of 4 jobs finished; 2 RUNNING, 1 WAITING, 1 without a status; 1 min elapsed; next check in 10 s',
+      '0 of 4 jobs finished; 2 RUNNING, 1 WAITING, 1 without a status; errors: 1 HTTP 503; 1 min elapsed; next check in 10 s',
     ],
     [
       'several jobs with the worst outcome',
@@ -242,5 +297,70 @@ describe('the heartbeat', () => {
       await log.heartbeat(cancelAt(clock, 60_500));
     });
     expect(lines.at(-1)).toBe(line);
+  });
+});
+
+describe('the failed commands in the log', () => {
+  /** The lines of a job with failed commands, without the first, which says how it ended. */
+  const groupOf = async (
+    firstFailedCommands: readonly FailedCommand[],
+    failedCommands = firstFailedCommands.length,
+  ) => {
+    const importResults = someResults({ failedCommands, firstFailedCommands });
+    const report = aReport({ outcome: 'failure', job: aJob({ name: 'Nightly' }), importResults });
+    return (await linesOf((log) => log.onFinished(report))).slice(1);
+  };
+  const many = (n: number, message = 'Odd') => Array.from({ length: n }, (_, index) => command(message, index));
+  const TITLE = `failed commands of ${JOB_1} "Nightly"`;
+
+  it('are in a group, those with the same error together, the most frequent first', async () => {
+    const odd = { ...command('No type', 7), indices: [1, 2, 3, 4, 5, 6], identifier: '' };
+    const nameless = { ...odd, errorType: '', resourceType: '', errorMessage: '', indices: [] };
+    const relation = { ...command("No source 'a'."), resourceType: 'RELATION', indices: [3, 0] };
+    const commands = [odd, relation, { ...relation, errorMessage: "No source 'b'.", identifier: 'R' }, nameless];
+    expect(await groupOf(commands)).toEqual([
+      `::group::4 ${TITLE}`,
+      "2 × RELATION VALIDATION: No source 'a'.",
+      '- [3, 0] asset 0',
+      "- [3, 0] R: No source 'b'.",
+      '1 × ASSET VALIDATION: No type',
+      '- [1, 2, 3, 4, 5, …]',
+      '1 × : –',
+      '- –',
+      '::endgroup::',
+    ]);
+  });
+
+  const REST = 'The Import Results in Collibra contain all of them, and the errors-file input writes them to a file.';
+
+  it('are fifty, and the log says where the others are', async () => {
+    const lines = await groupOf([...many(60), ...many(2, 'Rare')], 2500);
+    expect(lines.slice(0, 3)).toEqual([`::group::2,500 ${TITLE}`, '60 × ASSET VALIDATION: Odd', '- [0] asset 0']);
+    expect(lines.slice(-7)).toEqual([
+      ...['- [48] asset 48', '- … and 11 more', '2 × ASSET VALIDATION: Rare', '- [0] asset 0', '- … and 1 more'],
+      `This log shows 50 of 2,500 failed commands, and counts only the first 62. ${REST}`,
+      '::endgroup::',
+    ]);
+  });
+
+  it('are only counted if they could not be read, and without them there is no group', async () => {
+    const shown = `This log shows 0 of 7 failed commands. ${REST}`;
+    expect(await groupOf([], 7)).toEqual([`::group::7 ${TITLE}`, shown, '::endgroup::']);
+    expect(await groupOf([], 0)).toEqual([]);
+  });
+
+  it.each([
+    ...['::endgroup::', '   ::endgroup::', '##[endgroup]', 'a ##[group]b', '\n::error::x\n', '%0A::endgroup::'],
+    ...['\u001B[31m::endgroup::', '\u202E::endgroup::', '\u200D::endgroup::', `${'x'.repeat(1_000_000)}##[endgroup]`],
+  ])('are in exactly one group, whatever their texts are: %.40j', async (text) => {
+    const fields = { errorType: text, resourceType: text, errorMessage: text, identifier: text };
+    const commands = Array.from({ length: 3 }, (_, n) => ({ ...fields, indices: n === 0 ? [1] : [] }));
+    const lines = await groupOf([...commands, { ...command(text), identifier: '' }, command('', 2)]);
+    const found = lines.flatMap((line) => commandIn(line)?.name ?? []);
+    expect(found).toEqual(['group', 'endgroup']);
+    expect(lines.at(-1)).toBe('::endgroup::');
+    // eslint-disable-next-line no-control-regex -- what must not be there
+    for (const line of lines) expect(line).not.toMatch(/[\u0000-\u001F\u202E\u200D]/);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(600);
   });
 });

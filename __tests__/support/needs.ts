@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 
 import { describe, test } from '@jest/globals';
 
+import { type ContainerEngine, findContainerEngine } from '../../dev/runner/container.ts';
 import { findProgram } from '../../dev/runner/programs.ts';
 import { chromiumPath } from '../../dev/rendering/browser.ts';
 
@@ -47,6 +48,20 @@ export function rowsWith<Row>(program: string, consequence: string, rows: readon
 export function describeInChromium(): typeof describe | typeof describe.skip {
   if (process.platform !== 'linux') return describe.skip;
   return describeWhere(chromiumPath() === undefined ? ['Chromium'] : [], 'nobody looks at the job summary');
+}
+
+/**
+ * `describe` for tests in a real container. Where no container starts they are skipped, also in CI: not every machine
+ * lets one start, whatever is installed.
+ */
+export function describeInContainer(name: string, tests: (start: ContainerEngine) => void): void {
+  const found = process.platform === 'linux' ? findContainerEngine() : { errors: 'This is not Linux.' };
+  if ('engine' in found) {
+    describe(name, () => tests(found.engine));
+    return;
+  }
+  process.stderr.write(`SKIPPED: no container starts, so ${name} is not tested: ${found.errors}\n`);
+  test.skip(name, () => {});
 }
 
 /** `describe` for tests that run dist on Node.js 20 or 22. Where the PATH has neither they are skipped, also in CI. */

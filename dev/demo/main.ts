@@ -9,20 +9,23 @@ import { takePictures } from '../rendering/pictures.ts';
 import { scenarioLife, scenarios } from '../simulator/scenarios.ts';
 import { defaultCredentials, type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type DemoOptions, readOptions } from './options.ts';
-import { escapeControls } from './terminal.ts';
+import { type OutcomeDemo, outcomes } from './outcomes.ts';
+import { annotationText, escapeControls, TerminalLog } from './terminal.ts';
 
 const usage = `Submits imports to a simulated Collibra server, and waits for them with the action as a workflow does.
 
   npm run demo -- [options] [--<input of the action> <value> …]
 
-  --scenario  what happens to the imports, separated by commas; "success" by default
+  --scenario  the outcome of the step, or what happens to each import, separated by commas; "success" by default
   --jobs      how many imports to submit; one for each scenario by default
-  --list      lists the scenarios
+  --list      lists the outcomes and the scenarios
   --raw       prints the Markdown of the job summary
   --out       the folder for the rendered job summary; "dev/demo/out" by default
   --name      the name of its files; "summary" by default
 
+  npm run demo -- --scenario failure
   npm run demo -- --scenario aborted --accept ABORTED
+  npm run demo -- --jobs 20
   npm run demo -- --scenario stuck --timeout-minutes 0.1 --on-timeout delete`;
 
 const actionFile = fileURLToPath(new URL('../../action.yml', import.meta.url));
@@ -41,7 +44,8 @@ try {
 }
 
 function listScenarios(): void {
-  for (const [name, { description }] of Object.entries(scenarios)) console.log(`${name}\n    ${description}`);
+  for (const [name, { description }] of Object.entries({ ...outcomes, ...scenarios }))
+    console.log(`${name}\n    ${description}`);
 }
 
 async function runDemo(options: DemoOptions): Promise<void> {
@@ -49,17 +53,30 @@ async function runDemo(options: DemoOptions): Promise<void> {
   // Ctrl+C cancels the action, which receives the signal too. The demo shows the result.
   process.on('SIGINT', () => undefined);
   try {
+    const demos = options.scenarios.map((name): Partial<OutcomeDemo> => outcomes[name] ?? {});
+    const given = Object.assign({}, ...demos.map(({ inputs }) => inputs), options.inputs) as DemoOptions['inputs'];
     const imports = importsFor(options);
     heading(`Submitting imports to the simulator: ${imports.map(({ scenario }) => scenario).join(', ')}`);
     const ids: string[] = [];
     for (const one of imports) ids.push(await submitImport(simulator, one));
     console.log(ids.join('\n'));
     heading('Log of the step');
+    const log = new TerminalLog();
+    let isPostAnnounced = true;
     const run = await runAction({
-      inputs: inputsFor(simulator, ids, options.inputs),
+      inputs: inputsFor(simulator, ids, given),
       cwd: process.cwd(),
       timeoutMs: A_DAY_MS,
-      onLogLine: (line) => console.log(line),
+      signals: demos.flatMap(({ signals = [] }) => signals),
+      onLine: log.onLine,
+      onMainEnd: () => {
+        isPostAnnounced = false;
+      },
+      onLogLine: (line) => {
+        if (!isPostAnnounced) heading('Log of the post step');
+        isPostAnnounced = true;
+        log.onLogLine(line);
+      },
     });
     showResult(run);
     if (options.raw) showSection('Job summary (Markdown)', run.summary);
@@ -74,7 +91,8 @@ type Import = { readonly scenario: string; readonly name: string };
 
 function importsFor({ scenarios: chosen, jobs, inputs }: DemoOptions): Import[] {
   return Array.from({ length: jobs }, (_, index) => {
-    const scenario = chosen[index % chosen.length] ?? '';
+    const name = chosen[index % chosen.length] ?? '';
+    const scenario = outcomes[name]?.scenario ?? name;
     scenarioLife(scenario);
     return {
       scenario,
@@ -111,8 +129,8 @@ function inputsFor(
   return { url: simulator.url, ...credentials, ...jobs, ...given };
 }
 
-function showResult({ shown, outputs, exitCode, signal }: Run): void {
-  const annotations = shown.annotations.map(({ kind, title, message }) => `[${kind}] ${title}\n${message}\n`);
+function showResult({ shown, outputs, exitCode, signal, post }: Run): void {
+  const annotations = [...shown.annotations, ...(post?.shown.annotations ?? [])].map(annotationText);
   if (annotations.length > 0) showSection('Annotations', annotations.join('\n').trimEnd());
   const values = Object.entries(outputs).map(
     ([name, value]) => `${name}: ${escapeControls(name === 'jobs' ? indented(value) : value)}`,

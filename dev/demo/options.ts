@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { readActionFile } from '../runner/action-file.ts';
+import { mixture } from './outcomes.ts';
 
 /** The command line of the demo. */
 export type DemoOptions = {
@@ -8,7 +9,7 @@ export type DemoOptions = {
   readonly help: boolean;
   /** Whether to print the Markdown of the job summary. */
   readonly raw: boolean;
-  /** The scenarios of the imports, in turn. */
+  /** The scenarios of the imports, in turn: of the simulator, or outcomes. */
   readonly scenarios: readonly string[];
   /** How many imports to submit. */
   readonly jobs: number;
@@ -33,15 +34,16 @@ export async function readOptions(args: readonly string[], actionFile: string): 
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       raw: { type: 'boolean', default: false },
-      scenario: { type: 'string', default: 'success' },
+      scenario: { type: 'string' },
       jobs: { type: 'string' },
       out: { type: 'string', default: 'dev/demo/out' },
       name: { type: 'string', default: 'summary' },
     },
   });
   const { list, help, raw, scenario, out, name, ...rest } = values;
-  const scenarios = scenario.split(',');
-  const { jobs = String(scenarios.length), ...inputs } = rest;
-  if (!/^[1-9]\d{0,2}$/.test(jobs)) throw new Error(`--jobs cannot be "${jobs}".`);
-  return { list, help, raw, scenarios, jobs: Number(jobs), out, name, inputs };
+  const { jobs, ...inputs } = rest;
+  const scenarios = scenario?.split(',') ?? (jobs === undefined ? ['success'] : mixture);
+  const number = jobs ?? String(scenarios.length);
+  if (!/^[1-9]\d{0,2}$/.test(number)) throw new Error(`--jobs cannot be "${number}".`);
+  return { list, help, raw, scenarios, jobs: Number(number), out, name, inputs };
 }

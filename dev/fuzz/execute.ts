@@ -70,7 +70,7 @@ function dependenciesOf(trace: Trace, transport: Transport, state: SavedState): 
   const count: Dependencies['onFailedCommands'] = (_, { length }) => (trace.reportedCommands += length);
   return {
     ...{ transport, clock, startMs: clock.now(), redactAndTruncate: shorten, observer: observerOf(trace) },
-    onToken: (token) => trace.tokens.set(token, trace.nextOrder()),
+    onSecret: (token) => trace.tokens.set(token, trace.nextOrder()),
     onFailedCommands: scenario.settings.allFailedCommands ? count : undefined,
     onTarget: state.jobs.bind(state),
     onJob: state.job.bind(state),

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
 import { findProgram } from '../runner/programs.ts';
@@ -85,11 +86,23 @@ export async function visibleLines(page: Page): Promise<string[]> {
   return text.split('\n').filter((line) => line.trim() !== '');
 }
 
+/** Checks a page with axe-core, with everything expanded; returns each problem with the element that has it. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  return page.evaluate<string[]>(`(async () => {
+    for (const folded of document.querySelectorAll('details')) folded.open = true;
+    const { violations } = await axe.run('main');
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 200)));
+  })()`);
+}
+
 /** A drawn chart. */
 export interface DrawnChart {
   readonly sections: string[];
-  /** The labels of the bars. */
+  /** The visible labels of the bars. */
   readonly labels: string[];
+  /** The lowest contrast of a text outside of the bars with the page, as WCAG 2 defines it. */
+  readonly contrast: number;
   readonly ticks: string[];
   /** The position of each bar: 0 is the left edge of the chart, 1 the right edge. */
   readonly bars: { readonly from: number; readonly to: number; readonly color: string }[];
@@ -101,9 +114,23 @@ export async function drawnCharts(page: Page): Promise<DrawnChart[]> {
   return page.evaluate<DrawnChart[]>(`[...document.querySelectorAll('.mermaid')].map((chart) => {
     const texts = (selector) => [...chart.querySelectorAll(selector)].map((text) => text.textContent.trim());
     const whole = chart.querySelector('svg')?.getBoundingClientRect();
+    const channels = (color) => color.match(/[\\d.]+/g).slice(0, 3).map(Number);
+    const page = channels(getComputedStyle(document.body).backgroundColor);
+    const luminance = (rgb) => {
+      const [red, green, blue] = rgb.map((n) => n / 255).map((n) => n <= 0.04045 ? n / 12.92 : ((n + 0.055) / 1.055) ** 2.4);
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const contrast = (text) => {
+      const { opacity } = getComputedStyle(text.parentElement);
+      const seen = channels(getComputedStyle(text).fill).map((n, index) => n * opacity + page[index] * (1 - opacity));
+      const [dark, light] = [luminance(seen), luminance(page)].sort((a, b) => a - b);
+      return (light + 0.05) / (dark + 0.05);
+    };
     return {
       sections: texts('.sectionTitle'),
-      labels: texts('.taskText, .taskTextOutsideRight, .taskTextOutsideLeft'),
+      labels: [...chart.querySelectorAll('.taskText, .taskTextOutsideRight, .taskTextOutsideLeft')]
+        .filter((text) => text.getBoundingClientRect().width > 0).map((text) => text.textContent.trim()),
+      contrast: Math.min(...[...chart.querySelectorAll('.sectionTitle, .tick text')].map(contrast)),
       ticks: texts('.tick text'),
       bars: [...chart.querySelectorAll('rect.task')].map((bar) => {
         const { left, right } = bar.getBoundingClientRect();

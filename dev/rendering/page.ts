@@ -33,7 +33,8 @@ const DRAW = `
 
 /** Renders Markdown as a self-contained page that looks as on GitHub. */
 export function renderPage(markdown: string): string {
-  const body = githubHtml(markdown);
+  // GitHub wraps each table in an element that lets the keyboard scroll it.
+  const body = githubHtml(markdown).replaceAll('<table>', '<table tabindex="0">');
   const scripts = body.includes('language-mermaid')
     ? [packageFile('@mermaid-js/tiny/dist/mermaid.tiny.js'), DRAW]
     : [READY];

@@ -5,7 +5,7 @@ import { launch, screenshot } from './browser.ts';
 import { renderPage } from './page.ts';
 
 /** The width of pictures in a README, in CSS pixels. */
-const WIDTH = 1000;
+const WIDTH = 1040;
 
 /**
  * Takes a light and a dark picture of each job summary: `<name>-light.png` and `<name>-dark.png`.

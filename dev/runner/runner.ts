@@ -21,6 +21,8 @@ export type RunOptions = StepOptions & {
   readonly inputs?: Readonly<Record<string, string | undefined>>;
   /** More variables, which override those of the runner. */
   readonly env?: Variables;
+  /** GitHub's OIDC endpoint, which a workflow job with the permission `id-token: write` can use. By default it has none. */
+  readonly idToken?: { readonly url: string; readonly token: string } | undefined;
   /** The working directory; by default an empty one for this run. */
   readonly cwd?: string;
   /** The script to run in place of the main script of action.yml. */
@@ -45,7 +47,11 @@ export async function runAction(options: RunOptions = {}): Promise<Run> {
     const workspace = options.cwd ?? join(temp, 'workspace');
     await mkdir(workspace, { recursive: true });
     const job = { temp, workspace, masker: new SecretMasker() };
-    const variables = { ...runnerVariables(temp, workspace), ...inputVariables(action, inputs) };
+    const variables = {
+      ...runnerVariables(temp, workspace),
+      ...idTokenVariables(options.idToken),
+      ...inputVariables(action, inputs),
+    };
     const main = await runStep(job, entry, { ...variables, ...env }, options);
     if (action.post === undefined) return main;
     await options.onMainEnd?.(main);
@@ -78,6 +84,12 @@ function runnerVariables(temp: string, workspace: string): Variables {
     RUNNER_OS: 'Linux',
     RUNNER_TEMP: temp,
   };
+}
+
+/** Makes the variables by which a step requests OIDC tokens of GitHub. */
+export function idTokenVariables(idToken: RunOptions['idToken']): Record<string, string> {
+  if (idToken === undefined) return {};
+  return { ACTIONS_ID_TOKEN_REQUEST_URL: idToken.url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: idToken.token };
 }
 
 function stateVariables(state: Readonly<Record<string, string>>): Variables {

@@ -18,8 +18,9 @@ export type ScheduledSignal = {
 
 /**
  * Lists the signals with which the runner cancels a step: SIGINT, 7.5 s later SIGTERM (Windows: SIGBREAK), and 2.5 s
- * later it kills the process. With `inContainer` the first two go to the client of the container engine, so the
- * process is killed without a signal that it could handle.
+ * later it kills the process. In a container the first two only end the client of the container engine. The process
+ * hears nothing, and from then on nobody reads what it writes: it goes on until the container is removed, after post.
+ * Without a container, `inContainer` kills it instead.
  */
 export function cancelLikeRunner(
   when: Omit<ScheduledSignal, 'signal'> = {},

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { JobContainer } from './container.ts';
 import { readKeyValueFile } from './file-commands.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { Shown, StepRun } from './run.ts';
@@ -21,6 +22,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export type StepOptions = {
   /** The Node.js that runs it; by default the one that runs this process. */
   readonly node?: string;
+  /** The container in which it runs; by default none. Signals then reach only the client of the container engine. */
+  readonly container?: JobContainer;
   /** Signals to send, one after the other. */
   readonly signals?: readonly ScheduledSignal[];
   /** How long it may take. A process that takes longer is killed, and the promise is rejected. */
@@ -42,9 +45,12 @@ export async function runStep(
   options: StepOptions,
 ): Promise<StepRun> {
   const files = await commandFiles(temp);
-  const child = spawn(options.node ?? process.execPath, [...signalSupport.args, script], {
+  const variables = { ...files, ...env };
+  const [program = '', ...args] = commandOf(script, workspace, Object.keys(variables), options);
+  const child = spawn(program, args, {
     cwd: workspace,
-    env: { ...files, ...env },
+    // The client of a container engine has an environment of its own.
+    env: options.container === undefined ? variables : { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe', ...signalSupport.channel],
   });
   const log = new StepLog(masker);
@@ -61,11 +67,20 @@ export async function runStep(
   };
 }
 
+/** The command that runs a script: Node.js, or the client of a container engine that runs Node.js. */
+function commandOf(script: string, workspace: string, variables: readonly string[], options: StepOptions): string[] {
+  const { node = process.execPath, container } = options;
+  if (container === undefined) return [node, ...signalSupport.args, script];
+  return container.command(node, script, workspace, variables);
+}
+
+/** Each step has its own: a main step that goes on in its container writes nothing into those of post. */
 async function commandFiles(temp: string) {
+  const folder = await mkdtemp(join(temp, 'commands-'));
   const files = {
-    GITHUB_OUTPUT: join(temp, 'output'),
-    GITHUB_STATE: join(temp, 'state'),
-    GITHUB_STEP_SUMMARY: join(temp, 'summary'),
+    GITHUB_OUTPUT: join(folder, 'output'),
+    GITHUB_STATE: join(folder, 'state'),
+    GITHUB_STEP_SUMMARY: join(folder, 'summary'),
   };
   for (const file of Object.values(files)) await writeFile(file, '');
   return files;

@@ -1,6 +1,7 @@
-import { HttpError } from './responses.ts';
 import type { Clock } from './clock.ts';
+import { defaultGithub, GithubOidc, type GithubOptions } from './github-oidc.ts';
 import { uuidOf } from './ids.ts';
+import { HttpError } from './responses.ts';
 
 /** The sender of a request. */
 export type Principal = { readonly userId: string; readonly admin: boolean };
@@ -11,11 +12,25 @@ export type Credentials = {
   readonly users: Readonly<Record<string, string>>;
   /** Secrets by the ID of the OAuth client. Clients act for the first user. */
   readonly clients: Readonly<Record<string, string>>;
+  /** What the OIDC token of an OAuth client without a secret must say, by the ID of the client. */
+  readonly federations?: Readonly<Record<string, Federation>>;
+  /** How OAuth clients may authenticate. By default in every way. */
+  readonly clientAuthMethods?: readonly ClientAuthMethod[];
+  /** Fields that token requests must have, such as `audience`. */
+  readonly requiredFields?: Readonly<Record<string, string>>;
+  /** How GitHub's OIDC endpoint is played. */
+  readonly github?: Partial<GithubOptions>;
   /** Bearer tokens that are valid until they are revoked. They act for the first user. */
   readonly tokens: readonly string[];
   /** How long an issued OAuth token is valid. */
   readonly tokenLifetimeSeconds: number;
 };
+
+/** How a client proves who it is (RFC 6749, 2.3.1; RFC 7523, 2.2). */
+export type ClientAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
+
+/** An OIDC token that is accepted in place of a secret. */
+export type Federation = { readonly issuer: string; readonly subject: string; readonly audience: string };
 
 /** Returns the UUID of a user. */
 export function userIdOf(userName: string): string {
@@ -27,6 +42,7 @@ export class Accounts {
   readonly credentials: Credentials;
   /** Every issued OAuth token, the oldest first. */
   readonly issued: string[] = [];
+  readonly github: GithubOidc;
   readonly #clock: Clock;
   readonly #newId: () => string;
   readonly #validUntil = new Map<string, number>();
@@ -35,7 +51,13 @@ export class Accounts {
     this.credentials = credentials;
     this.#clock = clock;
     this.#newId = newId;
+    this.github = new GithubOidc({ ...defaultGithub, ...credentials.github }, clock);
     for (const token of credentials.tokens) this.#validUntil.set(token, Infinity);
+  }
+
+  /** The time, in milliseconds since the epoch. */
+  now(): number {
+    return this.#clock.now();
   }
 
   /** The user for whom tokens and clients act. */

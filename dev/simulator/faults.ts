@@ -1,5 +1,5 @@
 /** A group of routes on which a fault can be set. */
-export type RouteGroup = 'job' | 'find' | 'delete' | 'results' | 'token' | 'submit';
+export type RouteGroup = 'job' | 'find' | 'delete' | 'results' | 'token' | 'oidc' | 'submit';
 
 /** A way in which a request fails. */
 export type Fault =

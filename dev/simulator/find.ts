@@ -1,7 +1,7 @@
 import { isUuid } from './ids.ts';
 import { invalid, integerOf } from './query.ts';
-import type { Job, Jobs } from './jobs.ts';
-import { v1View } from './views.ts';
+import type { Api, Job, Jobs } from './jobs.ts';
+import { coreView, v1View } from './views.ts';
 
 const nameMatches: Readonly<Record<string, (name: string, wanted: string) => boolean>> = {
   EXACT: (name, wanted) => name === wanted,
@@ -17,36 +17,60 @@ const sortFields: Readonly<Record<string, string>> = {
   STATE: 'state',
   RESULT: 'result',
 };
-const states = ['WAITING', 'RUNNING', 'COMPLETED', 'FAILED', 'DELETED'];
 const results = ['NOT_SET', 'SUCCESS', 'COMPLETED_WITH_ERROR', 'FAILURE', 'ABORTED'];
 
 type View = Record<string, unknown>;
 
-/** Returns a page of the jobs that match a query of Find jobs, the newest first. */
+/** What differs between the two APIs: the names of the filters and of their fields, the states, and the view. */
+const dialects = {
+  'jobs-v1': {
+    filters: { state: 'state', result: 'result', type: 'type', user: 'user' },
+    user: 'user',
+    states: ['WAITING', 'RUNNING', 'COMPLETED', 'FAILED', 'DELETED'],
+    view: v1View,
+  },
+  'core-2.0': {
+    filters: { state: 'states', result: 'results', type: 'types', user: 'createdBy' },
+    user: 'userId',
+    states: ['WAITING', 'RUNNING', 'CANCELING', 'COMPLETED', 'CANCELED', 'ERROR'],
+    view: coreView,
+  },
+};
+
+/** Returns a page of the jobs that match a query of Find jobs of the Job API, the newest first. */
 export function findPage(jobs: Jobs, query: URLSearchParams): { results: View[]; nextCursor?: string } {
   const pageSize = integerOf(query, 'pageSize', 10, 1, 50);
-  const found = sorted(matching(jobs, query), query);
+  const found = sorted(matching(jobs, query, 'jobs-v1'), query);
   const start = startAt(found, query.get('cursor'));
   const page = found.slice(start, start + pageSize);
   const next = found[start + pageSize];
   return { results: page, ...(next && { nextCursor: Buffer.from(String(next.id)).toString('base64url') }) };
 }
 
-function matching(jobs: Jobs, query: URLSearchParams): View[] {
+/** Returns a page of the jobs that match a query of Find jobs of the Core API, the newest first. */
+export function findCorePage(jobs: Jobs, query: URLSearchParams): { total: number; results: View[] } & View {
+  const offset = integerOf(query, 'offset', 0, 0, Infinity);
+  const limit = integerOf(query, 'limit', 0, 0, 1000) || 1000;
+  const found = matching(jobs, query, 'core-2.0');
+  return { total: found.length, offset, limit, results: found.slice(offset, offset + limit) };
+}
+
+function matching(jobs: Jobs, query: URLSearchParams, api: Api): View[] {
+  const { filters, user, states, view } = dialects[api];
   const name = query.get('name');
   const nameMatch = nameMatches[oneOf(query, 'nameMatchMode', Object.keys(nameMatches)) ?? 'ANYWHERE'];
-  const filters = {
-    state: allOf(query, 'state', states),
-    result: allOf(query, 'result', results),
-    type: query.getAll('type'),
-    user: userOf(query),
+  const wanted = {
+    state: allOf(query, filters.state, states),
+    result: allOf(query, filters.result, results),
+    type: query.getAll(filters.type),
+    [user]: userOf(query, filters.user),
   };
   return jobs
-    .knownTo('jobs-v1')
+    .knownTo(api)
     .filter((job) => name === null || nameMatch?.(job.name, name))
-    .map((job: Job) => v1View(jobs, job))
-    .filter((view) =>
-      Object.entries(filters).every(([field, values]) => values.length === 0 || values.includes(String(view[field]))),
+    .map((job: Job) => view(jobs, job))
+    .filter((shown) =>
+      Object.entries(wanted).every(([field, values]) => values.length === 0 || values.includes(String(shown[field]))),
     );
 }
 
@@ -81,9 +105,9 @@ function allOf(query: URLSearchParams, name: string, allowed: readonly string[])
   return given;
 }
 
-function userOf(query: URLSearchParams): string[] {
-  const given = query.getAll('user');
+function userOf(query: URLSearchParams, name: string): string[] {
+  const given = query.getAll(name);
   const wrong = given.find((value) => !isUuid(value));
-  if (wrong !== undefined) throw invalid('user', wrong, 'a UUID');
+  if (wrong !== undefined) throw invalid(name, wrong, 'a UUID');
   return given.map((value) => value.toLowerCase());
 }

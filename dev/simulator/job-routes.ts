@@ -1,7 +1,6 @@
 import { empty, json, HttpError } from './responses.ts';
-import { findPage } from './find.ts';
+import { findCorePage, findPage } from './find.ts';
 import { isUuid } from './ids.ts';
-import { integerOf } from './query.ts';
 import type { Api, Job } from './jobs.ts';
 import { coreView, v1View } from './views.ts';
 import type { Call, Route, ServerState } from './server-state.ts';
@@ -40,13 +39,7 @@ export const jobRoutes: readonly Route[] = [
     path: '/rest/2.0/jobs',
     group: 'find',
     api: 'core-2.0',
-    handle: (server, call) => {
-      const offset = integerOf(call.query, 'offset', 0, 0, Infinity);
-      const limit = integerOf(call.query, 'limit', 0, 0, 1000) || 1000;
-      const known = server.jobs.knownTo('core-2.0');
-      const results = known.slice(offset, offset + limit).map((job) => coreView(server.jobs, job));
-      return json(200, { total: known.length, offset, limit, results });
-    },
+    handle: (server, call) => json(200, findCorePage(server.jobs, call.query)),
   },
   {
     method: 'GET',

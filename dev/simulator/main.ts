@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { scenarios } from './scenarios.ts';
-import { defaultCredentials, startSimulator } from './simulator.ts';
+import { defaultCredentials, type Simulator, startSimulator } from './simulator.ts';
 
 const usage = `Starts a simulated Collibra server, to try workflows with.
 
@@ -38,7 +38,7 @@ async function serve(values: { port: string; scenario: string; speed: string }):
   const port = numberOf('port', values.port, (value) => Number.isInteger(value) && value >= 0 && value < 65_536);
   const speed = numberOf('speed', values.speed, (value) => value > 0);
   const simulator = await startSimulator({ port, speed, defaultScenario: values.scenario });
-  console.log(instructions(simulator.url));
+  console.log(instructions(simulator));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
 }
 
@@ -55,8 +55,9 @@ function listScenarios(): void {
   }
 }
 
-function instructions(url: string): string {
-  const { users, clients, tokens } = defaultCredentials;
+function instructions({ url, idToken }: Simulator): string {
+  const { users, clients, tokens, federations = {} } = defaultCredentials;
+  const [[oidcClient, { audience }] = ['', { audience: '' }]] = Object.entries(federations);
   const pairs = (of: Readonly<Record<string, string>>) =>
     Object.entries(of)
       .map(([name, secret]) => `${name} / ${secret}`)
@@ -67,6 +68,9 @@ function instructions(url: string): string {
   users    ${pairs(users)}
   token    ${token}
   client   ${pairs(clients)}
+  oidc     ${oidcClient} with the audience ${audience}
+           ACTIONS_ID_TOKEN_REQUEST_URL=${idToken.url}
+           ACTIONS_ID_TOKEN_REQUEST_TOKEN=${idToken.token}
 
 Submit an import (--list shows the scenarios), then get its job:
 

@@ -1,7 +1,9 @@
+import { githubJwks } from './github-oidc.ts';
 import { tokenResponse } from './oauth.ts';
 import { importRoutes } from './import-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import type { Api } from './jobs.ts';
+import { json } from './responses.ts';
 import type { Route } from './server-state.ts';
 
 /** Every route of the simulator. */
@@ -23,6 +25,15 @@ export const routes: readonly Route[] = [
         server.accounts,
       ),
   },
+  {
+    method: 'GET',
+    path: '/github/id-token',
+    group: 'oidc',
+    open: true,
+    handle: ({ accounts }, { headers, query }) =>
+      accounts.github.respond(headers['authorization'], query.get('audience')),
+  },
+  { method: 'GET', path: '/github/.well-known/jwks', group: 'oidc', open: true, handle: () => json(200, githubJwks()) },
 ];
 
 const matchers = routes.map((route) => ({

@@ -1,5 +1,6 @@
 import { Accounts, type Credentials, userIdOf } from './accounts.ts';
 import type { Fault, FaultRule, RouteGroup } from './faults.ts';
+import { defaultGithub, GITHUB_ISSUER } from './github-oidc.ts';
 import { idSource, isUuid } from './ids.ts';
 import { type Api, type Job, Jobs } from './jobs.ts';
 import type { Life } from './life.ts';
@@ -19,6 +20,13 @@ export type { Finalized } from './server-state.ts';
 export const defaultCredentials: Credentials = {
   users: { pipeline: 'a-password-for-the-pipeline', admin: 'a-password-for-the-admin' },
   clients: { 'urn:sys:env:simulator:i:pipeline': 'a secret/with + reserved:characters' },
+  federations: {
+    'urn:sys:env:simulator:i:workflow': {
+      issuer: GITHUB_ISSUER,
+      subject: defaultGithub.subject,
+      audience: 'api://AzureADTokenExchange',
+    },
+  },
   tokens: ['a-bearer-token-for-the-pipeline'],
   tokenLifetimeSeconds: 3600,
 };
@@ -74,6 +82,10 @@ export type Simulator = {
   readonly peakInFlight: number;
   /** Every OAuth token issued so far. */
   readonly issuedTokens: readonly string[];
+  /** Every OIDC token of GitHub issued so far. */
+  readonly issuedOidcTokens: readonly string[];
+  /** What the runner needs to request OIDC tokens of GitHub. */
+  readonly idToken: { readonly url: string; readonly token: string };
   /** Every finalize request so far. */
   readonly finalized: readonly Finalized[];
   /** Faults of all requests. Rules can be added at any time. */
@@ -119,8 +131,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   });
   service.onRefuse = (forMs) => listener.refuseFor(forMs);
   await listener.listen();
+  const url = `http://${host}:${listener.port}${pathPrefix}`;
   return {
-    url: `http://${host}:${listener.port}${pathPrefix}`,
+    url,
     port: listener.port,
     requests: service.requests,
     connections: listener.connections,
@@ -128,6 +141,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       return service.peakInFlight;
     },
     issuedTokens: accounts.issued,
+    issuedOidcTokens: accounts.github.issued,
+    idToken: {
+      url: `${url}/github/id-token?api-version=2.0`,
+      token: options.github?.requestToken ?? defaultGithub.requestToken,
+    },
     finalized: server.finalized,
     faults: service.faults,
     addJob: (job = {}) => addJob(server, job),

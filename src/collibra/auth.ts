@@ -1,12 +1,10 @@
 import type { Clock } from '../clock.ts';
-import { basicAuthorization, formEncoded } from '../text.ts';
-import { CollibraError, isTransient } from './errors.ts';
-import { isSuccessful, noResponse } from './http/classify.ts';
-import type { RequestLimits, Requests } from './http/requests.ts';
+import { basicAuthorization } from '../text.ts';
 import { unlessAborted, withTimeout } from '../timeout.ts';
-import { serverWords } from './http/server-words.ts';
-import type { HttpResponse } from './http/transport.ts';
-import { fallback, lenient, number, object, parse, parseJson, string, union, type InferOutput } from './schema.ts';
+import { CollibraError } from './errors.ts';
+import { noResponse } from './http/classify.ts';
+import type { RequestLimits, Requests } from './http/requests.ts';
+import { requestToken, type ClientSettings, type Token } from './token-endpoint.ts';
 
 /** How the action authenticates. */
 export type CredentialSettings =
@@ -14,13 +12,11 @@ export type CredentialSettings =
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
   | ClientSettings;
 
-/** OAuth 2.0 client credentials. */
-export interface ClientSettings {
-  readonly kind: 'client';
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly tokenUrl: string;
-  readonly scope: string | undefined;
+/** Lists the addresses to which requests for tokens are sent. */
+export function tokenUrlsOf(settings: CredentialSettings): string[] {
+  if (settings.kind !== 'client') return [];
+  const { tokenUrl, authentication } = settings;
+  return authentication.method === 'github_oidc' ? [tokenUrl, authentication.oidc.requestUrl] : [tokenUrl];
 }
 
 /** Where the Authorization header comes from. */
@@ -42,25 +38,23 @@ export interface Credentials {
   onRejected(authorization: string, isUnauthorized: boolean): number | undefined;
 }
 
-/** The Basic header of an OAuth client, whose ID and secret are form-encoded first (RFC 6749, 2.3.1). */
-export function clientAuthorization(clientId: string, clientSecret: string): string {
-  return basicAuthorization(formEncoded(clientId), formEncoded(clientSecret));
-}
-
-/** @param onToken called with every access token before it is used, so that it can be masked */
+/** @param onSecret called with every secret that is sent and no input, before it is sent, so that it can be masked */
 export function credentialsOf(
   settings: CredentialSettings,
   requests: Requests,
   clock: Clock,
-  onToken: (token: string) => void,
+  onSecret: (secret: string) => void,
 ): Credentials {
   switch (settings.kind) {
     case 'bearer':
       return fixed('Check token: it may have expired or belong to another environment.', `Bearer ${settings.token}`);
-    case 'basic':
-      return fixed('Check username and password.', basicAuthorization(settings.username, settings.password));
+    case 'basic': {
+      const authorization = basicAuthorization(settings.username, settings.password);
+      onSecret(authorization.replace('Basic ', ''));
+      return fixed('Check username and password.', authorization);
+    }
     case 'client':
-      return new ClientCredentials(settings, requests, clock, onToken);
+      return new ClientCredentials(settings, () => requestToken(settings, requests, clock, onSecret), clock);
   }
 }
 
@@ -73,31 +67,6 @@ function fixed(advice: string, authorization: string): Credentials {
   };
 }
 
-/** RFC 6749, 5.1. `expires_in` is in seconds; some identity providers send it as a string. */
-const tokenResponse = {
-  what: 'an access token',
-  schema: object({
-    access_token: string(),
-    token_type: fallback(string(), ''),
-    expires_in: lenient(union([number(), string()])),
-  }),
-};
-
-/** RFC 6749, 5.2. */
-const tokenError = object({ error: string() });
-
-/** An error code as OAuth servers send it. Others send a field `error`, too: Spring has `Bad Request` in it. */
-const OAUTH_ERROR = /^[a-z_]+$/;
-
-/** What a bearer token may consist of: visible ASCII characters. Anything else could break out of the header. */
-export const BEARER_TOKEN = /^[\x21-\x7e]+$/;
-
-/**
- * A token is renewed this long before it expires, in milliseconds, so that none expires while a request is sent. A
- * short-lived one is used for at least half of its lifetime, because otherwise each request would ask for a new one.
- */
-const RENEW_BEFORE_MS = 30_000;
-
 /** How long an identity provider's new token may take to be known to Collibra, in milliseconds. */
 const PROPAGATION_MS = 5_000;
 const PROPAGATION_DELAY_MS = 1_000;
@@ -105,26 +74,12 @@ const PROPAGATION_DELAY_MS = 1_000;
 /** After a failed renewal, the next one is tried after this, in milliseconds, while the present token lasts. */
 const RENEWAL_RETRY_MS = 10_000;
 
-/** Errors of RFC 6749, 5.2 and what providers add to it, after which the same request may succeed. */
-const TRANSIENT_OAUTH_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
-
-interface Token {
-  readonly authorization: string;
-  /** Times on the clock's scale; Infinity if the server did not say. */
-  readonly issuedAt: number;
-  readonly renewAt: number;
-  readonly expiresAt: number;
-}
-
 /** OAuth 2.0 client credentials (RFC 6749, 4.4): one token for all jobs, requested once at a time. */
 class ClientCredentials implements Credentials {
-  readonly advice =
-    'Check client-id and client-secret: Collibra rejects an access token that was just issued for them.';
-  readonly #settings: ClientSettings;
-  readonly #requests: Requests;
+  readonly advice: string;
+  readonly #tokenUrl: string;
+  readonly #requestToken: () => Promise<Token>;
   readonly #clock: Clock;
-  readonly #onToken: (token: string) => void;
-  readonly #never = new AbortController().signal;
   #token: Token | undefined;
   #hasWorked = false;
   /** Whether the present token replaces one that was rejected. */
@@ -132,11 +87,12 @@ class ClientCredentials implements Credentials {
   #pending: Promise<Token> | undefined;
   #renewAt = Infinity;
 
-  constructor(settings: ClientSettings, requests: Requests, clock: Clock, onToken: (token: string) => void) {
-    this.#settings = settings;
-    this.#requests = requests;
+  constructor({ tokenUrl, authentication }: ClientSettings, requestToken: () => Promise<Token>, clock: Clock) {
+    const inputs = authentication.method === 'github_oidc' ? 'client-id and token-url' : 'client-id and client-secret';
+    this.advice = `Check ${inputs}: Collibra rejects an access token that was just issued for them.`;
+    this.#tokenUrl = tokenUrl;
+    this.#requestToken = requestToken;
     this.#clock = clock;
-    this.#onToken = onToken;
   }
 
   async authorization({ signal, timeoutMs }: RequestLimits): Promise<string> {
@@ -150,7 +106,7 @@ class ClientCredentials implements Credentials {
     // Callers share one token request, but each stops waiting at its own deadline.
     const renewed = this.#renew();
     if (timeoutMs === undefined) return (await unlessAborted(renewed, signal)).authorization;
-    const onTimeout = () => noResponse(this.#settings.tokenUrl, timeoutMs, { isShared: true });
+    const onTimeout = () => noResponse(this.#tokenUrl, timeoutMs, { isShared: true });
     const timeout = { clock: this.#clock, ms: timeoutMs, signal, onTimeout };
     return (await withTimeout(timeout, () => renewed)).authorization;
   }
@@ -173,79 +129,18 @@ class ClientCredentials implements Credentials {
   }
 
   #renew(): Promise<Token> {
-    this.#pending ??= this.#request()
+    this.#pending ??= this.#requestToken()
       .then((token) => {
         this.#token = token;
         this.#renewAt = token.renewAt;
         this.#hasWorked = false;
         return token;
       })
+      .catch((error: unknown) => {
+        // Without a token, every other request would fail in the same way.
+        throw error instanceof CollibraError ? error.shared() : error;
+      })
       .finally(() => (this.#pending = undefined));
     return this.#pending;
-  }
-
-  async #request(): Promise<Token> {
-    const { clientId, clientSecret, tokenUrl, scope } = this.#settings;
-    const form = new URLSearchParams({
-      grant_type: 'client_credentials',
-      ...(scope === undefined ? {} : { scope }),
-    });
-    const sentAt = this.#clock.now();
-    const response = await this.#requests.send(
-      {
-        method: 'POST',
-        url: tokenUrl,
-        headers: {
-          accept: 'application/json',
-          authorization: clientAuthorization(clientId, clientSecret),
-          'content-type': 'application/x-www-form-urlencoded',
-        },
-        body: form.toString(),
-      },
-      { signal: this.#never },
-    );
-    if (!isSuccessful(response)) throw this.#rejection(response);
-    return this.#tokenOf(this.#requests.json(response, tokenUrl, tokenResponse).value, sentAt);
-  }
-
-  /**
-   * Without a token no request is possible, so a permanent error here fails all jobs. Only an OAuth error is one: any
-   * other response may come from a gateway.
-   */
-  #rejection(response: HttpResponse): CollibraError {
-    const { tokenUrl } = this.#settings;
-    const { kind, label, facts, retryAfterMs } = this.#requests.error(response, tokenUrl, '');
-    const tokenLabel = `${label} from the token endpoint`;
-    const { error = '' } = parse(tokenError, parseJson(response.body)) ?? {};
-    const isOAuthError = OAUTH_ERROR.test(error) && !TRANSIENT_OAUTH_ERRORS.has(error);
-    if (!isOAuthError || isTransient(kind) || kind === 'not-found')
-      return new CollibraError('transient', tokenLabel, facts, { retryAfterMs, isShared: true });
-    const rejected = `The token endpoint ${tokenUrl} issued no access token (${label}). ${serverWords(response, this.#requests.redactAndTruncate)}`;
-    const advice = 'Check client-id, client-secret, scope and token-url.';
-    return new CollibraError('unauthorized', tokenLabel, rejected, { advice, isShared: true });
-  }
-
-  #tokenOf(response: InferOutput<typeof tokenResponse.schema>, sentAt: number): Token {
-    const { access_token: token, token_type: type, expires_in: seconds } = response;
-    if (!BEARER_TOKEN.test(token))
-      throw this.#unusable('invalid token', 'returned a token that cannot be sent in a header');
-    this.#onToken(token);
-    if (type !== '' && type.toLowerCase() !== 'bearer') {
-      const shown = this.#requests.redactAndTruncate(type, 100);
-      const what = `issues tokens of the type ${shown}, but only bearer tokens are supported`;
-      throw this.#unusable('unsupported token type', what);
-    }
-    const lifetimeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity;
-    return {
-      authorization: `Bearer ${token}`,
-      issuedAt: this.#clock.now(),
-      renewAt: sentAt + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2),
-      expiresAt: sentAt + lifetimeMs,
-    };
-  }
-
-  #unusable(label: string, what: string): CollibraError {
-    const facts = `The token endpoint ${this.#settings.tokenUrl} ${what}.`;
-    return new CollibraError('unauthorized', label, facts, { advice: 'Check token-url.', isShared: true });
   }
 }

@@ -47,6 +47,12 @@ export class CollibraError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.isShared = details.isShared ?? false;
   }
+
+  /** Returns the same error for every other request, too. */
+  shared(): CollibraError {
+    const { kind, label, facts, retryAfterMs, cause, advice } = this;
+    return new CollibraError(kind, label, facts, { retryAfterMs, cause, advice, isShared: true });
+  }
 }
 
 /** Whether an API does not know the job, or is not there at all, so that the other API may know it. */

@@ -1,3 +1,12 @@
+/** The two job APIs: the Job API v1 and the Core REST API 2.0. */
+export type JobApi = 'jobs-v1' | 'core-2.0';
+
+/** Where each API has its jobs: `GET` finds them, `GET …/{id}` reads one. */
+export const JOBS_PATH: Readonly<Record<JobApi, string>> = {
+  'jobs-v1': '/rest/jobs/v1/jobs',
+  'core-2.0': '/rest/2.0/jobs',
+};
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Whether a text is a UUID, as the IDs of jobs and users are. Anything else must not get into a URL's path. */

@@ -1,7 +1,7 @@
 /** The one place that knows the schema library (valibot): it turns JSON into typed values at the border. */
 import * as v from 'valibot';
 
-export { array, fallback, nullish, number, string, union, unknown, type InferOutput } from 'valibot';
+export { array, fallback, nullish, number, string, unknown, type InferOutput } from 'valibot';
 
 /** A schema for values of type `T`. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
@@ -22,6 +22,12 @@ export function object<T extends v.ObjectEntries>(entries: T) {
 export function lenient<S extends v.GenericSchema>(schema: S) {
   return v.fallback(v.optional(schema), undefined);
 }
+
+/** A text or a number. Unlike `v.union`, it needs no list of problems: 1.3 kB of the bundle. */
+export const textOrNumber = v.pipe(
+  v.unknown(),
+  v.check((value) => typeof value === 'string' || typeof value === 'number'),
+) as v.GenericSchema<string | number>;
 
 /** @returns the value, or undefined if it does not match the schema */
 export function parse<T>(schema: Schema<T>, json: unknown): T | undefined {

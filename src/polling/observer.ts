@@ -21,10 +21,16 @@ export interface Observer {
   onTransientError(subject: string, error: CollibraError, delayMs: number | undefined): void;
   /** Called when the rate limit of a server makes all requests wait, with the time in milliseconds. */
   onRateLimit(delayMs: number): void;
-  /** Called after each search by name that found no job. */
-  onNotFound(query: string, delayMs: number | undefined): void;
-  /** Called once a search by name has found its job. */
-  onFound(query: string, job: Job): void;
+  /**
+   * Called after each search by name that found no job.
+   * @param nearMisses says which jobs almost matched, if no poll follows
+   */
+  onNotFound(query: string, delayMs: number | undefined, nearMisses: string): void;
+  /**
+   * Called once a search by name has found its job.
+   * @param otherNames the names of older jobs that match, too
+   */
+  onFound(query: string, job: Job, otherNames: readonly string[]): void;
   /** Called when the wait for a job is over. */
   onFinished(report: JobReport): void;
   /** Called when Import Results could not be read, or not completely. */

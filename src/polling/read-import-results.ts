@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { RequestLimits } from '../collibra/http/requests.ts';
+import type { RedactAndTruncate } from '../collibra/http/server-words.ts';
 import { CollibraError, type ErrorKind } from '../collibra/errors.ts';
 import type { FailedCommand, FailedCommandsPage, ImportResults, ImportSummary } from '../collibra/import-results.ts';
 import { duration, number } from '../text.ts';
@@ -17,6 +18,7 @@ export interface ImportResultsApi {
 export interface ReaderOptions {
   readonly api: ImportResultsApi;
   readonly clock: Clock;
+  readonly redactAndTruncate: RedactAndTruncate;
   /** Receives every failed command, page by page. Without it, only the first page is read. */
   readonly onFailedCommands?: ((jobId: string, commands: readonly FailedCommand[]) => void) | undefined;
   /** Called when results could not be read, or not completely. */
@@ -55,6 +57,10 @@ const RETRY_MS: Readonly<Record<ErrorKind, Readonly<Record<Priority, number>>>> 
 const MAX_COMMANDS = 1_000_000;
 const MAX_PAGES = 2_000;
 const MAX_READ_MS = 600_000;
+
+/** Of the failed commands that are kept for the report, these lengths are: in characters, and in indices. */
+const MAX_KEPT_TEXT = 1000;
+const MAX_KEPT_INDICES = 10;
 
 /** How far the failed commands were read, and why no further. */
 interface Progress {
@@ -121,7 +127,7 @@ export class ImportResultsReader implements ImportResultsSource {
     if (progress.isPartial) onUnavailable(jobId, partialReason(progress, total));
     return {
       ...summary,
-      firstFailedCommands: first.commands,
+      firstFailedCommands: first.commands.map((command) => this.#shortened(command)),
       failedCommands: counts.length === 0 ? undefined : consistent(Math.max(total, progress.read), summary),
       isPartial: progress.isPartial,
     };
@@ -154,6 +160,15 @@ export class ImportResultsReader implements ImportResultsSource {
       }
     }
     return { read, isPartial: total === Infinity ? last > 0 : read < total, reason };
+  }
+
+  /** The commands of all jobs are kept until the end of the step, and a server may send megabytes of text. */
+  #shortened({ indices, ...texts }: FailedCommand): FailedCommand {
+    const short = Object.entries(texts).map(([name, text]) => [
+      name,
+      this.#options.redactAndTruncate(text, MAX_KEPT_TEXT),
+    ]);
+    return { ...(Object.fromEntries(short) as typeof texts), indices: indices.slice(0, MAX_KEPT_INDICES) };
   }
 
   #retry<T>(request: (limits: RequestLimits) => Promise<T>, priority: Priority, signal: AbortSignal): Promise<T> {

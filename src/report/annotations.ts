@@ -1,10 +1,11 @@
 import * as core from '@actions/core';
 
 import type { ResourceCounters } from '../collibra/import-results.ts';
-import { isPlainSuccess, OUTCOMES, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
+import { bySeverity, isPlainSuccess, passes, type JobReport, type Outcome, type RunReport } from '../outcome.ts';
 import { count, shorten } from '../text.ts';
 import { adviceOnUnfinished, hasFailedCommands, INVALID_INPUTS, isDeleted, quoteMessage, stepTitle } from './advice.ts';
 import type { UnfinishedPolicy } from './advice.ts';
+import { quoteError } from './failed-commands.ts';
 import { plain } from './sanitize.ts';
 import { changesInWords } from './summary/counts.ts';
 
@@ -42,9 +43,7 @@ export class Annotations {
     const { outcome, reason } = report;
     const title = report.jobs.length === 0 ? TITLES[outcome] : stepTitle(outcome);
     if (reason !== undefined) this.#add(outcome, title, reason);
-    const jobs = report.jobs
-      .filter((job) => !isPlainSuccess(job))
-      .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+    const jobs = bySeverity(report.jobs).filter((job) => !isPlainSuccess(job));
     const addJob = (job: JobReport) =>
       this.#add(job.outcome, titleOf(job), messageOf(job, adviceOn(job, passes(outcome), this.#unfinished)));
     this.#each(jobs, addJob, 'the job summary', (next) => next.outcome);
@@ -94,11 +93,13 @@ function titleOf(report: JobReport): string {
 /** The cause, then the fix, then the job's ID. Advice that the reason already contains is not repeated. */
 function messageOf({ id, reason, job, importResults }: JobReport, advice: readonly string[]): string {
   const cause = plain(reason);
+  const said = [cause, quoteMessage(job, 500)].filter(Boolean).join(' ');
+  const error = importResults && quoteError(importResults, said);
   const changes = importResults && changesIn(importResults.resources);
   const fix = advice.filter((sentence) => !cause.includes(sentence));
   const name = job?.name ? `"${plain(job.name, 100)}"` : '';
   const which = [cause.includes(id) ? '' : id, name].filter(Boolean).join(' ');
-  return [cause, quoteMessage(job, 500), changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
+  return [said, error, changes, ...fix, which && `Job: ${which}`].filter(Boolean).join(' ');
 }
 
 /** What to do next, in sentences. */

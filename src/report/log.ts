@@ -6,21 +6,27 @@ import type { Job } from '../collibra/job.ts';
 import type { Settings } from '../inputs.ts';
 import type { JobReport } from '../outcome.ts';
 import type { DeleteResult } from '../polling/delete-jobs.ts';
+import { describeName } from '../job-query.ts';
 import type { Observer, UpcomingPoll } from '../polling/observer.ts';
-import { capitalize, count, duration } from '../text.ts';
+import { capitalize, count, duration, few } from '../text.ts';
 import { stageOf } from '../verdict.ts';
 import { deleteResultText, isProblem } from './delete-result.ts';
+import { failedCommandLines, failedCommandsOf } from './failed-commands.ts';
 import { nameOf, overviewOf, Progress, statusOf } from './progress.ts';
 import { plain } from './sanitize.ts';
 
-/** The longest time without a line, in milliseconds. */
+/** The longest time without a line, in milliseconds; with many jobs, the time between two overviews. */
 const HEARTBEAT_MS = 60_000;
+
+/** Of more jobs than these, the log shows only the ends and new kinds of problems, and counts the rest. */
+const MAX_DETAILED = 3;
 
 /** Writes the log of the step: a line when something changes, and a heartbeat in between. */
 export class Log implements Observer {
   readonly #clock: Clock;
   readonly #startMs: number;
   readonly #jobs = new Map<string, Progress>();
+  readonly #unknownStates = new Set<string>();
   #lastLineMs: number;
   #isRateLimited = false;
 
@@ -32,40 +38,44 @@ export class Log implements Observer {
 
   /** Writes one line. Makes text from a server safe. */
   line(text: string): void {
-    this.#lastLineMs = this.#clock.now();
+    if (this.#isDetailed) this.#lastLineMs = this.#clock.now();
     core.info(plain(text));
   }
 
   /** Says what the step is about to do. */
   start({ url, target, policy, polling, jobApi }: Settings): void {
-    const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job named "${target.name}"`;
+    if (target.kind === 'ids') for (const id of target.ids) this.#progressOf(id, undefined);
+    const what = target.kind === 'ids' ? count(target.ids.length, 'job') : `the newest job ${describeName(target)}`;
     const accepted = ['SUCCESS', ...policy.accept].join(', ');
     this.line(
       `Waiting up to ${duration(polling.timeoutMs)} for ${what} at ${url}. Accepted results: ${accepted}. Job API: ${jobApi}.`,
     );
   }
 
-  /** Writes a line if state, result or progress changed, or if errors are over. */
+  /** Writes a line if state, result or progress of one of a few jobs changed, or if its errors are over. */
   onPoll(id: string, job: Job, next: UpcomingPoll | undefined): void {
     const progress = this.#progressOf(id, next?.delayMs);
     const shown = JSON.stringify([job.state, job.result, job.progressPercentage]);
     const hasChanged = progress.shown !== shown || progress.errors.size > 0;
     Object.assign(progress, { job, shown, remainingMs: next?.remainingMs });
     progress.errors.clear();
-    this.#lineIf(hasChanged, statusOf(id, progress, this.#elapsedMs()));
-    if (stageOf(job) === 'unknown' && !progress.hasWarnedOfState) {
-      progress.hasWarnedOfState = true;
+    this.#lineIf(hasChanged && this.#isDetailed, statusOf(id, progress, this.#elapsedMs()));
+    const whose = this.#isDetailed ? id : job.state;
+    if (stageOf(job) === 'unknown' && !this.#unknownStates.has(whose)) {
+      this.#unknownStates.add(whose);
       const waiting = next === undefined ? '' : ' Still waiting.';
       this.line(`Warning: job ${id} is in the unknown state "${job.state}".${waiting}`);
     }
   }
 
-  /** Writes a line for the first error of each kind since the last successful response. */
+  /** Writes a line for the first error of each kind since the last successful response: of a few jobs for each job. */
   onTransientError(subject: string, error: CollibraError, delayMs: number | undefined): void {
     const progress = this.#progressOf(subject, delayMs);
     const whose = error.message.includes(subject) ? '' : ` for ${subject}`;
     const next = delayMs === undefined ? '' : ` Retrying in ${duration(delayMs)}.`;
-    this.#lineIf(!progress.errors.has(error.label), `Transient error${whose}: ${error.message}${next}`);
+    const concerned = this.#isDetailed ? [progress] : [...this.#jobs.values()];
+    const isNews = !concerned.some(({ errors }) => errors.has(error.label));
+    this.#lineIf(isNews, `Transient error${whose}: ${error.message}${next}`);
     progress.errors.add(error.label);
   }
 
@@ -76,30 +86,40 @@ export class Log implements Observer {
     this.#isRateLimited = true;
   }
 
-  /** Writes a line the first time. */
-  onNotFound(query: string, delayMs: number | undefined): void {
+  /** Writes a line the first time, and at the end. */
+  onNotFound(query: string, delayMs: number | undefined, nearMisses: string): void {
     const progress = this.#progressOf(query, delayMs);
-    const next = delayMs === undefined ? '' : ` Next check in ${duration(delayMs)}.`;
+    const [yet, next] = delayMs === undefined ? ['', nearMisses] : [' yet', `Next check in ${duration(delayMs)}.`];
     progress.errors.clear();
     this.#lineIf(
-      !progress.isNotFound,
-      `${capitalize(query)} not found yet after ${duration(this.#elapsedMs())}.${next}`,
+      !progress.isNotFound || delayMs === undefined,
+      `${capitalize(query)} not found${yet} after ${duration(this.#elapsedMs())}. ${next}`,
     );
     progress.isNotFound = true;
   }
 
-  /** Writes a line; from now on the job goes by its ID. */
-  onFound(query: string, job: Job): void {
+  /** Writes a line, and one for other names that match; from now on the job goes by its ID. */
+  onFound(query: string, job: Job, otherNames: readonly string[]): void {
     this.#jobs.delete(query);
     const created = job.createdOn === undefined ? '' : `, created ${job.createdOn.toISOString()}`;
     this.line(`Found job ${nameOf(job.id, job)}${created}.`);
+    const names = few(otherNames.map((name) => `"${plain(name, 100)}"`));
+    if (names !== '') this.line(`It is the newest of several jobs that match. Other names: ${names}.`);
   }
 
-  /** Writes how the wait for a job ended. */
+  /** Writes how the wait for a job ended, and its failed commands. */
   onFinished(report: JobReport): void {
-    const { id, outcome, reason } = report;
+    const { id, outcome, reason, job, importResults } = report;
     this.#progressOf(id, undefined).report = report;
-    this.line(`${prefix(id, reason)}${outcome} after ${duration(this.#elapsedMs())}. ${reason}`);
+    const all = [...this.#jobs.values()];
+    const finished = all.filter((one) => one.report !== undefined).length;
+    const ofAll = this.#isDetailed ? '' : ` (${finished} of ${all.length} jobs)`;
+    this.line(`${prefix(id, reason, job)}${outcome} after ${duration(this.#elapsedMs())}${ofAll}. ${reason}`);
+    const failed = importResults && failedCommandsOf(importResults);
+    if (!failed?.total) return;
+    core.startGroup(plain(`${count(failed.total, 'failed command')} of ${nameOf(id, job)}`));
+    for (const text of failedCommandLines(failed)) core.info(plain(text));
+    core.endGroup();
   }
 
   /** Writes why Import Results are missing or incomplete. */
@@ -112,12 +132,15 @@ export class Log implements Observer {
     this.line(`${isProblem(result) ? 'Warning: ' : ''}${id}: ${deleteResultText(result)}`);
   }
 
-  /** Writes a line whenever a minute has passed without one, until the signal. */
+  /** Writes a line whenever a minute has passed without one, or with many jobs every minute, until the signal. */
   async heartbeat(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const silentMs = this.#clock.now() - this.#lastLineMs;
-      if (silentMs >= HEARTBEAT_MS) this.line(this.#overview());
-      else await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
+      if (silentMs < HEARTBEAT_MS) await this.#clock.sleep(HEARTBEAT_MS - silentMs, signal);
+      else {
+        this.#lastLineMs = this.#clock.now();
+        this.line(this.#overview());
+      }
     }
   }
 
@@ -135,6 +158,10 @@ export class Log implements Observer {
     return progress;
   }
 
+  get #isDetailed(): boolean {
+    return this.#jobs.size <= MAX_DETAILED;
+  }
+
   #elapsedMs(): number {
     return this.#clock.now() - this.#startMs;
   }
@@ -148,7 +175,7 @@ export class Log implements Observer {
   }
 }
 
-/** Begins a line with the job's ID, unless the text contains it. */
-function prefix(id: string, text: string): string {
-  return text.includes(id) ? '' : `${id}: `;
+/** Begins a line with the job's ID and its name, if it is known, unless the text contains the ID. */
+function prefix(id: string, text: string, job?: Job): string {
+  return text.includes(id) ? '' : `${nameOf(id, job)}: `;
 }

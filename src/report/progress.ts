@@ -11,7 +11,6 @@ export class Progress {
   isNotFound = false;
   /** The labels of the transient errors since the last successful response. */
   readonly errors = new Set<string>();
-  hasWarnedOfState = false;
   nextPollMs: number | undefined;
   remainingMs: number | undefined;
   report: JobReport | undefined;
@@ -37,15 +36,22 @@ export function statusOf(id: string, progress: Progress, elapsedMs: number): str
 export function overviewOf(all: readonly Progress[], elapsedMs: number): string {
   const outcomes = all.flatMap(({ report }) => (report === undefined ? [] : [report.outcome]));
   const waiting = all.filter(({ report }) => report === undefined);
-  const states = [...groupBy(waiting, ({ job }) => job?.state || 'without a status')];
+  const states = waiting.map(({ job }) => job?.state || 'without a status');
+  const errors = waiting.flatMap(({ errors }) => [...errors]);
   const worst = outcomes.length > 0 ? ` (worst outcome so far: ${mostSevere(outcomes)})` : '';
   const parts = [
     `${outcomes.length} of ${count(all.length, 'job')} finished${worst}`,
-    states.map(([state, jobs]) => `${jobs.length} ${plain(state, 40)}`).join(', '),
+    counted(states),
+    errors.length > 0 ? `errors: ${counted(errors)}` : '',
     `${duration(elapsedMs)} elapsed`,
     nextCheck(Math.min(...waiting.map(({ nextPollMs = Infinity }) => nextPollMs)), elapsedMs),
   ];
   return parts.filter(Boolean).join('; ');
+}
+
+/** Counts words: `2 RUNNING, 1 WAITING`. */
+function counted(words: readonly string[]): string {
+  return [...groupBy(words, (word) => plain(word, 40))].map(([word, same]) => `${same.length} ${word}`).join(', ');
 }
 
 /** Names a job by its ID and, if it is known, its name. */

@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 
 import type { Job } from '../collibra/job.ts';
-import type { JobApi } from '../collibra/jobs.ts';
+import type { JobApi } from '../collibra/job.ts';
 import { stageOf } from '../verdict.ts';
 
 /**

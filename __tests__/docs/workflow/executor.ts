@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { parse } from 'yaml';
 
+import { idTokenVariables, type RunOptions } from '../../../dev/runner/runner.ts';
 import { type Contexts, holds, type Status, textOf } from './expressions.ts';
 import { carryOut, isThisAction, outputNames, type JobContext, type Step, type StepResult } from './steps.ts';
 
@@ -13,6 +14,7 @@ type Values = Readonly<Record<string, unknown>>;
 /** The parts of a workflow that the executor supports. */
 export interface Workflow {
   readonly env?: Values;
+  readonly permissions?: Values;
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
@@ -20,14 +22,16 @@ interface Job {
   readonly container?: unknown;
   readonly env?: Values;
   readonly environment?: string;
+  /** Replaces those of the workflow. */
+  readonly permissions?: Values;
   readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
   readonly steps: readonly Step[];
 }
 
 /** Supported keys, and after the bar those that have no effect here. */
 const KEYS = {
-  workflow: 'env jobs | name on permissions concurrency',
-  job: 'container env environment strategy steps | name runs-on timeout-minutes permissions',
+  workflow: 'env jobs permissions | name on concurrency',
+  job: 'container env environment permissions strategy steps | name runs-on timeout-minutes',
   strategy: 'matrix | fail-fast',
   step: 'id if env run shell uses with continue-on-error | name',
 };
@@ -41,6 +45,8 @@ export interface World {
   readonly files?: Texts;
   /** Environment variables that replace those of the workflow. */
   readonly env?: Texts;
+  /** GitHub's OIDC endpoint, for jobs with the permission `id-token: write`. */
+  readonly idToken?: RunOptions['idToken'];
   /** The folder to work in; a new empty one by default. */
   readonly workspace?: string;
   /** Selects jobs of the workflow and combinations of their matrix; all by default. */
@@ -73,7 +79,7 @@ export async function runWorkflow(yaml: string, world: World): Promise<JobRun[]>
   const runs: JobRun[] = [];
   for (const [id, job] of Object.entries(workflow.jobs)) {
     for (const matrix of combinations(job.strategy?.matrix ?? {})) {
-      if (world.selects?.(id, matrix) !== false) runs.push(await runJob(job, workflow.env, matrix, world));
+      if (world.selects?.(id, matrix) !== false) runs.push(await runJob(job, workflow, matrix, world));
     }
   }
   return runs;
@@ -91,7 +97,7 @@ function combinations(matrix: Readonly<Record<string, readonly unknown[]>>): Val
   );
 }
 
-async function runJob(job: Job, env: Values | undefined, matrix: Values, world: World): Promise<JobRun> {
+async function runJob(job: Job, workflow: Workflow, matrix: Values, world: World): Promise<JobRun> {
   expectKeys('job', job);
   expectKeys('strategy', job.strategy ?? {});
   for (const step of job.steps) expectKeys('step', step);
@@ -106,7 +112,9 @@ async function runJob(job: Job, env: Values | undefined, matrix: Values, world: 
     secrets: world.secrets?.(environment) ?? {},
     vars: world.vars?.(environment) ?? {},
   };
-  const jobEnv = { ...textsOf(env, base), ...textsOf(job.env, base), ...world.env };
+  const { 'id-token': idToken } = job.permissions ?? workflow.permissions ?? {};
+  const oidc = idTokenVariables(idToken === 'write' ? world.idToken : undefined);
+  const jobEnv = { ...oidc, ...textsOf(workflow.env, base), ...textsOf(job.env, base), ...world.env };
   const inContainer = job.container !== undefined;
   const jobContext: JobContext = { workspace, temp, world, inContainer, artifacts: {}, processes: [] };
   const steps: StepRun[] = [];

@@ -142,7 +142,7 @@ describe('the table of failed commands', () => {
     expect(count).toBe('70');
     expect(names).toMatch(/\[32\] asset 3267 more\[33\] asset 33.*\[76\] asset 76 … and 23 more$/);
     expect(textOf(summaryOf(report))).toContain(
-      'This summary shows 50 of 2,500 failed commands, and counts only the first 102. The Import Results in Collibra contain all of them. To write them to a file, set the errors-file input.',
+      'This summary shows 50 of 2,500 failed commands, and counts only the first 102. The Import Results in Collibra contain all of them, and the errors-file input writes them to a file.',
     );
   });
 
@@ -160,6 +160,7 @@ describe('the table of failed commands', () => {
     ['asset 0', [], 'asset 0'],
     ['asset 0', [1, 2, 3, 4, 5], '[1, 2, 3, 4, 5] asset 0'],
     ['asset 0', [1, 2, 3, 4, 5, 6], '[1, 2, 3, 4, 5, …] asset 0'],
+    ['', [], '–'],
   ])('names a command by its identifier %j and its first indices %j', (identifier, indices, name) => {
     expect(cellsOf(runOfFailed([{ ...command('Odd'), identifier, indices }]))[0]?.[3]).toBe(name);
   });

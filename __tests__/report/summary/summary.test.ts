@@ -42,24 +42,24 @@ describe('the whole summary', () => {
 
 <table>
 <tr><th>Job</th>${COLUMNS}
+<tr><td nowrap>2 ⌛<br>timeout</td><td nowrap>Lineage<br>${SHOWN_ID}</td><td nowrap><code>RUNNING</code>&nbsp;40%<br><code>NOT_SET</code></td><td nowrap>–</td><td nowrap>–</td><td nowrap>–</td></tr>
+<tr><td nowrap>3 ❌<br>failure</td><td nowrap>${SHOWN_ID}</td><td nowrap>–</td><td nowrap>–</td><td nowrap>–</td><td nowrap>–</td></tr>
 <tr><td nowrap>1 ✅<br>success</td><td nowrap>Assets<br>${SHOWN_ID}</td><td nowrap><code>COMPLETED</code><br><code>SUCCESS</code></td><td nowrap>4 min 3 s</td><td nowrap>2026-11-20<br>14:02:11</td><td nowrap>14:06:14</td></tr>
-<tr><td nowrap>2 ⌛<br>timeout</td><td nowrap>Lineage<br>${SHOWN_ID}</td><td nowrap><code>RUNNING</code> 40%<br><code>NOT_SET</code></td><td nowrap>–</td><td nowrap>–</td><td nowrap>–</td></tr>
-<tr><td nowrap>3 ❌<br>failure</td><td nowrap><br>${SHOWN_ID}</td><td nowrap>–<br>–</td><td nowrap>–</td><td nowrap>–</td><td nowrap>–</td></tr>
 </table>
-
-<details open><summary>✅ <b>Job 1</b> Assets: 5 added</summary>
-<table>
-<tr><th>Resources</th><th>🟩 added</th><th>🟦 updated</th><th>🟧 removed</th><th>🟥 failed</th><th>Share</th></tr>
-<tr><td nowrap><b>ASSET</b></td><td align="right">5</td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td nowrap>🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩</td></tr>
-<tr><td nowrap>&emsp;Table</td><td align="right">5</td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td nowrap></td></tr>
-</table>
-</details>
 
 <details open><summary>❌ <b>Job 3</b>: No changes were committed, 1 command failed</summary>
 <h3>1 failed command</h3>
 <table>
 <tr><th>Count</th><th>Kind</th><th>Error</th><th>[Index] Command</th></tr>
 <tr><td align="right">1</td><td nowrap>ASSET<br>VALIDATION</td><td>Odd</td><td>[0] asset 0</td></tr>
+</table>
+</details>
+
+<details open><summary>✅ <b>Job 1</b> Assets: 5 added</summary>
+<table>
+<tr><th>Resources</th><th>🟩 added</th><th>🟦 updated</th><th>🟧 removed</th><th>🟥 failed</th><th>Share</th></tr>
+<tr><td nowrap><b>ASSET</b></td><td align="right">5</td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td nowrap>🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩</td></tr>
+<tr><td nowrap>&emsp;Table</td><td align="right">5</td><td align="right">0</td><td align="right">0</td><td align="right">0</td><td nowrap></td></tr>
 </table>
 </details>
 `,
@@ -148,7 +148,7 @@ function runFullOf(text: string, size: number): RunReport {
 }
 
 describe('the size of the summary', () => {
-  test.each(['&', '-"', '@a', '#1 ', '語', '😀', 'word '])(
+  test.each(['&', '-"', '@a', '#1 ', '語', '😀', 'ש@', '👨‍👩‍👧‍👦', 'word '])(
     'stays below 1 MiB where all texts are "%s", and the summary says what is omitted',
     (fill) => {
       const markdown = summaryOf(runFullOf(fill.repeat(5000), 100), { errorsFile: fill.repeat(1000) });

@@ -42,7 +42,7 @@ export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest
   const path = url === tokenUrlOf(scenario) ? '/rest/oauth/v2/token' : own;
   const match = matchRoute(method, path, APIS);
   const sent = { request, match, url, authorization: headers['authorization'] ?? '' };
-  if (typeof match === 'number' || match.route.group === 'submit') {
+  if (typeof match === 'number' || match.route.group === 'submit' || match.route.group === 'oidc') {
     return { ...sent, endpoint: 'unknown', api: undefined, job: undefined };
   }
   const { group, api } = match.route;

@@ -8,6 +8,7 @@ const CREDENTIALS = {
   bearer: { token: 'eyJ.fixed.token' },
   basic: { username: USER_NAME, password: 'pa:ss wörd' },
   client: CLIENT,
+  'client by post': { ...CLIENT, 'client-auth-method': 'client_secret_post' },
   'client of another host': { ...CLIENT, 'token-url': OTHER_TOKEN_URL },
 };
 
@@ -19,7 +20,10 @@ export const ACCOUNTS = {
 };
 
 /** What must never be written, except to be masked. */
-export const SECRETS = [...ACCOUNTS.tokens, CREDENTIALS.basic.password, CLIENT['client-secret'], 'simulated-token'];
+export const SECRETS = [
+  ...[...ACCOUNTS.tokens, CREDENTIALS.basic.password, CLIENT['client-secret'], 'simulated-token'],
+  's%2Bcret%2F%25',
+];
 
 /** The ID of a job by its index in the scenario. */
 export const idOf = (index: number) => `abcdef00-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;

@@ -43,7 +43,7 @@ const timeoutMs = fc.oneof(
 const settings = fc
   .record({
     target: fc.oneof(weighted(4, byId), weighted(1, byName)),
-    credentials: fc.constantFrom('bearer', 'basic', 'client', 'client of another host'),
+    credentials: fc.constantFrom('bearer', 'basic', 'client', 'client by post', 'client of another host'),
     accept: fc.subarray<string>(['COMPLETED_WITH_ERROR', 'ABORTED', 'SUCCESS', 'aborted']),
     maxFailedCommands: fc.option(fc.constantFrom<number[]>(0, 1, 5, 100), { nil: undefined, freq: 2 }),
     jobApi: fc.constantFrom<('auto' | Api)[]>('auto', 'auto', 'auto', 'jobs-v1', 'core-2.0'),
@@ -62,8 +62,8 @@ const settings = fc
     ...rest,
     // More than 400 polls of one job would show nothing new.
     maxMs: Math.max(rest.minMs * factor, Math.ceil(rest.timeoutMs / 400)),
-    // Find jobs belongs to the Job API: an input that excludes it is an error.
-    jobApi: rest.target.by === 'name' && rest.jobApi === 'core-2.0' ? 'auto' : rest.jobApi,
+    // Only Find jobs of the Job API is simulated.
+    jobApi: rest.target.by === 'name' ? ('jobs-v1' as const) : rest.jobApi,
   }));
 
 const latencyMs = fc.oneof(

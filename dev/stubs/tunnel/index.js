@@ -1,15 +1,10 @@
 /**
- * @actions/http-client makes an agent of this package for each client behind a proxy. This action hands every such
- * request an agent of its own (src/collibra/tunnel.ts), which keeps the connection alive. Should a request ever go
- * out with the other one, this fails loudly.
+ * @actions/http-client imports tunnel for the agent of its own requests through a proxy. This action sends raw requests
+ * with an agent that keeps the connection alive (src/collibra/http/proxy-agent.ts). Should http-client ever begin to use
+ * it for those, this fails loudly.
  */
-const { Agent } = require('node:http');
-
-class NeverUsed extends Agent {
-  createConnection() {
-    throw new Error('tunnel is left out of this bundle (see dev/stubs/tunnel)');
-  }
+function fail() {
+  throw new Error('tunnel is left out of this bundle (see dev/stubs/tunnel)');
 }
 
-for (const name of ['httpOverHttp', 'httpsOverHttp', 'httpOverHttps', 'httpsOverHttps'])
-  exports[name] = () => new NeverUsed();
+export { fail as httpOverHttp, fail as httpsOverHttp, fail as httpOverHttps, fail as httpsOverHttps };

@@ -31,6 +31,8 @@ export interface RequestLimits {
   readonly maxRateLimitMs?: number | undefined;
   /** Whether it is sent before the requests that wait for their turn. */
   readonly goesFirst?: boolean | undefined;
+  /** Makes the body each time the request is sent, because something in it may expire before its turn comes. */
+  readonly makeBody?: (() => Promise<string>) | undefined;
   /** Ends the request. */
   readonly signal: AbortSignal;
 }
@@ -82,7 +84,9 @@ export class Requests {
       );
     } catch (error) {
       limits.signal.throwIfAborted();
-      throw error instanceof CollibraError ? error : errorFromConnection(error, addressOf(request.url));
+      throw error instanceof CollibraError
+        ? error
+        : errorFromConnection(error, addressOf(request.shownAs ?? request.url));
     }
   }
 
@@ -92,8 +96,9 @@ export class Requests {
     const waitUntilMs = this.#clock.now() + (limits.maxRateLimitMs ?? Infinity);
     for (;;) {
       if (!limits.isUrgent) await rateLimit.wait(limits.signal, waitUntilMs);
+      const body = await limits.makeBody?.();
       const sentMs = this.#clock.now();
-      const response = await this.#sendInTime(request, limits);
+      const response = await this.#sendInTime(body === undefined ? request : { ...request, body }, limits);
       if (!isRateLimited(response)) {
         rateLimit.onAccepted();
         return response;
@@ -105,7 +110,7 @@ export class Requests {
 
   /** Each timeout in a row doubles the time limit of the next request to the same address. */
   async #sendInTime(request: HttpRequest, { timeoutMs, signal }: RequestLimits): Promise<HttpResponse> {
-    const address = addressOf(request.url);
+    const address = addressOf(request.shownAs ?? request.url);
     const ms = timeoutMs ?? this.#longerTimeouts.get(address) ?? REQUEST_TIMEOUT_MS;
     const onTimeout = () => {
       this.#longerTimeouts.set(address, Math.min(2 * ms, LONGEST_REQUEST_MS));
@@ -126,28 +131,29 @@ export class Requests {
 
   /**
    * Reads a successful response as JSON of the expected shape.
+   * @param where the requested address, or what messages say in its place
    * @throws CollibraError for a status other than 2xx, and if the body is something else
    */
-  json<T>(response: HttpResponse, url: string, { what, schema }: Expected<T>): JsonResponse<T> {
-    this.requireSuccess(response, url);
+  json<T>(response: HttpResponse, where: string, { what, schema }: Expected<T>): JsonResponse<T> {
+    this.requireSuccess(response, where);
     const json = parseJson(response.body);
     const value = parse(schema, json);
     if (value !== undefined) return { value, serverTime: serverTimeOf(response) };
     const label = json === undefined ? notJson(response) : `JSON that is not ${what}`;
-    throw new CollibraError('transient', label, `${addressOf(url)} returned ${label}.`);
+    throw new CollibraError('transient', label, `${addressOf(where)} returned ${label}.`);
   }
 
   /** @throws CollibraError for a status other than 2xx */
-  requireSuccess(response: HttpResponse, url: string): void {
-    if (!isSuccessful(response)) throw this.error(response, url);
+  requireSuccess(response: HttpResponse, where: string): void {
+    if (!isSuccessful(response)) throw this.error(response, where);
   }
 
   /**
    * Classifies a response other than 2xx.
    * @param advice what to do, if the caller knows better than the status
    */
-  error(response: HttpResponse, url: string, advice?: string): CollibraError {
-    return errorFromResponse(response, addressOf(url), this.#clock.date(), this.redactAndTruncate, advice);
+  error(response: HttpResponse, where: string, advice?: string): CollibraError {
+    return errorFromResponse(response, addressOf(where), this.#clock.date(), this.redactAndTruncate, advice);
   }
 }
 
@@ -164,6 +170,5 @@ function serverTimeOf({ headers }: HttpResponse): Date | undefined {
 
 /** An address as messages show it: without its query, which may contain what was searched for. */
 function addressOf(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
+  return url.replace(/\?.*/s, '');
 }

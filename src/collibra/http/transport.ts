@@ -1,8 +1,10 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { setDefaultAutoSelectFamilyAttemptTimeout, type Socket } from 'node:net';
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 
 import { HttpClient } from '@actions/http-client';
-import type { RequestHandler } from '@actions/http-client/lib/interfaces';
+import type { RequestInfo } from '@actions/http-client/lib/interfaces';
 
 import type { Clock } from '../../clock.ts';
 import { unlessAborted } from '../../timeout.ts';
@@ -13,6 +15,8 @@ import { ProxyAgent, withoutBrackets } from './proxy-agent.ts';
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
+  /** What messages say in place of an address that must not be shown. */
+  readonly shownAs?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Whether it changes something: it is never sent again unseen, because a lost response may mean that it was accepted. */
@@ -65,52 +69,60 @@ class StaleConnectionError extends Error {}
 
 const RESET_CODES = new Set(['ECONNRESET', 'EPIPE']);
 
-/** An HTTP client with a single connection, so that aborting a request does not affect the others. */
+/**
+ * An HTTP client with a single connection to each server, so that aborting a request does not affect the others. Uses the
+ * raw requests of http-client, because the others follow redirects and close the connection to a proxy.
+ */
 class SingleConnectionClient {
   readonly #client: HttpClient;
-  #proxyAgent: ProxyAgent | undefined;
-  #isProxied = false;
+  readonly #agents = new Map<string, Agent>();
   /** The last connection to each origin. */
   readonly #sockets = new Map<string, Socket>();
   idleSince = 0;
 
   constructor(userAgent: string) {
-    const handler: RequestHandler = {
-      prepareRequest: (options) => {
-        // http-client leaves the brackets of an IPv6 address in it.
-        options.host = withoutBrackets(options.host ?? '');
-        if (this.#isProxied) options.agent = this.#proxyAgent;
-      },
-      canHandleAuthentication: () => false,
-      handleAuthentication: () => Promise.reject(new Error('authentication is not handled here')),
-    };
-    this.#client = new HttpClient(userAgent, [handler], {
-      allowRedirects: false,
-      keepAlive: true,
-      maxSockets: 1,
-      socketTimeout: SOCKET_TIMEOUT_MS,
-    });
+    this.#client = new HttpClient(userAgent, [], { socketTimeout: SOCKET_TIMEOUT_MS });
   }
 
   async send({ method, url, headers, body, isCommand }: HttpRequest): Promise<HttpResponse> {
-    const proxy = proxyOf(url);
-    // Collibra and a token endpoint share the client, and only one of them may be behind the proxy.
-    this.#isProxied = proxy !== undefined;
-    if (proxy !== undefined) this.#proxyAgent ??= new ProxyAgent(proxy);
-    // Responses are small; a compressed one is read all the same.
-    const allHeaders = { 'accept-encoding': 'identity', ...headers };
-    const { origin } = new URL(url);
+    const parsedUrl = new URL(url);
+    const { origin, hostname, protocol, port, pathname, search } = parsedUrl;
+    const options = {
+      method,
+      host: withoutBrackets(hostname),
+      port: port || (protocol === 'https:' ? 443 : 80),
+      path: pathname + search,
+      // Responses are small; a compressed one is read all the same.
+      headers: { 'user-agent': this.#client.userAgent, 'accept-encoding': 'identity', ...headers },
+      agent: this.#agentOf(parsedUrl),
+    };
+    // The only function of the module that a raw request calls.
+    const httpModule = { request: protocol === 'https:' ? httpsRequest : httpRequest } as RequestInfo['httpModule'];
     const isStale = staleCheck(this.#sockets.get(origin));
-    const { message } = await this.#client.request(method, url, body ?? null, allHeaders).catch((error: unknown) => {
+    const sent = this.#client.requestRaw({ options, parsedUrl, httpModule }, body ?? null);
+    const { message } = await sent.catch((error: unknown) => {
       throw !isCommand && isStale(error) ? new StaleConnectionError() : error;
     });
     this.#sockets.set(origin, message.socket);
     return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message) };
   }
 
+  /** Collibra and a token endpoint share the client, and only one of them may be behind the proxy. */
+  #agentOf({ href, protocol }: URL): Agent {
+    const proxy = proxyOf(href);
+    const key = proxy?.href ?? protocol;
+    const options = { keepAlive: true, maxSockets: 1 };
+    const create = () => {
+      if (proxy !== undefined) return new ProxyAgent(proxy);
+      return protocol === 'https:' ? new HttpsAgent(options) : new Agent(options);
+    };
+    const agent = this.#agents.get(key) ?? create();
+    this.#agents.set(key, agent);
+    return agent;
+  }
+
   dispose(): void {
-    this.#client.dispose();
-    this.#proxyAgent?.destroy();
+    for (const agent of this.#agents.values()) agent.destroy();
   }
 }
 
@@ -185,13 +197,12 @@ async function readBody(message: IncomingMessage): Promise<string> {
   }
   const encoding = message.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   // Drops a byte order mark, too.
-  return new TextDecoder().decode(await decoded(Buffer.concat(chunks), encoding));
+  return new TextDecoder().decode(decoded(Buffer.concat(chunks), encoding));
 }
 
 /** Decodes a body, although none was asked for: some gateways compress every response. */
-async function decoded(body: Buffer, encoding: string): Promise<Buffer> {
+function decoded(body: Buffer, encoding: string): Buffer {
   if (encoding === 'identity' || encoding === '' || body.length === 0) return body;
-  const { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } = await import('node:zlib');
   const limit = { maxOutputLength: MAX_BODY_BYTES };
   switch (encoding) {
     case 'gzip':

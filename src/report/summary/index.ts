@@ -1,12 +1,12 @@
 import { appendFileSync } from 'node:fs';
 
 import type { Job } from '../../collibra/job.ts';
-import type { JobReport, RunReport } from '../../outcome.ts';
+import { bySeverity, type NumberedReport, type RunReport } from '../../outcome.ts';
 import { count, duration } from '../../text.ts';
 import { INVALID_INPUTS, type UnfinishedPolicy } from '../advice.ts';
 import { countsInWords } from './counts.ts';
 import { countersTable, failedCommandsTable } from './imports.ts';
-import { code, paragraph, prose, proseLines, table } from './markdown.ts';
+import { code, lines, paragraph, prose, proseLines, table } from './markdown.ts';
 import { timeline } from './timeline.ts';
 import { advice, headline, MAX_TEXT, reasons, SIGNS } from './verdict.ts';
 
@@ -36,16 +36,17 @@ export interface SummaryOptions {
 export function summaryOf(report: RunReport, options: SummaryOptions = {}): string {
   const { jobs } = report;
   const { nowMs, unfinished = {}, nextStep } = options;
+  const numbered = bySeverity(jobs);
   const blocks = [
     `## ${SIGNS[report.outcome]} ${headline(report)}`,
     nextStep === undefined ? advice(report, unfinished) : `<p>${nextStep}</p>`,
-    reasons(report),
-    jobs.length === 0 ? '' : jobsTable(jobs, nowMs),
-    timeline(jobs, nowMs),
+    reasons(report.reason, numbered),
+    jobs.length === 0 ? '' : jobsTable(numbered, nowMs),
+    timeline(numbered, nowMs),
   ];
   let room = MAX_BYTES - Buffer.byteLength(blocks.join('\n\n'));
-  for (const [index, job] of jobs.entries()) {
-    const block = importResults(job, index, jobs.length, options);
+  for (const [index, job] of numbered.entries()) {
+    const block = importResults(job, jobs.length, options);
     room -= Buffer.byteLength(block) + 2;
     if (room < 0) {
       const last = count(jobs.length - index, 'job');
@@ -75,14 +76,14 @@ export function writeSummary(path: string, markdown: string): void {
   appendFileSync(path, markdown);
 }
 
-function jobsTable(jobs: readonly JobReport[], nowMs: number | undefined): string {
+function jobsTable(jobs: readonly NumberedReport[], nowMs: number | undefined): string {
   const isOne = jobs.length === 1;
   const heads = ['Name and ID', 'State and result', 'Duration', 'Started (UTC)', 'Finished (UTC)'];
-  const rows = jobs.map(({ id, outcome, job }, index) => [
-    `${isOne ? '' : `${index + 1} `}${SIGNS[outcome]}<br>${outcome}`,
+  const rows = jobs.map(({ number, id, outcome, job }) => [
+    `${isOne ? '' : `${number} `}${SIGNS[outcome]}<br>${outcome}`,
     // Not <code>, which breaks at every hyphen of an ID.
-    `${prose(job?.name ?? '', MAX_NAME)}<br><samp>${prose(id, MAX_NAME)}</samp>`,
-    `${code(job?.state, MAX_WORD)}${progressOf(job)}<br>${code(job?.result, MAX_WORD)}`,
+    lines([prose(job?.name ?? '', MAX_NAME), `<samp>${prose(id, MAX_NAME)}</samp>`]),
+    lines(job === undefined ? [] : [code(job.state, MAX_WORD) + progressOf(job), code(job.result, MAX_WORD)]),
     durationOf(job, nowMs),
     time(job?.startDate),
     time(job?.endDate, job?.startDate),
@@ -90,9 +91,8 @@ function jobsTable(jobs: readonly JobReport[], nowMs: number | undefined): strin
   return table([isOne ? 'Outcome' : 'Job', ...heads], rows);
 }
 
-function progressOf(job: Job | undefined): string {
-  const known = job?.endDate === undefined && job?.progressPercentage !== undefined;
-  return known ? ` ${Math.round(job.progressPercentage)}%` : '';
+function progressOf({ endDate, progressPercentage }: Job): string {
+  return endDate === undefined && progressPercentage !== undefined ? `&nbsp;${Math.round(progressPercentage)}%` : '';
 }
 
 function durationOf(job: Job | undefined, nowMs: number | undefined): string {
@@ -109,13 +109,13 @@ function time(date: Date | undefined, other?: Date): string {
   return day === other?.toISOString().split('T')[0] ? `${clock}` : `${day}<br>${clock}`;
 }
 
-function importResults(report: JobReport, index: number, jobs: number, options: SummaryOptions): string {
-  const { importResults: results, outcome, job } = report;
+function importResults(report: NumberedReport, jobs: number, options: SummaryOptions): string {
+  const { number, importResults: results, outcome, job } = report;
   if (results === undefined) return '';
   const details = [countersTable(results), failedCommandsTable(results, options.errorsFile)].filter(Boolean).join('\n');
   if (jobs === 1) return details;
   const name = job?.name ? ` ${prose(job.name, MAX_NAME)}` : '';
-  const title = `${SIGNS[outcome]} <b>Job ${index + 1}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
+  const title = `${SIGNS[outcome]} <b>Job ${number}</b>${name}: ${countsInWords([results]) || 'no counts'}`;
   const open = jobs <= MAX_UNFOLDED ? ' open' : '';
   return `<details${open}><summary>${title}</summary>\n${details}\n</details>`;
 }

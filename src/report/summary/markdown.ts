@@ -13,11 +13,21 @@ const MAX_LINES = 30;
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
+/** Text from right to left would reverse the order of what is beside it. */
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+
 /** Formats server text for reading, such as a name or a sentence. */
 export function prose(text: string, limit: number): string {
-  // Isolates what makes a reference: `@user`, `#1`, `GH-1`, `:tada:`, `www.`, seven digits of a commit.
-  const special = /[&<>"]|[-@#:]+|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/gi;
-  return plain(text, limit).replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
+  return escaped(plain(text, limit));
+}
+
+/** Formats text for reading that is plain already. */
+export function escaped(text: string): string {
+  // Isolates what makes a reference: `@user`, `#1`, `GH-1`, `:tada:`, `www.`, seven digits of a commit. A sign and its
+  // marks are one character, for example in #️⃣.
+  const special = /[&<>"]|[-@#:]+\p{M}*|\.(?=\S)|[0-9a-f]{6}(?=[0-9a-f])/giu;
+  const html = text.replace(special, (found) => ESCAPES[found] ?? `<span>${found}</span>`);
+  return RIGHT_TO_LEFT.test(html) ? `<span dir="auto">${html}</span>` : html;
 }
 
 /** Formats lines of server text for reading, and counts those that are too many. */
@@ -30,6 +40,11 @@ export function proseLines(lines: readonly string[], limit: number): string[] {
 /** Formats lines of HTML as one paragraph; '' without lines. */
 export function paragraph(lines: readonly string[]): string {
   return lines.length === 0 ? '' : `<p>${lines.join('<br>\n')}</p>`;
+}
+
+/** Formats the lines of a cell; a dash if all of them are empty. */
+export function lines(texts: readonly string[]): string {
+  return texts.filter(Boolean).join('<br>') || '–';
 }
 
 /** Formats server text that is a value, such as a state; a dash if it is missing. */

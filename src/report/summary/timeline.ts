@@ -1,5 +1,4 @@
-import type { JobReport } from '../../outcome.ts';
-import { duration } from '../../text.ts';
+import type { JobReport, NumberedReport } from '../../outcome.ts';
 
 /** A longer chart is unreadable. */
 const MAX_JOBS = 30;
@@ -8,15 +7,20 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const YEAR_10000 = Date.UTC(10_000, 0);
 
-/** Distances between ticks. The labels of more than six would touch on a narrow page. */
-const MAX_TICKS = 6;
+/** Distances between ticks. The labels of more would touch on a narrow page. */
+const MAX_TICKS = 4;
 const TICKS = Object.entries({ second: 1000, minute: MINUTE, hour: 3_600_000, day: DAY }).flatMap(([unit, ms]) =>
   [1, 2, 5, 10, 15, 30].map((n) => ({ name: `${n}${unit}`, ms: n * ms })),
 );
 
-/** Shares of the chart: a shorter wait is not drawn, or not labeled, because its label would cover the next bar. */
+/** A share of the chart: a shorter wait is not drawn. */
 const MIN_WAIT = 1 / 60;
-const MIN_LABELED_WAIT = 1 / 6;
+
+/**
+ * Mermaid requires a name for each bar, and writes it in colors that are hard to read on some bars. This one is
+ * invisible; the table of jobs has the durations.
+ */
+const NO_LABEL = '\u034F';
 
 /** A phase of a job; times in milliseconds since 1970. */
 interface Phase {
@@ -29,11 +33,13 @@ interface Phase {
 /**
  * Draws when several jobs waited and ran, as a Mermaid chart; '' without two jobs to compare. It never contains server
  * text: the jobs go by their numbers.
+ * @param jobs the most important first; if there are too many, the others are omitted
  * @param nowMs the end of the bars of unfinished jobs, in milliseconds since 1970
  */
-export function timeline(jobs: readonly JobReport[], nowMs: number | undefined): string {
-  const rows = jobs.map((job, index) => ({ number: index + 1, phases: phasesOf(job, nowMs) }));
-  const shown = rows.filter(({ phases }) => phases.length > 0).slice(0, MAX_JOBS);
+export function timeline(jobs: readonly NumberedReport[], nowMs: number | undefined): string {
+  const rows = jobs.map((job) => ({ number: job.number, phases: phasesOf(job, nowMs) }));
+  const drawable = rows.filter(({ phases }) => phases.length > 0);
+  const shown = drawable.slice(0, MAX_JOBS).sort((a, b) => a.number - b.number);
   if (shown.length < 2) return '';
   const times = shown.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
   const span = Math.max(...times) - Math.min(...times);
@@ -71,9 +77,7 @@ function timeOf(date: Date | undefined): number | undefined {
 }
 
 function task({ tag, from, to }: Phase, span: number): string[] {
-  const share = (to - from) / span;
-  if (tag === 'done' && share < MIN_WAIT) return [];
-  const label = tag === 'done' && share < MIN_LABELED_WAIT ? '·' : duration(to - from);
+  if (tag === 'done' && (to - from) / span < MIN_WAIT) return [];
   const stamp = (ms: number) => new Date(ms).toISOString().slice(0, -1);
-  return [`${label} :${tag}, ${stamp(from)}, ${stamp(to)}`];
+  return [`${NO_LABEL} :${tag}, ${stamp(from)}, ${stamp(to)}`];
 }

@@ -1,4 +1,4 @@
-import { isPlainSuccess, type JobReport, type Outcome, type RunReport } from '../../outcome.ts';
+import { isPlainSuccess, type JobReport, type NumberedReport, type Outcome, type RunReport } from '../../outcome.ts';
 import { capitalize, groupBy } from '../../text.ts';
 import { adviceOnUnfinished, hasFailedCommands, isDeleted, quoteMessage, stepTitle } from '../advice.ts';
 import type { UnfinishedPolicy } from '../advice.ts';
@@ -94,11 +94,11 @@ function isCommitKnown({ job, importResults }: JobReport): boolean {
 }
 
 /** Gives the reasons, as HTML: of the whole step, and of each job except plain successes. The same ones share a line. */
-export function reasons({ reason, jobs }: RunReport): string {
+export function reasons(reason: string | undefined, jobs: readonly NumberedReport[]): string {
   const limit = Math.min(MAX_TEXT, Math.floor(MAX_TEXTS / jobs.length));
-  const explained = [...jobs.entries()].filter(([, job]) => !isPlainSuccess(job));
-  const ofJobs = [...groupBy(explained, ([, job]) => reasonOf(job, limit))].map(([text, same]) => {
-    const numbers = same.map(([index]) => index + 1).join(', ');
+  const explained = jobs.filter((job) => !isPlainSuccess(job));
+  const ofJobs = [...groupBy(explained, (job) => reasonOf(job, limit))].map(([text, same]) => {
+    const numbers = same.map(({ number }) => number).join(', ');
     return jobs.length === 1 ? text : `<b>Job ${numbers}</b>: ${text}`;
   });
   return paragraph([...proseLines(reason?.split('\n') ?? [], MAX_TEXT), ...ofJobs]);
