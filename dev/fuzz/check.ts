@@ -39,8 +39,7 @@ export async function check(options: CheckOptions) {
   };
   const property = fc.asyncProperty(among ? scenarios.map(among) : scenarios, isGood);
   const { counterexamplePath } = await fc.check(property, { numRuns: runs, seed, path, endOnFailure: !shrink });
-  const { failed } = last;
-  if (!failed) return { statistics, failure: undefined };
-  const failure = { path: String(counterexamplePath), violations: violationsOf(failed), trace: formatTrace(failed) };
+  const describe = (failed: Trace) => ({ violations: violationsOf(failed), trace: formatTrace(failed) });
+  const failure = last.failed && { path: String(counterexamplePath), ...describe(last.failed) };
   return { statistics, failure };
 }

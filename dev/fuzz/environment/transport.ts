@@ -39,8 +39,8 @@ export class InProcessTransport implements Transport {
   #faultFor({ endpoint, api, job }: RoutedRequest): Fault | undefined {
     const { scenario, clock } = this.#trace;
     const nowMs = clock.sinceStartMs();
-    const lateMs = nowMs - scenario.settings.timeoutMs + 1;
-    if (endpoint === 'job' && lateMs >= 0 && lateMs < scenario.finalHangMs) return { kind: 'hang' };
+    const sinceMs = scenario.settings.timeoutMs - 1;
+    if (endpoint === 'job' && nowMs >= sinceMs && nowMs < sinceMs + scenario.finalHangMs) return { kind: 'hang' };
     return scenario.faults.filter((rule) => {
       if (rule.at !== 'anywhere' && rule.at !== endpoint) return false;
       const about = rule.job === undefined ? undefined : idOf(rule.job);

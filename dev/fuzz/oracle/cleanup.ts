@@ -8,8 +8,6 @@ import { isUnfinished, viewOf } from './verdict.ts';
 /** How long deletes may take in all, and how long before that they may be given up: then no attempt fits in. */
 const MAX_DELETES_MS = 60_000;
 const LAST_ATTEMPT_MS = 5_000;
-/** How long a delete may wait for a token after the job was seen. */
-const MAX_TOKEN_MS = 1_000;
 
 /** What a step says of each job that it was to delete. */
 const RESULT = /^(?:Warning: )?(\S{36}): (requested deletion|not deleted|could not delete|no confirmation)/gm;
@@ -89,7 +87,8 @@ function checkDelete(run: Run, { job, order, sentMs }: Exchange, all: readonly E
   const seen = all.findLast((one) => one.job === job && one.order < order && !isRenewed(one));
   const harm = `HARM: job ${job} deleted at ${sentMs} ms`;
   run.check(seen !== undefined && isUnfinishedIn(seen) === true, `${harm}, not just seen unfinished`);
-  const maxMs = (run.needsToken ? MAX_TOKEN_MS : 0) + run.slackMs;
+  // For so long it may have waited for a token.
+  const maxMs = (run.needsToken ? 1_000 : 0) + run.slackMs;
   run.check(sentMs - Number(seen?.endMs) <= maxMs, `${harm}, long after ${seen?.endMs} ms`);
 }
 

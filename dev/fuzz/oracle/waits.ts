@@ -1,5 +1,4 @@
 import type { JobReport } from '../../../src/outcome.ts';
-import type { Exchange } from '../environment/trace.ts';
 import { SEARCH } from '../execute.ts';
 import { isNotServed, isRateLimited, isRejected, notBeforeMs } from './classification.ts';
 import { pollsOf, type Poll } from './polls.ts';
@@ -22,8 +21,8 @@ function waitFor(run: Run, subject: string, sinceMs: number, report?: JobReport)
   const notified = run.trace.notifications.filter((one) => one.subject === subject);
   const [endpoint, job] = isSearch ? ['find', undefined] : ['job', subject];
   // The search for similar names at the end changes nothing.
-  const isWide = ({ url }: Exchange) => url.includes('nameMatchMode=ANYWHERE');
-  const own = run.exchanges.filter((one) => one.endpoint === endpoint && one.job === job && !isWide(one));
+  const wide = 'nameMatchMode=ANYWHERE';
+  const own = run.exchanges.filter((one) => one.endpoint === endpoint && one.job === job && !one.url.includes(wide));
   const polls = pollsOf(run, notified, own).map((poll): Poll => {
     // An environment without Find jobs never has one.
     const isPermanent = isSearch && (isNotServed(poll.meaning) || isUndated(run, poll));
