@@ -19,14 +19,14 @@ export function checkCleanup(run: Run, jobs: readonly ExpectedJob[]): void {
   const isCanceled = report.outcome === 'cancelled';
   const isLeft = ({ outcome, view }: ExpectedJob) => outcome === 'timeout' && (!view || isUnfinished(view));
   const timedOut = settings.onTimeout === 'delete' && !isCanceled ? jobs.filter(isLeft).map(({ id }) => id) : [];
-  const isCut = resultsIn(deletes.written).length < timedOut.length;
-  checkDeletes(run, deletes, timedOut, isCut);
+  const isAborted = resultsIn(deletes.written).length < timedOut.length;
+  checkDeletes(run, deletes, timedOut, isAborted);
   const stopMs = Math.min(Math.max(run.cancelMs, run.endMs), run.killMs);
-  const isInTime = deletes.endMs <= stopMs + run.slackMs && (!isCut || deletes.endMs >= stopMs);
+  const isInTime = deletes.endMs <= stopMs + run.slackMs && (!isAborted || deletes.endMs >= stopMs);
   check(isInTime, `the main step ended at ${deletes.endMs} ms, although stopped at ${stopMs} ms`);
 
   const targets = trace.found === undefined ? [...new Set(inputIds(run.scenario))] : [trace.found];
-  const wanted = isCut ? timedOut : (isKilled || isCanceled) && settings.onCancel === 'delete' ? targets : [];
+  const wanted = isAborted ? timedOut : (isKilled || isCanceled) && settings.onCancel === 'delete' ? targets : [];
   const left = wanted.filter((id) => !isEnded(run, id));
   checkDeletes(run, post, left, false);
   check(isKilled || wanted.length > 0 || post.written === '', `the post step says ${post.written.slice(0, 200)}`);
@@ -44,7 +44,7 @@ function isEnded({ exchanges, deletes }: Run, id: string): boolean {
 }
 
 /** Only jobs that were just seen unfinished are deleted, each result is reported once, and soon. */
-function checkDeletes(run: Run, step: Run['post'], ids: readonly string[], isCut: boolean): void {
+function checkDeletes(run: Run, step: Run['post'], ids: readonly string[], isAborted: boolean): void {
   const { check } = run;
   const { sinceMs, endMs, exchanges: all } = step;
   check(ids.length > 0 || all.length === 0, `a request at ${all[0]?.sentMs} ms, with nothing to delete`);
@@ -53,10 +53,10 @@ function checkDeletes(run: Run, step: Run['post'], ids: readonly string[], isCut
   for (const one of requests) checkDelete(run, one, all);
   const results = resultsIn(step.written);
   const reported = results.map(({ id }) => id).sort();
-  const wanted = ids.filter((id) => !isCut || reported.includes(id)).sort();
+  const wanted = ids.filter((id) => !isAborted || reported.includes(id)).sort();
   check(reported.join() === wanted.join(), `results of deletes for ${reported.join()}, not ${wanted.join()}`);
   // An attempt may fail in the end only if there was no time for another one, or no sense in it.
-  const hasNoTime = isCut || endMs >= sinceMs + MAX_DELETES_MS - LAST_ATTEMPT_MS;
+  const hasNoTime = isAborted || endMs >= sinceMs + MAX_DELETES_MS - LAST_ATTEMPT_MS;
   const mayFail = hasNoTime || run.all.some(isRateLimited) || all.some(isFinal);
   for (const { id, text } of results) {
     const own = requests.filter(({ job }) => job === id);
