@@ -27,7 +27,7 @@ export function checkCleanup(run: Run, jobs: readonly ExpectedJob[]): void {
 
   const targets = trace.found === undefined ? [...new Set(inputIds(run.scenario))] : [trace.found];
   const wanted = isAborted ? timedOut : (isKilled || isCanceled) && settings.onCancel === 'delete' ? targets : [];
-  const left = wanted.filter((id) => !isEnded(run, id));
+  const left = wanted.filter((id) => !isFinished(run, id));
   checkDeletes(run, post, left, false);
   check(isKilled || wanted.length > 0 || post.written === '', `the post step says ${post.written.slice(0, 200)}`);
   const isBad = isKilled || /: (could not delete|no confirmation)/.test(post.written);
@@ -37,7 +37,7 @@ export function checkCleanup(run: Run, jobs: readonly ExpectedJob[]): void {
 }
 
 /** Whether the main step knew at its end that nothing is left to do for a job. */
-function isEnded({ exchanges, deletes }: Run, id: string): boolean {
+function isFinished({ exchanges, deletes }: Run, id: string): boolean {
   const isDeleted = resultsIn(deletes.written).some((one) => one.id === id && one.text === 'requested deletion');
   const seen = [...exchanges, ...deletes.exchanges].filter(({ job }) => job === id).map(isUnfinishedIn);
   return isDeleted || seen.findLast((one) => one !== undefined) === false;
