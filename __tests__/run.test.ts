@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { FailedCommand } from '../src/collibra/import-results.ts';
 import { readSettings } from '../src/inputs.ts';
-import type { JobReport, RunReport } from '../src/outcome.ts';
+import type { RunReport } from '../src/outcome.ts';
 import type { DeleteResult } from '../src/polling/delete-jobs.ts';
 import { Run } from '../src/run.ts';
 import { shorten } from '../src/text.ts';
 import { recordingObserver } from './polling/support.ts';
 import { FakeClock, START_DATE, START_MS } from './support/fake-clock.ts';
 import { FakeTransport, json, lines, type Reply, text } from './support/http.ts';
-import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3 } from './support/jobs.ts';
+import { JOB_1, JOB_2, JOB_3 } from './support/jobs.ts';
 import { cancelAt, noCancel } from './support/waiting.ts';
 
 const V1 = '/rest/jobs/v1/jobs';

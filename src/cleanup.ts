@@ -91,7 +91,7 @@ function reportStopped(
   summarize(summaryOf(report, { nowMs: clock.date(), nextStep: NEXT_STEP }), annotations);
 }
 
-/** Annotates the jobs that somebody has to look at: the main step has reported everything else. */
+/** Annotates the jobs that somebody has to check: the main step has reported everything else. */
 function reportProblems(results: Results, annotations: Annotations): void {
   const problems = [...results].filter(([, result]) => isProblem(result));
   annotations.notDeleted(problems.map(([id, result]) => ({ id, reason: resultOf(result) })));

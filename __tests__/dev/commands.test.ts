@@ -3,6 +3,7 @@ import { once } from 'node:events';
 
 import { expect, it } from '@jest/globals';
 
+import { outcomes } from '../../dev/demo/outcomes.ts';
 import { root } from '../../dev/scripts/documents.ts';
 import { scenarios } from '../../dev/simulator/scenarios.ts';
 import { upload, v1 } from './simulator/support.ts';
@@ -11,9 +12,12 @@ const script = (command: string) => `${root}dev/${command}/main.ts`;
 const run = (command: string, args: readonly string[]) =>
   spawnSync(process.execPath, [script(command), ...args], { encoding: 'utf8' });
 
-it.each(['simulator', 'demo'])('npm run %s lists the scenarios', (command) => {
+it.each([
+  ['simulator', scenarios],
+  ['demo', { ...outcomes, ...scenarios }],
+])('npm run %s lists what it can show', (command, all) => {
   const { stdout, status } = run(command, ['--list']);
-  expect([status, stdout.match(/^\S+/gm)]).toEqual([0, Object.keys(scenarios)]);
+  expect([status, stdout.match(/^\S+/gm)]).toEqual([0, Object.keys(all)]);
 });
 
 it.each([

@@ -55,14 +55,17 @@ describeRuns('the commands in the documents', () => {
   it('are all run here, except for the clone and the tests', () => {
     expect(commands.map(([first]) => first)).toEqual([
       'npm run demo',
-      'npm run demo -- --scenario aborted --accept ABORTED',
+      'npm run demo -- --scenario failure',
       'npm run simulator &',
     ]);
   });
 
-  it.each(commands)('run as they stand and let the step pass: %s', async (_, text) => {
+  it.each(commands)('run as they stand, and the step ends as the scenario says: %s', async (_, text) => {
     const { outcome, log } = await runScript(text, { workspace: root });
-    expect([outcome, log]).toEqual(['success', expect.stringMatching(/The step passes with exit code 0/)]);
+    const end = text.includes('--scenario failure')
+      ? /The step fails with exit code 1/
+      : /The step passes with exit code 0/;
+    expect([outcome, log]).toEqual(['success', expect.stringMatching(end)]);
   });
 });
 

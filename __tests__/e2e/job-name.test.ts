@@ -39,7 +39,7 @@ describe('job-name-match', () => {
     ['end', 'Sync', 1, `${TOOK} "My nightly sync", "Nightly sync".`],
     ['anywhere', 'NIGHTLY', 0, `${TOOK} "nightly SYNC", "The Nightly sync job", "Nightly sync 2" and 2 more.`],
     ['start', 'my nightly', 4, undefined],
-  ])('%s finds the newest job for "%s", and the log tells the other names', async (match, name, found, others) => {
+  ])('%s finds the newest job for "%s", and the log names the other names', async (match, name, found, others) => {
     for (const apis of [['jobs-v1'], ['core-2.0']] as const) {
       const { simulator, ids } = await withJobs(jobs, { apis });
       const run = await runStep(simulator, { 'job-name': name, 'job-name-match': match });

@@ -60,7 +60,7 @@ describe('the post step', () => {
     ['passed', {}],
     ['failed', { 'max-failed-commands': '0', 'job-id': idsOf(1).join() }],
     ['timed out', { 'timeout-minutes': '0.005' }],
-    ['refused its inputs', { 'timeout-minutes': 'long' }],
+    ['had invalid inputs', { 'timeout-minutes': 'long' }],
   ])('says and requests nothing after a main step that %s', async (_, inputs) => {
     const [id = ''] = idsOf(1);
     const respond = (request: Received) => {
@@ -150,7 +150,7 @@ describe('the post step', () => {
       ({ method, id }) => (method === 'DELETE' ? 403 : running(id)),
       /could not delete .*HTTP 403/,
     ],
-    ['is unreachable', () => 'reset', /could not delete .*connection reset/i],
+    ['is unreachable', () => 'reset', /could not delete .*(connection reset|no time left)/i],
     ['does not respond', () => undefined, /could not delete .*No response|no time left/],
   ])('ends in time and says for each job that the server %s', async (_, respond, line) => {
     const ids = idsOf(12);

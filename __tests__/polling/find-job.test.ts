@@ -175,7 +175,7 @@ describe('among several jobs', () => {
   });
 });
 
-it('the other names among several jobs that match and are new enough are told once', async () => {
+it('the other names among several jobs that match and are new enough are reported once', async () => {
   const named = (minutes: number, name: string) => found(JOB_2, -minutes * MINUTE, { name });
   const jobs = [found(JOB_1, -1), named(1, 'B'), named(2, NAME), named(3, 'A'), named(4, 'B'), named(61, 'C')];
   const { events } = await find([jobs, []], { query: { name: '', nameMatch: 'start' } });
@@ -284,8 +284,8 @@ describe('at the deadline', () => {
   ])('the result stays the same if that request %s', async (_, respond, wideMs, at) => {
     const clock = new FakeClock();
     const takesMs = (filters: JobFilters) => (isWide(filters) ? wideMs : 100);
-    const answer = (_: number, __: number, filters: JobFilters) => (isWide(filters) ? respond() : [[old]]);
-    const { result, requests } = await find(answer, { clock, polling, takesMs });
+    const response = (_: number, __: number, filters: JobFilters) => (isWide(filters) ? respond() : [[old]]);
+    const { result, requests } = await find(response, { clock, polling, takesMs });
     expect(result).toMatchObject({ kind: 'timeout', reason: expect.stringContaining(OLD) });
     expect(requests.at(-1)?.limits.timeoutMs).toBe(9_900);
     expect(clock.sinceStart()).toBe(at);
@@ -300,7 +300,7 @@ describe('at the deadline', () => {
     await expect(find(defect, { polling })).rejects.toThrow(TypeError);
   });
 
-  it('what the last successful search has listed is told if the final one fails', async () => {
+  it('what the last successful search has listed is reported if the final one fails', async () => {
     const { result, requests } = await find((_, at) => (at < 2_500 ? [[old]] : anError(503)), { polling });
     expect(result).toMatchObject({ kind: 'timeout', reason: expect.stringContaining(`(1 × HTTP 503). ${OLD}`) });
     expect(requests.some(({ filters }) => isWide(filters))).toBe(false);

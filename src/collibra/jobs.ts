@@ -10,7 +10,7 @@ const oneJob = { what: 'a job', schema: jobResponse };
 /** The longest message that a deletion may carry (Job API description, deleteJob). */
 export const MAX_DELETE_MESSAGE = 128;
 
-/** What is known of jobs from before, and who is told of them. */
+/** What is known of jobs from before, and who is notified of them. */
 export interface JobOptions {
   /** Which API knows a job. */
   readonly apis?: ReadonlyMap<string, JobApi> | undefined;

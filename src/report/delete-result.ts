@@ -1,6 +1,6 @@
 import type { DeleteResult } from '../polling/delete-jobs.ts';
 
-/** Whether somebody has to look at a job because it might not have been deleted. */
+/** Whether somebody has to check a job because it might not have been deleted. */
 export function isProblem({ kind }: DeleteResult): boolean {
   return kind === 'failed' || kind === 'unconfirmed';
 }
