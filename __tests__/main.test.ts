@@ -9,7 +9,7 @@ import { cleanUp } from '../src/cleanup.ts';
 import { main } from '../src/main.ts';
 import { readState, SavedState, type Phase } from '../src/report/saved-state.ts';
 import { type Life, type Simulator, startSimulator, type Step } from '../dev/simulator/simulator.ts';
-import { JOB_1, JOB_2 } from './support/jobs.ts';
+import { JOB_1 } from './support/jobs.ts';
 import { written } from './support/stdout.ts';
 import { noCancel } from './support/waiting.ts';
 
@@ -299,33 +299,9 @@ describe('an unfinished job', () => {
 });
 
 describe('the state that the post step receives', () => {
-  it('has the jobs, and whether they are finished, or else which API knows them', async () => {
-    addSuccess();
-    simulator.addJob({ id: JOB_2, knownTo: ['core-2.0'], life: { steps: [{ atMs: 0, state: 'RUNNING' }] } });
-    const ran = await step({ 'job-id': `${JOB_1} ${JOB_2}`, 'timeout-minutes': '0.01' });
-    expect(ran.state).toEqual({
-      jobs: `${JOB_1},${JOB_2}`,
-      [JOB_1]: 'finished',
-      [JOB_2]: 'core-2.0',
-      phase: 'finished',
-    });
-  });
-
   it('has the job that was found by its name', async () => {
     addSuccess();
     expect((await step({ 'job-id': '', 'job-name': 'Nightly' })).state).toMatchObject({ jobs: JOB_1 });
-  });
-
-  it('does not end the step when it cannot be saved', async () => {
-    addSuccess();
-    rmSync(join(folder, 'state'), { force: true });
-    const noFile = async () => {
-      rmSync(join(folder, 'state'));
-      const passed = await main(new SavedState(), noCancel());
-      writeFileSync(join(folder, 'state'), '');
-      return passed;
-    };
-    expect(await run({}, noFile)).toMatchObject({ passed: true, state: {} });
   });
 });
 

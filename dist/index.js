@@ -780,7 +780,9 @@ const MAX_GROUPED = 1000;
 const MAX_NAME = 100;
 const MAX_ERROR = 300;
 function failedCommandsOf({ firstFailedCommands, failedCommands = 0 }) {
-	const commands = firstFailedCommands.slice(0, MAX_GROUPED).map(withPlainError);
+	const commands = firstFailedCommands
+		.slice(0, MAX_GROUPED)
+		.map((command) => ({ ...command, errorMessage: plain(command.errorMessage, MAX_ERROR) }));
 	const alike = [...groupBy(commands, keyOf).values()].sort((a, b) => b.length - a.length).slice(0, MAX_COMMANDS);
 	let shown = 0;
 	const groups = alike.map((group, index) => {
@@ -790,9 +792,6 @@ function failedCommandsOf({ firstFailedCommands, failedCommands = 0 }) {
 		return { count: group.length, kind, errors: [...new Set(group.map((one) => one.errorMessage))], shown: some };
 	});
 	return { total: Math.max(failedCommands, commands.length), read: commands.length, shown, groups };
-}
-function withPlainError(command) {
-	return { ...command, errorMessage: plain(command.errorMessage, MAX_ERROR) };
 }
 function keyOf({ resourceType, errorType, errorMessage }) {
 	const error = errorMessage.replace(/'[^']*'|"[^"]*"|[\da-f]{8}-[-\da-f]+|\d+/gi, '…');
@@ -2629,7 +2628,7 @@ async function* findJobs(client, api, filters, limits) {
 		for (const { id } of jobs)
 			listed.add(id);
 		yield { jobs, serverTime };
-		const isRepeated = jobs.length < Math.min(1, page.results.length);
+		const isRepeated = jobs.length === 0 && page.results.length > 0;
 		position = api === 'jobs-v1' ? page.nextCursor : nextOffset(page, Number(position), isRepeated);
 		if (position === '')
 			return;
@@ -2750,13 +2749,12 @@ class Jobs {
 	}
 }
 function cannotFind(error, first) {
-	const { kind, label } = error;
-	const facts = first === undefined ? error.facts : `Job API: ${first.facts} Core REST API: ${error.facts}`;
-	if (isNotServed(error)) {
-		const needed = 'job-name requires the Find jobs API of Collibra, which this environment does not provide.';
-		return new CollibraError('permanent', label, `${needed} Use job-id instead. ${facts}`, { cause: error });
-	}
-	return first === undefined ? error : new CollibraError(kind, label, `Neither job API finds jobs. ${facts}`, error);
+	const { kind, label, facts } = error;
+	const all = first === undefined ? facts : `${first.facts} ${facts}`;
+	if (!isNotServed(error))
+		return new CollibraError(kind, label, all, error);
+	const needed = 'job-name requires the Find jobs API of Collibra, which this environment does not provide.';
+	return new CollibraError('permanent', label, `${needed} Use job-id instead. ${all}`, { cause: error });
 }
 const DEFAULTS = {
 	'job-name-match': 'exact',
@@ -3056,6 +3054,7 @@ function deleteMessage(cause, maxLength, env) {
 	return server && repository && run && linked ? linked : `${why} (GitHub Actions)`;
 }
 const MAX_REJECTED_MS = 15_000;
+const MAX_COMMAND_DELAY_MS = 1_000;
 class CollibraClient {
 	#clock;
 	#baseUrl;
@@ -3080,6 +3079,8 @@ class CollibraClient {
 		const startMs = this.#clock.now();
 		for (;;) {
 			const authorization = await this.#credentials.authorization(call);
+			if (method !== 'GET' && this.#clock.now() - startMs > MAX_COMMAND_DELAY_MS)
+				throw notSent(method);
 			const response = await this.#sendAs(authorization, method, path, call);
 			if (isSuccessful(response))
 				this.#credentials.onAccepted(authorization);
@@ -3106,6 +3107,10 @@ class CollibraClient {
 	#rejection(response, path) {
 		return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
 	}
+}
+function notSent(method) {
+	const message = `The ${method} request was not sent, because there was no access token in time.`;
+	return new CollibraError('transient', 'no token in time', message, { isShared: true });
 }
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
@@ -3488,7 +3493,7 @@ class Delete {
 			await request();
 		}
 		catch (error) {
-			this.#isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
+			this.#isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind) && !error.isShared;
 			throw error;
 		}
 	}
@@ -3572,13 +3577,15 @@ function describeNearMisses(jobs, query, oldestMs, redactAndTruncate) {
 	if (misses.length === 0)
 		return NOTHING;
 	const quote = (text = '') => oneLine(redactAndTruncate(text, near_misses_QUOTE_LENGTH));
-	const named = misses.filter(([why]) => !why.startsWith(OTHER_NAME));
-	const others = misses.filter((miss) => !named.includes(miss));
-	const listed = inWords(others, quote).map(([n, words]) => `${count(n, 'job')} ${words}`);
-	const ofThisName = inWords(named, quote).map(([n, words]) => `${n} ${words}`);
-	if (named.length > 0)
-		listed.unshift(`${count(named.length, 'job')} of this name: ${ofThisName.join(', ')}`);
-	const fixes = [...new Set(misses.map(([, , fix]) => fix))].join(', or ');
+	const groups = [...groupBy(misses, ([why]) => why)].sort(([, a], [, b]) => b.length - a.length);
+	const others = groups.filter(([why]) => why.startsWith(OTHER_NAME));
+	const named = groups.filter((group) => !others.includes(group));
+	const total = named.flatMap(([, group]) => group).length;
+	const ofThisName = named.map(([why, group]) => `${group.length} ${inWords(why, group, quote)}`).join(', ');
+	const listed = others.map(([why, group]) => `${count(group.length, 'job')} ${inWords(why, group, quote)}`);
+	if (total > 0)
+		listed.unshift(`${count(total, 'job')} of this name: ${ofThisName}`);
+	const fixes = [...named, ...others].flatMap(([, group]) => group.slice(0, 1).map(([, , fix]) => fix)).join(', or ');
 	return `Collibra listed ${listed.join('; ')}. If your job is one of them, ${fixes}. Otherwise, increase timeout-minutes.`;
 }
 function missOf(job, query, oldestMs) {
@@ -3586,7 +3593,7 @@ function missOf(job, query, oldestMs) {
 	if (!isLike(name, query.name, query.nameMatch))
 		return name.length === query.name.length
 			? [`${OTHER_NAME} differs in case`, name, 'write job-name as Collibra does']
-			: [`${OTHER_NAME} only contains job-name`, name, 'set job-name-match'];
+			: [`${OTHER_NAME} only contains job-name`, name, 'change job-name-match'];
 	if (!fits(type, query.type))
 		return ['of another type', type, 'correct job-type'];
 	if (!fits(user, query.user))
@@ -3599,13 +3606,10 @@ function missOf(job, query, oldestMs) {
 function createdMs({ createdOn }) {
 	return createdOn?.getTime() ?? 0;
 }
-function inWords(misses, quote) {
-	const groups = [...groupBy(misses, ([why]) => why)].sort(([, a], [, b]) => b.length - a.length);
-	return groups.map(([why, group]) => {
-		const mark = why.startsWith(OTHER_NAME) ? '"' : '';
-		const details = [...new Set(group.map(([, detail]) => mark + quote(detail) + mark))];
-		return [group.length, `${why} (${few(why === OLDER ? details.slice(0, 1) : details)})`];
-	});
+function inWords(why, misses, quote) {
+	const mark = why.startsWith(OTHER_NAME) ? '"' : '';
+	const details = [...new Set(misses.map(([, detail]) => mark + quote(detail) + mark))];
+	return `${why} (${few(why === OLDER ? details.slice(0, 1) : details)})`;
 }
 const GRACE_MS = 15_000;
 const NOT_VISIBLE_YET = new Set(['not-found', 'server-error']);
@@ -3770,7 +3774,7 @@ async function findJob(query, options, signal) {
 		observer.onFound(description, result.value, search?.review.otherNames ?? []);
 	if (result.kind !== 'timeout')
 		return result;
-	return { ...result, reason: `Found no ${description}. ${result.reason} ${nearMisses()}`.trimEnd() };
+	return { ...result, reason: `Found no ${description}. ${result.reason} ${nearMisses()}` };
 }
 async function searchOnce(finder, query, oldestBy, limits) {
 	const { name, nameMatch, type, user } = query;

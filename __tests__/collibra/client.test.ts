@@ -39,6 +39,26 @@ describe('a call', () => {
   });
 });
 
+it.each([
+  [1_000, ['GET', 'DELETE']],
+  [1_001, ['GET']],
+])('a command is not sent if the access token comes after more than a second (%d ms)', async (ms, sent) => {
+  const { client, transport, clock, limits } = fakeCollibra(() => json({ size: 1 }), {
+    advice: '',
+    authorization: async () => {
+      await clock.sleep(ms);
+      return 'Key';
+    },
+    onAccepted: () => undefined,
+    onRejected: () => undefined,
+  });
+  await client.get('/x', expected, limits);
+  const error = await client.command('DELETE', '/x', limits).catch((reason: unknown) => reason);
+  expect(transport.requests.map(({ method }) => method)).toEqual(sent);
+  const message = 'The DELETE request was not sent, because there was no access token in time.';
+  if (sent.length === 1) expect(error).toMatchObject({ kind: 'transient', isShared: true, message });
+});
+
 describe('a 401 or 403', () => {
   const URL_X = 'https://acme.example/c/x';
   it.each<[statuses: number[], delays: (number | undefined)[], message: string | undefined, rejected: string[]]>([

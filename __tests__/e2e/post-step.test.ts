@@ -190,6 +190,32 @@ describe('the post step', () => {
     expect(toV1.map(({ status }) => status)).toEqual([404]);
   });
 
+  it.concurrent(
+    'asks again before a delete that had to wait for a new token, because the job may have finished',
+    async () => {
+      let tokens = 0;
+      const respond = async ({ method, path, id, nth }: Received, inPost: boolean) => {
+        if (path.endsWith('/oauth/v2/token')) {
+          tokens += inPost ? 1 : 0;
+          if (tokens === 2) await sleep(1_500);
+          return { access_token: `token-number-${nth}`, token_type: 'Bearer' };
+        }
+        if (method === 'DELETE') return 401;
+        return tokens < 2 ? running(id) : succeeded(id);
+      };
+      const [id = ''] = idsOf(1);
+      const client = { token: '', 'client-id': 'the-client', 'client-secret': 'the-client-secret' };
+      const { post, deleted } = await stepWith(
+        [id],
+        respond,
+        { ...DELETE, ...client },
+        { signals: stop(/RUNNING/, 'host') },
+      );
+      expect(deleted).toEqual([0]);
+      expect(linesOf(post)[1]).toContain(`${id}: not deleted, because the job is finished`);
+    },
+  );
+
   it.concurrent('deletes the job of a main step that was canceled while it was loaded', async () => {
     const [id = ''] = idsOf(1);
     const signalOnStart = `

@@ -109,6 +109,11 @@ describe('a delete', () => {
     expect(unseen).toMatchObject({ requests: [GET], result: { kind: 'failed', error } });
   });
 
+  it('has failed if it was never sent, because there is no connection or no token', async () => {
+    const { result } = await play({ delete: inTurn(anError(503).shared(), anError(403)) });
+    expect(result).toMatchObject({ kind: 'failed', error: { message: 'Error 403.' } });
+  });
+
   it('is unconfirmed if a permanent error follows a lost response', async () => {
     const { result } = await play({ delete: inTurn(anError(0), anError(403)) });
     expect(result).toMatchObject({ kind: 'unconfirmed', error: { message: 'Error 403.' } });

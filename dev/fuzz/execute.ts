@@ -8,8 +8,8 @@ import { readState, SavedState } from '../../src/report/saved-state.ts';
 import { Run, type Dependencies } from '../../src/run.ts';
 import { settingsOfStep } from '../../src/setup.ts';
 import { shorten } from '../../src/text.ts';
+import { runInProcess, savedState } from '../runner/in-process.ts';
 import { inputsOf } from './environment/inputs.ts';
-import { runStep, stateIn } from './environment/step.ts';
 import { Trace } from './environment/trace.ts';
 import { InProcessTransport } from './environment/transport.ts';
 import type { Scenario } from './generators/scenarios.ts';
@@ -27,32 +27,38 @@ export const SEARCH = 'job named';
 /** Runs the action through a scenario: the main step until it ends or is killed, and then the post step. */
 export async function execute(scenario: Scenario, system: System = theAction): Promise<Trace> {
   const trace = new Trace(scenario);
-  const { clock, steps } = trace;
+  const { clock, parts } = trace;
+  const { cancelAtMs, killAtMs } = scenario;
   const transport = new InProcessTransport(trace);
+  const substitutes = { clock, send: transport.send, write: (text: string) => (trace.part.written += text) };
   const inputs = inputsOf(scenario);
-  let postStep = cleanUp;
+  let post = cleanUp;
   const main = async () => {
     const settings = settingsOfStep();
     if ('errors' in settings) throw new Error(settings.errors.join('\n'));
     const state = new SavedState();
     state.phase('started');
     const run = system(settings, dependenciesOf(trace, transport, state));
-    postStep = run.cleanUp ?? cleanUp;
+    post = run.cleanUp ?? cleanUp;
     const cancel = new AbortController();
-    if (scenario.cancelAtMs !== undefined) clock.after(scenario.cancelAtMs, () => cancel.abort());
+    if (cancelAtMs !== undefined) clock.after(cancelAtMs, () => cancel.abort());
     const report = await run.report(cancel.signal);
-    Object.assign(trace, { report, outputs: outputsOf(report), ...trace.end() });
+    Object.assign(trace, { report, outputs: outputsOf(report) });
     if (report.jobs.length === 0) trace.notify(SEARCH, 'end');
+    trace.startPart();
     const log = new Log(clock, clock.now());
     if (await deletesUnfinished(run as Run, report, settings, log, state, cancel.signal)) state.phase('finished');
   };
   try {
-    const killed = new Promise((resolve) => {
-      if (scenario.killAtMs !== undefined) clock.after(scenario.killAtMs, () => resolve('killed'));
-    });
-    await runStep(trace, transport, inputs, () => Promise.race([main(), killed]));
-    const state = stateIn(steps[0]?.written ?? '');
-    await runStep(trace, transport, { ...inputs, ...state }, () => postStep(readState(), new AbortController().signal));
+    const untilKilled = () => Promise.race([main(), clock.sleep(killAtMs ?? NaN)]);
+    await runInProcess(() => clock.runUntilDone(untilKilled()), { ...substitutes, env: inputs });
+    // A main step that was killed before has no deletes.
+    if (!trace.report) trace.startPart();
+    trace.startPart();
+    const env = { ...inputs, ...savedState(parts.map(({ written }) => written).join('')) };
+    const postStep = () => post(readState(), new AbortController().signal);
+    await runInProcess(() => clock.runUntilDone(postStep()), { ...substitutes, env });
+    trace.startPart();
   } catch (error) {
     trace.thrown = String(error);
   }
@@ -61,12 +67,11 @@ export async function execute(scenario: Scenario, system: System = theAction): P
 
 function dependenciesOf(trace: Trace, transport: Transport, state: SavedState): Dependencies {
   const { clock, scenario } = trace;
+  const count: Dependencies['onFailedCommands'] = (_, { length }) => (trace.reportedCommands += length);
   return {
     ...{ transport, clock, startMs: clock.now(), redactAndTruncate: shorten, observer: observerOf(trace) },
     onSecret: (token) => trace.tokens.set(token, trace.nextOrder()),
-    onFailedCommands: scenario.settings.allFailedCommands
-      ? (_, { length }) => (trace.reportedCommands += length)
-      : undefined,
+    onFailedCommands: scenario.settings.allFailedCommands ? count : undefined,
     onTarget: state.jobs.bind(state),
     onJob: state.job.bind(state),
   };

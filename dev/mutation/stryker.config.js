@@ -5,7 +5,7 @@ export default {
   mutate: [
     'src/**/*.ts',
     // The entry point runs as soon as it is imported. Its tests run dist, which contains no mutants.
-    '!src/index.ts',
+    '!src/{index,start}.ts',
   ],
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Selects the tests for one mutant: `__tests__/polling/poll.test.ts` for `src/polling/poll.ts`, or all tests of the same
- * folder if there is no such file. Jest would load every test file that imports the changed file indirectly, which takes
+ * Selects the tests for one mutant: `__tests__/polling/poll.test.ts` for `src/polling/poll.ts`, or `__tests__/inputs.test.ts`
+ * for `src/inputs/reader.ts`, or else all tests of the same folder. Jest would load every test file that imports the changed file indirectly, which takes
  * ten times as long.
  */
 export default class OwnTests {
@@ -19,7 +19,8 @@ export default class OwnTests {
     // The dry run covers all files.
     if (this.#changed.length !== 1) return tests;
     const own = this.#changed[0].replace(/^(.*[\\/])src([\\/])/, '$1__tests__$2').replace(/\.ts$/, '.test.ts');
-    return tests.filter(({ path }) => (existsSync(own) ? path === own : dirname(path) === dirname(own)));
+    const test = [own, `${dirname(own)}.test.ts`].find(existsSync);
+    return tests.filter(({ path }) => (test === undefined ? dirname(path) === dirname(own) : path === test));
   }
 
   cacheResults() {}

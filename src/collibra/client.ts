@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Credentials } from './auth.ts';
-import type { CollibraError } from './errors.ts';
+import { CollibraError } from './errors.ts';
 import { isRejection, isSuccessful, isUnauthorized } from './http/classify.ts';
 import type { JsonResponse, RequestLimits, Requests } from './http/requests.ts';
 import type { HttpRequest, HttpResponse } from './http/transport.ts';
@@ -8,6 +8,9 @@ import type { Expected } from './schema.ts';
 
 /** How long a call is repeated with other credentials, in milliseconds: tokens might be rejected without end. */
 const MAX_REJECTED_MS = 15_000;
+
+/** How long a command may wait for an access token, in milliseconds: what it is about may change in the meantime. */
+const MAX_COMMAND_DELAY_MS = 1_000;
 
 /** What a call needs besides its path. */
 interface Call extends RequestLimits {
@@ -56,6 +59,7 @@ export class CollibraClient {
     const startMs = this.#clock.now();
     for (;;) {
       const authorization = await this.#credentials.authorization(call);
+      if (method !== 'GET' && this.#clock.now() - startMs > MAX_COMMAND_DELAY_MS) throw notSent(method);
       const response = await this.#sendAs(authorization, method, path, call);
       if (isSuccessful(response)) this.#credentials.onAccepted(authorization);
       if (!isRejection(response)) return response;
@@ -80,4 +84,9 @@ export class CollibraClient {
   #rejection(response: HttpResponse, path: string): CollibraError {
     return this.#requests.error(response, this.#urlOf(path), this.#credentials.advice);
   }
+}
+
+function notSent(method: string): CollibraError {
+  const message = `The ${method} request was not sent, because there was no access token in time.`;
+  return new CollibraError('transient', 'no token in time', message, { isShared: true });
 }

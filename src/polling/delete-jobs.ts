@@ -101,7 +101,8 @@ class Delete {
     try {
       await request();
     } catch (error) {
-      this.#isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind);
+      // Without a connection or a token, the request was not sent.
+      this.#isUnconfirmed ||= error instanceof CollibraError && isTransient(error.kind) && !error.isShared;
       throw error;
     }
   }

@@ -30,7 +30,7 @@ describe('fuzz', () => {
     if (system === undefined) throw new Error('There is no such seeded fault.');
     const { failure } = await check({ runs: 200, seed: 7, system });
     if (failure === undefined) throw new Error('The seeded fault was not found.');
-    expect(failure.trace).toContain('the run ends: success');
+    expect(failure.trace).toContain('The run ends: success');
     const again = await check({ runs: 200, seed: 7, system, path: failure.path, shrink: false });
     expect(again.failure?.trace).toBe(failure.trace);
   }, 60_000);

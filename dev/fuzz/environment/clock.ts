@@ -32,8 +32,8 @@ export class SimulatedClock implements Clock {
     this.#lateMs = lateMs;
   }
 
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
+  readonly sleep = (ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve) => {
       // An endless run is never woken again, so that no timer is left in the end.
       if (!(ms >= 0) || ++this.#sleepsAtOnce > MAX_SLEEPS_AT_ONCE) return;
       const wake = () => {
@@ -45,7 +45,6 @@ export class SimulatedClock implements Clock {
       signal?.addEventListener('abort', wake);
       if (signal?.aborted) wake();
     });
-  }
 
   /** Sets a timer; the function that is returned clears it. */
   after(ms: number, fire: () => void): () => unknown {
@@ -54,19 +53,17 @@ export class SimulatedClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Forgets all timers: the process that set them has ended. */
-  stopAll(): void {
-    this.#timers.clear();
-  }
-
-  /** Lets time pass until the work is done. @throws an error where it never is; whatever the work throws */
+  /** Lets time pass until the work is done; timers end with it. @throws Error if it never is; whatever it throws */
   async runUntilDone<T>(work: Promise<T>): Promise<T> {
     const state = { isDone: false };
     work.finally(() => (state.isDone = true)).catch(() => undefined);
     for (let moments = 0; moments < MAX_MOMENTS; moments++) {
       // All promises that can go on do so before the next turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
-      if (state.isDone) return work;
+      if (state.isDone) {
+        this.#timers.clear();
+        return work;
+      }
       this.#jump();
     }
     throw new Error(`Endless: not finished after ${MAX_MOMENTS} moments`);

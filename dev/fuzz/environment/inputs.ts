@@ -21,7 +21,7 @@ export const ACCOUNTS = {
 
 /** What must never be written, except to be masked. */
 export const SECRETS = [
-  ...[CREDENTIALS.bearer.token, CREDENTIALS.basic.password, CLIENT['client-secret'], 'simulated-token'],
+  ...[...ACCOUNTS.tokens, CREDENTIALS.basic.password, CLIENT['client-secret'], 'simulated-token'],
   's%2Bcret%2F%25',
 ];
 

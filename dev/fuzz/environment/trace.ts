@@ -30,42 +30,52 @@ export interface Exchange extends Call {
   content?: Readonly<Record<string, unknown>>;
 }
 
-/** What the observer was notified of. The subject is a job, or the search for one. */
+/** What the observer was notified of, about a job or the search for one. Without a delay, no poll follows. */
 export interface Notification extends Readonly<Record<'order' | 'atMs', number>> {
   readonly subject: string;
   readonly kind: 'poll' | 'transient error' | 'end';
-  /** The delay before the next poll; undefined: no poll follows. */
   readonly delayMs: number | undefined;
+}
+
+/** What happened from one moment on: in the wait of the main step, in its deletes, or in the post step. */
+export interface Part {
+  readonly sinceMs: number;
+  readonly exchanges: Exchange[];
+  /** Including workflow commands. */
+  written: string;
 }
 
 /** A scenario, and everything that happened in it. */
 export class Trace {
   readonly scenario: Scenario;
   readonly clock: SimulatedClock;
-  readonly exchanges: Exchange[] = [];
+  /** The last one only tells when the post step ended. */
+  readonly parts: Part[] = [];
+  part: Part;
   readonly notifications: Notification[] = [];
   /** The tokens that were reported, and when in the order of things. */
   readonly tokens = new Map<string, number>();
-  /** What the main step and then the post step wrote, and when they ended. */
-  readonly steps: { readonly written: string; readonly endMs: number; readonly endOrder: number }[] = [];
   reportedCommands = 0;
-  /** When the main step has its report, also in the order of everything that happened. Deletes follow. */
-  endMs = NaN;
-  endOrder = Infinity;
   /** The job that a search found. */
   found: string | undefined;
+  /** Undefined where the main step was killed before. */
   report: RunReport | undefined;
   outputs: Outputs | undefined;
   /** What a step threw. */
   thrown: string | undefined;
   #order = 0;
   readonly nextOrder = () => this.#order++;
-  /** When a step is over, or has its report. */
-  readonly end = () => ({ endMs: this.clock.sinceStartMs(), endOrder: this.nextOrder() });
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
     this.clock = new SimulatedClock(scenario);
+    this.part = this.startPart();
+  }
+
+  startPart(): Part {
+    this.part = { sinceMs: this.clock.sinceStartMs(), exchanges: [], written: '' };
+    this.parts.push(this.part);
+    return this.part;
   }
 
   notify(subject: string, kind: Notification['kind'], delayMs?: number): void {
@@ -76,13 +86,13 @@ export class Trace {
   begin(call: Call): Exchange {
     const sent = { order: this.nextOrder(), sentMs: this.clock.sinceStartMs() };
     const exchange: Exchange = { ...call, ...sent, end: 'pending', endMs: Infinity, endOrder: Infinity };
-    this.exchanges.push(exchange);
+    this.part.exchanges.push(exchange);
     return exchange;
   }
 
   finish(exchange: Exchange, end: 'arrived' | 'aborted'): void {
     const { reply, fault } = exchange;
-    Object.assign(exchange, { end, ...this.end() });
+    Object.assign(exchange, { end, endMs: this.clock.sinceStartMs(), endOrder: this.nextOrder() });
     if (end === 'aborted' || reply?.status === undefined) return;
     exchange.response = reply;
     if (!fault && reply.status < 300) exchange.content = JSON.parse(reply.body || '{}') as Record<string, unknown>;

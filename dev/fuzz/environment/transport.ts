@@ -4,7 +4,7 @@ import type { ServerState } from '../../simulator/server-state.ts';
 import type { Fault, FaultRule } from '../generators/faults.ts';
 import { responseTo, routeOf, serverStateOf, type RoutedRequest } from './collibra.ts';
 import { idOf, scriptOf } from './inputs.ts';
-import type { Call, Exchange, Trace } from './trace.ts';
+import type { Call, Trace } from './trace.ts';
 
 /** Calls the simulator's routes without sockets and on a simulated clock, lets faults happen, and keeps a trace. */
 export class InProcessTransport implements Transport {
@@ -13,28 +13,19 @@ export class InProcessTransport implements Transport {
   /** How many requests have matched each rule, whether it hit them or not. */
   readonly #matched = new Map<FaultRule, number>();
   #sent = 0;
-  #lastMs = -1;
 
   constructor(trace: Trace) {
     this.#trace = trace;
     this.#state = serverStateOf(trace);
   }
 
-  send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    if (signal.aborted) return Promise.reject(signal.reason as Error);
+  readonly send = async (request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> => {
+    signal.throwIfAborted();
     const { scenario, clock } = this.#trace;
-    const isRevoked = (ms: number) => ms > this.#lastMs && ms <= clock.sinceStartMs();
-    const isClient = scenario.settings.credentials.startsWith('client');
-    if (isClient && scenario.server.token.revokedMs.some(isRevoked)) this.#state.accounts.revokeTokens();
-    this.#lastMs = clock.sinceStartMs();
     const routed = routeOf(request, scenario);
     const fault = this.#faultFor(routed) ?? this.#missing(routed);
-    return this.#deliver(this.#trace.begin({ ...routed, fault, reply: this.#replyTo(routed, fault) }), signal);
-  }
-
-  async #deliver(exchange: Exchange, signal: AbortSignal): Promise<HttpResponse> {
-    const { reply } = exchange;
-    const { scenario, clock } = this.#trace;
+    const reply = this.#replyTo(routed, fault);
+    const exchange = this.#trace.begin({ ...routed, fault, reply });
     const { latenciesMs } = scenario.server;
     const latencyMs = latenciesMs[this.#sent++ % latenciesMs.length] ?? 0;
     await clock.sleep(reply === undefined ? Infinity : latencyMs, signal);
@@ -42,7 +33,7 @@ export class InProcessTransport implements Transport {
     signal.throwIfAborted();
     if (reply instanceof Error) throw reply;
     return reply as HttpResponse;
-  }
+  };
 
   /** The fault of the first rule that hits. The simulator's own rules know neither APIs nor certificates. */
   #faultFor({ endpoint, api, job }: RoutedRequest): Fault | undefined {

@@ -92,8 +92,6 @@ const server = fc.record({
     lifetimeMs: fc.oneof(fc.constant(3_600_000), fc.integer({ min: 1_000, max: 300_000 })),
     /** `expires_in` as JSON, where `$&` stands for the truth. */
     expiresIn: fc.constantFrom('$&', '"$&"', '$&e1', '-1', 'null'),
-    /** When all tokens issued so far are revoked. */
-    revokedMs: usually<number[]>([], fc.array(durationMs(), { maxLength: 3 }), 3),
   }),
 });
 

@@ -10,7 +10,7 @@ const MIN_LIFETIME_MS = 120_000;
 export function checkRequests(run: Run): void {
   const { check } = run;
   for (const one of run.exchanges) checkTimes(run, one);
-  for (const exchanges of [[...run.exchanges, ...run.deletes], run.post]) {
+  for (const exchanges of [[...run.exchanges, ...run.deletes.exchanges], run.post.exchanges]) {
     for (const one of exchanges) checkCredentials(run, one);
     checkRateLimits(run, exchanges);
     const most = mostInFlight(exchanges);
@@ -18,7 +18,7 @@ export function checkRequests(run: Run): void {
     const tokens = mostInFlight(exchanges.filter(({ endpoint }) => endpoint === 'token'));
     check(tokens <= 1, `${tokens} requests for a token at the same time`);
   }
-  const polls = run.trace.exchanges.filter(({ endpoint }) => endpoint === 'job');
+  const polls = run.all.filter(({ endpoint }) => endpoint === 'job');
   for (const own of Map.groupBy(polls, ({ job }) => job).values()) checkApis(run, own);
 }
 
@@ -36,10 +36,11 @@ function checkTimes({ check, settings: { timeoutMs }, stopsMs, slackMs, ...run }
 }
 
 /** While a rate limit applies, nothing is sent to its server, unless later is too late: final polls and deletes. */
-function checkRateLimits({ check, trace, settings: { timeoutMs } }: Run, exchanges: readonly Exchange[]): void {
+function checkRateLimits({ check, settings: { timeoutMs }, ...run }: Run, exchanges: readonly Exchange[]): void {
   for (const limit of exchanges.filter(isRateLimited)) {
-    const early = exchanges.find(({ endpoint, order, sentMs, url }) => {
-      const isPoll = (endpoint === 'job' && order < trace.endOrder) || endpoint === 'find';
+    const early = exchanges.find((one) => {
+      const { endpoint, order, sentMs, url } = one;
+      const isPoll = (endpoint === 'job' || endpoint === 'find') && run.exchanges.includes(one);
       const isUrgent = endpoint === 'delete' || (isPoll && sentMs >= timeoutMs - ROUNDING_MS);
       const isSameServer = new URL(url).origin === new URL(limit.url).origin;
       return !isUrgent && isSameServer && order > limit.endOrder && sentMs < notBeforeMs(limit) - ROUNDING_MS;
@@ -49,23 +50,22 @@ function checkRateLimits({ check, trace, settings: { timeoutMs } }: Run, exchang
 }
 
 function checkCredentials({ check, scenario, settings: { credentials }, ...run }: Run, one: Exchange): void {
-  const { url, endpoint, authorization, order, sentMs, fault, reply } = one;
+  const { url, endpoint, authorization, order, fault, reply } = one;
   const isToken = endpoint === 'token';
   const isOurs = isToken ? url === tokenUrlOf(scenario) : url.startsWith(`${baseUrlOf(scenario)}/rest/`);
   check(isOurs && endpoint !== 'unknown', `a request to ${url}`);
   // A token is reported, so that it can be masked, before it is used.
   const reportedOrder = run.trace.tokens.get(authorization.replace('Bearer ', '')) ?? Infinity;
-  const isOfMain = !isToken && run.needsToken && order < run.mainOrder;
+  const isOfMain = !isToken && run.needsToken && !run.post.exchanges.includes(one);
   check(!isOfMain || reportedOrder < order, `${authorization} used before it was reported`);
   check(credentials === 'basic' || authorization.startsWith('Bearer') !== isToken, `wrong credentials for ${url}`);
   if (fault || reply?.status !== 401) return;
   check(!isToken && run.needsToken, `credentials that are not written as they must be (${url})`);
-  const { expiresIn, lifetimeMs, revokedMs } = run.server.token;
+  const { expiresIn, lifetimeMs } = run.server.token;
   const isKnown = (expiresIn === '$&' || expiresIn === '"$&"') && lifetimeMs >= MIN_LIFETIME_MS;
   // A request that waits for a rate limit keeps its token.
-  const mayWait = !run.hasNoQueue || run.trace.exchanges.some(isRateLimited);
-  const mayBeRejected = mayWait || revokedMs.some((ms) => ms <= sentMs);
-  check(!isKnown || mayBeRejected, 'a token used after its end, although its lifetime was known');
+  const mayWait = !run.hasNoQueue || run.all.some(isRateLimited);
+  check(!isKnown || mayWait, 'a token used after its end, although its lifetime was known');
 }
 
 function mostInFlight(exchanges: readonly Exchange[]): number {
@@ -83,7 +83,7 @@ function checkApis({ check, settings: { jobApi }, ...run }: Run, polls: readonly
     if (kept !== undefined || api === 'jobs-v1') continue;
     const before = polls.slice(0, n).findLast((one) => one.api === 'jobs-v1');
     // Where no token arrived, the second API is the next attempt.
-    const hadNoToken = run.needsToken && run.trace.exchanges.some((one) => isFailedToken(one) && one.endOrder < order);
+    const hadNoToken = run.needsToken && run.all.some((one) => isFailedToken(one) && one.endOrder < order);
     const isFailed = hadNoToken || (before !== undefined && before.endOrder < order && !isShared(before));
     check(isFailed, 'requested core-2.0, although jobs-v1 did not fail before');
   }

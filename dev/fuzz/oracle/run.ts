@@ -1,13 +1,13 @@
 import type { RunReport } from '../../../src/outcome.ts';
 import { inputIds } from '../environment/inputs.ts';
-import type { Exchange, Trace } from '../environment/trace.ts';
+import type { Exchange, Part, Trace } from '../environment/trace.ts';
 
 /** The most requests at the same time. */
 export const MAX_IN_FLIGHT = 8;
 /** The longest that one request may take, from when it is sent; and one of a final poll. */
 export const MAX_REQUEST_MS = 30_000;
 export const MAX_FINAL_REQUEST_MS = 10_000;
-/** The longest that one request may take after others to the same address got no response in time. */
+/** The longest that one request may take after others got no response in time. */
 const MAX_LONGER_REQUEST_MS = 120_000;
 /** For how long a call is repeated with other tokens. */
 export const MAX_REJECTED_MS = 15_000;
@@ -19,19 +19,11 @@ export const ROUNDING_MS = 0.01;
  * @param check records a violation where something is not right
  */
 export function runOf(trace: Trace, check: (isRight: boolean, violation: string) => void) {
-  const { scenario, steps } = trace;
+  const { scenario, parts } = trace;
   const { settings, server, cancelAtMs: cancelMs = Infinity, killAtMs: killMs = Infinity, lateMs } = scenario;
   const isKilled = trace.report === undefined;
   const report: RunReport = trace.report ?? { outcome: 'error', jobs: [] };
-  const { endMs, endOrder } = (isKilled ? steps[0] : undefined) ?? trace;
-  const between = (from: number, to: number) => trace.exchanges.filter(({ order }) => order > from && order < to);
-  const mainOrder = steps[0]?.endOrder ?? Infinity;
-  /** The requests of the main step until it has its report, those of its deletes, and those of the post step. */
-  const [exchanges, deletes, post] = [
-    between(-1, endOrder),
-    between(endOrder, mainOrder),
-    between(mainOrder, Infinity),
-  ];
+  const [{ exchanges }, deletes, post, end] = parts as [Part, Part, Part, Part];
   const waited = Math.max(1, new Set(inputIds(scenario)).size);
   /** How many requests may stand in the queue before the one in its turn, in groups of those that are sent together. */
   const turns = Math.ceil((waited + 1) / MAX_IN_FLIGHT);
@@ -40,8 +32,12 @@ export function runOf(trace: Trace, check: (isRight: boolean, violation: string)
   const turnsMs = turns * (isSlow ? MAX_LONGER_REQUEST_MS : MAX_REQUEST_MS);
   const needsToken = settings.credentials.startsWith('client');
   return {
-    ...{ scenario, settings, server, trace, exchanges, deletes, post, endMs, report, check, needsToken },
-    ...{ isKilled, cancelMs, killMs, mainOrder },
+    ...{ scenario, settings, server, trace, exchanges, report, check, isKilled, cancelMs, killMs, needsToken },
+    all: parts.flatMap((part) => part.exchanges),
+    /** When there was the report. */
+    endMs: deletes.sinceMs,
+    deletes: { ...deletes, endMs: post.sinceMs },
+    post: { ...post, endMs: end.sinceMs },
     /** When the run must stop; what ends then needs no reason of its own. */
     stopsMs: [cancelMs],
     /** How much later than planned things may happen: every timer may be late, and one follows from another. */
@@ -51,16 +47,11 @@ export function runOf(trace: Trace, check: (isRight: boolean, violation: string)
     pollsAtOnce: hasNoQueue && !needsToken,
     /** How long a call that may take some time may last with its requests for tokens, and in the queue. */
     withQueueMs: (ms: number) => (hasNoQueue ? ms : turnsMs) + (needsToken ? turnsMs + MAX_REJECTED_MS : 0),
-    /** The longest that a request may take: each one to the same address without a response in time doubles it. */
-    maxRequestMs: ({ url, order }: Exchange) => {
-      const before = exchanges.filter((one) => one.order < order && addressOf(one) === addressOf({ url }));
-      const responded = before.findLastIndex(({ response }) => response !== undefined);
-      const inRow = before.slice(responded + 1).filter(({ end }) => end === 'aborted').length;
-      return Math.min(MAX_REQUEST_MS * 2 ** inRow, MAX_LONGER_REQUEST_MS);
-    },
+    /** The longest that a request may take: longer after another one had no response in time. */
+    maxRequestMs: ({ order }: Exchange) =>
+      exchanges.some((one) => one.order < order && one.end === 'aborted') ? MAX_LONGER_REQUEST_MS : MAX_REQUEST_MS,
   };
 }
-const addressOf = ({ url }: Pick<Exchange, 'url'>) => url.replace(/\?.*/, '');
 export type Run = ReturnType<typeof runOf>;
 
 /** Whether the run must stop at this time. */
