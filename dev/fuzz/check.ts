@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { count, formatTrace, type Statistics } from './describe.ts';
+import type { Trace } from './environment/trace.ts';
 import { execute, theAction, type System } from './execute.ts';
 import { scenarios, type Scenario } from './generators/scenarios.ts';
 import { violationsOf } from './oracle/violations.ts';
@@ -27,20 +28,18 @@ export interface CheckOptions {
 export async function check(options: CheckOptions) {
   const { runs, seed, path = '', system = theAction, shrink = true, about = /^/, among } = options;
   const statistics: Statistics = {};
-  let hasFailed = false;
+  const last: { failed?: Trace } = {};
   const isGood = async (scenario: Scenario): Promise<boolean> => {
     const trace = await execute(scenario, system);
     // Scenarios after a failure only make that one smaller.
-    if (!hasFailed) count(statistics, trace);
+    if (!last.failed) count(statistics, trace);
     const isBad = violationsOf(trace).some((violation) => about.test(violation));
-    hasFailed ||= isBad;
+    if (isBad) last.failed = trace;
     return !isBad;
   };
   const property = fc.asyncProperty(among ? scenarios.map(among) : scenarios, isGood);
-  const details = await fc.check(property, { numRuns: runs, seed, path, endOnFailure: !shrink });
-  if (details.counterexample === null) return { statistics, failure: undefined };
-  const [scenario] = details.counterexample;
-  const trace = await execute(scenario, system);
-  const violations = violationsOf(trace);
-  return { statistics, failure: { path: details.counterexamplePath, violations, trace: formatTrace(trace) } };
+  const { counterexamplePath } = await fc.check(property, { numRuns: runs, seed, path, endOnFailure: !shrink });
+  const describe = (failed: Trace) => ({ violations: violationsOf(failed), trace: formatTrace(failed) });
+  const failure = last.failed && { path: String(counterexamplePath), ...describe(last.failed) };
+  return { statistics, failure };
 }

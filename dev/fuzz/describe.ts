@@ -6,12 +6,8 @@ export type Statistics = Record<string, number>;
 /** Counts what happened in one scenario. */
 export function count(statistics: Statistics, { report, parts }: Trace): void {
   const jobs = report?.jobs.map(({ outcome }) => `job ${outcome}`) ?? [];
-  const names = [
-    'scenarios',
-    `run ${report?.outcome ?? 'killed'}`,
-    ...jobs,
-    ...parts.flatMap(({ exchanges }) => exchanges.map(nameOf)),
-  ];
+  const requests = parts.flatMap(({ exchanges }) => exchanges.map(nameOf));
+  const names = ['scenarios', `run ${report?.outcome ?? 'killed'}`, ...jobs, ...requests];
   for (const name of names) statistics[name] = (statistics[name] ?? 0) + 1;
 }
 
@@ -20,13 +16,11 @@ function nameOf({ end, endpoint, api, fault, response, content }: Exchange): str
   return end === 'arrived' ? (fault?.kind ?? `HTTP ${response?.status}`) : 'no response in time';
 }
 
-const MAX_LINES = 60;
-
 /** Formats a scenario and its trace for people: every request and notification, in order. */
 export function formatTrace({ scenario, parts, notifications, report, thrown }: Trace): string {
   const exchanges = parts.flatMap((part) => part.exchanges);
   const lines = [...exchanges, ...notifications].sort((a, b) => a.order - b.order).map(lineOf);
-  if (lines.length > MAX_LINES) lines.splice(MAX_LINES / 2, lines.length - MAX_LINES, '…');
+  if (lines.length > 60) lines.splice(30, lines.length - 60, '…');
   return [JSON.stringify(scenario), ...lines, `The run ends: ${report?.outcome ?? thrown ?? 'killed'}`].join('\n');
 }
 

@@ -27,11 +27,15 @@ export const SEARCH = 'job named';
 /** Runs the action through a scenario: the main step until it ends or is killed, and then the post step. */
 export async function execute(scenario: Scenario, system: System = theAction): Promise<Trace> {
   const trace = new Trace(scenario);
-  const { clock, parts } = trace;
+  const { clock } = trace;
   const { cancelAtMs, killAtMs } = scenario;
   const transport = new InProcessTransport(trace);
-  const substitutes = { clock, send: transport.send, write: (text: string) => (trace.part.written += text) };
   const inputs = inputsOf(scenario);
+  const runStep = async (step: () => Promise<unknown>, env: Readonly<Record<string, string>>) => {
+    const write = (text: string) => (trace.part.written += text);
+    await runInProcess(() => clock.runUntilDone(step()), { clock, send: transport.send, write, env });
+    trace.startPart();
+  };
   let post = cleanUp;
   const main = async () => {
     const settings = settingsOfStep();
@@ -50,15 +54,11 @@ export async function execute(scenario: Scenario, system: System = theAction): P
     if (await deletesUnfinished(run as Run, report, settings, log, state, cancel.signal)) state.phase('finished');
   };
   try {
-    const untilKilled = () => Promise.race([main(), clock.sleep(killAtMs ?? NaN)]);
-    await runInProcess(() => clock.runUntilDone(untilKilled()), { ...substitutes, env: inputs });
+    await runStep(() => Promise.race([main(), clock.sleep(killAtMs ?? NaN)]), inputs);
     // A main step that was killed before has no deletes.
     if (!trace.report) trace.startPart();
-    trace.startPart();
-    const env = { ...inputs, ...savedState(parts.map(({ written }) => written).join('')) };
-    const postStep = () => post(readState(), new AbortController().signal);
-    await runInProcess(() => clock.runUntilDone(postStep()), { ...substitutes, env });
-    trace.startPart();
+    const env = { ...inputs, ...savedState(trace.written()) };
+    await runStep(() => post(readState(), new AbortController().signal), env);
   } catch (error) {
     trace.thrown = String(error);
   }

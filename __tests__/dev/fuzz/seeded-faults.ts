@@ -1,14 +1,15 @@
+import { SECRETS } from '../../../dev/fuzz/environment/inputs.ts';
 import { theAction, type System } from '../../../dev/fuzz/execute.ts';
-import { JOB_NAME, USERS } from '../../../dev/fuzz/generators/jobs.ts';
 import type { Fault, FaultRule } from '../../../dev/fuzz/generators/faults.ts';
+import { JOB_NAME, USERS } from '../../../dev/fuzz/generators/jobs.ts';
 import type { Scenario } from '../../../dev/fuzz/generators/scenarios.ts';
+import { cleanUp } from '../../../src/cleanup.ts';
+import { systemClock } from '../../../src/clock.ts';
 import type { HttpResponse, HttpRequest, Transport } from '../../../src/collibra/http/transport.ts';
 import type { Settings } from '../../../src/inputs.ts';
 import { mostSevere, type JobReport, type RunReport } from '../../../src/outcome.ts';
+import type { MainState } from '../../../src/report/saved-state.ts';
 import { Run, type Dependencies } from '../../../src/run.ts';
-import { cleanUp } from '../../../src/cleanup.ts';
-import { systemClock } from '../../../src/clock.ts';
-import { SECRETS } from '../../../dev/fuzz/environment/inputs.ts';
 
 type Among = (scenario: Scenario) => Scenario;
 type Change = Partial<Omit<Scenario, 'settings'>> & { readonly settings?: Partial<Scenario['settings']> };
@@ -18,7 +19,7 @@ type Job = Scenario['jobs'][number];
 function where(change: (scenario: Scenario) => Change): Among {
   return (scenario) => {
     const { settings, ...others } = change(scenario);
-    return { ...scenario, faults: [], ...others, settings: { ...scenario.settings, ...settings } };
+    return { ...scenario, faults: [], finalHangMs: 0, ...others, settings: { ...scenario.settings, ...settings } };
   };
 }
 
@@ -82,49 +83,21 @@ const whereDeletesFail = where(() => ({
 }));
 
 /** Scenarios in which the step is stopped while it searches or waits for jobs that never finish. */
-const whereStopped = (when: Pick<Scenario, 'cancelAtMs' | 'killAtMs'>, faults: FaultRule[] = []): Among => {
-  const stopped = where(() => ({ ...when, settings: { onCancel: 'delete', credentials: 'bearer' }, faults }));
+const whereStopped = (change: Change): Among => {
+  const stopped = where(() => ({ ...change, settings: { onCancel: 'delete', credentials: 'bearer' } }));
   return (scenario) => stopped(whereJobsEnd('RUNNING', '')(scenario));
 };
-const whereCanceled = whereStopped({ cancelAtMs: 900, killAtMs: undefined });
 const whereKilled = whereStopped({ cancelAtMs: undefined, killAtMs: 900 });
+const canceled = { cancelAtMs: 900, killAtMs: undefined };
+const whereCanceled = whereStopped(canceled);
 const hang = rule('delete', { nth: 0, times: 1_000 }, { kind: 'hang' });
+const whereDeletesHang = whereStopped({ ...canceled, faults: [hang] });
 
 /** Scenarios in which the server asks for a long delay when Import Results are requested. */
 export const whereImportResultsAreLimited = where(() => ({
   settings: { importResults: true },
   faults: [rule('summary', { nth: 0, times: 1 }, { kind: 'status', status: 429, ...seconds(10_000) })],
 }));
-
-type Post = typeof cleanUp;
-const withPost =
-  (post: Post): System =>
-  (...args) =>
-    Object.assign(new Run(...args), { cleanUp: post });
-const sleepingOn: Post = async (...args) => {
-  await cleanUp(...args);
-  await systemClock.sleep(61_000);
-};
-const givingUp: Post = (state) => {
-  const stop = new AbortController();
-  void systemClock.sleep(1_500).then(() => stop.abort());
-  return cleanUp(state, stop.signal);
-};
-const savingSecrets = ({ onTarget }: Dependencies): Partial<Dependencies> => ({
-  onTarget: (ids) => onTarget?.([...ids, ...SECRETS]),
-});
-const deletingOnCancel: System = (...args) => {
-  const run = new Run(...args);
-  return {
-    deleteJobs: (...rest) => run.deleteJobs(...rest),
-    report: async (signal) => {
-      const report = await run.report(signal);
-      const ids = signal.aborted ? report.jobs.map(({ id }) => id) : [];
-      await run.deleteJobs(ids, { message: '', timeoutMs: 3_000, onResult: () => undefined });
-      return report;
-    },
-  };
-};
 
 const GREEN = /FALSE GREEN/;
 const ENDLESS = /Endless|takes too long|although (canceled|stopped)/;
@@ -136,6 +109,8 @@ const withSettings =
     new Run({ ...settings, ...change(settings) }, dependencies);
 const withPolling = (change: (polling: Settings['polling']) => Partial<Settings['polling']>): System =>
   withSettings(({ polling }) => ({ polling: { ...polling, ...change(polling) } }));
+type Interval = Settings['polling']['interval'];
+const scaled = ({ minMs, maxMs }: Interval, min: number, max: number) => ({ minMs: min * minMs, maxMs: max * maxMs });
 const withDependencies =
   (change: (given: Dependencies, settings: Settings) => Partial<Dependencies>): System =>
   (settings, dependencies) =>
@@ -278,6 +253,41 @@ function withoutSemaphore(...[settings, dependencies]: Parameters<System>): Retu
   };
 }
 
+const withPost =
+  (post: typeof cleanUp): System =>
+  (...args) =>
+    Object.assign(new Run(...args), { cleanUp: post });
+const takingAllForCanceled = withPost((state, cancel) => cleanUp({ ...state, phase: 'cancelled' }, cancel));
+
+async function sleepingOn(...args: Parameters<typeof cleanUp>): Promise<void> {
+  await cleanUp(...args);
+  await systemClock.sleep(61_000);
+}
+
+function givingUp(state: MainState): Promise<void> {
+  const stop = new AbortController();
+  void systemClock.sleep(1_500).then(() => stop.abort());
+  return cleanUp(state, stop.signal);
+}
+
+function savingSecrets({ onTarget }: Dependencies): Partial<Dependencies> {
+  return { onTarget: (ids) => onTarget?.([...ids, ...SECRETS]) };
+}
+
+/** Deletes jobs in the main step, as long as it is not killed. */
+function deletingOnCancel(...args: Parameters<System>): ReturnType<System> {
+  const run = new Run(...args);
+  return {
+    deleteJobs: (...rest) => run.deleteJobs(...rest),
+    report: async (signal) => {
+      const report = await run.report(signal);
+      const ids = signal.aborted ? report.jobs.map(({ id }) => id) : [];
+      await run.deleteJobs(ids, { message: '', timeoutMs: 3_000, onResult: () => undefined });
+      return report;
+    },
+  };
+}
+
 type Seeded = readonly [name: string, system: System, violation: RegExp, among?: Among];
 
 /** Actions with one fault each, the violation that the oracle must find, and the scenarios that show it at once. */
@@ -292,12 +302,7 @@ export const seededFaults: readonly Seeded[] = [
   ['believes a count of 0', withTransport(believingZero), /nobody asked/, whereOnlyDetailsFail({ listed: 3 })],
   ['takes the first dated match', withListed((jobs) => dated(jobs).slice(0, 1)), /FALSE JOB/, whereJobsAreListed],
   ['passes over a job without a date', withListed(dated), /FALSE JOB/, whereJobsAreListed],
-  [
-    'lets all final polls share one time limit',
-    withTransport(sharingTheFinalPoll),
-    /allowed: another poll/,
-    whereFinalPollsHang,
-  ],
+  ['lets final polls share one time limit', withTransport(sharingTheFinalPoll), /another poll/, whereFinalPollsHang],
   ['deletes jobs without another poll', pollsBeforeDeletes(0), /HARM/, whereFinalPollsHang],
   ['repeats a delete without another poll', pollsBeforeDeletes(1), /HARM/, whereDeletesFail],
   ['forgets the final poll', forgetsTheFinalPoll, /timeout .*allowed/],
@@ -305,16 +310,8 @@ export const seededFaults: readonly Seeded[] = [
   ['times out too late', withPolling(({ timeoutMs }) => ({ timeoutMs: 2 * timeoutMs })), /ends the wait/],
   ['stops at the first transient error', withPolling(() => ({ maxOutageMs: 0 })), /allowed: another poll/],
   ['retries an outage without end', withPolling(() => ({ maxOutageMs: Infinity })), /transient .* ends the wait/],
-  [
-    'polls too often',
-    withPolling(({ interval: { minMs, maxMs } }) => ({ interval: { minMs: minMs / 2, maxMs } })),
-    /shorter than/,
-  ],
-  [
-    'polls too seldom',
-    withPolling(({ interval: { minMs, maxMs } }) => ({ interval: { minMs, maxMs: 3 * maxMs } })),
-    /longer than/,
-  ],
+  ['polls too often', withPolling(({ interval }) => ({ interval: scaled(interval, 0.5, 1) })), /shorter than/],
+  ['polls too seldom', withPolling(({ interval }) => ({ interval: scaled(interval, 1, 3) })), /longer than/],
   ['announces half of the delay', withDependencies(announcingHalf), /announced as/],
   ['ignores Retry-After', withResponses(() => ({ headers: {} })), /Retry-After/, whereServerIsBusy],
   ['retries a 403', withStatus(403, 503), /although permanent .* ends the wait/, whereStatus(403)],
@@ -332,23 +329,9 @@ export const seededFaults: readonly Seeded[] = [
   ['saves no state of jobs', withDependencies(() => ({ onJob: () => undefined })), /results of deletes/],
   ['saves a secret', withDependencies(savingSecrets), /a secret was written/],
   ['deletes nothing in the post step', withPost(() => Promise.resolve()), /results of deletes/, whereCanceled],
-  [
-    'deletes after a verdict',
-    withPost((state, cancel) => cleanUp({ ...state, phase: 'cancelled' }, cancel)),
-    /nothing to/,
-  ],
-  [
-    'reports no kill',
-    withPost((state, cancel) => cleanUp({ ...state, phase: 'cancelled' }, cancel)),
-    /not say/,
-    whereKilled,
-  ],
-  [
-    'gives up after 5 s',
-    withPost(givingUp),
-    /could not|no confirmation/,
-    whereStopped({ cancelAtMs: 900, killAtMs: undefined }, [hang]),
-  ],
+  ['deletes after a verdict', takingAllForCanceled, /nothing to delete/],
+  ['says nothing of a main step that was killed', takingAllForCanceled, /something is wrong/, whereKilled],
+  ['gives up while there is time', withPost(givingUp), /could not|no confirmation/, whereDeletesHang],
   ['sleeps in the post step', withPost(sleepingOn), /deletes from/, whereCanceled],
   ['drops a job', withReport((report) => ({ ...report, jobs: report.jobs.slice(1) })), /not the jobs/],
 ];

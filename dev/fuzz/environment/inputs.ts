@@ -19,22 +19,16 @@ export const ACCOUNTS = {
   tokens: [CREDENTIALS.bearer.token],
 };
 
-/** What must never be written, except to be masked. */
-export const SECRETS = [
-  ...[...ACCOUNTS.tokens, CREDENTIALS.basic.password, CLIENT['client-secret'], 'simulated-token'],
-  's%2Bcret%2F%25',
-];
+/** How secrets begin, as they are or in a form: they must never be written, except to be masked. */
+export const SECRETS = ['eyJ.fixed', 'pa:ss', 's+cret', 's%2Bcret', 'simulated-token'];
 
 /** The ID of a job by its index in the scenario. */
 export const idOf = (index: number) => `abcdef00-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
-
 /** What a job does, by its ID; undefined for an ID that no job of the scenario has. */
 export const scriptOf = (id: string | undefined, { jobs }: Scenario) => jobs.find((_, index) => idOf(index) === id);
-
 /** The job IDs of the inputs, duplicates included. */
 export const inputIds = ({ settings: { target }, jobs }: Scenario) =>
   target.by === 'id' ? target.order.map((index) => idOf(index % jobs.length)) : [];
-
 /** The base URL of the environment. */
 export const baseUrlOf = ({ server }: Scenario) => ORIGIN + server.pathPrefix;
 

@@ -72,6 +72,8 @@ export class Trace {
     this.part = this.startPart();
   }
 
+  readonly written = () => this.parts.map(({ written }) => written).join('');
+
   startPart(): Part {
     this.part = { sinceMs: this.clock.sinceStartMs(), exchanges: [], written: '' };
     this.parts.push(this.part);

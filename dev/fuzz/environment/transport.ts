@@ -39,6 +39,8 @@ export class InProcessTransport implements Transport {
   #faultFor({ endpoint, api, job }: RoutedRequest): Fault | undefined {
     const { scenario, clock } = this.#trace;
     const nowMs = clock.sinceStartMs();
+    const sinceMs = scenario.settings.timeoutMs - 1;
+    if (endpoint === 'job' && nowMs >= sinceMs && nowMs < sinceMs + scenario.finalHangMs) return { kind: 'hang' };
     return scenario.faults.filter((rule) => {
       if (rule.at !== 'anywhere' && rule.at !== endpoint) return false;
       const about = rule.job === undefined ? undefined : idOf(rule.job);
@@ -70,12 +72,10 @@ export class InProcessTransport implements Transport {
     if (fault?.kind === 'hang') return undefined;
     if (fault && 'code' in fault) return Object.assign(new Error(`it broke (${fault.code})`), { code: fault.code });
     if (fault?.kind === 'raw') return { ...fault, headers: {} };
-    const served = fault && 'fields' in fault ? undefined : fault;
+    const [served, fields] = fault && 'fields' in fault ? [undefined, fault.fields] : [fault, undefined];
     const plain = replacement(served, shownMs) ?? responseTo(routed, this.#state, this.#trace.scenario);
     const { status, headers, body: whole } = plain.status === 200 ? altered(plain, served) : plain;
-    const body = status === 200 && fault && 'fields' in fault ? withFields(whole, fault.fields) : whole;
+    const body = status === 200 && fields ? JSON.stringify({ ...(JSON.parse(whole) as object), ...fields }) : whole;
     return { status, headers: { date: new Date(shownMs).toUTCString(), ...headers }, body };
   }
 }
-
-const withFields = (body: string, fields: object) => JSON.stringify({ ...(JSON.parse(body) as object), ...fields });

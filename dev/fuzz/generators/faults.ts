@@ -19,7 +19,6 @@ const STATUSES = {
   transient: [408, 425, 429, 500, 502, 503, 503, 504],
   others: [400, 401, 403, 404, 400, 401, 403, 404, 304, 402, 405, 409, 410, 418, 422, 451, 501, 507, 520, 529],
 };
-
 const CONNECTION = [
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'],
   ...['EHOSTUNREACH', 'ENETUNREACH', ''],
@@ -48,7 +47,6 @@ function status(statuses: readonly number[]): fc.Arbitrary<Fault> {
 
 /** Fields of each response, with values of a type that they can't have. */
 const WRONG = { state: 7, results: 7, importJobState: 7, errorsCount: 'x', total: 'x', access_token: 7 };
-
 const unusableBody = fc.constantFrom<Fault[]>(
   { kind: 'html-200' },
   { kind: 'truncated-json' },
@@ -59,7 +57,6 @@ const unusableBody = fc.constantFrom<Fault[]>(
 
 const location = 'https://elsewhere.example/login';
 const redirect = fc.constantFrom(301, 302, 307, 308).map((status): Fault => ({ kind: 'redirect', location, status }));
-
 const broken = (kind: 'connection' | 'permanent connection', codes: readonly string[]): fc.Arbitrary<Fault> =>
   fc.constantFrom(...codes).map((code) => ({ kind, code }));
 

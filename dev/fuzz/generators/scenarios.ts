@@ -33,9 +33,6 @@ const byName = fc.record({
   lookbackMs: fc.constantFrom(0, 60_000, 3_600_000),
 });
 
-/** More polls of one job would show nothing new. */
-const MAX_POLLS = 400;
-
 const timeoutMs = fc.oneof(
   weighted(3, fc.integer({ min: 10, max: 20_000 })),
   weighted(6, fc.integer({ min: 1_000, max: 180_000 })),
@@ -63,7 +60,8 @@ const settings = fc
   })
   .map(({ factor, ...rest }) => ({
     ...rest,
-    maxMs: Math.max(rest.minMs * factor, Math.ceil(rest.timeoutMs / MAX_POLLS)),
+    // More than 400 polls of one job would show nothing new.
+    maxMs: Math.max(rest.minMs * factor, Math.ceil(rest.timeoutMs / 400)),
     // Only Find jobs of the Job API is simulated.
     jobApi: rest.target.by === 'name' ? ('jobs-v1' as const) : rest.jobApi,
   }));
@@ -96,24 +94,18 @@ const server = fc.record({
 });
 
 /** Any scenario. */
-export const scenarios = fc
-  .record({
-    settings,
-    jobs: jobCount.chain((n) => fc.array(jobScript, { minLength: n, maxLength: n })),
-    server,
-    faults: usually<FaultRule[]>(fc.array(faultRule, { minLength: 1, maxLength: 4 }), fc.constant([]), 3),
-    /** For how long after the deadline no request about a job gets a response. */
-    finalHangMs: usually(0, fc.constantFrom(5_000, 15_000, 60_000)),
-    cancelAtMs: usually<number | undefined>(undefined, durationMs(), 10),
-    killAtMs: usually<number | undefined>(undefined, durationMs(), 10),
-    /** Timers fire up to this much late, as they do on a busy machine. */
-    lateMs: usually(0, fc.constantFrom(1, 15)),
-    /** Seeds the jitter, and how late each timer is. */
-    seed: fc.nat(),
-  })
-  .map(({ faults: others, finalHangMs, ...scenario }) => {
-    const when = { fromMs: scenario.settings.timeoutMs - 1, forMs: finalHangMs };
-    const hang: FaultRule = { at: 'job', job: undefined, api: undefined, when, fault: { kind: 'hang' } };
-    return { ...scenario, faults: finalHangMs > 0 ? [hang, ...others] : others };
-  });
+export const scenarios = fc.record({
+  settings,
+  jobs: jobCount.chain((n) => fc.array(jobScript, { minLength: n, maxLength: n })),
+  server,
+  faults: usually<FaultRule[]>(fc.array(faultRule, { minLength: 1, maxLength: 4 }), fc.constant([]), 3),
+  /** For how long after the deadline no request about a job gets a response. */
+  finalHangMs: usually(0, fc.constantFrom(5_000, 15_000, 60_000)),
+  cancelAtMs: usually<number | undefined>(undefined, durationMs(), 10),
+  killAtMs: usually<number | undefined>(undefined, durationMs(), 10),
+  /** Timers fire up to this much late, as they do on a busy machine. */
+  lateMs: usually(0, fc.constantFrom(1, 15)),
+  /** Seeds the jitter, and how late each timer is. */
+  seed: fc.nat(),
+});
 export type Scenario = ValueOf<typeof scenarios>;

@@ -37,17 +37,13 @@ export function meaningOf(exchange: Exchange): Meaning {
 /** Whether an API is not served, or does not know the job. */
 export const isNotServed = (meaning: Meaning) =>
   meaning.kind === 'not-found' || (meaning.kind === 'transient' && meaning.status === 501);
-
 /** Whether every other request would fail in the same way. */
 export const isShared = ({ end, fault }: Exchange) => end === 'arrived' && fault?.kind === 'permanent connection';
-
 /** Whether a response rejects a request because there were too many: then all requests of its server wait. */
 export const isRateLimited = ({ response }: Exchange) =>
   response?.status === 429 || (response?.status === 503 && response.headers['retry-after'] !== undefined);
-
 /** Whether a response rejects the credentials, or what they may do. */
 export const isRejected = ({ response }: Exchange) => response?.status === 401 || response?.status === 403;
-
 /** Whether a request for a token gave none (so far). */
 export const isFailedToken = ({ endpoint, content }: Exchange) => endpoint === 'token' && !content;
 

@@ -27,22 +27,12 @@ export function checkCleanup(run: Run, jobs: readonly ExpectedJob[]): void {
 
   const targets = trace.found === undefined ? [...new Set(inputIds(run.scenario))] : [trace.found];
   const wanted = isCut ? timedOut : (isKilled || isCanceled) && settings.onCancel === 'delete' ? targets : [];
-  checkDeletes(
-    run,
-    post,
-    wanted.filter((id) => !isEnded(run, id)),
-    false,
-  );
+  const left = wanted.filter((id) => !isEnded(run, id));
+  checkDeletes(run, post, left, false);
   check(isKilled || wanted.length > 0 || post.written === '', `the post step says ${post.written.slice(0, 200)}`);
-  const isNews = isKilled || /: (could not delete|no confirmation)/.test(post.written);
-  check(
-    !isNews || /^::(error|warning) /m.test(post.written),
-    'the post step does not say what the main step could not',
-  );
-  const shown = trace.parts
-    .map(({ written }) => written)
-    .join('')
-    .replaceAll(/^::add-mask::.*$/gm, '');
+  const isBad = isKilled || /: (could not delete|no confirmation)/.test(post.written);
+  check(!isBad || /^::(error|warning) /m.test(post.written), 'the post step does not say that something is wrong');
+  const shown = trace.written().replaceAll(/^::add-mask::.*$/gm, '');
   for (const secret of SECRETS) check(!shown.includes(secret), `a secret was written: ${secret}`);
 }
 
@@ -97,8 +87,9 @@ function checkDelete(run: Run, { job, order, sentMs }: Exchange, all: readonly E
   const seen = all.findLast((one) => one.job === job && one.order < order && !isRenewed(one));
   const harm = `HARM: job ${job} deleted at ${sentMs} ms`;
   run.check(seen !== undefined && isUnfinishedIn(seen) === true, `${harm}, not just seen unfinished`);
-  const isAtOnce = sentMs - Number(seen?.endMs) <= run.slackMs;
-  run.check(run.needsToken || isAtOnce, `${harm}, long after ${seen?.endMs} ms`);
+  // For so long it may have waited for a token.
+  const maxMs = (run.needsToken ? 1_000 : 0) + run.slackMs;
+  run.check(sentMs - Number(seen?.endMs) <= maxMs, `${harm}, long after ${seen?.endMs} ms`);
 }
 
 /** Whether a response shows a job unfinished; undefined where it shows none. */

@@ -4,9 +4,6 @@ import { isStopped, MAX_FINAL_REQUEST_MS, MAX_IN_FLIGHT, MAX_REQUEST_MS, type Ru
 import { importFactsOf, needsImportResults, outcomeOf, type Outcome } from './verdict.ts';
 import { follow, rateLimitedUntilMs, type Wait } from './waits.ts';
 
-/** For how long a request for Import Results is repeated: where the verdict needs them, and where not. */
-const IMPORT_RESULTS_MS = { needed: 60_000, wanted: 20_000 };
-
 /** Checks the wait for a job and its report, and gives what the outputs should show of it. */
 export function checkJob(run: Run, wait: Wait, report: JobReport): ExpectedJob {
   const { settings, check } = run;
@@ -34,7 +31,8 @@ export function checkJob(run: Run, wait: Wait, report: JobReport): ExpectedJob {
   const mayLackThem = !isJudged || !isNeeded || isStoppedHere || run.needsToken || isLimited;
   check(imports.length > 0 || mayLackThem, 'Import Results not requested, although the verdict needs them');
   const calls = Math.max(1, new Set(imports.map(({ url }) => url)).size);
-  const eachMs = IMPORT_RESULTS_MS[isNeeded ? 'needed' : 'wanted'] + 4 * run.withQueueMs(MAX_REQUEST_MS);
+  // They are requested for longer where the verdict needs them.
+  const eachMs = (isNeeded ? 60_000 : 20_000) + 4 * run.withQueueMs(MAX_REQUEST_MS);
   checkTimes(run, wait, isStoppedHere ? Infinity : mayRequest ? calls * eachMs : 0);
   return { id, outcome, view, counts: facts.counts };
 }

@@ -4,8 +4,6 @@ import type { JobReport } from '../../../src/outcome.ts';
 import type { Run } from './run.ts';
 import { importFactsOf, viewOf, type View } from './verdict.ts';
 
-const MAX_MESSAGE = 100_000;
-const MAX_MESSAGE_IN_JOBS = 1_000;
 const NO_VIEW = viewOf({});
 const SHOWN = ['id', 'outcome', 'state', 'result', 'message', 'endDate'];
 
@@ -30,7 +28,7 @@ export function checkOutputs(run: Run, expected: readonly ExpectedJob[]): void {
   const shown = jobs.map((job) => SHOWN.map((name) => job[name]));
   const wanted = expected.map(({ id, outcome, view = NO_VIEW }) => {
     const endDate = view.endedMs === undefined ? null : new Date(view.endedMs).toISOString();
-    return [id, outcome, ...Object.values(textsOf(view, MAX_MESSAGE_IN_JOBS)), endDate];
+    return [id, outcome, ...Object.values(textsOf(view, 1_000)), endDate];
   });
   same('output jobs', shown, wanted);
   const counts = jobs.map(({ importResults }) => importResults?.failedCommands ?? undefined);
@@ -40,7 +38,7 @@ export function checkOutputs(run: Run, expected: readonly ExpectedJob[]): void {
 
   const { outcome } = report;
   const { id = '', view = NO_VIEW } = expected.find((job) => job.outcome === outcome) ?? expected[0] ?? {};
-  const decisive = { 'job-id': id, ...textsOf(view, MAX_MESSAGE) };
+  const decisive = { 'job-id': id, ...textsOf(view, 100_000) };
   same('outputs', outputs, { outcome, ...decisive, 'failed-commands': jobs.length > 0 && sum >= 0 ? `${sum}` : '' });
 }
 

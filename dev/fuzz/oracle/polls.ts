@@ -79,7 +79,11 @@ function expectsAnother(run: Run, last: Exchange, atMs: number): boolean {
 
 /** What it means if a poll failed because it got no token; undefined if that is not why. */
 function meaningWithoutToken(run: Run, last: Exchange | undefined, atMs: number): Meaning | undefined {
-  const token = run.exchanges.find((one) => isFailedToken(one) && one.sentMs <= atMs && Math.abs(one.endMs - atMs) < 1);
+  const failed = run.exchanges.filter((one) => isFailedToken(one) && one.sentMs <= atMs);
+  const token = failed.find(({ endMs }) => Math.abs(endMs - atMs) < 1);
+  // Before it, the first API may have got no token, either: then the more hopeful error counts.
+  const first = last ? undefined : failed.find(({ endMs }) => endMs === token?.sentMs);
+  if (first && meaningOfToken(first).kind === 'transient') return meaningOfToken(first);
   if (token) return meaningOfToken(token);
   // A final poll waits only so long for a token, which may itself have to wait for a rate limit.
   const sinceMs = Math.max(run.settings.timeoutMs, last?.endMs ?? 0);

@@ -3,9 +3,6 @@ import type { Exchange } from '../environment/trace.ts';
 import { isFailedToken, isRateLimited, isShared, notBeforeMs } from './classification.ts';
 import { MAX_FINAL_REQUEST_MS, MAX_IN_FLIGHT, ROUNDING_MS, type Run } from './run.ts';
 
-/** A token with a shorter lifetime may have expired before it arrives, or while a request waits in the queue. */
-const MIN_LIFETIME_MS = 120_000;
-
 /** Checks the requests of a run, whatever they were for. */
 export function checkRequests(run: Run): void {
   const { check } = run;
@@ -62,8 +59,8 @@ function checkCredentials({ check, scenario, settings: { credentials }, ...run }
   if (fault || reply?.status !== 401) return;
   check(!isToken && run.needsToken, `credentials that are not written as they must be (${url})`);
   const { expiresIn, lifetimeMs } = run.server.token;
-  const isKnown = (expiresIn === '$&' || expiresIn === '"$&"') && lifetimeMs >= MIN_LIFETIME_MS;
-  // A request that waits for a rate limit keeps its token.
+  // A token may expire before it arrives, or while a request waits; one that waits for a rate limit keeps its token.
+  const isKnown = (expiresIn === '$&' || expiresIn === '"$&"') && lifetimeMs >= 120_000;
   const mayWait = !run.hasNoQueue || run.all.some(isRateLimited);
   check(!isKnown || mayWait, 'a token used after its end, although its lifetime was known');
 }

@@ -8,9 +8,8 @@ import type { Run } from './run.ts';
 const EDGE_MS = 35_000;
 /** A server's clock that is further behind is ignored: its jobs are then as old as it says. */
 const MAX_BEHIND_MS = 600_000;
-/** A job that may be the newest, but has no date: an error. And a result that needs another page. */
+/** A job that may be the newest, but has no date: an error. */
 const UNDATED = 'a job without a date';
-const UNDECIDED = 'the next page';
 
 /** What Find jobs shows of a job. */
 type Listed = Readonly<Partial<Record<string, string>>>;
@@ -59,7 +58,7 @@ function newestOn(pages: readonly Exchange[], isMatch: (job: Listed) => boolean,
   const newest = matching.filter((job) => dateOf(job) === newestMs);
   const end = isInOrder ? listed.findIndex((job) => job === newest[0] || dateOf(job) < edgeMs) : -1;
   const isShown = isInOrder && new Set(dates).size > 1;
-  if (pages.at(-1)?.content?.['nextCursor'] !== undefined && !(isShown && end >= 0)) return [UNDECIDED];
+  if (pages.at(-1)?.content?.['nextCursor'] !== undefined && !(isShown && end >= 0)) return ['the next page'];
   const mayBeNewer = (end < 0 ? listed : listed.slice(0, end)).filter(isMatch);
   if (mayBeNewer.some((job) => Number.isNaN(dateOf(job)))) return [UNDATED];
   return newest.length > 0 ? newest.map(({ id }) => id?.toLowerCase()) : [undefined];

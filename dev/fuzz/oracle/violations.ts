@@ -16,30 +16,27 @@ import { follow, waitsIn, type Wait } from './waits.ts';
 export function violationsOf(trace: Trace): string[] {
   if (trace.thrown !== undefined) return [trace.thrown];
   const violations: string[] = [];
-  const check = (isRight: boolean, violation: string) => {
+  const base = runOf(trace, (isRight, violation) => {
     if (!isRight) violations.push(violation);
-  };
-  const base = runOf(trace, check);
+  });
   const run = { ...base, stopsMs: [base.cancelMs, firstRejectionMs(base)] };
   checkRequests(run);
   const expected: ExpectedJob[] = [];
-  if (run.isKilled) return (checkCleanup(run, expected), violations);
-  checkOutcome(run);
-  for (const wait of waitsIn(run)) {
-    const own: Run = { ...run, check: (isRight, violation) => check(isRight, `${wait.subject}: ${violation}`) };
+  if (!run.isKilled) checkOutcome(run);
+  for (const wait of run.isKilled ? [] : waitsIn(run)) {
+    const own: Run = { ...run, check: (isRight, violation) => run.check(isRight, `${wait.subject}: ${violation}`) };
     if (wait.report) expected.push(checkJob(own, wait, wait.report));
     else checkSearch(own, wait);
   }
   checkCleanup(run, expected);
-  checkOutputs(run, expected);
+  if (!run.isKilled) checkOutputs(run, expected);
   return violations;
 }
 
 /** When credentials were rejected for good, which ends all waits. */
 function firstRejectionMs(run: Run): number {
-  const rejected = waitsIn(run).filter(
-    ({ report, polls }) => report?.outcome === 'error' && polls.at(-1)?.meaning.kind === 'unauthorized',
-  );
+  const failed = waitsIn(run).filter(({ report }) => report?.outcome === 'error');
+  const rejected = failed.filter(({ polls }) => polls.at(-1)?.meaning.kind === 'unauthorized');
   return Math.min(...rejected.map(({ endMs }) => endMs));
 }
 

@@ -1,5 +1,4 @@
 import type { JobReport } from '../../../src/outcome.ts';
-import type { Exchange } from '../environment/trace.ts';
 import { SEARCH } from '../execute.ts';
 import { isNotServed, isRateLimited, isRejected, notBeforeMs } from './classification.ts';
 import { pollsOf, type Poll } from './polls.ts';
@@ -22,8 +21,8 @@ function waitFor(run: Run, subject: string, sinceMs: number, report?: JobReport)
   const notified = run.trace.notifications.filter((one) => one.subject === subject);
   const [endpoint, job] = isSearch ? ['find', undefined] : ['job', subject];
   // The search for similar names at the end changes nothing.
-  const isWide = ({ url }: Exchange) => url.includes('nameMatchMode=ANYWHERE');
-  const own = run.exchanges.filter((one) => one.endpoint === endpoint && one.job === job && !isWide(one));
+  const wide = 'nameMatchMode=ANYWHERE';
+  const own = run.exchanges.filter((one) => one.endpoint === endpoint && one.job === job && !one.url.includes(wide));
   const polls = pollsOf(run, notified, own).map((poll): Poll => {
     // An environment without Find jobs never has one.
     const isPermanent = isSearch && (isNotServed(poll.meaning) || isUndated(run, poll));
@@ -81,6 +80,8 @@ function checkDelay(run: Run, before: Poll, nextMs: number, model: WaitModel): v
 /** A rate limit without Retry-After, and by how much any may be longer than asked for. */
 const MAX_RATE_LIMIT_MS = 60_000;
 const RATE_LIMIT_JITTER = 1.1;
+/** A Retry-After that is a date has whole seconds, as has the Date header; and it counts from when the response came. */
+const DATE_ROUNDING_MS = 2_000;
 
 /** Until when the rate limits that are known at a time may make requests wait. */
 export function rateLimitedUntilMs({ exchanges }: Run, ms: number): number {
@@ -91,9 +92,6 @@ export function rateLimitedUntilMs({ exchanges }: Run, ms: number): number {
   });
   return Math.max(-Infinity, ...untilMs);
 }
-
-/** A Retry-After that is a date has whole seconds, as has the Date header; and it counts from when the response came. */
-const DATE_ROUNDING_MS = 2_000;
 
 /** How long a new job may be missing, errors of one that was seen may persist, and a COMPLETED one may lack a result. */
 const GRACE_MS = 15_000;
