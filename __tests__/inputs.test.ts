@@ -223,19 +223,15 @@ describe('credentials', () => {
   const basic = (username: string, password: string) => ({ kind: 'basic', username, password }) as const;
   const client = { 'client-id': 'c', 'client-secret': 's' };
   const bySecret = { method: 'client_secret_basic', clientSecret: 's' } as const;
-  const without = {
-    kind: 'client',
-    clientId: 'c',
-    authentication: bySecret,
-    scope: undefined,
-    parameters: [],
-  } as const;
-  const oauth = (tokenUrl: string, more: object = {}) => ({ ...without, tokenUrl, ...more });
+  const oauth = (tokenUrl: string, authentication: object = bySecret, more: object = {}) => {
+    const all = { kind: 'client', clientId: 'c', tokenUrl, scope: undefined, parameters: [], ...more };
+    return { ...all, authentication } as Settings['credentials'];
+  };
   const github = { 'client-id': 'c', 'client-auth-method': 'GitHub_OIDC' };
   const byGithub = (audience: string) => {
-    const oidc = { requestUrl: 'https://github.example/x', requestToken: 't', audience };
-    return { authentication: { method: 'github_oidc', oidc } };
+    return { method: 'github_oidc', oidc: { requestUrl: 'https://github.example/x', requestToken: 't', audience } };
   };
+  const audience = ['audience', 'https://x/?a=b=='];
   const OWN_URL = `${URL}/rest/oauth/v2/token`;
   const idp = 'https://login.example/oauth2/token//';
   const scope = 'api://collibra/.default openid';
@@ -247,28 +243,19 @@ describe('credentials', () => {
     // Only line breaks at the end are no part of a secret.
     [{ username: 'anna', password: '  a b\t \r\n\n' }, basic('anna', '  a b\t ')],
     [{ username: 'anna', password: 'a\nb' }, basic('anna', 'a\nb')],
-    [
-      { 'client-id': ' c ', 'client-secret': ' s\n' },
-      oauth(OWN_URL, { authentication: { ...bySecret, clientSecret: ' s' } }),
-    ],
-    [{ ...client, 'token-url': idp, scope }, oauth(idp, { scope })],
+    [{ 'client-id': ' c ', 'client-secret': ' s\n' }, oauth(OWN_URL, { ...bySecret, clientSecret: ' s' })],
+    [{ ...client, 'token-url': idp, scope }, oauth(idp, bySecret, { scope })],
     [{ ...client, 'token-url': 'http://127.0.0.1:9/token' }, oauth('http://127.0.0.1:9/token')],
     [{ ...client, url: `${URL}/prefix/` }, oauth(`${URL}/prefix/rest/oauth/v2/token`)],
     [
       { ...client, 'client-auth-method': 'client_secret_post' },
-      oauth(OWN_URL, { authentication: { ...bySecret, method: 'client_secret_post' } }),
+      oauth(OWN_URL, { ...bySecret, method: 'client_secret_post' }),
     ],
     [github, oauth(OWN_URL, byGithub(OWN_URL))],
     [{ ...github, 'token-url': idp, 'oidc-audience': ' a b&ü ' }, oauth(idp, byGithub('a b&ü'))],
     [
       { ...client, 'token-parameters': '\n audience = https://x/?a=b== \r\n\r\nresource=1\rresource=1\n' },
-      oauth(OWN_URL, {
-        parameters: [
-          ['audience', 'https://x/?a=b=='],
-          ['resource', '1'],
-          ['resource', '1'],
-        ],
-      }),
+      oauth(OWN_URL, bySecret, { parameters: [audience, ['resource', '1'], ['resource', '1']] }),
     ],
   ])('may be %j', (given, credentials) => {
     expect(settings({ token: '', ...given }).credentials).toEqual(credentials);
@@ -336,11 +323,8 @@ describe('credentials', () => {
   });
 
   it.each([
-    [{ ACTIONS_ID_TOKEN_REQUEST_URL: '' }, /^client-auth-method: github_oidc requires the permission id-token: write/],
-    [
-      { ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' },
-      /^client-auth-method: github_oidc requires the permission id-token: write/,
-    ],
+    [{ ACTIONS_ID_TOKEN_REQUEST_URL: '' }, /requires the permission id-token: write/],
+    [{ ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' }, /requires the permission id-token: write/],
     [
       { ACTIONS_ID_TOKEN_REQUEST_URL: 'http://github.example' },
       /requires an https URL in ACTIONS_ID_TOKEN_REQUEST_URL/,

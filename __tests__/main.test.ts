@@ -1,121 +1,40 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { cleanUp } from '../src/cleanup.ts';
 import { main } from '../src/main.ts';
-import { readState, SavedState, type Phase } from '../src/report/saved-state.ts';
-import { type Life, type Simulator, startSimulator, type Step } from '../dev/simulator/simulator.ts';
+import { SavedState, type Phase } from '../src/report/saved-state.ts';
+import {
+  addJob,
+  addRunning,
+  addSuccess,
+  canceledOnRequest,
+  folder,
+  onRequest,
+  restartSimulator,
+  runStep,
+  RUN_URL,
+  simulator,
+  TOKEN,
+  type Inputs,
+} from './support/in-process.ts';
 import { JOB_1 } from './support/jobs.ts';
 import { written } from './support/stdout.ts';
 import { noCancel } from './support/waiting.ts';
 
-const TOKEN = 'a-bearer-token-for-the-pipeline';
-const RUN_URL = 'https://github.com/acme/catalog/actions/runs/4242';
-
-let folder = '';
-let before: NodeJS.ProcessEnv = {};
-let simulator: Simulator;
-
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'main-'));
-  before = { ...process.env };
-  unset(/^(https?|no)_proxy$|^RUNNER_DEBUG$|^NODE_TLS_/i);
-  simulator = await startSimulator();
-});
-
-afterEach(async () => {
-  await simulator.close();
-  unset(/^/);
-  Object.assign(process.env, before);
-  rmSync(folder, { recursive: true });
-});
-
-/** Removes variables from the environment. */
-function unset(names: RegExp): void {
-  for (const name of Object.keys(process.env)) if (names.test(name)) Reflect.deleteProperty(process.env, name);
-}
-
-/** Does something as soon as the simulator has a request with a method. */
-function onRequest(method: string, act: () => void): void {
-  const timer = setInterval(() => {
-    if (!simulator.requests.some((request) => request.method === method)) return;
-    clearInterval(timer);
-    act();
-  }, 5);
-}
-
-/** A signal that is aborted as soon as the simulator has a request with a method. */
-function canceledOnRequest(method: string): AbortSignal {
-  const cancel = new AbortController();
-  onRequest(method, () => cancel.abort());
-  return cancel.signal;
-}
-
-type Ran = Awaited<ReturnType<typeof step>>;
-
-type Inputs = Readonly<Record<string, string>>;
-
-/** Runs the main step for JOB_1 in this process, as the entry point does. */
+/** Runs the main step as the entry point does. */
 function step(inputs: Inputs = {}, signal = noCancel(), summaryFile = join(folder, 'summary')) {
-  return run(inputs, () => main(new SavedState(), signal), summaryFile);
+  return runStep(inputs, () => main(new SavedState(), signal), summaryFile);
 }
-
-/** Runs the post step with what a main step saved. */
-function postStep(state: Inputs, inputs: Inputs = {}, signal = noCancel()) {
-  unset(/^STATE_/);
-  for (const [name, value] of Object.entries(state)) process.env[`STATE_${name}`] = value;
-  return run(inputs, () => cleanUp(readState(), signal).then(() => true));
-}
-
-const FILES = ['output', 'state', 'summary'];
-
-async function run(inputs: Inputs, act: () => Promise<boolean>, summaryFile = join(folder, 'summary')) {
-  for (const name of FILES) writeFileSync(join(folder, name), '');
-  const quick = { 'min-interval-seconds': '0.1', 'import-results': 'false' };
-  const given = { url: simulator.url, token: TOKEN, 'job-id': JOB_1, ...quick, ...inputs };
-  unset(/^INPUT_/);
-  for (const [name, value] of Object.entries(given)) process.env[`INPUT_${name.toUpperCase()}`] = value;
-  const github = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'acme/catalog', GITHUB_RUN_ID: '4242' };
-  const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STATE: join(folder, 'state') };
-  Object.assign(process.env, { ...files, GITHUB_STEP_SUMMARY: summaryFile, ...github });
-  let passed = false;
-  const out = await written(async () => (passed = await act()));
-  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
-  const valuesIn = (name: string) => {
-    const entries = read(name).matchAll(/^(?<name>[\w-]+)<<(?<end>\S+)\r?\n(?<value>[^]*?)\r?\n\k<end>$/gm);
-    return Object.fromEntries([...entries].map(({ groups }) => [groups?.['name'], groups?.['value']])) as Inputs;
-  };
-  const annotations = out.commands.filter(({ name }) => name === 'error' || name === 'warning');
-  return {
-    passed,
-    outputs: valuesIn('output'),
-    state: valuesIn('state'),
-    summary: read('summary'),
-    out,
-    annotations: annotations.map(({ name, title, text }) => [name, title, text]),
-  };
-}
-
-/** Adds a job that never changes. */
-function addJob(state: string, result: string, step: Partial<Step> = {}, life: Partial<Life> = {}): void {
-  simulator.addJob({ id: JOB_1, name: 'Nightly', life: { steps: [{ atMs: 0, state, result, ...step }], ...life } });
-}
-
-const addSuccess = () => addJob('COMPLETED', 'SUCCESS');
-const addRunning = () => addJob('RUNNING', 'NOT_SET');
-
-const masks = ({ out }: Ran) => out.commands.filter(({ name }) => name === 'add-mask').map(({ text }) => text);
 
 describe('the step', () => {
   it('passes on success, and reports it everywhere', async () => {
     addJob('COMPLETED', 'SUCCESS', { message: `All done by ${TOKEN}` });
     const ran = await step({ 'timeout-minutes': '2.5', token: `  ${TOKEN}\n` });
     expect(ran).toMatchObject({ passed: true, annotations: [] });
-    expect(masks(ran)).toEqual([TOKEN]);
+    expect(ran.masks).toEqual([TOKEN]);
     expect(simulator.requests[0]?.headers['user-agent']).toBe('wait-for-collibra-import-job');
     const job = { state: 'COMPLETED', result: 'SUCCESS', message: 'All done by ***', 'job-id': JOB_1 };
     expect(ran.outputs).toMatchObject({ outcome: 'success', ...job });
@@ -208,13 +127,12 @@ describe('before its first request, the step', () => {
 
 describe('the secrets that are masked before the first request', () => {
   it('are a password, and the header that contains it', async () => {
-    await simulator.close();
-    simulator = await startSimulator({ users: { pipeline: ' spaced password ' } });
+    await restartSimulator({ users: { pipeline: ' spaced password ' } });
     addSuccess();
     // The password is used unchanged, but masked without the whitespace around it.
     const ran = await step({ token: '', username: 'pipeline', password: ' spaced password \n' });
     expect(ran.passed).toBe(true);
-    expect(masks(ran)).toEqual(['spaced password', Buffer.from('pipeline: spaced password ').toString('base64')]);
+    expect(ran.masks).toEqual(['spaced password', Buffer.from('pipeline: spaced password ').toString('base64')]);
     expect(ran.out.lines.findIndex((line) => !line.startsWith('::add-mask'))).toBe(2);
   });
 
@@ -225,7 +143,7 @@ describe('the secrets that are masked before the first request', () => {
     expect(ran.passed).toBe(true);
     const encoded = `${encodeURIComponent(id)}:a+secret%2Fwith+%2B+reserved%3Acharacters`;
     const sent = [Buffer.from(encoded).toString('base64'), encoded.replace(/.*:/, '')];
-    expect(masks(ran)).toEqual([secret, ...sent, simulator.issuedTokens[0]]);
+    expect(ran.masks).toEqual([secret, ...sent, simulator.issuedTokens[0]]);
   });
 });
 
@@ -302,96 +220,5 @@ describe('the state that the post step receives', () => {
   it('has the job that was found by its name', async () => {
     addSuccess();
     expect((await step({ 'job-id': '', 'job-name': 'Nightly' })).state).toMatchObject({ jobs: JOB_1 });
-  });
-});
-
-describe('the post step', () => {
-  const STOPPED =
-    'The step was stopped before it could report a result: it was canceled, ran out of time or memory, or crashed.';
-  const ERROR = "Could not determine the Collibra job's status";
-  const DELETE = { 'on-cancel': 'delete' };
-  const requests = () => simulator.requests.map(({ method, path }) => `${method} ${path.replace(/^.*rest/, '')}`);
-
-  it('says nothing and requests nothing if the main step finished', async () => {
-    const ran = await postStep({ phase: 'finished', jobs: JOB_1 }, { ...DELETE, 'timeout-minutes': 'long' });
-    expect(ran).toMatchObject({ outputs: {}, state: {}, summary: '' });
-    expect([ran.out.lines, requests()]).toEqual([[], []]);
-  });
-
-  it.each<[state: Inputs, inputs: Inputs, message: string | undefined]>([
-    [{ phase: 'cancelled', jobs: JOB_1 }, DELETE, 'Workflow run canceled'],
-    [{ phase: 'cancelled', jobs: JOB_1 }, { 'on-timeout': 'delete' }, undefined],
-    [{ phase: 'cancelled', jobs: JOB_1, [JOB_1]: 'finished' }, DELETE, undefined],
-    [{ phase: 'timeout', jobs: JOB_1 }, { 'on-timeout': 'delete' }, 'Not finished in time'],
-    [{ phase: 'timeout', jobs: JOB_1 }, DELETE, undefined],
-    [{ phase: 'started', jobs: JOB_1 }, DELETE, 'Workflow step stopped'],
-    [{ phase: 'started' }, DELETE, 'Workflow step stopped'],
-    [{ phase: 'started', jobs: JOB_1 }, {}, undefined],
-  ])('after %j with %j deletes a running job with the message %j', async (state, inputs, message) => {
-    addRunning();
-    const ran = await postStep(state, inputs);
-    const { steps, sent } = { steps: ran.out.plainLines, sent: simulator.requests };
-    expect(sent.map(({ method }) => method)).toEqual(message === undefined ? [] : ['GET', 'DELETE']);
-    if (message === undefined) return;
-    expect(sent[1]?.query.get('message')).toBe(`${message}: ${RUN_URL}`);
-    expect(steps).toEqual([
-      `Deleting what is unfinished of 1 job at ${simulator.url}.`,
-      `${JOB_1}: requested deletion. A running import might not stop. Check the job before you import again.`,
-    ]);
-  });
-
-  it('asks the API that knew the job', async () => {
-    simulator.addJob({ id: JOB_1, knownTo: ['core-2.0'], life: { steps: [{ atMs: 0, state: 'RUNNING' }] } });
-    await postStep({ phase: 'cancelled', jobs: JOB_1, [JOB_1]: 'core-2.0' }, DELETE);
-    expect(requests()).toEqual([`GET /2.0/jobs/${JOB_1}`, `POST /2.0/jobs/${JOB_1}/canceled`]);
-  });
-
-  it('masks the secrets again, and annotates only a job that was not deleted', async () => {
-    addRunning();
-    simulator.failNext('delete', { kind: 'status', status: 403 });
-    const token = 'another-bearer-token';
-    simulator.failNext('job', { kind: 'wrong-type', body: { id: JOB_1, state: 'RUNNING' } });
-    const ran = await postStep({ phase: 'cancelled', jobs: JOB_1 }, { ...DELETE, token });
-    expect(masks(ran)).toEqual([token]);
-    const message = expect.stringMatching(`^Could not delete the job\\. HTTP 403 .* Job: ${JOB_1}$`);
-    expect(ran).toMatchObject({ annotations: [['warning', 'Collibra job not deleted', message]], summary: '' });
-    const deleted = await postStep({ phase: 'cancelled', jobs: JOB_1 }, DELETE);
-    expect(deleted).toMatchObject({ annotations: [], summary: '' });
-  });
-
-  it.each<[name: string, inputs: Inputs, state: Inputs, job: string]>([
-    ['is left', {}, {}, 'The job might still be running in Collibra. Check it there before you import again.'],
-    ['is deleted', DELETE, {}, 'Requested deletion. A running import might not stop.'],
-    ['is known to be finished', DELETE, { [JOB_1]: 'finished' }, 'The job is finished in Collibra. To have its result'],
-    ['has finished', DELETE, {}, 'Not deleted, because the job is finished (state COMPLETED, result SUCCESS). To have'],
-  ])('reports in place of a main step that was killed: a job that %s', async (name, inputs, state, text) => {
-    if (name === 'has finished') addSuccess();
-    else addRunning();
-    const ran = await postStep({ phase: 'started', jobs: JOB_1, ...state }, inputs);
-    expect(ran).toMatchObject({ annotations: [['error', ERROR, expect.stringContaining(`${STOPPED} ${text}`)]] });
-    expect(ran.summary).toContain(text);
-    expect(ran.summary).toContain(
-      '<p>Check the jobs in Collibra before anything uses the imported data, and before you import again.</p>',
-    );
-    expect(ran.summary.includes('COMPLETED')).toBe(name === 'has finished');
-  });
-
-  it('reports a main step that was killed before it found a job, or with invalid inputs', async () => {
-    const search = { 'job-id': '', 'job-name': 'Nightly', ...DELETE };
-    const reason = `${STOPPED} It had not found the job by its name yet.`;
-    expect(await postStep({ phase: 'started' }, search)).toMatchObject({ annotations: [['error', ERROR, reason]] });
-    const invalid = await postStep({ phase: 'started' }, { 'timeout-minutes': 'long' });
-    expect(invalid.annotations).toMatchObject([['error', 'Invalid inputs', expect.stringContaining('"long"')]]);
-    expect(invalid.summary).toContain('Invalid inputs');
-    expect(requests()).toEqual([]);
-  });
-
-  it('ends 3.5 s after its own cancellation', async () => {
-    addRunning();
-    simulator.failNext('delete', { kind: 'hang' });
-    const startMs = performance.now();
-    const ran = await postStep({ phase: 'cancelled', jobs: JOB_1 }, DELETE, canceledOnRequest('DELETE'));
-    expect(performance.now() - startMs).toBeGreaterThan(3_400);
-    expect(ran.annotations[0]?.[2]).toMatch(/^No confirmation that the job was deleted\. There was no time left\./);
   });
 });

@@ -20,23 +20,16 @@ function client(authentication: ClientAuthentication, replies: Replies = {}, mor
   const { github = (n: number) => json({ value: `oidc-${n}` }), endpoint = (n: number) => token(n) } = replies;
   const counts = { github: 0, endpoint: 0 };
   const fake = fakeRequests(({ method }) => (method === 'GET' ? github(++counts.github) : endpoint(++counts.endpoint)));
-  const { requests, clock } = fake;
-  const settings = {
-    kind: 'client',
-    clientId: 'urn:a',
-    tokenUrl: TOKEN_URL,
-    scope: undefined,
-    parameters: [],
-  } as const;
   const secrets: string[] = [];
-  const all = { ...settings, authentication, ...more };
-  const credentials = credentialsOf(all, requests, clock, (one) => secrets.push(one));
+  const settings = { kind: 'client', clientId: 'urn:a', tokenUrl: TOKEN_URL, scope: undefined } as const;
+  const all = { ...settings, authentication, parameters: [], ...more };
+  const credentials = credentialsOf(all, fake.requests, fake.clock, (one) => secrets.push(one));
   const authorize = () => credentials.authorization({ signal: noCancel() });
   return { ...fake, credentials, secrets, authorize, counts };
 }
 
 const token = (n: number) => json({ access_token: `token-${n}`, expires_in: 3 });
-const formOf = (body = '') => [...new URLSearchParams(body)].map((field) => field.join('='));
+const resource = (value: string): [string, string] => ['resource', value];
 
 describe('a token request', () => {
   const encoded = 'a+secret%2Fwith+%2B+reserved%3Acharacters%26%3D%C3%BC';
@@ -53,18 +46,16 @@ describe('a token request', () => {
     ],
   ])('of $method proves the client in its own way, and reports each secret before it is sent', async (...row) => {
     const [authentication, fields, secrets, authorization] = row;
-    const parameters: [string, string][] = [
-      ['resource', 'a=b'],
-      ['resource', 'c d'],
-    ];
+    const parameters = [resource('a=b'), resource('c d')];
     const { authorize, transport, ...got } = client(authentication, {}, { scope: 'x y', parameters });
     expect(await authorize()).toBe('Bearer token-1');
-    const { headers, body } = transport.requests.at(-1) ?? {};
-    expect(headers?.['authorization']).toBe(authorization);
-    expect(formOf(body)).toEqual([
-      ...['grant_type=client_credentials', 'scope=x y'],
-      ...[...fields, 'resource=a=b', 'resource=c d'],
-    ]);
+    const { body = '', ...request } = transport.requests.at(-1) ?? {};
+    const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+    const all = { ...headers, ...(authorization && { authorization }) };
+    expect(request).toEqual({ method: 'POST', url: TOKEN_URL, headers: all });
+    const form = [...new URLSearchParams(body)].map((field) => field.join('='));
+    const first = ['grant_type=client_credentials', 'scope=x y'];
+    expect(form).toEqual([...first, ...fields, 'resource=a=b', 'resource=c d']);
     expect(got.secrets).toEqual([...secrets, 'token-1']);
   });
 
@@ -168,7 +159,9 @@ describe('an OAuth error', () => {
     });
   });
 
-  it('of Collibra for a token of github_oidc does not ask for a secret', () => {
-    expect(client(byOidc).credentials.advice).toMatch(/^Check client-id and token-url: Collibra rejects/);
+  it('of Collibra for a new token names the inputs of the method', () => {
+    const rejects = 'Collibra rejects an access token that was just issued for them.';
+    expect(client(basic).credentials.advice).toBe(`Check client-id and client-secret: ${rejects}`);
+    expect(client(byOidc).credentials.advice).toBe(`Check client-id and token-url: ${rejects}`);
   });
 });

@@ -6,6 +6,7 @@ import { expect, it } from '@jest/globals';
 
 import { read, root } from '../../dev/scripts/documents.ts';
 import { defaultCredentials, type Simulator, type SimulatorOptions } from '../../dev/simulator/simulator.ts';
+import { CLIENT, startIdentityProvider } from '../e2e/identity-provider.ts';
 import { closedAfterTests, simulate } from '../e2e/run-step.ts';
 import { connectProxy, listen, tlsFront } from '../e2e/tls.ts';
 import { describeWorkflows } from '../support/needs.ts';
@@ -17,7 +18,6 @@ const catalog = read('dev/demo/import.json');
 const files = { 'catalog.json': catalog, 'batches/1.json': catalog, 'batches/2.json': catalog };
 const [[clientId, clientSecret] = ['', '']] = Object.entries(defaultCredentials.clients);
 const [federated = ''] = Object.keys(defaultCredentials.federations ?? {});
-const tokenUrl = () => `${simulator.url}/rest/oauth/v2/token`;
 
 let simulator: Simulator;
 const examples = new Set<string>();
@@ -56,6 +56,12 @@ function runAll(name: string, { vars, secrets, ...world }: World): Promise<JobRu
     ...world,
   });
 }
+
+const runWithProvider = (tokenUrl: string, id: string, secret: string) =>
+  run('identity-provider.yml', undefined, {
+    vars: () => ({ IDENTITY_PROVIDER_TOKEN_URL: tokenUrl, IDENTITY_PROVIDER_CLIENT_ID: id }),
+    secrets: () => ({ IDENTITY_PROVIDER_CLIENT_SECRET: secret }),
+  });
 
 const outcomesOf = ({ steps }: JobRun) => steps.map(({ outcome }) => outcome);
 /** The first step whose name begins so. */
@@ -202,20 +208,29 @@ describeRuns('an example', () => {
 
   it('identity-provider.yml submits and waits with tokens for the audience, and sends the secret in the form', async () => {
     const requiredFields = { audience: 'https://acme.collibra.com' };
-    const { issuedTokens, requests } = await collibra('success', {
-      requiredFields,
-      clientAuthMethods: ['client_secret_post'],
-    });
-    const job = await run('identity-provider.yml', undefined, {
-      vars: () => ({ IDENTITY_PROVIDER_TOKEN_URL: tokenUrl(), IDENTITY_PROVIDER_CLIENT_ID: clientId }),
-      secrets: () => ({ IDENTITY_PROVIDER_CLIENT_SECRET: clientSecret }),
-    });
+    const clientAuthMethods = ['client_secret_post'] as const;
+    const { issuedTokens, requests } = await collibra('success', { requiredFields, clientAuthMethods });
+    const job = await runWithProvider(`${simulator.url}/rest/oauth/v2/token`, clientId, clientSecret);
     expect([job.result, issuedTokens.length]).toEqual(['success', 2]);
     expect(requests.filter(({ status }) => status !== 200)).toEqual([]);
   });
 
+  it('identity-provider.yml submits and waits with tokens of a real OAuth server', async () => {
+    const options = { lifetimeSeconds: 600, authMethod: 'client_secret_post' } as const;
+    const { tokenUrl, tokens } = closedAfterTests(await startIdentityProvider(options));
+    const { requests } = await collibra('success', { authentication: false });
+    expect((await runWithProvider(tokenUrl, CLIENT.id, CLIENT.secret)).result).toBe('success');
+    const used = new Set(requests.map(({ headers }) => headers['authorization']));
+    expect([...used]).toEqual(tokens.issued.map((token) => `Bearer ${token}`));
+    expect(tokens.issued).toHaveLength(2);
+  });
+
   it('without-secrets.yml submits and waits with OIDC tokens of its branch, and has no secret', async () => {
-    const vars = () => ({ ENTRA_TOKEN_URL: tokenUrl(), ENTRA_CLIENT_ID: federated, ENTRA_SCOPE: 'api://x/.default' });
+    const vars = () => ({
+      ENTRA_TOKEN_URL: `${simulator.url}/rest/oauth/v2/token`,
+      ENTRA_CLIENT_ID: federated,
+      ENTRA_SCOPE: 'api://x/.default',
+    });
     const { issuedTokens, issuedOidcTokens, idToken } = await collibra('success');
     const job = await run('without-secrets.yml', undefined, { vars, idToken });
     expect([job.result, issuedTokens.length, issuedOidcTokens.length]).toEqual(['success', 2, 2]);

@@ -52,16 +52,16 @@ describe('a step with github_oidc', () => {
     expectNoLeak(run, simulator);
   });
 
-  it.concurrent('renews tokens of 2 s, each with a new OIDC token', async () => {
-    const simulator = await simulate({ tokenLifetimeSeconds: 2, github: { lifetimeSeconds: 2 } });
-    const ids = addJobs(simulator, 4, endsAfter(6_500)).join();
+  it.concurrent('renews tokens of 4 s, each with a new OIDC token', async () => {
+    const simulator = await simulate({ tokenLifetimeSeconds: 4, github: { lifetimeSeconds: 4 } });
+    const ids = addJobs(simulator, 4, endsAfter(7_000)).join();
     const inputs = { ...client, 'job-id': ids, 'max-interval-seconds': '0.3' };
     const run = await runStep(simulator, inputs, { idToken: simulator.idToken });
     expect(run.outputs.outcome).toBe('success');
     const assertions = requestsTo(simulator, '/token').map(({ body }) => assertionOf(body));
     expect(assertions).toEqual(simulator.issuedOidcTokens);
-    expect(assertions.length).toBeGreaterThanOrEqual(5);
-    expect(assertions.length).toBeLessThanOrEqual(8);
+    expect(assertions.length).toBeGreaterThanOrEqual(3);
+    expect(assertions.length).toBeLessThanOrEqual(1 + run.durationMs / 2_000);
     expect(simulator.requests.filter(({ status }) => status === 401)).toEqual([]);
     expectNoLeak(run, simulator);
   });
