@@ -49,7 +49,7 @@ export interface Part {
 export class Trace {
   readonly scenario: Scenario;
   readonly clock: SimulatedClock;
-  /** The last one only tells when the post step ended. */
+  /** The last one only shows when the post step ended. */
   readonly parts: Part[] = [];
   part: Part;
   readonly notifications: Notification[] = [];
