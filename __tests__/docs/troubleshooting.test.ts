@@ -39,7 +39,7 @@ const NO_ERRORS = new Set(
     ['This log', 'and counts only the first'],
     'The Import Results in Collibra contain all of them, and the errors-file input writes them to a file',
     // Labels of transient errors, which an outage counts.
-    ['no time left', 'invalid token', 'unsupported token type', 'job without a creation date'],
+    ['no time left', 'no token in time', 'invalid token', 'unsupported token type', 'job without a creation date'],
     ['untrusted certificate', 'endless pages', 'no response in time'],
     ['from the proxy', 'from the token endpoint', 'rate limit', 'no OIDC token'],
     // Why Import Results are missing (read-import-results.ts).
@@ -82,6 +82,7 @@ const UNPROVOKED = [
   '…: connection aborted (…)',
   '…: host unreachable (…)',
   '…: network unreachable (…)',
+  'The … request was not sent, because there was no access token in time',
   'an import summary',
   'a page of import errors',
 ];

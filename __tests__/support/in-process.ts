@@ -16,7 +16,7 @@ export const RUN_URL = 'https://github.com/acme/catalog/actions/runs/4242';
 
 export type Inputs = Readonly<Record<string, string>>;
 
-/** The simulator and the folder of the files, for each test anew. */
+/** The simulator and the folder of the files, new for each test. */
 export let simulator: Simulator;
 export let folder = '';
 let before: NodeJS.ProcessEnv = {};
