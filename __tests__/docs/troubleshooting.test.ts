@@ -82,7 +82,7 @@ const UNPROVOKED = [
   '…: connection aborted (…)',
   '…: host unreachable (…)',
   '…: network unreachable (…)',
-  'The … request was not sent, because there was no access token in time',
+  'request was not sent, because there was no access token in time',
   'an import summary',
   'a page of import errors',
 ];
