@@ -1,3 +1,6 @@
+// Far from UTC, so that tests notice a date that is read or shown in local time.
+process.env.TZ = 'Asia/Kathmandu';
+
 /** Tests run as ESM under the action's own Node version; see the `jest` script in package.json. */
 export default {
   testEnvironment: 'node',

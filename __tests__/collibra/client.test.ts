@@ -70,6 +70,13 @@ describe('a 401 or 403', () => {
     [[403], [undefined], `HTTP 403 from ${URL_X}. Access denied. Unless the server`, ['Key 1 403']],
     [[401, 503], [0], `HTTP 503 from ${URL_X}.`, ['Key 1 401']],
     [[503], [], `HTTP 503 from ${URL_X}.`, []],
+    // Not without end: after 16 s, it is not repeated.
+    [
+      [401, 401, 401],
+      [7_000, 9_000, 0],
+      `HTTP 401 from ${URL_X}. Check the keys.`,
+      ['Key 1 401', 'Key 2 401', 'Key 3 401'],
+    ],
   ])('is repeated as long as there may be better credentials: %j after %j', async (...row) => {
     const [statuses, delays, message, rejectedKeys] = row;
     const [accepted, rejected]: [string[], string[]] = [[], []];

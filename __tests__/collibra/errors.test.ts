@@ -18,6 +18,23 @@ describe('a CollibraError', () => {
     expect(error).toMatchObject({ message: 'It is gone. Start again.', facts: 'It is gone.' });
   });
 
+  it('can be made one that every other request would get, too', () => {
+    const details = { retryAfterMs: 5, cause: new Error('deeper'), advice: 'Wait.' };
+    const error = new CollibraError('transient', 'x', 'It is down.', details);
+    expect([error.isShared, error.advice, new CollibraError('transient', 'x', 'y.').advice]).toEqual([
+      false,
+      'Wait.',
+      '',
+    ]);
+    expect(error.shared()).toMatchObject({
+      ...details,
+      kind: 'transient',
+      label: 'x',
+      facts: 'It is down.',
+      isShared: true,
+    });
+  });
+
   it.each<[kind: ErrorKind, isRetried: boolean, isOtherApi: boolean]>([
     ['transient', true, false],
     ['server-error', true, false],

@@ -113,7 +113,7 @@ describe('the failed commands', () => {
     const command = { indices: [3, 0], identifier: 'Glossary > Term' };
     const nothing = { errorType: '', resourceType: '', errorMessage: '', indices: [], identifier: '' };
     const odd = [
-      {},
+      ...[null, 'text', [], {}],
       { errorType: null, command: {} },
       { errorType: 7, resourceType: [], errorMessage: {}, command: [] },
       { command: { indices: ['1'], identifier: 7 } },

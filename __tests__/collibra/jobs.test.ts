@@ -186,6 +186,20 @@ describe('the job API', () => {
     }
   });
 
+  it('is the only one that is asked if every request would fail in the same way', async () => {
+    const untrusted = Object.assign(new Error('expired'), { code: 'CERT_HAS_EXPIRED' });
+    const { get, lines } = fakeJobs('auto', twoApis(untrusted, json(JOB)));
+    expect(await thrown(get())).toMatchObject({ kind: 'permanent', isShared: true });
+    expect(lines()).toEqual([`GET ${V1}/${JOB_1}`]);
+  });
+
+  it('keeps Retry-After and the advice of the failure that decides', async () => {
+    const { get } = fakeJobs('auto', twoApis(text('', 502, { 'retry-after': '7' }), text('', 404)));
+    expect(await thrown(get())).toMatchObject({ kind: 'transient', retryAfterMs: 7_000 });
+    const { get: rejected } = fakeJobs('auto', twoApis(text('', 401), text('', 404)));
+    expect(await thrown(rejected())).toMatchObject({ kind: 'unauthorized', advice: expect.stringMatching(/\S/) });
+  });
+
   it('is quoted in both forms, with one advice', async () => {
     const { get } = fakeJobs('auto', twoApis(gateway, json({ userMessage: 'No such job' }, 404)));
     const v1 = `HTTP 403 from https://acme.example/c${V1}/${JOB_1}. Server response: Missing Authentication Token.`;

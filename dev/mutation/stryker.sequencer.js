@@ -1,5 +1,14 @@
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
+
+/** Files that are also tested by what uses them. */
+const TESTED_ELSEWHERE = {
+  auth: ['token-endpoint'],
+  'token-endpoint': ['auth'],
+  'github-oidc': ['token-endpoint'],
+  errors: ['auth', 'jobs'],
+  job: ['jobs'],
+};
 
 /**
  * Selects the tests for one mutant: `__tests__/polling/poll.test.ts` for `src/polling/poll.ts`, or `__tests__/inputs.test.ts`
@@ -20,7 +29,9 @@ export default class OwnTests {
     if (this.#changed.length !== 1) return tests;
     const own = this.#changed[0].replace(/^(.*[\\/])src([\\/])/, '$1__tests__$2').replace(/\.ts$/, '.test.ts');
     const test = [own, `${dirname(own)}.test.ts`].find(existsSync);
-    return tests.filter(({ path }) => (test === undefined ? dirname(path) === dirname(own) : path === test));
+    const isOwn = (path) => (test === undefined ? dirname(path) === dirname(own) : path === test);
+    const also = TESTED_ELSEWHERE[basename(own, '.test.ts')] ?? [];
+    return tests.filter(({ path }) => isOwn(path) || also.includes(basename(path, '.test.ts')));
   }
 
   cacheResults() {}
