@@ -8,6 +8,9 @@ const TESTED_ELSEWHERE = {
   'github-oidc': ['token-endpoint'],
   errors: ['auth', 'jobs'],
   job: ['jobs'],
+  classify: ['requests', 'jobs', 'proxy-agent'],
+  requests: ['token-endpoint', 'rate-limit'],
+  'rate-limit': ['requests'],
 };
 
 /**

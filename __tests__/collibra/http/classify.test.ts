@@ -95,7 +95,7 @@ describe('Retry-After', () => {
   it.each<[ms: number | undefined, ...values: string[]]>([
     [0, '0', 'Mon, 02 Nov 2026 07:59:00 GMT'],
     [5_000, ' 5 '],
-    [41_000, '40.5'],
+    [41_000, '40.5', '40.25'],
     [120_000, '120'],
     [30_000, 'Mon, 02 Nov 2026 08:00:30 GMT', 'Monday, 02-Nov-26 08:00:30 GMT', 'Mon Nov  2 08:00:30 2026'],
     [undefined, 'soon', '5 minutes or so', '~5', '-5', '5,', '1e3', '0x10', 'Infinity', '.5', ''],

@@ -115,6 +115,7 @@ describe('a tunnel', () => {
     ['200', ['HTTP/1.1 200 Connection established\r\n\r\n']],
     ['201', ['HTTP/1.0 201 Created\r\nvia: x\r\n\r\n']],
     ['204', ['HTTP/1.1 204 No Content\r\n\r\n']],
+    ['299', ['HTTP/1.1 299 Odd\r\n\r\n']],
     ['100 and 200 in one piece', [`${CONTINUE}HTTP/1.1 200 OK\r\n\r\n`]],
     ['100, then 200', [CONTINUE, 'HTTP/1.1 200 OK\r\nvia: x\r\n\r\n']],
     ['103 and 100, then 201', [`HTTP/1.1 103 Early\r\nlink: x\r\n\r\n${CONTINUE}`, 'HTTP/1.1 201 OK\r\n\r\n']],

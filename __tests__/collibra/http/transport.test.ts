@@ -10,7 +10,7 @@ import { generate } from 'selfsigned';
 
 import { systemClock } from '../../../src/clock.ts';
 import { Requests } from '../../../src/collibra/http/requests.ts';
-import { HttpTransport, type HttpRequest } from '../../../src/collibra/http/transport.ts';
+import { alwaysCheckCertificates, HttpTransport, type HttpRequest } from '../../../src/collibra/http/transport.ts';
 import { shorten } from '../../../src/text.ts';
 import { defaultCredentials, type Fault, type Simulator, startSimulator } from '../../../dev/simulator/simulator.ts';
 import { connectProxy } from '../../e2e/tls.ts';
@@ -446,4 +446,13 @@ describe('TLS', () => {
     const message = expect.stringContaining(`the proxy 127.0.0.1:${port}`);
     expect(await failure(throughProxy(port))).toMatchObject({ kind: 'permanent', label, message });
   });
+});
+
+it.each([
+  ['0', true],
+  ['1', false],
+])('NODE_TLS_REJECT_UNAUTHORIZED=%s is removed, and is reported: %j', (value, isReported) => {
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = value;
+  expect(alwaysCheckCertificates()).toBe(isReported);
+  expect(process.env).not.toHaveProperty('NODE_TLS_REJECT_UNAUTHORIZED');
 });

@@ -66,32 +66,32 @@ const CONNECTION_ERRORS: readonly {
     advice: 'The server does not use https on this port. Check the port in the URL.',
   },
   {
-    codes: /handshake.failure$/i,
+    codes: /handshake.failure/i,
     kind: 'permanent',
     label: 'TLS handshake rejected',
     advice:
       'The server supports no TLS version or cipher of Node.js, or asks for a client certificate, which this action does not support. Change the TLS settings of the server, or use another address.',
   },
   {
-    codes: /(protocol.version|unsupported.protocol|no.protocols.available|no.shared.cipher)$/i,
+    codes: /(protocol.version|unsupported.protocol|no.protocols.available|no.shared.cipher)/i,
     kind: 'permanent',
     label: 'no common TLS version',
     advice: 'The server and Node.js support no common TLS version or cipher. Update the TLS settings of the server.',
   },
   {
-    codes: /(certificate.required|bad.certificate)$/i,
+    codes: /(certificate.required|bad.certificate)/i,
     kind: 'permanent',
     label: 'client certificate required',
     advice: 'The server asks for a client certificate, which this action does not support. Use an address without it.',
   },
   {
-    codes: /^HPE_HEADER_OVERFLOW$/,
+    codes: /HPE_HEADER_OVERFLOW/,
     kind: 'permanent',
     label: 'response headers that are too large',
     advice: 'A gateway probably sends too many cookies or headers. Reduce them, or use another address.',
   },
   {
-    codes: /^HPE_/,
+    codes: /HPE_/,
     kind: 'permanent',
     label: 'a response that is not HTTP',
     advice: 'Check the host and the port in the URL.',
