@@ -4,6 +4,7 @@ import type { Job } from '../../src/collibra/job.ts';
 import { deleteJobs, type DeleteOptions, type DeleteResult } from '../../src/polling/delete-jobs.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { aJob, aSuccess, JOB_1, JOB_2, JOB_3 } from '../support/jobs.ts';
+import { cancelAt } from '../support/waiting.ts';
 import { anError, inTurn } from './support.ts';
 
 /** How the server responds to the n-th request of its kind for a job, and how long that takes. */
@@ -12,6 +13,8 @@ interface Server {
   readonly getMs?: number;
   readonly delete?: (n: number, id: string) => Error | 'deleted';
   readonly deleteMs?: number;
+  /** When the deletes are stopped from outside. */
+  readonly stopMs?: number;
 }
 
 async function play(server: Server = {}, ids: readonly string[] = [JOB_1]) {
@@ -20,6 +23,7 @@ async function play(server: Server = {}, ids: readonly string[] = [JOB_1]) {
     delete: remove = () => 'deleted' as const,
     getMs = 0,
     deleteMs = 0,
+    stopMs = Infinity,
   } = server;
   const clock = new FakeClock();
   const requests: string[] = [];
@@ -34,13 +38,22 @@ async function play(server: Server = {}, ids: readonly string[] = [JOB_1]) {
   };
   const jobs: DeleteOptions['jobs'] = {
     get: (id, { signal }) => respond(`GET ${id}`, getMs, signal, (n) => get(n, id)),
-    delete: async (id, message, { signal }) => {
+    delete: async (id, message, { signal, isUrgent }) => {
+      expect(isUrgent).toBe(true);
       await respond(`DELETE ${id} ${message}`, deleteMs, signal, (n) => remove(n, id));
     },
   };
   const onResult = (id: string, result: DeleteResult) => void (results[id] = result);
   const inTurn = <T>(work: () => Promise<T>) => work();
-  await deleteJobs(ids, { jobs, clock, message: 'why', timeoutMs: 5_000, inTurn, onResult });
+  await deleteJobs(ids, {
+    jobs,
+    clock,
+    message: 'why',
+    timeoutMs: 5_000,
+    inTurn,
+    onResult,
+    signal: cancelAt(clock, stopMs),
+  });
   return { requests, results, result: results[JOB_1], endedAt: clock.sinceStart(), clock };
 }
 
@@ -126,6 +139,36 @@ describe('a delete', () => {
   ])('%s', async (_, server, requests, kind) => {
     const error = { message: 'There was no time left.' };
     expect(await play(server)).toMatchObject({ requests, result: { kind, error }, endedAt: 5_000 });
+  });
+
+  it('is not sent for the other jobs once the credentials are rejected for one', async () => {
+    const get = (_: number, id: string) => (id === JOB_1 ? anError(401) : aJob({ id }));
+    const { requests, results } = await play({ get, deleteMs: 100 }, [JOB_1, JOB_2]);
+    expect(requests.slice(0, 2)).toEqual([GET, `GET ${JOB_2}`]);
+    const error = { kind: 'unauthorized', message: 'Error 401.' };
+    expect(results).toMatchObject({ [JOB_1]: { kind: 'failed', error }, [JOB_2]: { error } });
+    const forbidden = await play({ get: (_, id) => (id === JOB_1 ? anError(403) : aJob({ id })), deleteMs: 100 }, [
+      JOB_1,
+      JOB_2,
+    ]);
+    expect(forbidden.results[JOB_2]).toMatchObject({ kind: 'deleted' });
+  });
+
+  it('is done if the job is said to be deleted after a lost response', async () => {
+    const deleted = aJob({ state: 'DELETED', result: '' });
+    const played = await play({ get: inTurn<Job>(aJob(), deleted), delete: () => anError(0) });
+    expect(played).toMatchObject({ requests: [GET, DELETE, GET], result: { kind: 'deleted', job: deleted } });
+  });
+
+  it.each<[server: Server, endedAt: number, message: string]>([
+    [{ getMs: Infinity, stopMs: 1_000 }, 1_000, 'There was no time left.'],
+    [
+      { get: inTurn<Job | Error>(anError(503), aJob()), deleteMs: Infinity },
+      5_000,
+      'There was no time left. Last error: Error 503.',
+    ],
+  ])('that is stopped says what went wrong before: %j', async (server, endedAt, message) => {
+    expect(await play(server)).toMatchObject({ endedAt, result: { error: { kind: 'transient', message } } });
   });
 
   it('is not retried beyond the time limit', async () => {
