@@ -52,7 +52,7 @@ async function play(server: Server = {}, ids: readonly string[] = [JOB_1]) {
     timeoutMs: 5_000,
     inTurn,
     onResult,
-    signal: cancelAt(clock, stopMs),
+    ...(stopMs < Infinity && { signal: cancelAt(clock, stopMs) }),
   });
   return { requests, results, result: results[JOB_1], endedAt: clock.sinceStart(), clock };
 }
