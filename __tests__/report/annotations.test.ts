@@ -196,6 +196,14 @@ describe('the number of annotations', () => {
   });
 });
 
+it('jobs that were perhaps not deleted are warnings, at most ten', async () => {
+  const problems = Array.from({ length: 12 }, (_, n) => ({ id: `id-${n}`, reason: 'Could not delete the job.' }));
+  const { all } = await annotated((annotations) => annotations.notDeleted(problems));
+  expect(all).toHaveLength(10);
+  expect(all[0]).toEqual(['warning', 'Collibra job not deleted', 'Could not delete the job. Job: id-0']);
+  expect(all[9]).toEqual(['warning', 'More Collibra jobs', '3 more jobs are listed in the log.']);
+});
+
 describe('server text in annotations', () => {
   it('is safe and truncated', async () => {
     await written(() => maskSecret('sesame-in-annotation'));

@@ -85,6 +85,12 @@ describe('the log', () => {
     expect(await linesOf((log) => log.onDeleteResult(JOB_1, result))).toEqual([line]);
   });
 
+  it('reports a rate limit once, and then only for debugging', async () => {
+    const { lines, debug } = await logged((log) => [30_000, 5_000].forEach((ms) => log.onRateLimit(ms)));
+    const limit = (time: string) => `The server limits the rate of requests. All requests wait for ${time}.`;
+    expect([lines, debug]).toEqual([[limit('30 s')], [limit('5 s')]]);
+  });
+
   it('has no ID twice in a line', async () => {
     const message = `HTTP 503 from https://acme.collibra.com/${JOB_1}.`;
     const lines = await linesOf((log) => {

@@ -196,6 +196,12 @@ test('the summary contains no secret', async () => {
   expect(summaryOfInvalidInputs([secret])).not.toContain(secret);
 });
 
+test('the summary says another next step than that of the outcome', () => {
+  const markdown = summaryOf(partlyFailedImport.report, { nextStep: 'Check the jobs.' });
+  expect(markdown).toContain('<p>Check the jobs.</p>');
+  expect(markdown).not.toContain('then import again');
+});
+
 test('the summary is appended to what the step has written already', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'summary-')), 'summary.md');
   for (const text of ['one\n', 'two\n']) writeSummary(path, text);
