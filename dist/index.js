@@ -2689,7 +2689,7 @@ class Jobs {
 			return job;
 		}
 		catch (error) {
-			if (error instanceof CollibraError)
+			if (error instanceof CollibraError && !limits.signal.aborted)
 				return error;
 			throw error;
 		}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { ErrorKind } from '../../src/collibra/errors.ts';
+import { CollibraError, type ErrorKind } from '../../src/collibra/errors.ts';
 import type { JobFilters } from '../../src/collibra/find-jobs.ts';
 import type { Job, JobApi } from '../../src/collibra/job.ts';
 import { Jobs, MAX_DELETE_MESSAGE } from '../../src/collibra/jobs.ts';
@@ -218,11 +218,14 @@ describe('the job API', () => {
     expect(await thrown(get())).toMatchObject({ kind: 'not-found' });
   });
 
-  it('passes on an error that is not a CollibraError', async () => {
-    const { client, limits } = fakeCollibra(() => text(''));
-    const signal = AbortSignal.abort();
-    expect(await thrown(new Jobs(client, 'auto').get(JOB_1, { ...limits, signal }))).toBe(signal.reason);
-  });
+  it.each([undefined, new CollibraError('transient', 'no time left', 'There was no time left.')])(
+    'is not left for the other one when the request is aborted: %j',
+    async (reason) => {
+      const { client, limits } = fakeCollibra(() => text(''));
+      const signal = AbortSignal.abort(reason);
+      expect(await thrown(new Jobs(client, 'auto').get(JOB_1, { ...limits, signal }))).toBe(signal.reason);
+    },
+  );
 });
 
 describe('Find jobs', () => {

@@ -61,7 +61,8 @@ export class Jobs {
       this.#apiOf.set(id, api);
       return job;
     } catch (error) {
-      if (error instanceof CollibraError) return error;
+      // After an abort, the error is the signal's own reason, and the other API would get it, too.
+      if (error instanceof CollibraError && !limits.signal.aborted) return error;
       throw error;
     }
   }
