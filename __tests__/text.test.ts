@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 
 import { basicAuthorization, capitalize, count, duration, formEncoded } from '../src/text.ts';
-import { groupBy, number, oneLine, shorten } from '../src/text.ts';
+import { few, groupBy, number, oneLine, shorten } from '../src/text.ts';
 
 it.each([
   ['seconds', [0, 40, 50, 400, 1000, 1500], '0 s, 0 s, 0.1 s, 0.4 s, 1 s, 1.5 s'],
@@ -71,4 +71,12 @@ it('groupBy keeps the order of items and of keys', () => {
     [undefined, [3, 1, 1, 5, 9]],
     ['even', [4, 2, 6]],
   ]);
+});
+
+it.each([
+  [[], ''],
+  [['a', 'b', 'c'], 'a, b, c'],
+  [['a', 'b', 'c', 'd', 'e'], 'a, b, c and 2 more'],
+])('the texts %j are listed as "%s"', (texts, listed) => {
+  expect(few(texts)).toBe(listed);
 });

@@ -8,6 +8,8 @@ const TESTED_ELSEWHERE = {
   'github-oidc': ['token-endpoint'],
   errors: ['auth', 'jobs'],
   job: ['jobs'],
+  'job-query': ['find-job'],
+  outcome: ['summary'],
   advice: ['annotations', 'verdict', 'summary'],
   'failed-commands': ['imports', 'summary'],
   markdown: ['imports'],
