@@ -21,7 +21,8 @@ export default {
     },
   },
   coverageAnalysis: 'perTest',
-  concurrency: 2,
+  // More than there are cores, because some mutants only wait until the time limit.
+  concurrency: 4,
   // Every run leaves modules in the memory of its process.
   maxTestRunnerReuse: 100,
   // Not copied, because no unit test reads them.
