@@ -58,9 +58,7 @@ describe('dist', () => {
     for (const name of ['undici', 'tunnel']) expect(dist).toContain(`${name} is left out of this bundle`);
     expect(dist).not.toMatch(/class (Dispatcher|ToolRunner|MockAgent|Summary|\w*OidcClient)\b/);
   });
-});
 
-describe('dist', () => {
   it('has at most 175 kB, and is not minified', () => {
     expect(statSync('dist/index.js').size).toBeLessThanOrEqual(175_000);
     expect(dist.split('\n').length).toBeGreaterThan(3500);

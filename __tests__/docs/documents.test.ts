@@ -15,15 +15,13 @@ const readme = read('README.md');
 const actionYaml = read('action.yml');
 const action = parse(actionYaml) as Readonly<Record<'inputs' | 'outputs', object>>;
 
-describe('a document', () => {
-  it.each([
-    ['README.md', 12_000, 15_000],
-    ['CONTRIBUTING.md', 0, 9_000],
-  ])('%s has between %i and %i bytes', (path, least, most) => {
-    const size = Buffer.byteLength(read(path));
-    expect(size).toBeGreaterThanOrEqual(least);
-    expect(size).toBeLessThanOrEqual(most);
-  });
+it.each([
+  ['README.md', 12_000, 15_000],
+  ['CONTRIBUTING.md', 0, 9_000],
+])('%s has between %i and %i bytes', (path, least, most) => {
+  const size = Buffer.byteLength(read(path));
+  expect(size).toBeGreaterThanOrEqual(least);
+  expect(size).toBeLessThanOrEqual(most);
 });
 
 describe('the tables of inputs and outputs', () => {

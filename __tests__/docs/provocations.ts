@@ -1,17 +1,10 @@
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { generate } from 'selfsigned';
 
 import { root } from '../../dev/scripts/documents.ts';
 import { type Run, runAction, type RunOptions } from '../../dev/runner/runner.ts';
 import type { Fault, JobToAdd, Life, RouteGroup, Simulator, SimulatorOptions } from '../../dev/simulator/simulator.ts';
 import { defaultCredentials, startSimulator } from '../../dev/simulator/simulator.ts';
-import { connectProxy } from '../e2e/tls.ts';
+import { connectProxy, listen, makeCertificate } from '../e2e/tls.ts';
 
 /** Provokes every error and warning of the action through dist. */
 
@@ -22,7 +15,6 @@ const notWritable = `${root}action.yml/file`;
 
 type Inputs = NonNullable<RunOptions['inputs']>;
 
-const idsOf = (count: number) => Array.from({ length: count }, (_, n) => ID.slice(0, -3) + String(100 + n));
 const ofJob = (url: string): Inputs => ({ url, 'job-id': ID, token });
 
 /** Inputs that are rejected before the first request. */
@@ -34,7 +26,7 @@ const BAD_INPUTS: readonly Inputs[] = [
   { url: 'https://acme.example/?a', 'job-id': ',', 'client-id': 'x' },
   { url: 'http://acme.example', 'job-type': 'IMPORT', 'job-user': 'me', 'client-secret': 'secret' },
   { url: 'ftp://acme.example', 'job-id': ID, token: 'Bearer x' },
-  { 'job-id': idsOf(101).join() },
+  { 'job-id': Array.from({ length: 101 }, (_, n) => ID.slice(0, -3) + String(100 + n)).join() },
   { username: 'a:b', password: 'secret', 'job-name': 'x', 'job-api': 'core-2.0' },
   { accept: 'FAILURE', 'max-failed-commands': '-1', 'on-timeout': 'x' },
   { 'timeout-minutes': '90m', 'lookback-minutes': 'x', 'max-outage-minutes': 'x' },
@@ -57,19 +49,11 @@ interface Provocation {
 const finished = (state: string, result: string, more: Partial<Life> = {}): JobToAdd => ({
   life: { steps: [{ atMs: 0, state, result, ends: true }], ...more },
 });
-const status = (code: number): Fault => ({ kind: 'status', status: code });
-const rateLimited = (seconds: number): Fault => ({
-  kind: 'status',
-  status: 429,
-  retryAfter: { seconds, as: 'seconds' },
-});
-const pageWithoutTitle: Fault = { kind: 'status', status: 502, body: 'text', headers: { 'content-type': 'text/html' } };
+const status = (code: number) => ({ kind: 'status', status: code }) as const;
+const rateLimited = (seconds: number): Fault => ({ ...status(429), retryAfter: { seconds, as: 'seconds' } });
+const pageWithoutTitle: Fault = { ...status(502), body: 'text', headers: { 'content-type': 'text/html' } };
 /** A response that is not in the encoding that its header names. */
-const encoded = (encoding: string): Fault => ({
-  kind: 'status',
-  status: 200,
-  headers: { 'content-encoding': encoding },
-});
+const encoded = (encoding: string): Fault => ({ ...status(200), headers: { 'content-encoding': encoding } });
 const json = (body: unknown): Fault => ({ kind: 'wrong-type', body });
 const quick = { 'timeout-minutes': '0.02', 'min-interval-seconds': '0.1' };
 /** Without retries: the first transient error ends the run. */
@@ -144,15 +128,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   { inputs: { url: 'https://acme.example' }, run: { env: { https_proxy: 'proxy.acme.example:8080' } } },
   { inputs: byName, simulator: { apis: ['core-2.0'] } },
   // The credentials are rejected for one of two jobs.
-  {
-    inputs: ({ addJob }) => ({
-      'job-api': 'jobs-v1',
-      'job-id': idsOf(2)
-        .map((id) => addJob({ ...stuck, id }))
-        .join(),
-    }),
-    prepare: ({ failNext }) => failNext('job', status(401)),
-  },
+  { inputs: several(2, stuck, { 'job-api': 'jobs-v1' }), prepare: ({ failNext }) => failNext('job', status(401)) },
   // Warnings.
   { job: { ...stuck, user: 'admin' }, inputs: { ...quick, 'on-timeout': 'delete' } },
   { job: stuck, inputs: { 'on-cancel': 'delete' }, faults: { delete: hang }, run: cancel(/RUNNING/) },
@@ -171,13 +147,7 @@ const PROVOCATIONS: readonly Provocation[] = [
     inputs: { 'errors-file': 'e.jsonl' },
     prepare: ({ faults }) => faults.push({ on: 'results', from: 3, fault: json({ total: 2500, results: [] }) }),
   },
-  {
-    inputs: ({ addJob }) => ({
-      'job-id': idsOf(12)
-        .map((id) => addJob({ scenario: 'failed', id }))
-        .join(),
-    }),
-  },
+  { inputs: several(12, { scenario: 'failed' }) },
 ];
 
 /** No TLS version, no client certificate, and no cipher that suits both sides. */
@@ -186,6 +156,14 @@ const TLS_SETTINGS: readonly ServerOptions[] = [
   { requestCert: true, rejectUnauthorized: true },
   { maxVersion: 'TLSv1.2', ciphers: 'PSK-AES128-CBC-SHA' },
 ];
+
+/** Adds so many jobs, and waits for all of them. */
+function several(count: number, job: JobToAdd, inputs: Inputs = {}) {
+  return ({ addJob }: Simulator): Inputs => {
+    const ids = Array.from({ length: count }, () => addJob(job));
+    return { ...inputs, 'job-id': ids.join() };
+  };
+}
 
 /** Every page of Find jobs has a cursor of its own. */
 function endlessPages({ faults }: Simulator): void {
@@ -252,24 +230,10 @@ async function behindProxy(status: number): Promise<Run> {
 
 /** A server with a certificate that is valid only in one year and for one host, and whose authority may be unknown. */
 async function withCertificate(year: number, host: string, isKnown = true, settings: ServerOptions = {}): Promise<Run> {
-  const folder = await mkdtemp(join(tmpdir(), 'certificate-'));
-  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
-    notBeforeDate: new Date(Date.UTC(year, 0)),
-    notAfterDate: new Date(Date.UTC(year + 1, 0)),
-    extensions: [
-      { name: 'basicConstraints', cA: true },
-      { name: 'subjectAltName', altNames: [{ type: 2, value: host }] },
-    ],
-  });
-  await writeFile(join(folder, 'ca.pem'), cert);
-  const server = createServer({ key, cert, ...settings });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  return runAction({
-    inputs: { ...ofJob(`https://localhost:${port}`), ...noRetry },
-    env: isKnown ? { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') } : {},
-  }).finally(() => {
-    server.close();
-    return rm(folder, { recursive: true });
-  });
+  const [notBeforeDate, notAfterDate] = [new Date(Date.UTC(year, 0)), new Date(Date.UTC(year + 1, 0))];
+  const { caFile, ...certificate } = await makeCertificate(host, { notBeforeDate, notAfterDate });
+  const server = createServer({ ...certificate, ...settings });
+  const inputs = { ...ofJob(`https://localhost:${await listen(server)}`), ...noRetry };
+  const env = isKnown ? { NODE_EXTRA_CA_CERTS: caFile } : {};
+  return runAction({ inputs, env }).finally(() => server.close());
 }

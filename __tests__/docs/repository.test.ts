@@ -11,34 +11,29 @@ import { read, root, userDocuments } from '../../dev/scripts/documents.ts';
 import { blocksOf } from '../../dev/scripts/markdown.ts';
 import { releaseNotes } from '../../dev/scripts/release-notes.ts';
 import { describeWith, describeWorkflows } from '../support/needs.ts';
-import { runWorkflow, type StepRun, type Workflow } from './workflow/executor.ts';
+import { runWorkflow, type StepRun, type Workflow, type World } from './workflow/executor.ts';
 
 /** Tests what the repository runs itself: its CI, its release, and the commands in its documents. */
 
 const describeRuns = describeWorkflows();
 jest.setTimeout(60_000);
 
-async function inTemporaryFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'repository-'));
-  return run(folder).finally(() => rm(folder, { recursive: true }));
-}
-
 /** Runs a script as a workflow step. */
-async function runScript(run: string, workspace: string): Promise<StepRun> {
+async function runScript(run: string, world: World = {}): Promise<StepRun> {
   const workflow = { jobs: { test: { steps: [{ run, shell: 'bash' }] } } };
-  const [step] = (await runWorkflow(JSON.stringify(workflow), { workspace }))[0]?.steps ?? [];
+  const [step] = (await runWorkflow(JSON.stringify(workflow), world))[0]?.steps ?? [];
   if (step === undefined) throw new Error('The step did not run.');
   return step;
 }
 
 describeRuns('the job of ci.yml that runs the action', () => {
   it('sees every outcome', async () => {
-    const [run] = await inTemporaryFolder((workspace) => {
-      for (const entry of readdirSync(root).filter((name) => name !== '.git'))
-        symlinkSync(join(root, entry), join(workspace, entry));
-      const selects = (job: string, { os }: { os?: unknown }) => job === 'action' && os === 'ubuntu-latest';
-      return runWorkflow(read('.github/workflows/ci.yml'), { workspace, selects });
-    });
+    const workspace = await mkdtemp(join(tmpdir(), 'repository-'));
+    for (const entry of readdirSync(root).filter((name) => name !== '.git'))
+      symlinkSync(join(root, entry), join(workspace, entry));
+    const selects = (job: string, { os }: { os?: unknown }) => job === 'action' && os === 'ubuntu-latest';
+    const [run] = await runWorkflow(read('.github/workflows/ci.yml'), { workspace, selects });
+    await rm(workspace, { recursive: true });
     const failed = run?.steps.filter(({ outcome }) => outcome !== 'success');
     expect(failed?.map(({ name, log }) => [name, log])).toEqual([
       ['Wait for several jobs, one of which failed', expect.anything()],
@@ -66,7 +61,7 @@ describeRuns('the commands in the documents', () => {
   });
 
   it.each(commands)('run as they stand and let the step pass: %s', async (_, text) => {
-    const { outcome, log } = await runScript(text, root);
+    const { outcome, log } = await runScript(text, { workspace: root });
     expect([outcome, log]).toEqual(['success', expect.stringMatching(/The step passes with exit code 0/)]);
   });
 });
@@ -109,7 +104,7 @@ describeRuns('the release job for a tag', () => {
       thing=$(git hash-object -w --stdin < /dev/null)
       for tag in ${tags} ${tag}; do git tag --force "$tag" "$thing" > /dev/null; done
       export GITHUB_REF_NAME=${tag}\n`;
-    const { outcome, outputs } = await inTemporaryFolder((folder) => runScript(setUp + script, folder));
+    const { outcome, outputs } = await runScript(setUp + script);
     expect([outcome, outputs]).toEqual(['success', { 'of-all': all, 'of-major': major }]);
   });
 });

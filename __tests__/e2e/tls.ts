@@ -8,10 +8,11 @@ import { join } from 'node:path';
 
 import { generate } from 'selfsigned';
 
-/** Makes a certificate that only `caFile` makes trusted. */
-export async function makeCertificate(host: string) {
+/** Makes a certificate that only `caFile` makes trusted, and that is valid now unless other dates are given. */
+export async function makeCertificate(host: string, dates: { notBeforeDate?: Date; notAfterDate?: Date } = {}) {
   const altNames = [{ type: 2 as const, value: host }];
   const pems = await generate([{ name: 'commonName', value: host }], {
+    ...dates,
     extensions: [
       { name: 'basicConstraints', cA: true },
       { name: 'subjectAltName', altNames },

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { readOptions } from '../../../dev/demo/options.ts';
 import { escapeControls } from '../../../dev/demo/terminal.ts';
 import { root } from '../../../dev/scripts/documents.ts';
 
@@ -45,24 +44,6 @@ describe('npm run demo', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^outcome: timeout$/m);
     expect(stdout).toContain('The step fails with exit code 1');
-  });
-
-  it.each([
-    [['--bogus', '1'], "Unknown option '--bogus'"],
-    [['--jobs', '0'], '--jobs cannot be "0"'],
-    [['--scenario', 'nonsense'], 'no scenario "nonsense"'],
-  ])('rejects %j', (args, message) => {
-    const { status, stderr } = demo(...args);
-    expect(status).toBe(1);
-    expect(stderr).toContain(message);
-  });
-
-  it('has its own options and every input of the action', async () => {
-    const args = ['--jobs', '3', '--job-api', 'core-2.0', '--accept', ''];
-    expect(await readOptions(args, `${root}action.yml`)).toEqual({
-      ...{ list: false, help: false, raw: false, out: 'dev/demo/out', name: 'summary', scenarios: ['success'] },
-      ...{ jobs: 3, inputs: { 'job-api': 'core-2.0', accept: '' } },
-    });
   });
 
   it('prints no character that controls the terminal', () => {

@@ -4,20 +4,19 @@ import { githubHtml } from '../../../dev/rendering/github.ts';
 
 // The other tests of this folder rely on it: the renderer would show an attack if there were one.
 
-test('renders tables, strikethrough and URLs of GitHub Flavored Markdown', () => {
-  const html = githubHtml('| a |\n| - |\n| ~~b~~ |\n\nhttps://example.com');
-  expect(html).toContain('<td><del>b</del></td>');
-  expect(html).toContain('<a href="https://example.com">https://example.com</a>');
+test.each([
+  ['tables and strikethrough', '| a |\n| - |\n| ~~b~~ |', '<td><del>b</del></td>'],
+  ['URLs', 'https://example.com', '<a href="https://example.com">https://example.com</a>'],
+  ['no Markdown inside an HTML block', '<p>**b** | `c` https://example.org</p>', '**b** | `c` '],
+  ['a chart as a code block', '```mermaid\ngantt\n```', '<code class="language-mermaid">gantt\n</code>'],
+])('renders %s', (_, markdown, html) => {
+  expect(githubHtml(markdown)).toContain(html);
 });
 
 test('keeps the HTML that GitHub allows', () => {
   const html = '<p onclick="x()" align="right"><b>b</b><img src="x" onerror="x()"><object></object></p>';
   expect(githubHtml(html)).toBe('<p align="right"><b>b</b><img src="x"></p>');
   expect(githubHtml('<p><script>x()</script></p>')).not.toContain('<script');
-});
-
-test('renders no Markdown inside an HTML block', () => {
-  expect(githubHtml('<p>**b** | `c` https://example.org</p>')).toContain('**b** | `c` ');
 });
 
 describe('a reference', () => {
@@ -35,8 +34,4 @@ describe('a reference', () => {
   test.each(words)('is not found in: %s', (text) => {
     expect(githubHtml(`<p>${text}</p>`)).toBe(`<p>${text}</p>`);
   });
-});
-
-test('renders a chart as a code block with its language', () => {
-  expect(githubHtml('```mermaid\ngantt\n```')).toContain('<code class="language-mermaid">gantt\n</code>');
 });

@@ -3,10 +3,17 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { scenarios } from '../../../dev/simulator/scenarios.ts';
 import { defaultCredentials } from '../../../dev/simulator/simulator.ts';
 import { faultsOf, operationOf, operations, propertiesOf } from './openapi.ts';
-import { basic, core, startServer, type TestServer, upload, v1 } from './support.ts';
+import { basic, core, startServer, type TestServer, unknown, upload, v1 } from './support.ts';
 
-const unknown = '00000000-0000-4000-8000-000000000000';
 const checked = new Set<string>();
+
+const ANONYMOUS = { headers: {} };
+const FINALIZE = '/rest/2.0/import/synchronize/nightly/finalize/job';
+const TOKEN = '/rest/oauth/v2/token';
+const grant = { grant_type: 'client_credentials' };
+const [[clientId, secret] = ['', '']] = Object.entries(defaultCredentials.clients);
+const withClient = { ...grant, client_id: clientId, client_secret: secret };
+const form = (fields: Record<string, string>) => ({ ...ANONYMOUS, body: new URLSearchParams(fields) });
 
 /** Sends a request and validates the response against the description. */
 async function check(server: TestServer, method: string, path: string, status: number, init?: RequestInit) {
@@ -47,34 +54,40 @@ describe('every response matches the description', () => {
     await check(server, method, `${path}?scenario=nonsense`, 400, { body: upload() });
     await check(server, method, path, 400, { body: new FormData() });
     await check(server, method, path, 415, { body: 'text' });
-    await check(server, method, path, 401, { body: upload(), headers: {} });
+    await check(server, method, path, 401, { body: upload(), ...ANONYMOUS });
   });
 
-  it('of finalize', async () => {
+  it.each<[method: string, path: string, status: number, init?: RequestInit]>([
+    ['POST', FINALIZE, 200],
+    ['POST', FINALIZE, 401, ANONYMOUS],
+    ['GET', '/rest/jobs/v1/jobs?pageSize=51', 400],
+    ['GET', '/rest/2.0/jobs?limit=1001', 400],
+    ...[v1, core].flatMap((path): [string, string, number, RequestInit?][] => [
+      ['GET', path(unknown), 404],
+      ['GET', path('not-a-uuid'), 400],
+      ['GET', path(unknown), 401, ANONYMOUS],
+    ]),
+    ['POST', TOKEN, 200, form(withClient)],
+    ['POST', TOKEN, 200, form({ ...withClient, scope: 'jobs' })],
+    ['POST', TOKEN, 401, form(grant)],
+    ['POST', TOKEN, 400, { body: 'text', headers: basic('a', 'b') }],
+  ])('of %s %s with status %d', async (method, path, status, init = {}) => {
+    await check(await startServer(), method, path, status, init);
+  });
+
+  it.each([v1, core])('of a request that fails', async (path) => {
     const server = await startServer();
-    const path = '/rest/2.0/import/synchronize/nightly/finalize/job';
-    await check(server, 'POST', path, 200);
-    await check(server, 'POST', path, 401, { headers: {} });
+    server.simulator.failNext('job', { kind: 'status', status: 500 });
+    await check(server, 'GET', path(unknown), 500);
   });
 
   it('of the pages of both lists', async () => {
     const server = await startServer();
     for (let count = 0; count < 25; count++) server.simulator.addJob({ createdAgoMs: count });
     const { nextCursor } = await server.get('/rest/jobs/v1/jobs?pageSize=20');
-    await check(server, 'GET', '/rest/jobs/v1/jobs?pageSize=20', 200);
-    await check(server, 'GET', `/rest/jobs/v1/jobs?pageSize=20&cursor=${String(nextCursor)}`, 200);
-    await check(server, 'GET', '/rest/jobs/v1/jobs?pageSize=51', 400);
+    for (const cursor of ['', String(nextCursor)])
+      await check(server, 'GET', `/rest/jobs/v1/jobs?pageSize=20&cursor=${cursor}`, 200);
     await check(server, 'GET', '/rest/2.0/jobs?offset=20&limit=10', 200);
-    await check(server, 'GET', '/rest/2.0/jobs?limit=1001', 400);
-  });
-
-  it.each([v1, core])('of a job that cannot be shown', async (path) => {
-    const server = await startServer();
-    await check(server, 'GET', path(unknown), 404);
-    await check(server, 'GET', path('not-a-uuid'), 400);
-    await check(server, 'GET', path(unknown), 401, { headers: {} });
-    server.simulator.failNext('job', { kind: 'status', status: 500 });
-    await check(server, 'GET', path(unknown), 500);
   });
 
   it.each([
@@ -88,21 +101,8 @@ describe('every response matches the description', () => {
     await check(server, method, path(id), 400, { body: '{"message": 1}' });
     await check(server, method, path(unknown), 404);
     await check(server, method, path(foreign), 403);
-    await check(server, method, path(foreign), 401, { headers: {} });
+    await check(server, method, path(foreign), 401, ANONYMOUS);
     await checkJob(server, id, 404);
-  });
-
-  it('of the token endpoint', async () => {
-    const server = await startServer();
-    const [[id, secret] = ['', '']] = Object.entries(defaultCredentials.clients);
-    const path = '/rest/oauth/v2/token';
-    const grant = { grant_type: 'client_credentials' };
-    const withClient = { ...grant, client_id: id, client_secret: secret };
-    const form = (fields: Record<string, string>) => ({ body: new URLSearchParams(fields), headers: {} });
-    await check(server, 'POST', path, 200, form(withClient));
-    await check(server, 'POST', path, 200, form({ ...withClient, scope: 'jobs' }));
-    await check(server, 'POST', path, 401, form(grant));
-    await check(server, 'POST', path, 400, { body: 'text', headers: basic('a', 'b') });
   });
 
   it('in the fields of a job', async () => {

@@ -4,12 +4,15 @@ import type { Simulator, SimulatorOptions } from '../../../dev/simulator/simulat
 import { defaultCredentials, startSimulator } from '../../../dev/simulator/simulator.ts';
 
 /** The header with the first user's token. */
-export const bearer = { authorization: `Bearer ${defaultCredentials.tokens[0] ?? ''}` };
+const bearer = { authorization: `Bearer ${defaultCredentials.tokens[0] ?? ''}` };
 
 /** Returns the header of a user. */
 export function basic(name: string, password: string): { authorization: string } {
   return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
 }
+
+/** The ID of no job. */
+export const unknown = '00000000-0000-4000-8000-000000000000';
 
 export const v1 = (id: string) => `/rest/jobs/v1/jobs/${id}`;
 export const core = (id: string) => `/rest/2.0/jobs/${id}`;
