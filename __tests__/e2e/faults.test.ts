@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { Fault, FaultRule } from '../../dev/simulator/simulator.ts';
 import { addJobThatEndsAtPoll, faultsOf, succeeded } from './lives.ts';
-import { expectAllOutputs, pollsOf, runStep, runStepFor, simulate } from './run-step.ts';
+import { delaysOf, expectAllOutputs, expectError, pollsOf, runStep, runStepFor, simulate } from './run-step.ts';
 
 const simulator = await simulate();
 
@@ -15,12 +15,10 @@ async function stepWith(faults: readonly FaultRule[], inputs: Record<string, str
   return { ...run, requests: own.requests };
 }
 
-const TRANSIENT: readonly [name: string, fault: Fault, label: RegExp][] = [
-  ...[408, 425, 500, 502, 503, 504].map((status): [string, Fault, RegExp] => [
-    `HTTP ${status}`,
-    { kind: 'status', status },
-    new RegExp(`× HTTP ${status}`),
-  ]),
+const TRANSIENT: readonly (readonly [name: string, fault: Fault, label: RegExp])[] = [
+  ...[408, 425, 500, 502, 503, 504].map(
+    (status) => [`HTTP ${status}`, { kind: 'status', status }, new RegExp(`× HTTP ${status}`)] as const,
+  ),
   ['HTTP 503 as plain text', { kind: 'status', status: 503, body: 'text' }, /× HTTP 503/],
   ['HTTP 502 as HTML', { kind: 'status', status: 502, body: 'html' }, /× HTTP 502\).*Simulated fault/],
   ['a reset connection', { kind: 'reset' }, /× connection reset/],
@@ -36,23 +34,19 @@ const TRANSIENT: readonly [name: string, fault: Fault, label: RegExp][] = [
 ];
 
 describe('a transient error', () => {
-  it.concurrent.each(TRANSIENT)(
-    'is retried at the first poll, while the job runs, and when it has finished: %s',
-    async (_, fault) => {
-      const run = await stepWith([
-        ...faultsOf(fault, { to: 1 }),
-        ...faultsOf(fault, { from: 3, to: 4 }),
-        ...faultsOf(fault, { from: 6, to: 7 }),
-      ]);
-      expect([run.outputs.outcome, run.exitCode]).toEqual(['success', 0]);
-      expect(run.annotations).toEqual([]);
-      expect(run.stdout).toMatch(/^Transient error/m);
-      expect(run.requests).toHaveLength(8);
-    },
-  );
+  it.concurrent.each(TRANSIENT)('is retried at first, while the job runs, and at its end: %s', async (_, fault) => {
+    const polls = [{ to: 1 }, { from: 3, to: 4 }, { from: 6, to: 7 }];
+    const run = await stepWith(polls.flatMap((when) => faultsOf(fault, when)));
+    expect([run.outputs.outcome, run.exitCode]).toEqual(['success', 0]);
+    expect(run.annotations).toEqual([]);
+    expect(run.stdout).toMatch(/^Transient error/m);
+    expect(run.requests).toHaveLength(8);
+  });
 
   // A 500 before the first successful poll is retried for longer: see outage.test.ts.
-  it.concurrent.each(TRANSIENT.filter(([name]) => name !== 'HTTP 500'))(
+  const ENDING = TRANSIENT.filter(([name]) => name !== 'HTTP 500');
+
+  it.concurrent.each(ENDING)(
     'ends the step when it lasts longer than max-outage-minutes: %s',
     async (_, fault, label) => {
       const inputs = { 'max-outage-minutes': '0.01' };
@@ -62,47 +56,14 @@ describe('a transient error', () => {
       ]);
       expect(runs.map(({ outputs }) => outputs.state)).toEqual(['', 'RUNNING']);
       for (const run of runs) {
-        expect([run.outputs.outcome, run.exitCode]).toEqual(['error', 1]);
+        expectError(run, /Collibra did not respond successfully for \d(\.\d)? s \(/);
+        expectError(run, label);
         expectAllOutputs(run);
         expect(run.annotations).toHaveLength(1);
-        expect(run.annotations[0]?.message).toMatch(/Collibra did not respond successfully for \d(\.\d)? s \(/);
-        expect(run.annotations[0]?.message).toMatch(label);
         expect(run.stdout + run.summary).not.toMatch(/<html|<body|<h1/i);
       }
     },
   );
-});
-
-describe('a permanent error', () => {
-  it.concurrent.each<[name: string, fault: Fault, message: RegExp]>([
-    ['HTTP 400', { kind: 'status', status: 400 }, /HTTP 400 from http:.*Server response: /],
-    ['HTTP 401', { kind: 'status', status: 401 }, /HTTP 401 .*Check token/],
-    ['HTTP 403', { kind: 'status', status: 403 }, /HTTP 403 .*permission/],
-    ['HTTP 418', { kind: 'status', status: 418 }, /HTTP 418/],
-    [
-      'a redirect to another host',
-      { kind: 'redirect', location: 'https://login.example/' },
-      /HTTP 302 .*redirected the request to https:\/\/login\.example\/\. Redirects are not followed/,
-    ],
-    ['a permanent redirect', { kind: 'redirect', location: '/elsewhere', status: 308 }, /HTTP 308 .*not followed/],
-  ])('ends the step without another request when nothing has succeeded yet: %s', async (_, fault, message) => {
-    const run = await stepWith(faultsOf(fault), { 'job-api': 'jobs-v1' });
-    expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations).toHaveLength(1);
-    expect(run.annotations[0]?.message).toMatch(message);
-    expect(run.requests).toHaveLength(1);
-  });
-
-  // One that persists ends the step: see outage.test.ts.
-  it.concurrent.each<[name: string, fault: Fault]>([
-    ['a 403', { kind: 'status', status: 403 }],
-    ['a 404', { kind: 'status', status: 404 }],
-    ['a redirect', { kind: 'redirect', location: 'https://login.example/' }],
-  ])('is retried after a success: %s', async (_, fault) => {
-    const run = await stepWith(faultsOf(fault, { from: 3, to: 4 }));
-    expect([run.outputs.outcome, run.annotations.length]).toEqual(['success', 0]);
-    expect(run.requests).toHaveLength(6);
-  });
 });
 
 it.concurrent('waits for a job that appears within the first 15 s', async () => {
@@ -131,24 +92,25 @@ describe('the job API', () => {
 });
 
 describe('Retry-After', () => {
-  it.concurrent.each(['seconds', 'date'] as const)('sets the delay when it is given as %s', async (as) => {
-    const fault: Fault = { kind: 'status', status: 429, retryAfter: { seconds: 3, as } };
-    const id = simulator.addJob({ life: { ...succeeded, faults: faultsOf(fault, { to: 1 }) } });
-    const run = await runStep(simulator, { 'job-id': id });
-    const [first = NaN, second = NaN] = pollsOf(simulator, id).map(({ at }) => at);
+  /** Runs a step whose first poll fails with a Retry-After, and gives the delay until the second one. */
+  async function delayAfter(status: number, retryAfter: { seconds: number; as: 'seconds' | 'date' }, inputs = {}) {
+    const faults = faultsOf({ kind: 'status', status, retryAfter }, { to: 1 });
+    const id = addJobThatEndsAtPoll(simulator, 2, faults);
+    const run = await runStep(simulator, { 'job-id': id, 'import-results': 'false', ...inputs });
     expect(run.outputs.outcome).toBe('success');
+    return delaysOf(pollsOf(simulator, id))[0];
+  }
+
+  it.concurrent.each(['seconds', 'date'] as const)('sets the delay when it is given as %s', async (as) => {
+    const delayMs = await delayAfter(429, { seconds: 3, as });
     // A date has whole seconds.
-    expect(second - first).toBeGreaterThanOrEqual(as === 'date' ? 2000 : 3000);
-    expect(second - first).toBeLessThan(4500);
+    expect(delayMs).toBeGreaterThanOrEqual(as === 'date' ? 2000 : 3000);
+    expect(delayMs).toBeLessThan(4500);
   });
 
   it.concurrent('does not delay the final poll', async () => {
-    const fault: Fault = { kind: 'status', status: 503, retryAfter: { seconds: 10 ** 9, as: 'seconds' } };
-    const id = simulator.addJob({ life: { ...succeeded, faults: faultsOf(fault, { to: 1 }) } });
-    const run = await runStep(simulator, { 'job-id': id, 'timeout-minutes': '0.03', 'import-results': 'false' });
-    const [first = NaN, second = NaN] = pollsOf(simulator, id).map(({ at }) => at);
-    expect(run.outputs.outcome).toBe('success');
-    expect(second - first).toBeLessThan(4000);
+    const retryAfter = { seconds: 10 ** 9, as: 'seconds' } as const;
+    expect(await delayAfter(503, retryAfter, { 'timeout-minutes': '0.03' })).toBeLessThan(4000);
   });
 });
 

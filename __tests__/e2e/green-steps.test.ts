@@ -31,21 +31,16 @@ describe('Import Results with importJobState COMPLETED', () => {
     ['have failed counters of a category alone', { errorsCount: 0, resourceTypes: [{ subcategories: failed(5) }] }, ''],
     ['have an errorsCount above 0', { errorsCount: 4 }, '4'],
   ])('never turn into a plain success when they %s', async (_, results, failedCommands) => {
-    const faults = [
-      { on: 'results', fault: { kind: 'wrong-type', body: { importJobState: 'COMPLETED', ...results } } },
-    ] as const;
-    const steps = [
-      constantLife({ state: 'COMPLETED', result: 'NOT_SET' }, { faults }),
-      constantLife(SUCCESS, { faults }),
-    ];
-    const [noResult, success] = await Promise.all(
-      steps.map((life) => runStepFor(simulator, life, { 'timeout-minutes': '0.01' })),
-    );
-    expect([noResult?.outputs.outcome, noResult?.exitCode]).toEqual(['failure', 1]);
-    expect(noResult?.annotations[0]?.message).toMatch(/COMPLETED_WITH_ERROR/);
-    expect([success?.outputs.outcome, success?.outputs['failed-commands']]).toEqual(['success', failedCommands]);
-    expect(success?.annotations).toMatchObject([{ kind: 'warning', message: expect.stringMatching(/SUCCESS, but/) }]);
-    expect((success?.stdout ?? '') + (success?.summary ?? '')).not.toMatch(/\b0 failed commands/);
+    const body = { importJobState: 'COMPLETED', ...results };
+    const faults = [{ on: 'results', fault: { kind: 'wrong-type', body } }] as const;
+    const step = (result: string) =>
+      runStepFor(simulator, constantLife({ ...SUCCESS, result }, { faults }), { 'timeout-minutes': '0.01' });
+    const [noResult, success] = await Promise.all([step('NOT_SET'), step('SUCCESS')]);
+    expect([noResult.outputs.outcome, noResult.exitCode]).toEqual(['failure', 1]);
+    expect(noResult.annotations[0]?.message).toMatch(/COMPLETED_WITH_ERROR/);
+    expect(success.outputs).toMatchObject({ outcome: 'success', 'failed-commands': failedCommands });
+    expect(success.annotations).toMatchObject([{ kind: 'warning', message: expect.stringMatching(/SUCCESS, but/) }]);
+    expect(success.stdout + success.summary).not.toMatch(/\b0 failed commands/);
   });
 });
 
@@ -102,27 +97,23 @@ describe('a job that is known by its name', () => {
   });
 });
 
-it.concurrent.each([0, 1, 2, 3, 4, 6])(
-  'success is no output of a step whose disk is full after %d kB',
-  async (blocks) => {
-    if (process.platform === 'win32') return;
-    const folder = mkdtempSync(join(tmpdir(), 'full-'));
-    const [node, output] = [join(folder, 'node'), join(folder, 'output')];
-    writeFileSync(output, '');
-    // A limit for every file stands for a full disk. bash counts it in kB.
-    writeFileSync(node, `#!/bin/bash\nulimit -f ${blocks}\nexec '${process.execPath}' "$@"\n`, { mode: 0o700 });
-    const life = constantLife({ ...SUCCESS, message: 'Imported. '.repeat(400) });
-    const run = await runStepFor(simulator, life, {}, { node, env: { GITHUB_OUTPUT: output } });
-    expect([run.exitCode, run.signal]).toEqual([1, null]);
-    expect(readFileSync(output, 'utf8')).not.toMatch(/^outcome<<.*\nsuccess$/m);
-  },
-);
+it.concurrent.each([0, 1, 2, 3, 4, 6])('success is no output when the disk is full after %d kB', async (blocks) => {
+  if (process.platform === 'win32') return;
+  const folder = mkdtempSync(join(tmpdir(), 'full-'));
+  const [node, output] = [join(folder, 'node'), join(folder, 'output')];
+  writeFileSync(output, '');
+  // A limit for every file stands for a full disk. bash counts it in kB.
+  writeFileSync(node, `#!/bin/bash\nulimit -f ${blocks}\nexec '${process.execPath}' "$@"\n`, { mode: 0o700 });
+  const life = constantLife({ ...SUCCESS, message: 'Imported. '.repeat(400) });
+  const run = await runStepFor(simulator, life, {}, { node, env: { GITHUB_OUTPUT: output } });
+  expect([run.exitCode, run.signal]).toEqual([1, null]);
+  expect(readFileSync(output, 'utf8')).not.toMatch(/^outcome<<.*\nsuccess$/m);
+});
 
 it.concurrent.each<[name: string, fields: object]>([
-  ...['NaN', '50.0', 1e308, -1, true, [], {}].map((progressPercentage): [string, object] => [
-    JSON.stringify({ progressPercentage }),
-    { progressPercentage },
-  ]),
+  ...['NaN', '50.0', 1e308, -1, true, [], {}]
+    .map((progressPercentage) => ({ progressPercentage }))
+    .map((fields): [string, object] => [JSON.stringify(fields), fields]),
   ['a message that is an object', { message: { code: 7 } }],
   ['a message that is a number', { message: 7 }],
   ['a name that is a number', { name: 7 }],
@@ -131,13 +122,9 @@ it.concurrent.each<[name: string, fields: object]>([
   ['dates out of range', { endDate: 1e308, startDate: '+999999-01-01', createdOn: -1 }],
 ])('COMPLETED with SUCCESS is believed beside %s', async (_, fields) => {
   const life = constantLife({ ...SUCCESS, fields: fields as Record<string, unknown> });
+  const inputs = { 'max-outage-minutes': '0', 'import-results': 'false' };
   const apis = ['jobs-v1', 'core-2.0'];
-  const runs = await Promise.all(
-    apis.map((api) =>
-      runStepFor(simulator, life, { 'job-api': api, 'max-outage-minutes': '0', 'import-results': 'false' }),
-    ),
-  );
-  expect(runs.map(({ outputs }) => outputs.outcome)).toEqual(['success', 'success']);
+  const runs = await Promise.all(apis.map((api) => runStepFor(simulator, life, { 'job-api': api, ...inputs })));
   const message = 'message' in fields ? JSON.stringify(fields.message) : '';
-  expect(runs.map(({ outputs }) => outputs.message)).toEqual([message, message]);
+  for (const { outputs } of runs) expect(outputs).toMatchObject({ outcome: 'success', message });
 });

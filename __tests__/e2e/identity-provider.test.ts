@@ -1,23 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { leaks } from '../../dev/runner/runner.ts';
-import {
-  startGateway,
-  type GatewayOptions,
-  type GatewayResponse,
-  type GatewayRule,
-} from '../../dev/simulator/gateway.ts';
+import type { GatewayResponse, GatewayRule } from '../../dev/simulator/gateway.ts';
 import { html, json, standardError, text } from '../../dev/simulator/responses.ts';
 import { defaultCredentials } from '../../dev/simulator/simulator.ts';
 import { CLIENT, startIdentityProvider, type IdentityProviderOptions } from './identity-provider.ts';
 import { addJobThatEndsAtPoll } from './lives.ts';
-import { closedAfterTests, runStep, simulate, TRANSIENT_ERROR } from './run-step.ts';
+import { closedAfterTests, expectError, gatewayTo, runStep, simulate, TRANSIENT_ERROR } from './run-step.ts';
 
 /** It lets everybody in: who may enter is decided by the gateways of these tests. */
 const simulator = await simulate({ authentication: false });
-
-const gatewayWith = async (options: GatewayOptions, target = simulator.url) =>
-  closedAfterTests(await startGateway(target, options));
 
 const common = { token: '', 'import-results': 'false', 'min-interval-seconds': '0.3', 'max-interval-seconds': '0.3' };
 
@@ -26,20 +18,12 @@ const UNAUTHORIZED = standardError(401, 'unauthorized', 'The token is not valid.
 /** Runs a step with a token of a real identity provider, which a gateway checks. */
 async function runWithProvider(options: IdentityProviderOptions, nthPoll: number, inputs = {}) {
   const provider = closedAfterTests(await startIdentityProvider(options));
-  const gateway = await gatewayWith({
-    rule: ({ headers }) =>
-      provider.tokens.isValid(headers.authorization?.replace('Bearer ', '') ?? '') ? undefined : UNAUTHORIZED,
-  });
-  const run = await runStep(simulator, {
-    ...common,
-    url: gateway.url,
-    'job-id': addJobThatEndsAtPoll(simulator, nthPoll),
-    'client-id': CLIENT.id,
-    'client-secret': CLIENT.secret,
-    'token-url': provider.tokenUrl,
-    scope: 'jobs',
-    ...inputs,
-  });
+  const rule: GatewayRule = ({ headers: { authorization = '' } }) =>
+    provider.tokens.isValid(authorization.replace('Bearer ', '')) ? undefined : UNAUTHORIZED;
+  const gateway = await gatewayTo(simulator, { rule });
+  const credentials = { 'client-id': CLIENT.id, 'client-secret': CLIENT.secret, scope: 'jobs' };
+  const given = { ...common, ...credentials, 'token-url': provider.tokenUrl, url: gateway.url };
+  const run = await runStep(simulator, { ...given, 'job-id': addJobThatEndsAtPoll(simulator, nthPoll), ...inputs });
   return { run, provider, statuses: gateway.requests.map(({ status }) => status) };
 }
 
@@ -70,13 +54,16 @@ describe('a real identity provider', () => {
   });
 
   it.concurrent('ends the step with its own words when it rejects the client', async () => {
-    const { run, provider, statuses } = await runWithProvider({ lifetimeSeconds: 8 }, 5, { 'client-secret': 'other' });
-    expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations[0]?.message).toMatch(
-      /^The token endpoint .* issued no access token.*invalid_client\. client authentication failed/,
+    const ids = [5, 5].map((nth) => addJobThatEndsAtPoll(simulator, nth));
+    const inputs = { 'client-secret': 'other', 'job-id': ids.join() };
+    const { run, provider, statuses } = await runWithProvider({ lifetimeSeconds: 8 }, 5, inputs);
+    expectError(
+      run,
+      /^The token endpoint .* issued no access token \(HTTP 401\)\. Server response: invalid_client\. client authentication failed.*Check client-id, client-secret, scope and token-url/,
     );
     expect(statuses).toEqual([]);
     expect(provider.times).toHaveLength(1);
+    expect(run.durationMs).toBeLessThan(5000);
   });
 });
 
@@ -86,7 +73,7 @@ const client = { ...common, 'client-id': clientId, 'client-secret': clientSecret
 /** Runs a step against a simulator that checks tokens, behind a gateway that sees them. */
 async function runBehind(rule: GatewayRule, nthPoll = 5) {
   const own = await simulate();
-  const gateway = await gatewayWith({ rule }, own.url);
+  const gateway = await gatewayTo(own, { rule });
   const run = await runStep(own, { ...client, url: gateway.url, 'job-id': addJobThatEndsAtPoll(own, nthPoll) });
   const statusesOf = (end: RegExp) => gateway.requests.filter(({ path }) => end.test(path)).map(({ status }) => status);
   return { run, tokenStatuses: statusesOf(/token$/), pollStatuses: statusesOf(/jobs\/[^/]+$/) };
@@ -122,8 +109,9 @@ describe('a token', () => {
 
 describe('a token endpoint', () => {
   /** Runs a step whose token endpoint is the gateway. */
-  async function runWithTokens(respond: (nth: number) => GatewayResponse) {
-    const gateway = await gatewayWith({ rule: ({ path, nth }) => (path === '/token' ? respond(nth) : undefined) });
+  async function runWithTokens(respond: (nth: number) => ReturnType<GatewayRule>) {
+    const rule: GatewayRule = ({ path, nth }) => (path === '/token' ? respond(nth) : undefined);
+    const gateway = await gatewayTo(simulator, { rule });
     const id = addJobThatEndsAtPoll(simulator, 3);
     const inputs = { ...client, url: gateway.url, 'token-url': `${gateway.url}/token`, 'job-id': id };
     const run = await runStep(simulator, { ...inputs, 'max-outage-minutes': '0.1' });
@@ -134,36 +122,33 @@ describe('a token endpoint', () => {
 
   const token = json(200, { access_token: 'an-access-token', token_type: 'Bearer', expires_in: 600 });
 
-  it.concurrent.each<[name: string, response: GatewayResponse]>([
+  it.concurrent.each<[name: string, response: GatewayResponse | 'reset']>([
+    ['a 503', text(503, 'no healthy upstream')],
+    ['a login page', html(200, 'Welcome')],
+    ['a reset connection', 'reset'],
+    ['a response without a token', json(200, { token_type: 'Bearer' })],
     ['a 403 page', html(403, 'Blocked')],
     ['a 404', text(404, 'default backend - 404')],
     ['a 401 page', html(401, 'Sign in')],
     ['a redirect', { status: 302, headers: { location: '/maintenance' } }],
     ['temporarily_unavailable', json(400, { error: 'temporarily_unavailable' })],
     ['slow_down', json(400, { error: 'slow_down' })],
-  ])('is asked again after %s', async (_, response) => {
-    const { run, tokenRequests } = await runWithTokens((nth) => (nth === 1 ? response : token));
+  ])('is asked again after %s, also twice', async (_, response) => {
+    const { run, tokenRequests } = await runWithTokens((nth) => (nth <= 2 ? response : token));
     expect(run.outputs.outcome).toBe('success');
-    expect(tokenRequests).toBe(2);
+    expect(tokenRequests).toBe(3);
   });
 
   it.concurrent('ends the step with its own words when they last', async () => {
     const { run, tokenRequests } = await runWithTokens(() => html(401, 'Sign in to the portal'));
-    expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations[0]?.message).toMatch(/× HTTP 401 from the token endpoint.*Sign in to the portal/);
+    expectError(run, /× HTTP 401 from the token endpoint.*Sign in to the portal/);
     expect(tokenRequests).toBeGreaterThan(2);
   });
 
+  // auth.test.ts has the other tokens.
   it.concurrent.each<[name: string, response: Record<string, unknown>]>([
     ['characters that RFC 6750 does not list', { access_token: 'a|b:c!d{e}"f\'', token_type: 'Bearer' }],
-    ['an empty token_type', { access_token: 'abcdefgh', token_type: '' }],
-    ['token_type in upper case', { access_token: 'abcdefgh', token_type: 'BEARER' }],
-    ['expires_in as text', { access_token: 'abcdefgh', expires_in: '600' }],
-    ['expires_in as words', { access_token: 'abcdefgh', expires_in: 'soon' }],
-    ['expires_in that is null', { access_token: 'abcdefgh', expires_in: null }],
-    ['expires_in that is a boolean', { access_token: 'abcdefgh', expires_in: true }],
-    ['expires_in that is an object', { access_token: 'abcdefgh', expires_in: { seconds: 5 } }],
-    ['expires_in that is negative', { access_token: 'abcdefgh', expires_in: -1 }],
+    ['odd fields', { access_token: 'abcdefgh', token_type: '', expires_in: { seconds: 5 } }],
   ])('may send a token with %s', async (_, response) => {
     const { run, tokenRequests, sent } = await runWithTokens(() => json(200, response));
     expect(run.outputs.outcome).toBe('success');
@@ -171,15 +156,9 @@ describe('a token endpoint', () => {
     expect(new Set(sent)).toEqual(new Set([`Bearer ${String(response['access_token'])}`]));
   });
 
-  it.concurrent.each(['two words', 'line\nbreak', 'tökén'])(
-    'ends the step at once with a token that no header can contain: %j',
-    async (access_token) => {
-      const { run, tokenRequests, sent } = await runWithTokens(() => json(200, { access_token }));
-      expect(run.outputs.outcome).toBe('error');
-      expect(run.annotations[0]?.message).toMatch(
-        /^The token endpoint .* returned a token that cannot be sent in a header.*Check token-url/,
-      );
-      expect([tokenRequests, sent]).toEqual([1, []]);
-    },
-  );
+  it.concurrent('ends the step at once with a token that no header can contain', async () => {
+    const { run, tokenRequests, sent } = await runWithTokens(() => json(200, { access_token: 'line\nbreak' }));
+    expectError(run, /^The token endpoint .* returned a token that cannot be sent in a header.*Check token-url/);
+    expect([tokenRequests, sent]).toEqual([1, []]);
+  });
 });

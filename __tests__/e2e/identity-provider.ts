@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
+
+import { listen } from './tls.ts';
 
 /** The credentials of the only client; they have characters that must be form-encoded (RFC 6749, 2.3.1). */
 export const CLIENT = { id: 'data pipeline', secret: 's3cret: +%/&=~' };
@@ -16,26 +16,17 @@ export type IdentityProviderOptions = {
 };
 
 /** Starts a real OAuth server, which issues opaque tokens for the scope `jobs`. */
-export async function startIdentityProvider({
-  lifetimeSeconds,
-  down: [fromMs, toMs] = [0, 0],
-}: IdentityProviderOptions) {
+export async function startIdentityProvider(options: IdentityProviderOptions) {
+  const { lifetimeSeconds, down: [fromMs, toMs] = [0, 0] } = options;
   const tokens = new Tokens();
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${await listen(server)}`;
   const provider = new Provider(url, {
     adapter: (model: string) => (model === 'ClientCredentials' ? tokens : new Tokens()),
     clients: [
       {
-        client_id: CLIENT.id,
-        client_secret: CLIENT.secret,
-        grant_types: ['client_credentials'],
-        redirect_uris: [],
-        response_types: [],
-        scope: 'jobs',
-        id_token_signed_response_alg: 'ES256',
+        ...{ client_id: CLIENT.id, client_secret: CLIENT.secret, grant_types: ['client_credentials'], scope: 'jobs' },
+        ...{ redirect_uris: [], response_types: [], id_token_signed_response_alg: 'ES256' },
       },
     ],
     jwks: { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })] },
@@ -58,10 +49,7 @@ export async function startIdentityProvider({
     tokens,
     /** When each token request came. */
     times,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
+    close: () => server.close().closeAllConnections(),
   };
 }
 
@@ -75,16 +63,12 @@ class Tokens implements Adapter {
     return (this.#payloads.get(token)?.exp ?? 0) * 1000 > Date.now();
   }
 
-  upsert(id: string, payload: AdapterPayload): Promise<void> {
+  upsert = (id: string, payload: AdapterPayload) => {
     this.issued.push(id);
     this.#payloads.set(id, payload);
     return Promise.resolve();
-  }
-
-  find(id: string): Promise<AdapterPayload | undefined> {
-    return Promise.resolve(this.#payloads.get(id));
-  }
-
+  };
+  find = (id: string) => Promise.resolve(this.#payloads.get(id));
   findByUid = () => Promise.resolve(undefined);
   findByUserCode = () => Promise.resolve(undefined);
   consume = () => Promise.resolve();

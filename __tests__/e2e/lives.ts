@@ -7,6 +7,9 @@ export function constantLife(step: Omit<Step, 'atMs'>, more: Omit<Life, 'steps'>
   return { steps: [{ atMs: 0, ...step }], ...more };
 }
 
+/** A job that never changes. */
+export const stuck = constantLife({ state: 'RUNNING' });
+
 const importResults = { importJobState: 'COMPLETED' };
 
 /** An import that has succeeded before the first poll. */
@@ -28,7 +31,12 @@ export function addJobThatEndsAtPoll(simulator: Simulator, nth: number, faults: 
   const id = crypto.randomUUID();
   const body = { id, state: 'COMPLETED', result: 'SUCCESS' };
   const end: FaultRule = { on: 'job', from: nth, fault: { kind: 'wrong-type', body } };
-  return simulator.addJob({ id, life: constantLife({ state: 'RUNNING' }, { faults: [...faults, end] }) });
+  return simulator.addJob({ id, life: { ...stuck, faults: [...faults, end] } });
+}
+
+/** Adds several jobs with the same life. */
+export function addJobs(simulator: Simulator, count: number, life: Life): string[] {
+  return Array.from({ length: count }, () => simulator.addJob({ life }));
 }
 
 /** Faults of every request for the state of a job, or of some of these requests. */

@@ -1,7 +1,7 @@
 import { expect, it, jest } from '@jest/globals';
 
 import type { Fault } from '../../dev/simulator/simulator.ts';
-import { faultsOf, constantLife, succeeded } from './lives.ts';
+import { constantLife, faultsOf, succeeded } from './lives.ts';
 import { jobsOf, pollsOf, runStep, runStepFor, simulate } from './run-step.ts';
 
 /*
@@ -32,27 +32,20 @@ it.concurrent('a success does not wait for Import Results that hang for more tha
   expect(run.durationMs).toBeLessThan(45_000);
 });
 
-it.concurrent('a request that hangs, stalls or drips times out after 30 s and is retried', async () => {
-  const ids = HANGING.map((fault) => jobWith(fault, { to: 1 }));
-  const run = await runStep(simulator, { 'job-id': ids.join(), ...JOBS_V1 });
-  expect(jobsOf(run)).toEqual(everyJob('success'));
+it.concurrent.each([
+  ['is retried', 'success', { to: 1 }, {}],
+  ['ends the step if no outage is allowed', 'error', {}, { 'max-outage-minutes': '0' }],
+])('a request that hangs, stalls or drips times out after 30 s and %s', async (_, outcome, when, inputs) => {
+  const ids = HANGING.map((fault) => jobWith(fault, when));
+  const run = await runStep(simulator, { 'job-id': ids.join(), ...JOBS_V1, ...inputs });
+  expect(jobsOf(run)).toEqual(everyJob(outcome));
   for (const id of ids) expect(run.stdout).toMatch(new RegExp(`No response from .*${id} within 30 s`));
+  expect(run.annotations).toHaveLength(outcome === 'error' ? ids.length : 0);
+  for (const { message } of run.annotations)
+    expect(message).toMatch(/did not respond successfully for 0 s \(1 × no response in time\)/);
   expect(run.durationMs).toBeGreaterThan(30_000);
   expect(run.durationMs).toBeLessThan(40_000);
 });
-
-it.concurrent(
-  'a request that hangs, stalls or drips ends the step after its 30 s if no outage is allowed',
-  async () => {
-    const ids = HANGING.map((fault) => jobWith(fault));
-    const run = await runStep(simulator, { 'job-id': ids.join(), 'max-outage-minutes': '0', ...JOBS_V1 });
-    expect(jobsOf(run)).toEqual(everyJob('error'));
-    for (const { message } of run.annotations)
-      expect(message).toMatch(/did not respond successfully for 0 s \(1 × no response in time\)/);
-    expect(run.durationMs).toBeGreaterThan(30_000);
-    expect(run.durationMs).toBeLessThan(40_000);
-  },
-);
 
 it.concurrent('a final poll that hangs, stalls or drips ends some seconds after the deadline', async () => {
   const ids = HANGING.map((fault) => jobWith(fault));
@@ -61,60 +54,26 @@ it.concurrent('a final poll that hangs, stalls or drips ends some seconds after 
   expect(Date.now() - firstPollAt(ids[0])).toBeLessThan(14_000);
 });
 
-it.concurrent('errors that are not transient end the wait for a job 15 s after a success', async () => {
-  const faults: readonly Fault[] = [
-    ...[400, 403, 404].map((status) => ({ kind: 'status', status }) as const),
-    { kind: 'redirect', location: '/elsewhere', status: 308 },
-  ];
-  const ids = faults.map((fault) =>
-    simulator.addJob({ life: constantLife({ state: 'RUNNING' }, { faults: faultsOf(fault, { from: 3 }) }) }),
-  );
-  const run = await runStep(simulator, { 'job-id': ids.join(), 'max-outage-minutes': '0' });
-  expect(jobsOf(run)).toEqual(
-    ids.map(() => expect.objectContaining({ outcome: 'error', state: 'RUNNING' }) as unknown),
-  );
-  for (const id of ids) {
-    const failures = pollsOf(simulator, id).slice(2);
-    expect(((failures.at(-1)?.at ?? NaN) - (failures[0]?.at ?? NaN)) / 1000).toBeCloseTo(15, 0);
-  }
+it.concurrent('a 500 before the first success is retried for 15 s, whatever max-outage-minutes is', async () => {
+  const life = withFault({ kind: 'status', status: 500 }, { toMs: 12_000 });
+  const run = await runStepFor(simulator, life, { 'max-outage-minutes': '0.01' });
+  expect(run.outputs.outcome).toBe('success');
 });
 
-it.concurrent('rejected credentials are retried every 5 s after a success, and end the step after 15 s', async () => {
-  const fault: Fault = { kind: 'status', status: 401 };
-  const life = constantLife({ state: 'RUNNING' }, { faults: faultsOf(fault, { from: 3 }) });
-  const run = await runStepFor(simulator, life);
-  expect(run.outputs).toMatchObject({ outcome: 'error', state: 'RUNNING' });
-  const times = pollsOf(simulator, run.outputs['job-id']).map(({ at }) => at);
-  const delays = times.slice(3).map((at, index) => Math.round((at - (times[index + 2] ?? NaN)) / 1000));
-  expect(delays).toEqual([5, 5, 5]);
+it.concurrent("a job that is not found is an error after 15 s, with its URL and the server's message", async () => {
+  const unknown = '0198c0de-0000-4000-8000-00000000dead';
+  const ids = [unknown, jobWith({ kind: 'status', status: 404, body: 'html' })];
+  const run = await runStep(simulator, { 'job-id': ids.join() });
+  expect(jobsOf(run).map(({ outcome }) => outcome)).toEqual(['error', 'error']);
+  expect(run.annotations.map(({ message }) => message)).toEqual([
+    expect.stringMatching(`HTTP 404 from ${simulator.url}/rest/jobs/v1/jobs/${unknown}\\. Server response: `),
+    expect.stringMatching(
+      /^Neither job API returned the job\. .*HTTP 404 .*Server response: Simulated fault with status 404/,
+    ),
+  ]);
+  expect(run.durationMs).toBeGreaterThan(15_000);
+  expect(Date.now() - firstPollAt(unknown)).toBeLessThan(18_000);
 });
-
-it.concurrent(
-  'a 500 before the first successful poll is retried for 15 s, whatever max-outage-minutes is',
-  async () => {
-    const life = withFault({ kind: 'status', status: 500 }, { toMs: 12_000 });
-    const run = await runStepFor(simulator, life, { 'max-outage-minutes': '0.01' });
-    expect(run.outputs.outcome).toBe('success');
-  },
-);
-
-it.concurrent(
-  "a job that is not found is an error after 15 s, with its ID, its URL and the server's message",
-  async () => {
-    const unknown = '0198c0de-0000-4000-8000-00000000dead';
-    const ids = [unknown, jobWith({ kind: 'status', status: 404, body: 'html' })];
-    const run = await runStep(simulator, { 'job-id': ids.join() });
-    expect(jobsOf(run).map(({ outcome }) => outcome)).toEqual(['error', 'error']);
-    expect(run.annotations.map(({ message }) => message)).toEqual([
-      expect.stringMatching(`HTTP 404 from ${simulator.url}/rest/jobs/v1/jobs/${unknown}\\. Server response: `),
-      expect.stringMatching(
-        /^Neither job API returned the job\. .*HTTP 404 .*Server response: Simulated fault with status 404/,
-      ),
-    ]);
-    expect(run.durationMs).toBeGreaterThan(15_000);
-    expect(Date.now() - firstPollAt(unknown)).toBeLessThan(18_000);
-  },
-);
 
 it.concurrent('a COMPLETED job without a result is polled for 15 s before Import Results are requested', async () => {
   const unclear = { state: 'COMPLETED', result: 'NOT_SET' };

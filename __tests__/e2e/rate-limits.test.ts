@@ -2,29 +2,21 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import { measureRateLimit, type RateLimitCase } from '../../dev/bench/rate-limits.ts';
 import { rateLimitRule } from '../../dev/simulator/rate-limits.ts';
-import { startGateway } from '../../dev/simulator/gateway.ts';
-import { addJobThatEndsAtPoll, endsAfter } from './lives.ts';
-import { closedAfterTests, pollsOf, runStep, simulate, TRANSIENT_ERROR } from './run-step.ts';
+import { addJobs, addJobThatEndsAtPoll, endsAfter } from './lives.ts';
+import { delaysOf, expectError, gatewayTo, pollsOf, runStep, simulate, TRANSIENT_ERROR } from './run-step.ts';
 
 jest.setTimeout(120_000);
 
-const HUNDRED_JOBS = { jobs: 100, jobMs: 8_000 };
-
-describe('a hundred jobs', () => {
-  it.concurrent.each<[name: string, limits: RateLimitCase]>([
-    ['20 requests in 3 s, with Retry-After', { ...HUNDRED_JOBS, requests: 20, windowMs: 3_000, countsRejected: false }],
-    [
-      '6 requests in 1 s, where rejected ones count',
-      { ...HUNDRED_JOBS, requests: 6, windowMs: 1_000, countsRejected: true },
-    ],
-  ])('all succeed about as soon as a limit allows: %s', async (_, limits) => {
-    const result = await measureRateLimit(limits);
-    expect(result).toMatchObject({ lost: 0, rateLimitLines: 1, retryLines: 0 });
-    expect(result.tookMs / result.allowedMs).toBeLessThan(1.3);
-    // Each job is seen, may change, and is finished.
-    expect(result.lines).toBeLessThan(310);
-    expect(result.rejected).toBeLessThan(result.requests / 2);
-  });
+it.concurrent.each<[name: string, limits: Omit<RateLimitCase, 'jobs' | 'jobMs'>]>([
+  ['20 requests in 3 s, with Retry-After', { requests: 20, windowMs: 3_000, countsRejected: false }],
+  ['6 requests in 1 s, where rejected ones count', { requests: 6, windowMs: 1_000, countsRejected: true }],
+])('a hundred jobs all succeed about as soon as a limit allows: %s', async (_, limits) => {
+  const result = await measureRateLimit({ jobs: 100, jobMs: 8_000, ...limits });
+  expect(result).toMatchObject({ lost: 0, rateLimitLines: 1, retryLines: 0 });
+  expect(result.tookMs / result.allowedMs).toBeLessThan(1.3);
+  // Each job is seen, may change, and is finished.
+  expect(result.lines).toBeLessThan(310);
+  expect(result.rejected).toBeLessThan(result.requests / 2);
 });
 
 describe('a rate limit', () => {
@@ -34,25 +26,23 @@ describe('a rate limit', () => {
     ['a number that looks like a year as seconds', '2.040', 3_000],
   ])('reads a Retry-After with %s', async (_, retryAfter, ms) => {
     const simulator = await simulate();
-    const gateway = closedAfterTests(
-      await startGateway(simulator.url, {
-        rule: ({ nth }) => (nth === 2 ? { status: 429, headers: { 'retry-after': retryAfter } } : undefined),
-      }),
-    );
+    const gateway = await gatewayTo(simulator, {
+      rule: ({ nth }) => (nth === 2 ? { status: 429, headers: { 'retry-after': retryAfter } } : undefined),
+    });
     const id = addJobThatEndsAtPoll(simulator, 3);
     const run = await runStep(simulator, { url: gateway.url, 'job-id': id, 'import-results': 'false' });
-    const [, second = NaN, third = NaN] = gateway.requests.map(({ at }) => at);
+    const [, delayMs] = delaysOf(gateway.requests);
     expect(run.outputs.outcome).toBe('success');
-    expect(third - second).toBeGreaterThanOrEqual(ms - 20);
+    expect(delayMs).toBeGreaterThanOrEqual(ms - 20);
     // The delay has a jitter of up to 10%.
-    expect(third - second).toBeLessThan(1.1 * ms + 700);
+    expect(delayMs).toBeLessThan(1.1 * ms + 700);
   });
 
   it.concurrent('makes all jobs wait, and is no outage while others succeed', async () => {
     const simulator = await simulate();
     const rule = rateLimitRule({ requests: 1, windowMs: 1_000, countsRejected: false });
-    const gateway = closedAfterTests(await startGateway(simulator.url, { rule }));
-    const ids = Array.from({ length: 8 }, () => simulator.addJob({ life: endsAfter(2_000) }));
+    const gateway = await gatewayTo(simulator, { rule });
+    const ids = addJobs(simulator, 8, endsAfter(2_000));
     const inputs = { url: gateway.url, 'job-id': ids.join(), 'import-results': 'false', 'max-outage-minutes': '0.01' };
     const run = await runStep(simulator, inputs);
     expect(run.outputs.outcome).toBe('success');
@@ -63,10 +53,9 @@ describe('a rate limit', () => {
   it.concurrent('is an outage when nothing succeeds', async () => {
     const simulator = await simulate();
     const rule = () => ({ status: 429, headers: { 'retry-after': '1' }, body: 'Quota exceeded' });
-    const gateway = closedAfterTests(await startGateway(simulator.url, { rule }));
+    const gateway = await gatewayTo(simulator, { rule });
     const id = addJobThatEndsAtPoll(simulator, 3);
     const run = await runStep(simulator, { url: gateway.url, 'job-id': id, 'max-outage-minutes': '0.03' });
-    expect(run.outputs.outcome).toBe('error');
-    expect(run.annotations[0]?.message).toMatch(/did not respond successfully for .*× HTTP 429\).*Quota exceeded/);
+    expectError(run, /did not respond successfully for .*× HTTP 429\).*Quota exceeded/);
   });
 });

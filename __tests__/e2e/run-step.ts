@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, expect } from '@jest/globals';
 
 import { runAction, type Run, type RunOptions } from '../../dev/runner/runner.ts';
+import { startGateway, type Gateway, type GatewayOptions } from '../../dev/simulator/gateway.ts';
 import { startSimulator, type Life, type LoggedRequest } from '../../dev/simulator/simulator.ts';
 import type { Simulator, SimulatorOptions } from '../../dev/simulator/simulator.ts';
 import { listen } from './tls.ts';
@@ -38,6 +39,11 @@ afterAll(async () => {
 /** Starts a simulator, for one test or for a whole file. */
 export async function simulate(options: SimulatorOptions = {}): Promise<Simulator> {
   return closedAfterTests(await startSimulator(options));
+}
+
+/** Starts a gateway in front of a server. */
+export async function gatewayTo({ url }: { readonly url: string }, options: GatewayOptions): Promise<Gateway> {
+  return closedAfterTests(await startGateway(url, options));
 }
 
 /** A request to a server of a test's own. */
@@ -103,6 +109,22 @@ export function stopwatch(whenLine: RegExp) {
 /** The requests for the state of a job, which leaves out those for its Import Results. */
 export function pollsOf({ requests }: Simulator, id = ''): readonly LoggedRequest[] {
   return requests.filter(({ method, path }) => method === 'GET' && path.includes('/jobs/') && path.endsWith(id));
+}
+
+/** The delays between these requests, in milliseconds. */
+export function delaysOf(requests: readonly { readonly at: number }[]): number[] {
+  return requests.slice(1).map(({ at }, index) => at - (requests[index]?.at ?? NaN));
+}
+
+/** The time from the first of these requests to the last one, in milliseconds; NaN without requests. */
+export function spanMs(requests: readonly { readonly at: number }[]): number {
+  return (requests.at(-1)?.at ?? NaN) - (requests[0]?.at ?? NaN);
+}
+
+/** Checks that a step ended with an error, and what its first annotation says. */
+export function expectError(run: Run, message: RegExp): void {
+  expect([run.outputs.outcome, run.exitCode]).toEqual(['error', 1]);
+  expect(run.annotations[0]?.message).toMatch(message);
 }
 
 /** Variables that let a script run in the action's process before the action itself does. */

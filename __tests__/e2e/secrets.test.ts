@@ -15,29 +15,16 @@ async function stepThatEchoes(text: string, inputs: Record<string, string>, more
   return runStepFor(simulator, life, { token: '', ...inputs }, { env: { RUNNER_DEBUG: '1' } });
 }
 
-/** Writes every character that is no letter or digit in another way. */
-const escaped = (escape: (character: string) => string) => PASSWORD.replace(/[^A-Za-z0-9]/g, escape);
-const hexOf = (character: string, digits = 1) => character.charCodeAt(0).toString(16).padStart(digits, '0');
-const percents = encodeURIComponent(PASSWORD);
-
 describe('a password', () => {
+  // __tests__/report/secrets.test.ts has the other ways to write each of these.
   it.concurrent.each([
     ['as it is', PASSWORD],
     ['with a line break', PASSWORD.replace(' ', '\n')],
-    ['with a line break of Windows', PASSWORD.replace(' ', '\r\n')],
-    ['with more space', PASSWORD.replace(' ', ' \t ')],
     ['in JSON', JSON.stringify(PASSWORD).slice(1, -1)],
-    ['in JSON with escaped slashes', JSON.stringify(PASSWORD).slice(1, -1).replaceAll('/', '\\/')],
-    ['in JSON of ASCII alone', escaped((character) => `\\u${hexOf(character, 4)}`)],
-    ['in JSON with escapes in upper case', escaped((character) => `\\u${hexOf(character, 4).toUpperCase()}`)],
-    ['in a URL', percents],
-    ['in a URL with escapes in lower case', percents.replace(/%../g, (escape) => escape.toLowerCase())],
+    ['in a URL', encodeURIComponent(PASSWORD)],
     ['in a form', new URLSearchParams({ '': PASSWORD }).toString().slice(1)],
-    ['in XML with names', PASSWORD.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')],
-    ['in XML with numbers', escaped((character) => `&#${character.charCodeAt(0)};`)],
-    ['in XML with hexadecimal numbers', escaped((character) => `&#x${hexOf(character)};`)],
+    ['in XML', PASSWORD.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')],
     ['in Base64', Buffer.from(PASSWORD).toString('base64')],
-    ['in Base64 for URLs', Buffer.from(PASSWORD).toString('base64url')],
     ['in Base64 with its user name', Buffer.from(`${USER}:${PASSWORD}`).toString('base64')],
   ])('is shown nowhere when the server echoes it %s', async (_, echo) => {
     const run = await stepThatEchoes(echo, { username: USER, password: PASSWORD });
@@ -58,28 +45,21 @@ describe('a password', () => {
     expect(run.shown.jobOutputs).toHaveProperty('jobs');
   });
 
-  it.concurrent.each(['open&failure', 'a&b&failure', 'open&+-failure', 'failure&+', 'failure&open'])(
-    'masks no common word beside its ampersand: %s',
-    async (password) => {
-      const run = await stepThatEchoes(password, { username: USER, password });
-      expect(run.outputs.message).toBe('Rejected: ***!');
-      expect(run.shown.jobOutputs).toMatchObject({ outcome: 'failure' });
-    },
-  );
+  const AMPERSANDS = ['open&failure', 'a&b&failure', 'open&+-failure', 'failure&+', 'failure&open'];
+
+  it.concurrent.each(AMPERSANDS)('masks no common word beside its ampersand: %s', async (password) => {
+    const run = await stepThatEchoes(password, { username: USER, password });
+    expect(run.outputs.message).toBe('Rejected: ***!');
+    expect(run.shown.jobOutputs).toMatchObject({ outcome: 'failure' });
+  });
 });
 
 describe('a token', () => {
-  it.concurrent.each([
-    ['all of the message', '', 3000],
-    ['the end of the message', '.', 4096],
-    ['the message twice', ' or ', 4096],
-  ])('of some 4,000 characters hides nothing else when it is %s', async (_, after, length) => {
-    const token = 'x7'.repeat(length / 2);
-    const echo = `${token}${after}${after === ' or ' ? token : ''}`;
-    const run = await stepThatEchoes(echo, { token });
-    const shown = `Rejected: ${echo.replaceAll(token, '***')}!`;
-    expect(run.outputs.message).toBe(shown);
-    expect(run.annotations[0]?.message).toContain(shown);
+  it.concurrent('of 4,096 characters hides nothing else when the server echoes it twice', async () => {
+    const token = 'x7'.repeat(2048);
+    const run = await stepThatEchoes(`${token} or ${token}.`, { token });
+    expect(run.outputs.message).toBe('Rejected: *** or ***.!');
+    expect(run.annotations[0]?.message).toContain('Rejected: *** or ***.!');
     expect(leaks(run, ['x7x7'])).toEqual([]);
   });
 

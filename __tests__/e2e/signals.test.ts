@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { cancelLikeRunner } from '../../dev/runner/runner.ts';
 import { running } from '../../dev/simulator/simulator.ts';
-import { faultsOf, succeeded } from './lives.ts';
+import { addJobs, faultsOf, succeeded } from './lives.ts';
 import { expectAllOutputs, jobsOf, runStep, runStepFor, simulate, stopwatch } from './run-step.ts';
 
 const simulator = await simulate();
@@ -53,7 +53,7 @@ describe('a canceled step', () => {
 
   // Not beside others: a hundred deletes have 3 s.
   it('deletes a hundred jobs before the runner kills it', async () => {
-    const ids = Array.from({ length: 100 }, () => simulator.addJob({ life: endless }));
+    const ids = addJobs(simulator, 100, endless);
     const inputs = { 'job-id': ids.join(' '), 'on-cancel': 'delete', 'min-interval-seconds': '1' };
     const { onLine, elapsedMs } = stopwatch(/RUNNING/);
     const run = await runStep(simulator, inputs, { ...cancelWhenRunning(1500), onLine });

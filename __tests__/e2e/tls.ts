@@ -46,23 +46,25 @@ export async function listen(server: Server): Promise<number> {
 
 /**
  * Starts a proxy that connects every host to one port of this machine, and records the hosts.
- * @param rejection a status with which it rejects every connection
+ * @param rejection a status with which it rejects every connection, or that for the nth one
  * @param certificate makes it an https proxy
  */
 export async function connectProxy(
   port: number,
   credentials?: string,
-  rejection?: number,
+  rejection?: number | ((nth: number) => number | undefined),
   certificate?: { key: string; cert: string },
 ) {
   const asked: string[] = [];
+  const times: number[] = [];
   const sockets = new Set<Socket>();
   const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
   const server = certificate ? createHttpsServer(certificate) : createHttpServer();
   server.on('connect', (request, client: Socket) => {
     asked.push(request.url ?? '');
+    const nth = times.push(Date.now());
     const isRejected = expected !== undefined && request.headers['proxy-authorization'] !== expected;
-    const status = isRejected ? 407 : rejection;
+    const status = isRejected ? 407 : typeof rejection === 'function' ? rejection(nth) : rejection;
     if (status !== undefined) {
       client.end(`HTTP/1.1 ${status} Rejected\r\n\r\n`);
       return;
@@ -75,5 +77,5 @@ export async function connectProxy(
     for (const socket of sockets) socket.destroy();
     server.close();
   };
-  return { port: await listen(server), asked, close };
+  return { port: await listen(server), asked, times, close };
 }

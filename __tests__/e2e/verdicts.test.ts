@@ -9,41 +9,34 @@ const simulator = await simulate();
 const POLICIES = ['', 'COMPLETED_WITH_ERROR', 'ABORTED', 'COMPLETED_WITH_ERROR, aborted'] as const;
 const APIS: readonly Api[] = ['jobs-v1', 'core-2.0'];
 
-/** One row of the verdict table, and the outcomes under the four policies in their order. */
-interface Row {
-  readonly state: string;
-  readonly result: string | undefined;
-  readonly outcomes: readonly [string, string, string, string];
-  readonly endDate?: boolean;
-}
+/** The outcomes under the four policies, in their order. */
+type Outcomes = readonly [string, string, string, string];
+const always = (outcome: string): Outcomes => [outcome, outcome, outcome, outcome];
+const [SUCCESS, FAILURE, TIMEOUT] = [always('success'), always('failure'), always('timeout')];
+const WITH_ERROR: Outcomes = ['failure', 'accepted', 'failure', 'accepted'];
+const ABORTED: Outcomes = ['failure', 'failure', 'accepted', 'accepted'];
 
-const always = (outcome: string): Row['outcomes'] => [outcome, outcome, outcome, outcome];
+/** One row of the verdict table. */
+type Row = readonly [state: string, result: string | undefined, outcomes: Outcomes, hasEndDate?: boolean];
+const rowsOf = (states: string[], results: (string | undefined)[], outcomes: Outcomes) =>
+  states.flatMap((state) => results.map((result): Row => [state, result, outcomes]));
+
 const RESULTS = ['SUCCESS', 'COMPLETED_WITH_ERROR', 'ABORTED', 'FAILURE', 'NOT_SET', undefined];
-
 const ROWS: readonly Row[] = [
-  { state: 'COMPLETED', result: 'SUCCESS', outcomes: always('success') },
-  { state: 'COMPLETED', result: 'COMPLETED_WITH_ERROR', outcomes: ['failure', 'accepted', 'failure', 'accepted'] },
-  { state: 'COMPLETED', result: 'ABORTED', outcomes: ['failure', 'failure', 'accepted', 'accepted'] },
-  { state: 'COMPLETED', result: 'FAILURE', outcomes: always('failure') },
-  { state: 'COMPLETED', result: 'NOT_SET', outcomes: always('failure') },
-  { state: 'COMPLETED', result: undefined, outcomes: always('failure') },
-  { state: 'COMPLETED', result: '', outcomes: always('failure') },
-  { state: 'COMPLETED', result: 'success', outcomes: always('failure') },
-  { state: 'COMPLETED', result: 'SUCCESS_WITH_LUCK', outcomes: always('failure') },
-  ...['FAILED', 'ERROR', 'DELETED', 'CANCELED'].flatMap((state) =>
-    RESULTS.map((result) => ({ state, result, outcomes: always('failure') })),
-  ),
-  ...['WAITING', 'RUNNING', 'CANCELING'].flatMap((state) =>
-    ['NOT_SET', 'SUCCESS', undefined].map((result) => ({ state, result, outcomes: always('timeout') })),
-  ),
-  ...['completed', 'DONE', ''].flatMap((state) => [
-    { state, result: 'SUCCESS', outcomes: always('timeout'), endDate: false },
-    { state, result: 'SUCCESS', outcomes: always('failure'), endDate: true },
+  ['COMPLETED', 'SUCCESS', SUCCESS],
+  ['COMPLETED', 'COMPLETED_WITH_ERROR', WITH_ERROR],
+  ['COMPLETED', 'ABORTED', ABORTED],
+  ...rowsOf(['COMPLETED'], ['FAILURE', 'NOT_SET', undefined, '', 'success', 'SUCCESS_WITH_LUCK'], FAILURE),
+  ...rowsOf(['FAILED', 'ERROR', 'DELETED', 'CANCELED'], RESULTS, FAILURE),
+  ...rowsOf(['WAITING', 'RUNNING', 'CANCELING'], ['NOT_SET', 'SUCCESS', undefined], TIMEOUT),
+  ...['completed', 'DONE', ''].flatMap((state): Row[] => [
+    [state, 'SUCCESS', TIMEOUT, false],
+    [state, 'SUCCESS', FAILURE, true],
   ]),
 ];
 
-function lifeOf({ state, result, endDate }: Row): Life {
-  const step = { state, message: 'What Collibra says.', ...(endDate === undefined ? {} : { ends: endDate }) };
+function lifeOf([state, result, , ends]: Row): Life {
+  const step = { state, message: 'What Collibra says.', ...(ends === undefined ? {} : { ends }) };
   return constantLife(
     result === undefined ? { ...step, omit: ['result'] } : { ...step, result, fields: { result } },
     // Import Results that know the job, but not how it ended.
@@ -63,28 +56,23 @@ describe('the verdict', () => {
       const run = await runStep(simulator, inputs);
       expect([run.outputs.outcome, run.exitCode]).toEqual(['timeout', 1]);
       expect(jobsOf(run)).toMatchObject(
-        ROWS.map(({ state, result = '', outcomes }, index) => ({
-          id: ids[index],
-          outcome: outcomes[policy],
-          state,
-          result,
-        })),
+        ROWS.map(([state, result = '', outcomes], n) => ({ id: ids[n], outcome: outcomes[policy], state, result })),
       );
     },
   );
 
   it.concurrent.each(
     ROWS.map((row, index) => {
-      const name = `${row.state || '(none)'} / ${row.result ?? '(none)'}${row.endDate ? ' with an end date' : ''}`;
+      const [state, result = '(none)', , hasEndDate] = row;
+      const name = `${state || '(none)'} / ${result}${hasEndDate ? ' with an end date' : ''}`;
       return [name, row, APIS[index % APIS.length] ?? 'jobs-v1'] as const;
     }),
   )('on %s decides about the exit code, the outputs and the annotation', async (_, row, api) => {
     const inputs = { 'job-api': api, accept: POLICIES[LENIENT], 'timeout-minutes': '0.01' };
     const run = await runStepFor(simulator, lifeOf(row), inputs);
-    const outcome = row.outcomes[LENIENT];
+    const [state, result = '', { [LENIENT]: outcome }] = row;
     expect(run.exitCode).toBe(outcome === 'success' || outcome === 'accepted' ? 0 : 1);
     expectAllOutputs(run);
-    const { state, result = '' } = row;
     expect(run.outputs).toMatchObject({ outcome, state, result, message: 'What Collibra says.' });
     expect(jobsOf(run)).toMatchObject([{ id: run.outputs['job-id'], outcome, state, result }]);
     const kinds = run.annotations.map(({ kind }) => kind);
@@ -93,13 +81,13 @@ describe('the verdict', () => {
 });
 
 describe('a COMPLETED job without a result', () => {
-  it.concurrent.each<[importJobState: string | undefined, outcomes: Row['outcomes']]>([
-    ['COMPLETED', always('success')],
-    ['COMPLETED_WITH_ERRORS', ['failure', 'accepted', 'failure', 'accepted']],
-    ['ABORTED', ['failure', 'failure', 'accepted', 'accepted']],
-    ['FAILED', always('failure')],
-    ['SOMETHING_ELSE', always('failure')],
-    [undefined, always('failure')],
+  it.concurrent.each<[importJobState: string | undefined, outcomes: Outcomes]>([
+    ['COMPLETED', SUCCESS],
+    ['COMPLETED_WITH_ERRORS', WITH_ERROR],
+    ['ABORTED', ABORTED],
+    ['FAILED', FAILURE],
+    ['SOMETHING_ELSE', FAILURE],
+    [undefined, FAILURE],
   ])('is judged by Import Results when these say %s', async (importJobState, outcomes) => {
     const life = constantLife(
       { state: 'COMPLETED', result: 'NOT_SET' },

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { FailedCommand } from '../../src/collibra/import-results.ts';
 import type { JobReport, Outcome, RunReport } from '../../src/outcome.ts';
-import type { UnfinishedPolicy } from '../../src/report/advice.ts';
 import { Annotations } from '../../src/report/annotations.ts';
 import { maskSecret } from '../../src/report/secrets.ts';
 import { aJob, aReport, JOB_1, JOB_2, JOB_3, someResults } from '../support/jobs.ts';
@@ -10,29 +9,23 @@ import { written } from '../support/stdout.ts';
 import { command, resource } from './samples.ts';
 
 /** Annotations as kind, title and text, and the lines between them. */
-async function annotated(work: (annotations: Annotations) => void, unfinished?: UnfinishedPolicy) {
-  const { commands, plainLines } = await written(() => work(new Annotations(unfinished)));
+async function annotated(work: (annotations: Annotations) => void) {
+  const { commands, plainLines } = await written(() => work(new Annotations({ onTimeout: 'delete' })));
   return { all: commands.map(({ name, title, text }) => [name, title, text]), lines: plainLines };
 }
 
-const verdict = (report: RunReport, unfinished?: UnfinishedPolicy) =>
-  annotated((annotations) => annotations.verdict(report), unfinished);
+const verdict = (report: RunReport) => annotated((annotations) => annotations.verdict(report));
 
 /** The only annotation of a run of one job. */
-async function only(job: JobReport, outcome: Outcome = job.outcome, unfinished?: UnfinishedPolicy) {
-  const { all } = await verdict({ outcome, jobs: [job] }, unfinished);
+async function only(job: JobReport) {
+  const { all } = await verdict({ outcome: job.outcome, jobs: [job] });
   expect(all).toHaveLength(1);
   const [kind, title, text] = all[0] ?? [];
   return { kind, title, text: text ?? '' };
 }
 
-const failed = (more: Partial<JobReport> = {}) =>
-  aReport({
-    outcome: 'failure',
-    reason: 'The job failed.',
-    job: aJob({ state: 'FAILED', result: 'FAILURE' }),
-    ...more,
-  });
+const FAILED = aReport({ outcome: 'failure', reason: 'The job failed.', job: aJob({ state: 'FAILED' }) });
+const failed = (more: Partial<JobReport>) => ({ ...FAILED, ...more });
 
 const FIX = 'Check the job in Collibra. Fix the problem, then import again.';
 
@@ -52,7 +45,10 @@ describe('the annotation of a job', () => {
   const CHECK = 'Check the job in Collibra.';
   const PASSED = 'The step passed because the job reports SUCCESS.';
   const FIX_DATA = 'See the failed commands in the job summary. Fix the data, then import again.';
-  const LEFT = 'The job might still be running in Collibra. Check it';
+  const [TIMEOUT, CANCELED] = ['Timed out waiting for the Collibra job', 'Canceled while waiting for the Collibra job'];
+  // __tests__/report/advice.test.ts has the rest.
+  const DELETING = 'The job is being deleted in Collibra. A running import might not stop.';
+  const LEFT = 'The job might still be running in Collibra.';
   const counted = (failedCommands?: number, firstFailedCommands: FailedCommand[] = []) => ({
     importResults: someResults({ failedCommands, firstFailedCommands }),
   });
@@ -71,38 +67,21 @@ describe('the annotation of a job', () => {
     ['failure', 'DELETED NOT_SET', {}, DELETED, ''],
     ['failure', 'CANCELED NOT_SET', counted(7), DELETED, ''],
     ['error', 'DELETED NOT_SET', counted(7), "Could not determine the Collibra job's status", ''],
-    [
-      'timeout',
-      'RUNNING ',
-      {},
-      'Timed out waiting for the Collibra job',
-      `${LEFT} there, or increase timeout-minutes.`,
-    ],
-    ['cancelled', 'RUNNING ', {}, 'Canceled while waiting for the Collibra job', `${LEFT} before you import again.`],
-  ])(
-    'has the title and the advice that fit the outcome %s of a job that is %j',
-    async (outcome, given, more, title, advice) => {
-      const [state = '', result = ''] = given.split(' ');
-      const job = given && { job: aJob({ state, result }) };
-      const kind = outcome === 'success' || outcome === 'accepted' ? 'warning' : 'error';
-      const text = ['The reason.', advice, `Job: ${JOB_1}`].filter(Boolean).join(' ');
-      expect(await only(aReport({ outcome, reason: 'The reason.', ...job, ...more }))).toEqual({ kind, title, text });
-    },
-  );
-
-  it.each(['timeout', 'cancelled'] as const)('says that the job is being deleted: %s', async (outcome) => {
-    const unfinished = { onTimeout: 'delete', onCancel: 'delete' } as const;
-    const { text } = await only(aReport({ outcome, job: aJob() }), outcome, unfinished);
-    expect(text).toContain('The job is being deleted in Collibra. A running import might not stop.');
+    ['timeout', 'RUNNING ', {}, TIMEOUT, `${DELETING} Check it before you import again.`],
+    ['cancelled', 'RUNNING ', {}, CANCELED, `${LEFT} Check it before you import again.`],
+  ])('fits the outcome %s of a job that is %j', async (outcome, given, more, title, advice) => {
+    const [state = '', result = ''] = given.split(' ');
+    const job = given && { job: aJob({ state, result }) };
+    const kind = outcome === 'success' || outcome === 'accepted' ? 'warning' : 'error';
+    const text = ['The reason.', advice, `Job: ${JOB_1}`].filter(Boolean).join(' ');
+    expect(await only(aReport({ outcome, reason: 'The reason.', ...job, ...more }))).toEqual({ kind, title, text });
   });
 
   it('does not say that the step passed if it fails because of another job', async () => {
     const jobs = [aReport({ outcome: 'accepted', reason: 'One.' }), aReport({ isContradicted: true, reason: 'Two.' })];
     const { all } = await verdict({ outcome: 'timeout', jobs });
-    expect(all.map(([, , text]) => text)).toEqual([
-      `One. Check the job in Collibra. Job: ${JOB_1}`,
-      `Two. Check the job in Collibra. Job: ${JOB_1}`,
-    ]);
+    const advice = `Check the job in Collibra. Job: ${JOB_1}`;
+    expect(all.map(([, , text]) => text)).toEqual([`One. ${advice}`, `Two. ${advice}`]);
   });
 
   it.each([
@@ -149,7 +128,7 @@ describe('the annotation of the whole step', () => {
     ['cancelled', 1, 'The step was canceled'],
     ['timeout', 1, 'The step failed'],
   ])('comes first: %s with %d jobs', async (outcome, jobs, title) => {
-    const { all } = await verdict({ outcome, reason: 'Two\nlines.', jobs: Array(jobs).fill(failed()) });
+    const { all } = await verdict({ outcome, reason: 'Two\nlines.', jobs: Array(jobs).fill(FAILED) });
     expect(all[0]).toEqual(['error', title, 'Two\nlines.']);
     expect(all).toHaveLength(1 + jobs);
   });
@@ -166,23 +145,29 @@ it('the annotations begin with the most severe outcome, and keep the input order
 });
 
 describe('the number of annotations', () => {
-  const many = (n: number) => Array.from({ length: n }, () => failed());
-  const TITLE = 'Collibra job failed: FAILED';
+  const ACCEPTED = aReport({ outcome: 'accepted' });
+  const ONE = ['error', 'Collibra job failed: FAILED', `The job failed. ${FIX} Job: ${JOB_1}`];
+  const more = (kind: string, n: number) => [
+    kind,
+    'More Collibra jobs',
+    `${n} more jobs are listed in the job summary.`,
+  ];
 
-  it.each([
-    [10, TITLE, `The job failed. ${FIX} Job: ${JOB_1}`],
-    [11, 'More Collibra jobs', '2 more jobs are listed in the job summary.'],
-    [100, 'More Collibra jobs', '91 more jobs are listed in the job summary.'],
-  ])('is ten for %d jobs', async (n, title, text) => {
-    const { all } = await verdict({ outcome: 'failure', jobs: many(n) });
-    expect(all.map((one) => one[1])).toEqual([...Array<string>(9).fill(TITLE), title]);
-    expect(all[9]).toEqual(['error', title, text]);
+  it.each<[number, JobReport, title: string, last: string[]]>([
+    [10, FAILED, 'Collibra job failed: FAILED', ONE],
+    [11, FAILED, 'Collibra job failed: FAILED', more('error', 2)],
+    [100, FAILED, 'Collibra job failed: FAILED', more('error', 91)],
+    [12, ACCEPTED, 'Collibra job accepted', more('warning', 3)],
+  ])('is ten for %d jobs', async (n, job, title, last) => {
+    const { all } = await verdict({ outcome: job.outcome, jobs: Array(n).fill(job) });
+    expect(all.map((one) => one[1])).toEqual([...Array<string>(9).fill(title), last[1]]);
+    expect(all[9]).toEqual(last);
   });
 
   it('is at most ten with those of the whole step and with warnings; the others go to the log', async () => {
     const { all, lines } = await annotated((annotations) => {
       annotations.warning('First', 'A problem.');
-      annotations.verdict({ outcome: 'error', reason: 'No file.', jobs: many(10) });
+      annotations.verdict({ outcome: 'error', reason: 'No file.', jobs: Array(10).fill(FAILED) });
       annotations.warning('One ::more', '::error::problem\n::error::again');
       annotations.warning('Yet another', 'problem');
     });
@@ -190,12 +175,6 @@ describe('the number of annotations', () => {
     expect(all[0]).toEqual(['warning', 'First', 'A problem.']);
     expect(all.at(-1)?.[2]).toMatch(/^3 more jobs/);
     expect(lines).toEqual(['One ::more: : :error::problem', ': :error::again', 'Yet another: problem']);
-  });
-
-  it('ends with a warning if only accepted jobs are left', async () => {
-    const jobs = Array.from({ length: 12 }, () => aReport({ outcome: 'accepted' }));
-    const { all } = await verdict({ outcome: 'accepted', jobs });
-    expect(all.at(-1)?.slice(0, 2)).toEqual(['warning', 'More Collibra jobs']);
   });
 });
 

@@ -27,60 +27,46 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true });
 });
 
-/** The lines of a complete file with these commands. */
-function linesOf(...commands: readonly FailedCommand[]): string[] {
+/** The lines of a complete file with these commands, added one after the other. */
+function linesOf(...added: readonly (readonly [jobId: string, ...FailedCommand[]])[]): string[] {
   const file = new ErrorsFile(path);
-  file.add(JOB_1, commands);
+  for (const [jobId, ...commands] of added) file.add(jobId, commands);
   expect(file.close(report)).toBe(report);
   return fs.readFileSync(path, 'utf8').split('\n');
 }
 
 describe('the errors file', () => {
   it('has a line of JSON for each command of all jobs', () => {
-    const file = new ErrorsFile(path);
-    file.add(JOB_1, [command('one'), command('two')]);
-    file.add(JOB_1, []);
-    file.add(JOB_2, [command('three')]);
-    file.close(report);
-    const lines = fs.readFileSync(path, 'utf8').split('\n');
+    const [one, two, three] = [command('one'), command('two'), command('three')];
+    const lines = linesOf([JOB_1, one, two], [JOB_1], [JOB_2, three]);
     expect(lines.pop()).toBe('');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-      { jobId: JOB_1, ...command('one') },
-      { jobId: JOB_1, ...command('two') },
-      { jobId: JOB_2, ...command('three') },
+      ...[one, two].map((command) => ({ jobId: JOB_1, ...command })),
+      { jobId: JOB_2, ...three },
     ]);
   });
 
   it('is empty if no command failed, and is in folders that are created', () => {
     path = join(folder, 'a', 'b', 'errors.jsonl');
-    expect(linesOf()).toEqual(['']);
+    expect(linesOf([JOB_1])).toEqual(['']);
   });
 
-  it('replaces an older file, but only when it is complete', () => {
+  it.each<[RunReport, left: string[]]>([
+    [report, ['errors.jsonl']],
+    [canceled, []],
+  ])('replaces an older file, but only when it is complete: $outcome', (end, left) => {
     fs.writeFileSync(path, 'of an earlier run');
     const file = new ErrorsFile(path);
     file.add(JOB_1, [command('one')]);
     expect(file.completedPath).toBeUndefined();
     expect(fs.readdirSync(folder)).toEqual([`errors.jsonl.${process.pid}.part`]);
-    file.close(report);
-    expect(file.completedPath).toBe(path);
-    expect(fs.readFileSync(path, 'utf8').split('\n')).toHaveLength(2);
-    expect(fs.readdirSync(folder)).toEqual(['errors.jsonl']);
+    expect(file.close(end)).toBe(end);
+    expect(file.completedPath).toBe(end === report ? path : undefined);
+    expect(fs.readdirSync(folder)).toEqual(left);
+    if (end === report) expect(fs.readFileSync(path, 'utf8').split('\n')).toHaveLength(2);
   });
 
-  it('leaves nothing behind after a cancellation, also not of an earlier run', () => {
-    fs.writeFileSync(path, 'of an earlier run');
-    const file = new ErrorsFile(path);
-    file.add(JOB_1, [command('one')]);
-    expect(file.close(canceled)).toBe(canceled);
-    expect(file.completedPath).toBeUndefined();
-    expect(fs.readdirSync(folder)).toEqual([]);
-  });
-
-  it.each([
-    ['completed', report],
-    ['discarded', canceled],
-  ])('frees its descriptor when it is %s', (_, end) => {
+  it.each([report, canceled])('frees its descriptor with the outcome $outcome', (end) => {
     const file = new ErrorsFile(path);
     const others = [fs.openSync(join(folder, 'a'), 'w')];
     file.close(end);
@@ -90,18 +76,13 @@ describe('the errors file', () => {
     for (const number of others) fs.closeSync(number);
   });
 
-  it('has one line for each command, and in it nothing that the runner or a terminal would execute', () => {
-    const text = '::error::a\nb\r\nc\u2028 "d" \\ \u0000 ###[e] \u202e\u009b1m\u007f \ud83d ##[[';
-    const lines = linesOf({ ...command(text), identifier: '##' });
-    expect(lines).toHaveLength(2);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ errorMessage: text, identifier: '##' });
-    expect(lines.join('\n')).not.toMatch(/##\[|^::|[^\n -~]/m);
-  });
-
-  it('contains no secret', async () => {
+  it('has in a line nothing that the runner or a terminal would execute, and no secret', async () => {
     await written(() => maskSecret('open-sesame-7'));
-    const [line = ''] = linesOf({ ...command('the open-sesame-7 is'), identifier: 'open-sesame-7' });
-    expect(JSON.parse(line)).toEqual({ jobId: JOB_1, ...command('the *** is'), identifier: '***' });
+    const text = '::error::a\nb\r\nc\u2028 "d" \\ \u0000 ###[e] \u202e\u009b1m\u007f \ud83d ##[[ ';
+    const lines = linesOf([JOB_1, { ...command(`${text}open-sesame-7`), identifier: 'open-sesame-7' }]);
+    expect(lines).toHaveLength(2);
+    expect(JSON.parse(lines[0] ?? '')).toEqual({ jobId: JOB_1, ...command(`${text}***`), identifier: '***' });
+    expect(lines.join('\n')).not.toMatch(/##\[|^::|[^\n -~]/m);
   });
 });
 
@@ -137,26 +118,16 @@ describe('an errors file that cannot be written', () => {
   });
 
   // Node.js's own recursive mkdir never returns here.
-  it.each(fs.existsSync('/proc') ? ['/proc/none/errors.jsonl', '/proc/none/a/errors.jsonl'] : [])(
+  it.each(fs.existsSync('/proc') ? ['/proc/none', '/proc/none/a'] : [])(
     'is an error immediately if its folder cannot exist: %s',
     (below) => {
-      expect(() => new ErrorsFile(below)).toThrow(message("ENOENT: no such file or directory, mkdir '/proc/none'"));
+      expect(() => new ErrorsFile(`${below}/errors.jsonl`)).toThrow(
+        message("ENOENT: no such file or directory, mkdir '/proc/none'"),
+      );
     },
   );
 
-  it('makes the report an error if its path was taken meanwhile', () => {
-    const file = new ErrorsFile(path);
-    fs.mkdirSync(join(path, 'inside'), { recursive: true });
-    const reason = expect.stringMatching(message('EISDIR|ENOTEMPTY|EPERM'));
-    expect(file.close(report)).toEqual({ ...report, outcome: 'error', reason });
-    expect(file.completedPath).toBeUndefined();
-    expect(fs.readdirSync(folder)).toEqual(['errors.jsonl']);
-  });
-
-  it.each([
-    ['makes the report an error', report, 'error'],
-    ['changes nothing after a cancellation', canceled, 'cancelled'],
-  ])('%s if writing failed, but does not stop the wait', (_, end, outcome) => {
+  it.each([report, canceled])('is an error if writing failed, unless the step was canceled: $outcome', (end) => {
     const number = fs.openSync(join(folder, 'probe'), 'w');
     fs.closeSync(number);
     // It gets the same descriptor, so that it can be closed behind its back.
@@ -165,10 +136,9 @@ describe('an errors file that cannot be written', () => {
     file.add(JOB_1, [command('one')]);
     // From now on nothing else can fail.
     expect(fs.openSync(join(folder, 'probe'), 'w')).toBe(number);
-    const closed = file.close(end);
-    expect(closed.outcome).toBe(outcome);
-    if (outcome === 'error') expect(closed.reason).toMatch(message('EBADF: bad file descriptor, write'));
-    else expect(closed).toBe(end);
+    const reason = expect.stringMatching(message('EBADF: bad file descriptor, write'));
+    expect(file.close(end)).toEqual(end === report ? { ...report, outcome: 'error', reason } : canceled);
+    expect(file.completedPath).toBeUndefined();
     expect(fs.readdirSync(folder)).toEqual(['probe']);
   });
 });

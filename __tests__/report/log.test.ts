@@ -55,16 +55,14 @@ describe('the log', () => {
   });
 
   const FINISHED = `${JOB_1}: not deleted, because the job is finished (state COMPLETED, result`;
+  const UNCONFIRMED = `Warning: no confirmation that job ${JOB_1} was deleted.`;
   const WHY = 'HTTP 503 from the server.';
   it.each<[result: DeleteResult, line: string]>([
     [{ kind: 'deleted' }, `${JOB_1}: requested deletion. A running import might not stop.`],
     [{ kind: 'finished', job: aSuccess() }, `${FINISHED} SUCCESS).`],
     [{ kind: 'finished', job: aSuccess({ result: '' }) }, `${FINISHED} missing).`],
     [{ kind: 'failed', error: HTTP_503 }, `Warning: could not delete job ${JOB_1}. ${WHY}`],
-    [
-      { kind: 'unconfirmed', error: HTTP_503 },
-      `Warning: no confirmation that job ${JOB_1} was deleted. ${WHY} Check the job in Collibra.`,
-    ],
+    [{ kind: 'unconfirmed', error: HTTP_503 }, `${UNCONFIRMED} ${WHY} Check the job in Collibra.`],
   ])('says what came of a delete: $kind', async (result, line) => {
     expect(await linesOf((log) => log.onDeleteResult(JOB_1, result))).toEqual([line]);
   });
@@ -98,11 +96,9 @@ describe('the log', () => {
   it('has a line when state, result or progress changes, and otherwise only for debugging', async () => {
     const { lines, debug } = await logged(async (log, clock) => {
       log.onPoll(JOB_2, aJob(), undefined);
-      const polls = [
-        ...[aJob({ state: 'WAITING' }), aJob({ state: 'WAITING' }), aJob(), aJob({ message: 'another message' })],
-        ...[aJob({ progressPercentage: 5 }), aJob({ progressPercentage: 5 })],
-        ...[aJob({ state: 'COMPLETED', progressPercentage: 5 }), aSuccess({ progressPercentage: 5 })],
-      ];
+      const [waiting, halfway] = [aJob({ state: 'WAITING' }), aJob({ progressPercentage: 5 })];
+      const completed = [{ ...halfway, state: 'COMPLETED' }, aSuccess({ progressPercentage: 5 })];
+      const polls = [waiting, waiting, aJob(), aJob({ message: 'another message' }), halfway, halfway, ...completed];
       for (const job of polls) {
         log.onPoll(JOB_1, job, next(1_000));
         await clock.sleep(1_000);
@@ -194,53 +190,50 @@ describe('the heartbeat', () => {
     expect(await linesOf((log) => log.heartbeat(AbortSignal.abort()))).toEqual([]);
   });
 
-  const finish = (log: Log, id: string, outcome: Outcome) => {
-    log.onPoll(id, aSuccess({ id }), next(70_000));
-    log.onFinished(aReport({ id, outcome }));
-  };
-  it.each<[what: string, (log: Log) => void, line: string]>([
+  type Event = (log: Log) => void;
+  const notFound: Event = (log) => log.onNotFound(QUERY, 90_000);
+  const found: Event = (log) => log.onFound(QUERY, aJob());
+
+  function polled(id: string, delayMs: number, state = 'RUNNING'): Event {
+    return (log) => log.onPoll(id, aJob({ id, state }), next(delayMs));
+  }
+  function failed(subject: string, delayMs: number, error = HTTP_503): Event {
+    return (log) => log.onTransientError(subject, error, delayMs);
+  }
+  function finished(id: string, outcome: Outcome): Event[] {
+    return [(log) => log.onPoll(id, aSuccess({ id }), next(70_000)), (log) => log.onFinished(aReport({ id, outcome }))];
+  }
+
+  it.each<[what: string, Event[], line: string]>([
     [
       'a job without a status with its errors',
-      (log) => [HTTP_503, HTTP_502].forEach((error) => log.onTransientError(JOB_1, error, 90_000)),
+      [failed(JOB_1, 90_000), failed(JOB_1, 90_000, HTTP_502)],
       `${JOB_1}: no status yet, HTTP 503, HTTP 502, 1 min elapsed, next check in 30 s`,
     ],
-    ['a search', (log) => log.onNotFound(QUERY, 90_000), `${QUERY}: not found yet, 1 min elapsed, next check in 30 s`],
+    ['a search', [notFound], `${QUERY}: not found yet, 1 min elapsed, next check in 30 s`],
     [
       'a job that was found by name under its ID',
-      (log) => {
-        log.onNotFound(QUERY, 1_000);
-        log.onFound(QUERY, aJob());
-        log.onPoll(JOB_1, aJob(), next(200_000));
-      },
+      [notFound, found, polled(JOB_1, 200_000)],
       `${JOB_1}: RUNNING, 1 min elapsed, next check in 2 min 20 s`,
     ],
     [
       'several jobs by their states',
-      (log) => {
-        log.onPoll(JOB_1, aJob(), next(90_000));
-        log.onPoll(JOB_2, aJob({ state: 'WAITING' }), next(70_000));
-        log.onPoll(JOB_3, aJob(), next(80_000));
-        log.onTransientError('another', HTTP_503, 100_000);
-      },
+      [polled(JOB_1, 90_000), polled(JOB_2, 70_000, 'WAITING'), polled(JOB_3, 80_000), failed('another', 100_000)],
       '0 of 4 jobs finished; 2 RUNNING, 1 WAITING, 1 without a status; 1 min elapsed; next check in 10 s',
     ],
     [
       'several jobs with the worst outcome',
-      (log) => {
-        log.onPoll(JOB_1, aJob(), next(30_000));
-        finish(log, JOB_2, 'success');
-        finish(log, JOB_3, 'failure');
-      },
+      [polled(JOB_1, 30_000), ...finished(JOB_2, 'success'), ...finished(JOB_3, 'failure')],
       '2 of 3 jobs finished (worst outcome so far: failure); 1 RUNNING; 1 min elapsed',
     ],
     [
       'several finished jobs',
-      (log) => [JOB_1, JOB_2].forEach((id) => finish(log, id, 'success')),
+      [...finished(JOB_1, 'success'), ...finished(JOB_2, 'success')],
       '2 of 2 jobs finished (worst outcome so far: success); 1 min elapsed',
     ],
   ])('shows %s', async (_, events, line) => {
     const lines = await linesOf(async (log, clock) => {
-      events(log);
+      for (const event of events) event(log);
       await log.heartbeat(cancelAt(clock, 60_500));
     });
     expect(lines.at(-1)).toBe(line);

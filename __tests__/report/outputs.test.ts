@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
+import { readKeyValueFile } from '../../dev/runner/file-commands.ts';
 import type { ImportResults } from '../../src/collibra/import-results.ts';
 import type { Job } from '../../src/collibra/job.ts';
 import type { JobReport, RunReport } from '../../src/outcome.ts';
@@ -13,10 +14,7 @@ import { aJob, aReport, aSuccess, JOB_1, JOB_2, JOB_3, someResults } from '../su
 import { written } from '../support/stdout.ts';
 import { resource } from './samples.ts';
 
-const empty = {
-  ...{ outcome: 'error', state: '', result: '', message: '' },
-  ...{ 'job-id': '', 'failed-commands': '', jobs: '[]' },
-};
+const empty = { outcome: 'error', state: '', result: '', message: '', 'job-id': '', 'failed-commands': '', jobs: '[]' };
 
 const run = (...jobs: JobReport[]): RunReport => ({ outcome: 'success', jobs });
 const ofJob = (job: Partial<Job>) => outputsOf(run(aReport({ job: aJob(job) })));
@@ -41,9 +39,8 @@ describe('the outputs', () => {
       aReport({ id: JOB_2, outcome: 'failure', job: aborted }),
       aReport({ id: JOB_3, outcome: 'failure', job: aJob({ id: JOB_3, state: 'FAILED' }) }),
     ];
-    expect(outputsOf({ outcome: 'failure', jobs })).toMatchObject({
-      ...{ outcome: 'failure', state: 'COMPLETED', result: 'ABORTED', message: 'Stopped', 'job-id': JOB_2 },
-    });
+    const shown = { state: 'COMPLETED', result: 'ABORTED', message: 'Stopped', 'job-id': JOB_2 };
+    expect(outputsOf({ outcome: 'failure', jobs })).toMatchObject({ outcome: 'failure', ...shown });
   });
 
   it('are empty if that job was never seen', () => {
@@ -62,10 +59,10 @@ describe('the outputs', () => {
   it('are truncated with an ellipsis', () => {
     const longest = { message: x(100_000), state: x(1000), result: x(1000) };
     expect(ofJob(longest)).toMatchObject(longest);
-    const short = `${x(999)}…`;
-    const longer = { message: x(100_001), state: x(1001), result: x(1001) };
-    expect(ofJob(longer)).toMatchObject({ message: `${x(99_999)}…`, state: short, result: short });
-    expect(jobOf({ reason: x(1001), job: aJob(textsOf(x(1001))) })).toMatchObject({ ...textsOf(short), reason: short });
+    const [long, short] = [x(1001), `${x(999)}…`];
+    const shortened = { message: `${x(99_999)}…`, state: short, result: short };
+    expect(ofJob({ message: x(100_001), state: long, result: long })).toMatchObject(shortened);
+    expect(jobOf({ reason: long, job: aJob(textsOf(long)) })).toMatchObject({ ...textsOf(short), reason: short });
   });
 
   it('contain no secret, also not a part of one', async () => {
@@ -89,18 +86,19 @@ it.each<[numbers: (number | undefined | null)[], sum: string]>([
 });
 
 describe('the jobs output', () => {
+  const at = (seconds: number) => new Date(Date.UTC(2026, 10, 2, 8) + 1000 * seconds);
+
   it('has every field of the contract', () => {
     const resources = [resource('ASSET', [1, 20, 300, 9]), resource('RELATION', [1000, 2000, 3000, 9])];
     const texts = { name: 'Nightly', type: 'IMPORT', state: 'COMPLETED', result: 'ABORTED', message: 'Stopped' };
-    const [createdOn, startDate, endDate] = ['00:00.000', '00:01.250', '01:00.000'].map(
-      (time) => `2026-11-02T08:${time}Z`,
-    ) as [string, string, string];
-    const dates = { createdOn: new Date(createdOn), startDate: new Date(startDate), endDate: new Date(endDate) };
+    const [createdOn, startDate, endDate] = [at(0), at(1.25), at(60)];
     const importResults = someResults({ failedCommands: 7, resources, changes: 6321 });
     const said = { outcome: 'accepted', reason: 'ABORTED: 7 commands failed.' } as const;
-    expect(jobOf({ ...said, job: aJob({ ...texts, ...dates, progressPercentage: 66.5 }), importResults })).toEqual({
-      ...{ id: JOB_1, ...texts, ...said, progressPercentage: 66.5 },
-      ...{ createdOn, startDate, endDate, durationSeconds: 58.75 },
+    const job = aJob({ ...texts, createdOn, startDate, endDate, progressPercentage: 66.5 });
+    expect(jobOf({ ...said, job, importResults })).toEqual({
+      ...{ id: JOB_1, ...texts, ...said, progressPercentage: 66.5, durationSeconds: 58.75 },
+      ...{ createdOn: '2026-11-02T08:00:00.000Z', startDate: '2026-11-02T08:00:01.250Z' },
+      ...{ endDate: '2026-11-02T08:01:00.000Z' },
       importResults: { added: 1001, updated: 2020, removed: 3300, failedCommands: 7 },
     });
   });
@@ -123,7 +121,6 @@ describe('the jobs output', () => {
     expect(jobOf({ job, importResults: someResults(results) })).toMatchObject({ progressPercentage: 0, importResults });
   });
 
-  const at = (second: number) => new Date(Date.UTC(2026, 10, 2, 8, 0, second));
   it.each([
     [at(1), at(1), 0],
     [at(1), at(31), 30],
@@ -155,9 +152,8 @@ describe('the outputs of a hundred jobs with long texts', () => {
     expect([99_999, 100_000]).toContain(outputs.message.length);
     const found = JSON.parse(outputs.jobs) as Record<string, unknown>[];
     expect(found.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id));
-    for (const one of found) {
-      expect(one).toMatchObject({ outcome: 'success', message: `${text.repeat(length - 1)}…`, importResults: null });
-    }
+    const message = `${text.repeat(length - 1)}…`;
+    for (const one of found) expect(one).toMatchObject({ outcome: 'success', message, importResults: null });
   });
 
   it('are reduced to IDs and outcomes if there are far too many jobs', () => {
@@ -167,19 +163,13 @@ describe('the outputs of a hundred jobs with long texts', () => {
 });
 
 it('all outputs are written to the file of the runner, outcome last', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'outputs-'));
-  const file = join(folder, 'output');
+  const file = join(mkdtempSync(join(tmpdir(), 'outputs-')), 'output');
   writeFileSync(file, '');
   jest.replaceProperty(process, 'env', { ...process.env, GITHUB_OUTPUT: file });
-  try {
-    const outputs = ofJob({ message: 'a\nb' });
-    writeOutputs(outputs);
-    const pattern = /^([\w-]+)<<(ghadelimiter_[-\w]+)\r?\n([^]*?)\r?\n\2$/gm;
-    const found = [...readFileSync(file, 'utf8').matchAll(pattern)].map(([, name = '', , value]) => [name, value]);
-    expect(Object.fromEntries(found)).toEqual(outputs);
-    expect(found.at(-1)).toEqual(['outcome', 'success']);
-  } finally {
-    jest.restoreAllMocks();
-    rmSync(folder, { recursive: true });
-  }
+  const outputs = ofJob({ message: 'a\nb' });
+  writeOutputs(outputs);
+  jest.restoreAllMocks();
+  const found = Object.entries(readKeyValueFile(readFileSync(file, 'utf8')));
+  expect(Object.fromEntries(found)).toEqual(outputs);
+  expect(found.at(-1)).toEqual(['outcome', 'success']);
 });

@@ -40,19 +40,14 @@ function job(id: string, name: string, state: string, result: string, times: rea
   };
 }
 
-function resultsOf(
-  importJobState: string,
-  resources: readonly ResourceCounters[],
-  firstFailedCommands: readonly FailedCommand[] = [],
-): ImportResults {
+function resultsOf(resources: ResourceCounters[], firstFailedCommands: FailedCommand[] = []): ImportResults {
   const changes = sumOfKnown(resources.flatMap(({ added, updated, removed }) => [added, updated, removed]));
-  const failedCommands = firstFailedCommands.length;
-  return someResults({ importJobState, resources, changes, failedCommands, firstFailedCommands });
+  return someResults({ resources, changes, failedCommands: firstFailedCommands.length, firstFailedCommands });
 }
 
 const structure = [resource('COMMUNITY', [1, 2]), resource('DOMAIN', [4, 1])];
 
-const catalog = resultsOf('COMPLETED', [
+const catalog = resultsOf([
   ...structure,
   resource('ASSET', [1180, 214, 6], { Table: [60, 14, 1], Column: [1050, 180, 5], 'Business Term': [70, 20] }),
   resource('ATTRIBUTE', [2390, 402, 18], { Description: [1120, 250, 18], 'Data Type': [1270, 152] }),
@@ -67,7 +62,6 @@ const relationErrors = [
 ];
 
 const partly = resultsOf(
-  'COMPLETED_WITH_ERRORS',
   [
     resource('COMMUNITY', [1]),
     resource('DOMAIN', [4, 1]),
@@ -111,10 +105,7 @@ const bad = (id: string, name: string, times: readonly string[]): JobReport => (
 
 const IMPORT = ['Import of the sales catalog', ['02:10', '02:11', '06:14']] as const;
 
-export const success: Sample = {
-  report: { outcome: 'success', jobs: [good(FIRST, ...IMPORT)] },
-  options: {},
-};
+export const success: Sample = { report: { outcome: 'success', jobs: [good(FIRST, ...IMPORT)] }, options: {} };
 
 export const partlyFailedImport: Sample = {
   report: { outcome: 'failure', jobs: [bad(FIRST, ...IMPORT)] },
@@ -125,7 +116,7 @@ export const severalJobs: Sample = {
   report: {
     outcome: 'timeout',
     jobs: [
-      good(FIRST, 'Communities and domains', ['02:10', '02:11', '02:40'], resultsOf('COMPLETED', structure)),
+      good(FIRST, 'Communities and domains', ['02:10', '02:11', '02:40'], resultsOf(structure)),
       bad(SECOND, 'Assets and relations', ['02:12', '02:42', '06:50']),
       {
         id: THIRD,
