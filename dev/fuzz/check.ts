@@ -1,17 +1,16 @@
 import fc from 'fast-check';
 
+import { count, formatTrace, type Statistics } from './describe.ts';
 import { execute, theAction, type System } from './execute.ts';
-import { formatTrace } from './format-trace.ts';
 import { scenarios, type Scenario } from './generators/scenarios.ts';
 import { violationsOf } from './oracle/violations.ts';
-import { count, type Statistics } from './statistics.ts';
 
 /** Which scenarios run, and which violations count. */
 export interface CheckOptions {
   readonly runs: number;
   readonly seed: number;
   /** The path to one scenario, as a failure reported it. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   readonly system?: System;
   /** Whether a failing scenario is made as small as it can be. */
   readonly shrink?: boolean;
@@ -21,11 +20,10 @@ export interface CheckOptions {
   readonly among?: (scenario: Scenario) => Scenario;
 }
 
-/** What a check found, and the first scenario in which the action did something that the contract does not allow. */
-export type CheckResult = Awaited<ReturnType<typeof check>>;
-export type Failure = NonNullable<CheckResult['failure']>;
-
-/** Runs the action through random scenarios until the oracle finds a violation. */
+/**
+ * Runs the action through random scenarios until the oracle finds a violation. Gives the first scenario in which the
+ * action did something that the contract does not allow, and how often what happened until then.
+ */
 export async function check(options: CheckOptions) {
   const { runs, seed, path = '', system = theAction, shrink = true, about = /^/, among } = options;
   const statistics: Statistics = {};
@@ -33,8 +31,8 @@ export async function check(options: CheckOptions) {
   const isGood = async (scenario: Scenario): Promise<boolean> => {
     const trace = await execute(scenario, system);
     // Scenarios after a failure only make that one smaller.
-    if (!hasFailed) count(statistics, scenario, trace);
-    const isBad = violationsOf(scenario, trace).some((violation) => about.test(violation));
+    if (!hasFailed) count(statistics, trace);
+    const isBad = violationsOf(trace).some((violation) => about.test(violation));
     hasFailed ||= isBad;
     return !isBad;
   };
@@ -43,7 +41,6 @@ export async function check(options: CheckOptions) {
   if (details.counterexample === null) return { statistics, failure: undefined };
   const [scenario] = details.counterexample;
   const trace = await execute(scenario, system);
-  const violations = violationsOf(scenario, trace);
-  const failure = { seed, path: details.counterexamplePath, violations, trace: formatTrace(scenario, trace) };
-  return { statistics, failure };
+  const violations = violationsOf(trace);
+  return { statistics, failure: { path: details.counterexamplePath, violations, trace: formatTrace(trace) } };
 }

@@ -3,7 +3,6 @@ import type { Observer } from '../../src/polling/observer.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import { Run } from '../../src/run.ts';
 import { shorten } from '../../src/text.ts';
-import { SimulatedClock } from './environment/clock.ts';
 import { inputsOf } from './environment/inputs.ts';
 import { Trace } from './environment/trace.ts';
 import { InProcessTransport } from './environment/transport.ts';
@@ -21,8 +20,8 @@ export const SEARCH = 'job named';
 
 /** Runs the action, with its real loop and client, through a scenario on a simulated clock. */
 export async function execute(scenario: Scenario, system: System = theAction): Promise<Trace> {
-  const clock = new SimulatedClock(scenario);
-  const trace = new Trace(clock);
+  const trace = new Trace(scenario);
+  const { clock } = trace;
   const cancel = new AbortController();
   if (scenario.cancelAtMs !== undefined) clock.after(scenario.cancelAtMs, () => cancel.abort());
   try {
@@ -31,7 +30,7 @@ export async function execute(scenario: Scenario, system: System = theAction): P
     const settings = readSettings((name) => inputs[name] ?? '');
     if ('errors' in settings) throw new Error(settings.errors.join('\n'));
     const run = system(settings, {
-      transport: new InProcessTransport(scenario, clock, trace),
+      transport: new InProcessTransport(trace),
       clock,
       startMs: clock.now(),
       redactAndTruncate: shorten,
@@ -55,10 +54,10 @@ export async function execute(scenario: Scenario, system: System = theAction): P
 }
 
 function observerOf(trace: Trace): Observer {
-  const subjectOf = (text: string) => (text.startsWith(SEARCH) ? SEARCH : text);
   return {
     onPoll: (id, _, next) => trace.notify(id, 'poll', next?.delayMs),
-    onTransientError: (text, _, delayMs) => trace.notify(subjectOf(text), 'transient error', delayMs),
+    onTransientError: (text, _, delayMs) =>
+      trace.notify(text.startsWith(SEARCH) ? SEARCH : text, 'transient error', delayMs),
     onFinished: ({ id }) => trace.notify(id, 'end'),
     onNotFound: (_, delayMs) => trace.notify(SEARCH, 'poll', delayMs),
     onRateLimit: () => undefined,

@@ -9,8 +9,8 @@ const START_DATE_MS = Date.UTC(2026, 10, 22, 8, 30);
 export const dateAt = (ms: number) => START_DATE_MS + ms;
 /** The longest delay a Node.js timer can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** More timers set at one moment, or more moments, mean a run that does not end. */
-const MAX_TIMERS_AT_ONCE = 5_000;
+/** Who sleeps more often without any time passing, or through more moments, never ends. */
+const MAX_SLEEPS_AT_ONCE = 5_000;
 const MAX_MOMENTS = 500_000;
 
 type Timer = Readonly<{ atMs: number; fire: () => void }>;
@@ -20,9 +20,7 @@ export class SimulatedClock implements Clock {
   readonly #timers = new Set<Timer>();
   readonly #lateMs: number;
   #nowMs = START_MS;
-  #timersAtOnce = 0;
-  /** Why the run never ends. */
-  #endless: string | undefined;
+  #sleepsAtOnce = 0;
   readonly random: () => number;
   readonly now = () => this.#nowMs;
   /** In ms since the step began. */
@@ -36,8 +34,8 @@ export class SimulatedClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      // An endless run is never woken again.
-      if (this.#endless) return;
+      // An endless run is never woken again, so that no timer is left in the end.
+      if (!(ms >= 0) || ++this.#sleepsAtOnce > MAX_SLEEPS_AT_ONCE) return;
       const wake = () => {
         signal?.removeEventListener('abort', wake);
         cancel();
@@ -51,8 +49,6 @@ export class SimulatedClock implements Clock {
 
   /** Sets a timer; the function that is returned clears it. */
   after(ms: number, fire: () => void): () => unknown {
-    if (!(ms >= 0)) this.#endless ??= `a timer of ${ms} ms`;
-    if (++this.#timersAtOnce > MAX_TIMERS_AT_ONCE) this.#endless ??= 'no time passes any more';
     const timer: Timer = { atMs: this.#nowMs + ms, fire };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
@@ -74,8 +70,8 @@ export class SimulatedClock implements Clock {
   #jump(): void {
     let timer: Timer | undefined;
     for (const one of this.#timers) if (!timer || one.atMs < timer.atMs) timer = one;
-    if (this.#endless || !timer) throw new Error(`Endless: ${this.#endless ?? 'no timer is left'}`);
-    if (timer.atMs > this.#nowMs) this.#timersAtOnce = 0;
+    if (!timer) throw new Error('Endless: no timer is left');
+    if (timer.atMs > this.#nowMs) this.#sleepsAtOnce = 0;
     this.#nowMs = timer.atMs;
     this.#timers.delete(timer);
     timer.fire();

@@ -8,20 +8,19 @@ import type { ServerState } from '../../simulator/server-state.ts';
 import { respond } from '../../simulator/service.ts';
 import { fullMessage, type JobScript } from '../generators/jobs.ts';
 import type { Scenario } from '../generators/scenarios.ts';
-import { dateAt, type SimulatedClock } from './clock.ts';
-import { ACCOUNTS, baseUrlOf, idOf, indexOf, tokenUrlOf } from './inputs.ts';
-import type { Exchange } from './trace.ts';
+import { dateAt } from './clock.ts';
+import { ACCOUNTS, baseUrlOf, idOf, scriptOf, tokenUrlOf } from './inputs.ts';
+import type { Call, Trace } from './trace.ts';
 
 const APIS = ['jobs-v1', 'core-2.0'] as const;
 
 /** Fills the simulator with the jobs and the accounts of a scenario. */
-export function serverStateOf(scenario: Scenario, clock: SimulatedClock): ServerState {
+export function serverStateOf({ scenario, clock }: Trace): ServerState {
   const { server, settings, seed, jobs: scripts } = scenario;
   const shown = { now: () => dateAt(clock.sinceStartMs()), speed: 1, skewMs: server.skewMs };
   const jobs = new Jobs(shown);
   const newId = idSource(seed);
-  const tokenLifetimeSeconds = server.token.lifetimeMs / 1000;
-  const accounts = new Accounts({ ...ACCOUNTS, tokenLifetimeSeconds }, shown, newId);
+  const accounts = new Accounts({ ...ACCOUNTS, tokenLifetimeSeconds: server.token.lifetimeMs / 1000 }, shown, newId);
   const revokedMs = settings.credentials.startsWith('client') ? server.token.revokedMs : [];
   for (const ms of revokedMs) clock.after(ms, () => accounts.revokeTokens());
   for (const [index, script] of scripts.entries()) {
@@ -34,28 +33,29 @@ export function serverStateOf(scenario: Scenario, clock: SimulatedClock): Server
 }
 
 /** A request and its route in the simulator. */
-export type RoutedRequest = Pick<Exchange, 'endpoint' | 'api' | 'job'> &
-  Readonly<{ request: HttpRequest; match: Match | 404 | 405 }>;
+export type RoutedRequest = Omit<Call, 'fault' | 'reply'> & { request: HttpRequest; match: Match | 404 | 405 };
 
 /** Finds the route of a request. */
 export function routeOf(request: HttpRequest, scenario: Scenario): RoutedRequest {
+  const { url, method, headers } = request;
   const base = `${baseUrlOf(scenario)}/`;
-  const own = request.url.startsWith(base) ? request.url.slice(base.length - 1).replace(/\?.*/, '') : '';
-  const path = request.url === tokenUrlOf(scenario) ? '/rest/oauth/v2/token' : own;
-  const match = matchRoute(request.method, path, APIS);
+  const own = url.startsWith(base) ? url.slice(base.length - 1).replace(/\?.*/, '') : '';
+  const path = url === tokenUrlOf(scenario) ? '/rest/oauth/v2/token' : own;
+  const match = matchRoute(method, path, APIS);
+  const sent = { request, match, url, authorization: headers['authorization'] ?? '' };
   if (typeof match === 'number' || match.route.group === 'submit') {
-    return { request, match, endpoint: 'unknown', api: undefined, job: undefined };
+    return { ...sent, endpoint: 'unknown', api: undefined, job: undefined };
   }
   const { group, api } = match.route;
   const endpoint = group !== 'results' ? group : path.endsWith('/errors') ? 'errors' : 'summary';
-  return { request, match, endpoint, api, job: indexOf(match.params['id'], scenario) };
+  return { ...sent, endpoint, api, job: match.params['id'] };
 }
 
 /** Responds as the simulator does, but for the oddities of a server that no simulator should have. */
-export function responseTo({ request, match, ...target }: RoutedRequest, state: ServerState, scenario: Scenario) {
-  const { method, url, headers, body = '' } = request;
-  const { endpoint, api, job } = target;
-  const { server, jobs } = scenario;
+export function responseTo(routed: RoutedRequest, state: ServerState, scenario: Scenario) {
+  const { request, match, endpoint, api, job, url } = routed;
+  const { method, headers, body = '' } = request;
+  const { server } = scenario;
   const { searchParams: query } = new URL(url);
   if (endpoint === 'find') {
     query.set('pageSize', '50');
@@ -66,29 +66,26 @@ export function responseTo({ request, match, ...target }: RoutedRequest, state: 
   const odd = (pattern: RegExp, by: string) => ({ ...plain, body: plain.body.replace(pattern, by) });
   if (endpoint === 'find') return { ...plain, body: oddPage(plain.body, new URL(url).searchParams, scenario) };
   if (endpoint === 'token') return odd(/(?<="expires_in":)[^,}]+/, server.token.expiresIn);
-  if (endpoint === 'errors') return odd(/(?<="total":)\d+/, `${jobs[job ?? -1]?.imports.total ?? null}`);
+  if (endpoint === 'errors') return odd(/(?<="total":)\d+/, `${scriptOf(job, scenario)?.imports.total ?? null}`);
   return api === 'core-2.0' && server.coreDates === 's' ? odd(/(?<=":1\d{9})\d{3}\b/g, '') : plain;
 }
 
 /** A page of all jobs found, in the order of this server, without what their scripts hide. */
 function oddPage(body: string, asked: URLSearchParams, scenario: Scenario): string {
-  const { server, jobs } = scenario;
   const { results: all } = JSON.parse(body) as { results: { id: string }[] };
-  const placeOf = (job: { id: string }) => indexOf(job.id.toLowerCase(), scenario) ?? -1;
-  // The order in the scenario is no order of time.
-  if (!server.newestFirst) all.sort((one, other) => placeOf(one) - placeOf(other));
+  // The order of IDs is no order of time.
+  if (!scenario.server.newestFirst) all.sort((one, other) => (one.id.toLowerCase() < other.id.toLowerCase() ? -1 : 1));
   const cursor = asked.get('cursor');
   const start = cursor === null ? 0 : all.findIndex(({ id }) => id.toLowerCase() === cursor);
-  const end = start + Math.min(server.pageSize, Number(asked.get('pageSize') ?? 10));
+  const end = start + Math.min(scenario.server.pageSize, Number(asked.get('pageSize') ?? 10));
   const results = all.slice(start, end).map((job) => {
-    const hides = jobs[placeOf(job)]?.hides ?? [];
+    const hides = scriptOf(job.id.toLowerCase(), scenario)?.hides ?? [];
     return Object.fromEntries(Object.entries(job).filter(([name]) => !hides.includes(name)));
   });
   return JSON.stringify({ results, nextCursor: all[end]?.id.toLowerCase() });
 }
 
-const COMMAND = { indices: [], identifier: '' };
-const FAILED = { errorType: '', resourceType: '', errorMessage: '', command: COMMAND };
+const FAILED = { errorType: '', resourceType: '', errorMessage: '', command: { indices: [], identifier: '' } };
 const FAILED_COMMANDS = Array.from({ length: 1_200 }, () => FAILED);
 
 function lifeOf({ createdMs, phases, imports }: JobScript, id: string): Life {

@@ -21,11 +21,12 @@ export const ACCOUNTS = {
 /** The ID of a job by its index in the scenario. */
 export const idOf = (index: number) => `abcdef00-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
 
-/** The index of a job by its ID; undefined for an ID that no job of the scenario has. */
-export function indexOf(id: string | undefined, { jobs }: Scenario): number | undefined {
-  const index = jobs.findIndex((_, one) => idOf(one) === id);
-  return index < 0 ? undefined : index;
-}
+/** What a job does, by its ID; undefined for an ID that no job of the scenario has. */
+export const scriptOf = (id: string | undefined, { jobs }: Scenario) => jobs.find((_, index) => idOf(index) === id);
+
+/** The job IDs of the inputs, duplicates included. */
+export const inputIds = ({ settings: { target }, jobs }: Scenario) =>
+  target.by === 'id' ? target.order.map((index) => idOf(index % jobs.length)) : [];
 
 /** The base URL of the environment. */
 export const baseUrlOf = ({ server }: Scenario) => ORIGIN + server.pathPrefix;
@@ -41,7 +42,7 @@ export function inputsOf(scenario: Scenario): Readonly<Record<string, string>> {
   const { settings } = scenario;
   return {
     url: `${baseUrlOf(scenario)}/`,
-    ...targetInputs(settings.target),
+    ...targetInputs(scenario),
     ...CREDENTIALS[settings.credentials],
     accept: settings.accept.join(', '),
     'max-failed-commands': settings.maxFailedCommands?.toString() ?? '',
@@ -54,12 +55,13 @@ export function inputsOf(scenario: Scenario): Readonly<Record<string, string>> {
   };
 }
 
-function targetInputs(target: Scenario['settings']['target']): Record<string, string> {
+function targetInputs(scenario: Scenario): Record<string, string> {
+  const { target } = scenario.settings;
   if (target.by === 'name') {
     const filters = { 'job-type': target.withType ? JOB_TYPE : '', 'job-user': target.withUser ? USERS.wanted : '' };
     return { 'job-name': JOB_NAME, 'lookback-minutes': decimal(target.lookbackMs / 60_000), ...filters };
   }
-  const ids = target.order.map(idOf).map((id) => (target.upperCase ? id.toUpperCase() : id));
+  const ids = inputIds(scenario).map((id) => (target.upperCase ? id.toUpperCase() : id));
   return { 'job-id': target.asJson ? JSON.stringify(ids) : ids.join(',\n ') };
 }
 

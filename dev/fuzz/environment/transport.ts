@@ -2,96 +2,79 @@ import type { HttpRequest, HttpResponse, Transport } from '../../../src/collibra
 import { altered, replacement } from '../../simulator/fault-responses.ts';
 import type { ServerState } from '../../simulator/server-state.ts';
 import type { Fault, FaultRule } from '../generators/faults.ts';
-import type { Scenario } from '../generators/scenarios.ts';
-import type { SimulatedClock } from './clock.ts';
 import { responseTo, routeOf, serverStateOf, type RoutedRequest } from './collibra.ts';
-import type { Exchange, Reply, Trace } from './trace.ts';
+import { idOf, scriptOf } from './inputs.ts';
+import type { Call, Exchange, Trace } from './trace.ts';
 
 /** Calls the simulator's routes without sockets and on a simulated clock, lets faults happen, and keeps a trace. */
 export class InProcessTransport implements Transport {
-  readonly #scenario: Scenario;
-  readonly #clock: SimulatedClock;
   readonly #trace: Trace;
   readonly #state: ServerState;
   /** How many requests have matched each rule, whether it hit them or not. */
   readonly #matched = new Map<FaultRule, number>();
   #sent = 0;
 
-  constructor(scenario: Scenario, clock: SimulatedClock, trace: Trace) {
-    this.#scenario = scenario;
-    this.#clock = clock;
+  constructor(trace: Trace) {
     this.#trace = trace;
-    this.#state = serverStateOf(scenario, clock);
+    this.#state = serverStateOf(trace);
   }
 
-  /** See {@link Transport.send}. */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    const routed = routeOf(request, this.#scenario);
-    const { endpoint, api, job } = routed;
-    const fault = this.#faultFor(routed);
-    const reply = this.#replyTo(routed, fault ?? this.#missing(routed));
-    const authorization = request.headers['authorization'] ?? '';
-    const sent = { endpoint, api, job, url: request.url, authorization, fault, reply };
-    return this.#deliver(this.#trace.begin(sent), signal);
+    const routed = routeOf(request, this.#trace.scenario);
+    const fault = this.#faultFor(routed) ?? this.#missing(routed);
+    return this.#deliver(this.#trace.begin({ ...routed, fault, reply: this.#replyTo(routed, fault) }), signal);
   }
 
-  #deliver(exchange: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+  async #deliver(exchange: Exchange, signal: AbortSignal): Promise<HttpResponse> {
     const { reply } = exchange;
-    const { latenciesMs } = this.#scenario.server;
+    const { scenario, clock } = this.#trace;
+    const { latenciesMs } = scenario.server;
     const latencyMs = latenciesMs[this.#sent++ % latenciesMs.length] ?? 0;
-    return new Promise((resolve, reject) => {
-      const arrive = () => {
-        signal.removeEventListener('abort', abort);
-        this.#trace.finish(exchange, 'arrived');
-        if (reply instanceof Error) reject(reply);
-        else resolve(reply as HttpResponse);
-      };
-      const cancel = reply === 'nothing' ? () => undefined : this.#clock.after(latencyMs, arrive);
-      const abort = () => {
-        cancel();
-        this.#trace.finish(exchange, 'aborted');
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-    });
+    await clock.sleep(reply === undefined ? Infinity : latencyMs, signal);
+    this.#trace.finish(exchange, signal.aborted ? 'aborted' : 'arrived');
+    signal.throwIfAborted();
+    if (reply instanceof Error) throw reply;
+    return reply as HttpResponse;
   }
 
   /** The fault of the first rule that hits. The simulator's own rules know neither APIs nor certificates. */
   #faultFor({ endpoint, api, job }: RoutedRequest): Fault | undefined {
-    const nowMs = this.#clock.sinceStartMs();
-    const hits = this.#scenario.faults.filter((rule) => {
+    const { scenario, clock } = this.#trace;
+    const nowMs = clock.sinceStartMs();
+    return scenario.faults.filter((rule) => {
       if (rule.at !== 'anywhere' && rule.at !== endpoint) return false;
-      if ((rule.job ?? job) !== (job ?? rule.job) || (rule.api ?? api) !== (api ?? rule.api)) return false;
+      const about = rule.job === undefined ? undefined : idOf(rule.job);
+      if ((about ?? job) !== (job ?? about) || (rule.api ?? api) !== (api ?? rule.api)) return false;
       const before = this.#matched.get(rule) ?? 0;
       this.#matched.set(rule, before + 1);
       const { when } = rule;
       return 'nth' in when
         ? before >= when.nth && before < when.nth + when.times
         : nowMs >= when.fromMs && nowMs < when.fromMs + when.forMs;
-    });
-    return hits[0]?.fault;
+    })[0]?.fault;
   }
 
   /** What stands in for a route or a job that is not there, where that is not the simulator's own 404. */
-  #missing({ endpoint, api, job: index }: RoutedRequest): Fault | undefined {
-    const nowMs = this.#clock.sinceStartMs();
-    const { server, jobs } = this.#scenario;
-    if (api && !server.serves.includes(api)) return { kind: 'status', status: server.missingAs };
-    const job = jobs[index ?? -1];
+  #missing({ endpoint, api, job: id }: RoutedRequest): Fault | undefined {
+    const { scenario, clock } = this.#trace;
+    const { serves, missingAs } = scenario.server;
+    if (api && !serves.includes(api)) return { kind: 'status', status: missingAs };
+    const job = scriptOf(id, scenario);
+    const nowMs = clock.sinceStartMs();
     if (job === undefined || (endpoint !== 'job' && endpoint !== 'delete')) return undefined;
     if (nowMs >= (job.vanishesMs ?? Infinity)) return { kind: 'status', status: 404 };
     return nowMs < job.createdMs ? { kind: 'status', status: job.unknownAs } : undefined;
   }
 
-  #replyTo(routed: RoutedRequest, fault: Fault | undefined): Reply {
+  #replyTo(routed: RoutedRequest, fault: Fault | undefined): Call['reply'] {
     const { clock } = this.#state.jobs;
     const shownMs = clock.now() + clock.skewMs;
-    if (fault?.kind === 'hang') return 'nothing';
+    if (fault?.kind === 'hang') return undefined;
     if (fault && 'code' in fault) return Object.assign(new Error(`it broke (${fault.code})`), { code: fault.code });
     if (fault?.kind === 'raw') return { ...fault, headers: {} };
     const served = fault && 'fields' in fault ? undefined : fault;
-    const plain = replacement(served, shownMs) ?? responseTo(routed, this.#state, this.#scenario);
+    const plain = replacement(served, shownMs) ?? responseTo(routed, this.#state, this.#trace.scenario);
     const { status, headers, body: whole } = plain.status === 200 ? altered(plain, served) : plain;
     const body = status === 200 && fault && 'fields' in fault ? withFields(whole, fault.fields) : whole;
     return { status, headers: { date: new Date(shownMs).toUTCString(), ...headers }, body };

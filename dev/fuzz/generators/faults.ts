@@ -31,11 +31,7 @@ const PERMANENT = [
   'HPE_INVALID_CONSTANT',
 ];
 
-const broken = (kind: 'connection' | 'permanent connection', codes: readonly string[]): fc.Arbitrary<Fault> =>
-  fc.constantFrom(...codes).map((code) => ({ kind, code }));
-
 const seconds = fc.oneof(fc.nat(5), fc.nat(120), fc.nat(10_000), fc.constant(1e12));
-
 const retryAfter: fc.Arbitrary<Pick<ServerFault<'status'>, 'retryAfter' | 'headers'>> = fc.oneof(
   seconds.map((n) => ({ retryAfter: { seconds: n, as: 'seconds' as const } })),
   fc.integer({ min: -100, max: 1_000 }).map((n) => ({ retryAfter: { seconds: n, as: 'date' as const } })),
@@ -50,9 +46,6 @@ function status(statuses: readonly number[]): fc.Arbitrary<Fault> {
     .map(([status, body, wait]) => ({ kind: 'status', status, body, ...wait }));
 }
 
-const location = 'https://elsewhere.example/login';
-const redirect = fc.constantFrom(301, 302, 307, 308).map((status): Fault => ({ kind: 'redirect', location, status }));
-
 /** Fields of each response, with values of a type that they can't have. */
 const WRONG = { state: 7, results: 7, importJobState: 7, errorsCount: 'x', total: 'x', access_token: 7 };
 
@@ -64,7 +57,11 @@ const unusableBody = fc.constantFrom<Fault[]>(
   { kind: 'fields', fields: WRONG },
 );
 
-const wrongId = fc.constantFrom<Fault[]>({ kind: 'other-job' }, { kind: 'fields', fields: { id: null } });
+const location = 'https://elsewhere.example/login';
+const redirect = fc.constantFrom(301, 302, 307, 308).map((status): Fault => ({ kind: 'redirect', location, status }));
+
+const broken = (kind: 'connection' | 'permanent connection', codes: readonly string[]): fc.Arbitrary<Fault> =>
+  fc.constantFrom(...codes).map((code) => ({ kind, code }));
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   weighted(20, status(STATUSES.transient)),
@@ -75,6 +72,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   weighted(3, fc.constant<Fault>({ kind: 'hang' })),
   weighted(8, unusableBody),
 );
+const wrongId = fc.constantFrom<Fault[]>({ kind: 'other-job' }, { kind: 'fields', fields: { id: null } });
 
 const JOB = 'job' as const;
 const where = fc.constantFrom(JOB, JOB, JOB, JOB, 'find', 'summary', 'errors', 'token', 'delete', 'anywhere');

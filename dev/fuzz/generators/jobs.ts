@@ -27,9 +27,9 @@ const progress: fc.Arbitrary<readonly (number | null | undefined)[]> = fc.oneof(
   fc.constantFrom(-1, 0, 1.5, 99.9, 100, 101, 1e308, -0.5, null).map((n) => [n]),
 );
 
-/** A message beyond every limit; `huge` stands for it in a scenario. */
-const HUGE_MESSAGE = 'Command failed. '.repeat(8_000);
+/** `huge` stands for a message beyond every limit. */
 const message = fc.constantFrom('', null, 'Import finished', '::error::no\n##[group]', 'huge');
+const HUGE_MESSAGE = 'Command failed. '.repeat(8_000);
 export const fullMessage = (text: Field): Field => (text === 'huge' ? HUGE_MESSAGE : text);
 
 /** What a job reports for some time. */
@@ -50,8 +50,7 @@ const before = fc.oneof(weighted(6, phase(PENDING)), weighted(1, phase(UNKNOWN))
 const last = usually(phase(TERMINAL), phase([...PENDING, ...UNKNOWN]), 10);
 const phases = fc.tuple(fc.array(before, { maxLength: 3 }), last).map(([before, last]) => [...before, last]);
 
-const counts = [undefined, null, -1, 0, 1, 100, 1_200, 0.5, 1e300];
-const count = fc.oneof(fc.nat(5), fc.constantFrom<(number | null | undefined)[]>(...counts));
+const count = fc.oneof(fc.nat(5), fc.constantFrom(undefined, null, -1, 0, 1, 100, 1_200, 0.5, 1e300));
 
 const imports = fc.record({
   exists: usually(true, fc.constant(false)),

@@ -20,7 +20,7 @@ const jobCount = fc.oneof(
 
 const byId = fc.record({
   by: fc.constant('id' as const),
-  /** Indexes of jobs, duplicates included. */
+  /** Indexes of jobs, duplicates included. There may be fewer jobs: then it starts again with the first. */
   order: fc.oneof(fc.array(fc.nat(MAX_JOBS - 1), { minLength: 1, maxLength: 16 }), fc.constant(ALL_JOBS)),
   upperCase: fc.boolean(),
   asJson: fc.boolean(),
@@ -111,14 +111,9 @@ export const scenarios = fc
     /** Seeds the jitter, and how late each timer is. */
     seed: fc.nat(),
   })
-  .map(({ settings, faults: others, finalHangMs, ...scenario }) => {
-    const when = { fromMs: settings.timeoutMs - 1, forMs: finalHangMs };
+  .map(({ faults: others, finalHangMs, ...scenario }) => {
+    const when = { fromMs: scenario.settings.timeoutMs - 1, forMs: finalHangMs };
     const hang: FaultRule = { at: 'job', job: undefined, api: undefined, when, fault: { kind: 'hang' } };
-    const faults = finalHangMs > 0 ? [hang, ...others] : others;
-    const { target } = settings;
-    if (target.by === 'name') return { ...scenario, settings, faults };
-    // The order names jobs by their index, of which there may be fewer.
-    const order = target.order.map((index) => index % scenario.jobs.length);
-    return { ...scenario, settings: { ...settings, target: { ...target, order } }, faults };
+    return { ...scenario, faults: finalHangMs > 0 ? [hang, ...others] : others };
   });
 export type Scenario = ValueOf<typeof scenarios>;

@@ -1,28 +1,19 @@
-import { idOf } from '../environment/inputs.ts';
-import { statusOf, type Exchange } from '../environment/trace.ts';
+import type { Exchange } from '../environment/trace.ts';
 import { maxDeleteMs } from '../execute.ts';
 import { isRejected, meaningOf } from './classification.ts';
 import type { ExpectedJob } from './outputs.ts';
 import type { Run } from './run.ts';
-import { importFactsOf, isUnfinished, viewOf, type View } from './verdict.ts';
+import { importFactsOf, isUnfinished, viewOf } from './verdict.ts';
 
-/** Checks what a run leaves behind: deleted jobs, failed commands for the errors file, tokens to mask. */
+/** Checks what a run leaves behind: deleted jobs, and failed commands for the errors file. */
 export function checkCleanup(run: Run, jobs: readonly ExpectedJob[]): void {
   checkDeletes(run, jobs);
   const { exchanges, trace, settings, check, cancelMs } = run;
   const reported = trace.reportedCommands;
   const read = settings.allFailedCommands ? importFactsOf(exchanges).listed : 0;
   // What arrives at the very moment of a cancellation may be ignored.
-  check(
-    reported === read || (reported < read && cancelMs < Infinity),
-    `${reported} failed commands reported, of ${read}`,
-  );
-  if (!run.needsToken) return;
-  // A token is reported, so that it can be masked, before it is used.
-  for (const { endpoint, authorization, order } of trace.exchanges) {
-    const reportedAt = trace.tokens.get(authorization.replace('Bearer ', '')) ?? Infinity;
-    check(endpoint === 'token' || reportedAt < order, `${authorization} used before it was reported`);
-  }
+  const isComplete = reported === read || (reported < read && cancelMs < Infinity);
+  check(isComplete, `${reported} failed commands reported, of ${read}`);
 }
 
 /** Only jobs that were just seen unfinished are deleted, each result is reported once, and soon. */
@@ -38,14 +29,13 @@ function checkDeletes(run: Run, jobs: readonly ExpectedJob[]): void {
   const reported = trace.deletes.map(({ id }) => id).sort();
   check(reported.join() === left.sort().join(), `results of deletes for ${reported.join()}, not ${left.join()}`);
   for (const { id, kind } of trace.deletes) {
-    const own = requests.filter(({ job }) => idOf(job ?? -1) === id);
+    const own = requests.filter(({ job }) => job === id);
     // Whatever the body is, a 2xx is a yes; it may be on its way when the time is up.
-    const accepted = own.filter((one) => Number(statusOf(one)) < 300);
+    const accepted = own.filter(({ reply }) => Number(reply?.status) < 300);
     const isLost = own.some((one) => meaningOf(one).kind === 'transient');
-    const views = cleanup.filter(({ job }) => idOf(job ?? -1) === id).map(viewIn);
     const isRight = {
       deleted: isLost || accepted.some(({ end }) => end === 'arrived'),
-      finished: views.some((view) => view && !isUnfinished(view)),
+      finished: cleanup.some((one) => one.job === id && !(isUnfinishedIn(one) ?? true)),
       failed: accepted.length === 0,
       // A delete that was still to be sent when the time was up counts as one without a response.
       unconfirmed: isLost || own.every(isRejected),
@@ -59,12 +49,14 @@ function checkDelete({ check, cleanup, needsToken, slackMs }: Run, { job, order,
   const isRenewed = (one: Exchange) =>
     one.endpoint === 'token' || (one.endpoint === 'delete' && needsToken && isRejected(one));
   const seen = cleanup.findLast((one) => one.job === job && one.order < order && !isRenewed(one));
-  const view = seen && viewIn(seen);
-  check(view !== undefined && isUnfinished(view), `HARM: job ${job} deleted at ${sentMs} ms, not just seen unfinished`);
+  check(
+    seen !== undefined && isUnfinishedIn(seen) === true,
+    `HARM: job ${job} deleted at ${sentMs} ms, not just seen unfinished`,
+  );
   const isAtOnce = sentMs - Number(seen?.endMs) <= slackMs;
   check(needsToken || isAtOnce, `HARM: job ${job} deleted at ${sentMs} ms, long after ${seen?.endMs} ms`);
 }
 
-/** The view of a job that a response about it shows. */
-const viewIn = ({ endpoint, end, content }: Exchange): View | undefined =>
-  endpoint === 'job' && end === 'arrived' && content ? viewOf(content) : undefined;
+/** Whether a response shows a job unfinished; undefined where it shows none. */
+const isUnfinishedIn = ({ endpoint, content }: Exchange): boolean | undefined =>
+  endpoint === 'job' && content ? isUnfinished(viewOf(content)) : undefined;

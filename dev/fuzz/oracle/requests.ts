@@ -1,17 +1,15 @@
 import { baseUrlOf, tokenUrlOf } from '../environment/inputs.ts';
-import { statusOf, type Exchange } from '../environment/trace.ts';
-import { isRateLimited, isRejected, isShared, notBeforeMs } from './classification.ts';
+import type { Exchange } from '../environment/trace.ts';
+import { isFailedToken, isRateLimited, isShared, notBeforeMs } from './classification.ts';
 import { MAX_FINAL_REQUEST_MS, MAX_IN_FLIGHT, ROUNDING_MS, type Run } from './run.ts';
 
 /** A token with a shorter lifetime may have expired before it arrives, or while a request waits in the queue. */
 const MIN_LIFETIME_MS = 120_000;
 
-const APIS = ['jobs-v1', 'core-2.0'];
-
 /** Checks the requests of a run, whatever they were for. */
 export function checkRequests(run: Run): void {
-  const { check, trace } = run;
-  const { exchanges } = trace;
+  const { check } = run;
+  const { exchanges } = run.trace;
   for (const one of exchanges) checkCredentials(run, one);
   for (const one of run.exchanges) checkTimes(run, one);
   checkRateLimits(run);
@@ -19,9 +17,8 @@ export function checkRequests(run: Run): void {
   check(most <= MAX_IN_FLIGHT, `${most} requests at the same time`);
   const tokens = mostInFlight(exchanges.filter(({ endpoint }) => endpoint === 'token'));
   check(tokens <= 1, `${tokens} requests for a token at the same time`);
-  for (const polls of Map.groupBy(exchanges, ({ endpoint, job }) => (endpoint === 'job' ? job : undefined))) {
-    if (polls[0] !== undefined) checkApis(run, polls[1]);
-  }
+  const polls = exchanges.filter(({ endpoint }) => endpoint === 'job');
+  for (const own of Map.groupBy(polls, ({ job }) => job).values()) checkApis(run, own);
 }
 
 function checkTimes({ check, settings: { timeoutMs }, stopsMs, slackMs, ...run }: Run, one: Exchange): void {
@@ -50,22 +47,16 @@ function checkRateLimits({ check, trace, settings: { timeoutMs } }: Run): void {
   }
 }
 
-/** How often one call may be rejected: a token may be new, is then renewed, and that one is new again. */
-const MAX_REJECTIONS = 20;
-
-/** Rejected credentials are not repeated without end. */
-export function checkRejections({ check }: Run, poll: readonly Exchange[]): void {
-  const most = Math.max(0, ...APIS.map((api) => poll.filter((one) => one.api === api && isRejected(one)).length));
-  check(most <= MAX_REJECTIONS, `credentials rejected ${most} times in one poll`);
-}
-
 function checkCredentials({ check, scenario, settings: { credentials }, ...run }: Run, one: Exchange): void {
-  const { url, endpoint, authorization, sentMs, fault } = one;
+  const { url, endpoint, authorization, order, sentMs, fault, reply } = one;
   const isToken = endpoint === 'token';
   const isOurs = isToken ? url === tokenUrlOf(scenario) : url.startsWith(`${baseUrlOf(scenario)}/rest/`);
   check(isOurs && endpoint !== 'unknown', `a request to ${url}`);
+  // A token is reported, so that it can be masked, before it is used.
+  const reportedOrder = run.trace.tokens.get(authorization.replace('Bearer ', '')) ?? Infinity;
+  check(isToken || !run.needsToken || reportedOrder < order, `${authorization} used before it was reported`);
   check(credentials === 'basic' || authorization.startsWith('Bearer') !== isToken, `wrong credentials for ${url}`);
-  if (fault !== undefined || statusOf(one) !== 401) return;
+  if (fault || reply?.status !== 401) return;
   check(!isToken && run.needsToken, `credentials that are not written as they must be (${url})`);
   const { expiresIn, lifetimeMs, revokedMs } = run.server.token;
   const isKnown = (expiresIn === '$&' || expiresIn === '"$&"') && lifetimeMs >= MIN_LIFETIME_MS;
@@ -83,17 +74,15 @@ function mostInFlight(exchanges: readonly Exchange[]): number {
 
 /** The API that gave a job is kept; before that, v1 comes first, and the other one where v1 fails for this job. */
 function checkApis({ check, settings: { jobApi }, ...run }: Run, polls: readonly Exchange[]): void {
-  const first = polls.find(({ content, end }) => content && end === 'arrived');
+  const first = polls.find(({ content }) => content);
   for (const [n, { api, order }] of polls.entries()) {
     const kept = jobApi !== 'auto' ? jobApi : first && order > first.order ? first.api : undefined;
     check(kept === undefined || api === kept, `requested ${api}, not ${kept}`);
     if (kept !== undefined || api === 'jobs-v1') continue;
     const before = polls.slice(0, n).findLast((one) => one.api === 'jobs-v1');
     // Where no token arrived, the second API is the next attempt.
-    const hadNoToken = run.needsToken && run.exchanges.some((one) => isLostToken(one) && one.endOrder < order);
+    const hadNoToken = run.needsToken && run.exchanges.some((one) => isFailedToken(one) && one.endOrder < order);
     const isFailed = hadNoToken || (before !== undefined && before.endOrder < order && !isShared(before));
     check(isFailed, 'requested core-2.0, although jobs-v1 did not fail before');
   }
 }
-
-const isLostToken = ({ endpoint, end, content }: Exchange) => endpoint === 'token' && (end === 'aborted' || !content);

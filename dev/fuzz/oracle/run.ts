@@ -1,9 +1,6 @@
 import type { RunReport } from '../../../src/outcome.ts';
-import { statusOf, type Exchange, type Trace } from '../environment/trace.ts';
-import type { Scenario } from '../generators/scenarios.ts';
-
-/** Records a violation where something is not right. */
-export type Check = (isRight: boolean, violation: string) => void;
+import { inputIds } from '../environment/inputs.ts';
+import type { Exchange, Trace } from '../environment/trace.ts';
 
 /** The most requests at the same time. */
 export const MAX_IN_FLIGHT = 8;
@@ -17,13 +14,16 @@ export const MAX_REJECTED_MS = 15_000;
 /** Minutes with decimals, as inputs have them, are not quite the milliseconds that they stand for. */
 export const ROUNDING_MS = 0.01;
 
-/** Collects what all checks of one run share. */
-export function runOf(scenario: Scenario, trace: Trace, report: RunReport, check: Check) {
-  const { settings, server, jobs, cancelAtMs: cancelMs = Infinity, lateMs } = scenario;
-  const { endMs, endOrder } = trace;
+/**
+ * Collects what all checks of one run share.
+ * @param check records a violation where something is not right
+ */
+export function runOf(trace: Trace, report: RunReport, check: (isRight: boolean, violation: string) => void) {
+  const { scenario, endMs, endOrder } = trace;
+  const { settings, server, cancelAtMs: cancelMs = Infinity, lateMs } = scenario;
   const exchanges = trace.exchanges.filter(({ order }) => order < endOrder);
   const cleanup = trace.exchanges.filter(({ order }) => order > endOrder);
-  const waited = settings.target.by === 'name' ? 1 : new Set(settings.target.order).size;
+  const waited = Math.max(1, new Set(inputIds(scenario)).size);
   /** How many requests may stand in the queue before the one in its turn, in groups of those that are sent together. */
   const turns = Math.ceil((waited + 1) / MAX_IN_FLIGHT);
   const hasNoQueue = waited <= MAX_IN_FLIGHT;
@@ -31,7 +31,7 @@ export function runOf(scenario: Scenario, trace: Trace, report: RunReport, check
   const turnsMs = turns * (isSlow ? MAX_LONGER_REQUEST_MS : MAX_REQUEST_MS);
   const needsToken = settings.credentials.startsWith('client');
   return {
-    ...{ scenario, settings, server, jobs, trace, exchanges, cleanup, endMs, report, check, cancelMs, needsToken },
+    ...{ scenario, settings, server, trace, exchanges, cleanup, endMs, report, check, cancelMs, needsToken },
     /** When the run must stop; what ends then needs no reason of its own. */
     stopsMs: [cancelMs],
     /** How much later than planned things may happen: every timer may be late, and one follows from another. */
@@ -44,7 +44,7 @@ export function runOf(scenario: Scenario, trace: Trace, report: RunReport, check
     /** The longest that a request may take: each one to the same address without a response in time doubles it. */
     maxRequestMs: ({ url, order }: Exchange) => {
       const before = exchanges.filter((one) => one.order < order && addressOf(one) === addressOf({ url }));
-      const responded = before.findLastIndex((one) => one.end === 'arrived' && statusOf(one) !== undefined);
+      const responded = before.findLastIndex(({ response }) => response !== undefined);
       const inRow = before.slice(responded + 1).filter(({ end }) => end === 'aborted').length;
       return Math.min(MAX_REQUEST_MS * 2 ** inRow, MAX_LONGER_REQUEST_MS);
     },

@@ -33,8 +33,7 @@ export function isUndated(run: Run, { exchanges, kind }: Poll): boolean {
 }
 
 /** Whether a poll got all of its pages: any other error than that of an old token ends it. */
-const isWhole = (exchanges: readonly Exchange[]) =>
-  exchanges.slice(-1).some(({ content, end }) => content !== undefined && end === 'arrived');
+const isWhole = (exchanges: readonly Exchange[]) => exchanges.at(-1)?.content !== undefined;
 
 /** The IDs that a search may find on these pages; undefined: that it may find none. */
 function findable({ settings: { target }, server: { skewMs } }: Run, pages: readonly Exchange[]) {
@@ -43,27 +42,25 @@ function findable({ settings: { target }, server: { skewMs } }: Run, pages: read
   const startMs = dateAt(isBehind ? 0 : skewMs);
   const oldestMs = startMs - target.lookbackMs;
   const newestMs = isBehind ? oldestMs + EDGE_MS : Math.min(startMs, oldestMs + EDGE_MS);
-  const wanted = { type: target.withType ? JOB_TYPE : undefined, user: target.withUser ? USERS.wanted : undefined };
-  return [oldestMs - EDGE_MS, oldestMs, newestMs].flatMap((edgeMs) => newestOn(pages, wanted, edgeMs));
+  // A field that is not shown is left to the filter of the server.
+  const isMatch = ({ name, type = JOB_TYPE, user = USERS.wanted }: Listed) =>
+    name === JOB_NAME && !(target.withType && type !== JOB_TYPE) && !(target.withUser && user !== USERS.wanted);
+  return [oldestMs - EDGE_MS, oldestMs, newestMs].flatMap((edgeMs) => newestOn(pages, isMatch, edgeMs));
 }
 
 /** The newest jobs on some pages. Their order counts only where all dates agree with it. */
-function newestOn(pages: readonly Exchange[], wanted: Listed, edgeMs: number): (string | undefined)[] {
+function newestOn(pages: readonly Exchange[], isMatch: (job: Listed) => boolean, edgeMs: number) {
   const listed = pages.flatMap(({ content }) => (content?.['results'] ?? []) as Listed[]);
   const dateOf = ({ createdOn }: Listed) => Date.parse(createdOn ?? '');
   const dates = listed.map(dateOf).filter((ms) => !Number.isNaN(ms));
   const isInOrder = dates.every((ms, n) => n === 0 || ms <= Number(dates[n - 1]));
-  // A field that is not shown is left to the filter of the server.
-  const matching = listed.filter(
-    ({ name, type = wanted['type'], user = wanted['user'] }) =>
-      name === JOB_NAME && type === (wanted['type'] ?? type) && user === (wanted['user'] ?? user),
-  );
+  const matching = listed.filter(isMatch);
   const newestMs = Math.max(...matching.map(dateOf).filter((ms) => ms >= edgeMs));
   const newest = matching.filter((job) => dateOf(job) === newestMs);
   const end = isInOrder ? listed.findIndex((job) => job === newest[0] || dateOf(job) < edgeMs) : -1;
-  const mayBeNewer = end < 0 ? listed : listed.slice(0, end);
   const isShown = isInOrder && new Set(dates).size > 1;
   if (pages.at(-1)?.content?.['nextCursor'] !== undefined && !(isShown && end >= 0)) return [UNDECIDED];
-  if (mayBeNewer.some((job) => matching.includes(job) && Number.isNaN(dateOf(job)))) return [UNDATED];
+  const mayBeNewer = (end < 0 ? listed : listed.slice(0, end)).filter(isMatch);
+  if (mayBeNewer.some((job) => Number.isNaN(dateOf(job)))) return [UNDATED];
   return newest.length > 0 ? newest.map(({ id }) => id?.toLowerCase()) : [undefined];
 }

@@ -51,25 +51,22 @@ export function isUnfinished(view: View): boolean {
 
 /** What Import Results really reported: everything that arrived. */
 export function importFactsOf(exchanges: readonly Exchange[]) {
-  const arrived = exchanges.filter(({ end }) => end === 'arrived');
   const contents = (wanted: Exchange['endpoint']) =>
-    arrived.flatMap(({ endpoint, content }) => (endpoint === wanted && content ? [content] : []));
+    exchanges.flatMap(({ endpoint, content }) => (endpoint === wanted && content ? [content] : []));
   const [summaries, pages] = [contents('summary'), contents('errors')];
-  const all = [...summaries.map(({ errorsCount }) => errorsCount), ...pages.map(({ total }) => total)];
-  const counts = all.filter(isCount);
+  const totals = [...summaries.map(({ errorsCount }) => errorsCount), ...pages.map(({ total }) => total)];
+  const counts = totals.filter(isCount);
   const resources = summaries.flatMap(({ resourceTypes }) => resourceTypes as Resource[]);
-  const failed = resources.flatMap(({ counters, subcategories }) =>
-    [counters, ...(subcategories ?? []).map((one) => one.counters)].filter((one) => isCount(one.failed)),
-  );
+  const failed = resources.flatMap((one) => [one, ...(one.subcategories ?? [])].map(({ counters }) => counters.failed));
   const listed = pages.reduce((sum, { results }) => sum + (results as unknown[]).length, 0);
   return {
-    states: summaries.map(({ importJobState }) => importJobState),
+    state: summaries.at(-1)?.['importJobState'],
     // Numbers of failed commands. Those that are listed count, whatever their total says; without any total there may
     // be more of them.
     counts: counts.length === 0 ? [] : [...counts, listed],
     listed,
     /** Whether anything shows that something failed. */
-    hasFailures: Math.max(listed, ...counts, ...failed.map((one) => Number(one.failed))) > 0,
+    hasFailures: Math.max(listed, ...counts, ...failed.filter(isCount)) > 0,
   };
 }
 type ImportFacts = ReturnType<typeof importFactsOf>;
@@ -78,29 +75,29 @@ type ImportFacts = ReturnType<typeof importFactsOf>;
 export function outcomeOf(view: View, facts: ImportFacts, policy: Scenario['settings']): Outcome {
   const row = rowOf(view);
   if (row === 'success') return 'success';
-  if (row === 'policy') return outcomeByPolicy(view.result, facts, policy);
-  if (row !== 'no result') return 'failure';
-  const state = facts.states.at(-1);
-  if (state === 'ABORTED') return outcomeByPolicy(state, facts, policy);
-  if (state !== 'COMPLETED' && state !== 'COMPLETED_WITH_ERRORS') return 'failure';
-  const isGood = state === 'COMPLETED' && !facts.hasFailures;
-  return isGood ? 'success' : outcomeByPolicy('COMPLETED_WITH_ERROR', facts, policy);
+  if (row === 'policy') return isWithinPolicy(view.result, facts, policy) ? 'accepted' : 'failure';
+  const result = row === 'no result' ? resultOf(facts) : undefined;
+  return result === undefined ? 'failure' : outcomeOf({ ...view, result }, facts, policy);
 }
 
-function outcomeByPolicy(result: string, { counts }: ImportFacts, policy: Scenario['settings']) {
-  if (!isAccepted(result, policy)) return 'failure';
+/** What Import Results say of a job without a result. */
+function resultOf({ state, hasFailures }: ImportFacts): string | undefined {
+  if (state === 'COMPLETED_WITH_ERRORS' || (state === 'COMPLETED' && hasFailures)) return 'COMPLETED_WITH_ERROR';
+  return state === 'COMPLETED' ? 'SUCCESS' : state === 'ABORTED' ? state : undefined;
+}
+
+function isWithinPolicy(result: string, { counts }: ImportFacts, policy: Scenario['settings']): boolean {
   const most = Math.max(0, ...counts);
   // A result with errors and a count of 0 contradict each other: the number is not known.
   const isWithin = policy.maxFailedCommands === undefined || (most > 0 && most <= policy.maxFailedCommands);
-  return isWithin ? 'accepted' : 'failure';
+  return isWithin && isAccepted(result, policy);
 }
 
-const isAccepted = (result: string | undefined, { accept }: Scenario['settings']) =>
+const isAccepted = (result: string, { accept }: Scenario['settings']) =>
   accept.some((one) => one.toUpperCase() === result);
 
 /** Whether the verdict on a view needs Import Results. */
-export function needsImportResults(view: View | undefined, policy: Scenario['settings']): boolean {
-  const row = view && rowOf(view);
-  const isLimited = policy.maxFailedCommands !== undefined && isAccepted(view?.result, policy);
-  return row === 'no result' || (row === 'policy' && isLimited);
+export function needsImportResults(view: View, policy: Scenario['settings']): boolean {
+  const isLimited = policy.maxFailedCommands !== undefined && isAccepted(view.result, policy);
+  return rowOf(view) === 'no result' || (rowOf(view) === 'policy' && isLimited);
 }
