@@ -20,7 +20,7 @@ import {
   TOKEN,
   type Inputs,
 } from './support/in-process.ts';
-import { JOB_1 } from './support/jobs.ts';
+import { JOB_1, JOB_2 } from './support/jobs.ts';
 import { written } from './support/stdout.ts';
 import { noCancel } from './support/waiting.ts';
 
@@ -210,8 +210,12 @@ describe('an unfinished job', () => {
   it('does not hold up a step that is canceled during the deletion, and is left to the post step', async () => {
     addRunning();
     simulator.failNext('delete', { kind: 'delay', ms: 1_000 });
-    const ran = await step({ ...timesOut, 'on-timeout': 'delete' }, canceledOnRequest('DELETE'));
-    expect(ran).toMatchObject({ outputs: { outcome: 'timeout' }, state: { phase: 'timeout', [JOB_1]: 'jobs-v1' } });
+    simulator.addJob({ id: JOB_2, life: { steps: [{ atMs: 0, state: 'COMPLETED', result: 'SUCCESS' }] } });
+    const inputs = { ...timesOut, 'on-timeout': 'delete', 'job-id': `${JOB_2},${JOB_1}` };
+    const ran = await step(inputs, canceledOnRequest('DELETE'));
+    // Only the unfinished job is left.
+    const state = { phase: 'timeout', jobs: JOB_1, [JOB_1]: 'jobs-v1' };
+    expect(ran).toMatchObject({ outputs: { outcome: 'timeout' }, state });
     expect(ran.out.plainLines.at(-1)).toMatch(`${JOB_1} "Nightly": timeout after `);
     // The process would have exited by now. Here, the response still comes.
     expect((await written(() => sleep(1_500))).plainLines).toEqual([requested]);

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 
-import { basicAuthorization, capitalize, count, duration, formEncoded } from '../src/text.ts';
+import { basicAuthorization, BEARER_TOKEN, capitalize, count, duration, formEncoded } from '../src/text.ts';
 import { few, groupBy, number, oneLine, shorten } from '../src/text.ts';
 
 it.each([
@@ -79,4 +79,11 @@ it.each([
   [['a', 'b', 'c', 'd', 'e'], 'a, b, c and 2 more'],
 ])('the texts %j are listed as "%s"', (texts, listed) => {
   expect(few(texts)).toBe(listed);
+});
+
+it.each([
+  ...['', ' ab', 'ab ', 'a b', 'ab\n', 'é'].map((token) => [token, false] as const),
+  ['a.b-c~+/=', true],
+] as const)('%j is a bearer token: %j', (token, isToken) => {
+  expect(BEARER_TOKEN.test(token)).toBe(isToken);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { credentialsOf } from '../../src/collibra/auth.ts';
+import { credentialsOf, tokenUrlsOf } from '../../src/collibra/auth.ts';
 import type { ClientAuthentication, ClientSettings } from '../../src/collibra/token-endpoint.ts';
 import { json, type Reply, text, thrown } from '../support/http.ts';
 import { noCancel } from '../support/waiting.ts';
@@ -164,4 +164,11 @@ describe('an OAuth error', () => {
     expect(client(basic).credentials.advice).toBe(`Check client-id and client-secret: ${rejects}`);
     expect(client(byOidc).credentials.advice).toBe(`Check client-id and token-url: ${rejects}`);
   });
+});
+
+it('tokens are requested at the token endpoint, and OIDC tokens at the endpoint of the runner', () => {
+  const settings = { kind: 'client', clientId: 'c', tokenUrl: TOKEN_URL, scope: undefined, parameters: [] } as const;
+  expect(tokenUrlsOf({ kind: 'bearer', token: 't' })).toEqual([]);
+  expect(tokenUrlsOf({ ...settings, authentication: bySecret('client_secret_post') })).toEqual([TOKEN_URL]);
+  expect(tokenUrlsOf({ ...settings, authentication: byOidc })).toEqual([TOKEN_URL, REQUEST_URL]);
 });

@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 /** Files that are also tested by what uses them. */
 const TESTED_ELSEWHERE = {
   auth: ['token-endpoint'],
-  'token-endpoint': ['auth'],
+  'token-endpoint': ['auth', 'inputs'],
   'github-oidc': ['token-endpoint'],
   errors: ['auth', 'jobs'],
   job: ['jobs'],

@@ -88,6 +88,14 @@ describe('a rate limit', () => {
     expect(reject()).toBe(false);
   });
 
+  it('is not waited for beyond a limit of the request, which learns how long it lasts', async () => {
+    const { clock, reject, limit } = fakeLimit();
+    reject(41_000);
+    const error = await thrown(limit.wait(noCancel(), clock.now() + 40_000));
+    const message = expect.stringMatching(/^The rate limit of the server applies for another 4\d s\.$/);
+    expect(error).toMatchObject({ kind: 'transient', label: 'rate limit', retryAfterMs: expect.any(Number), message });
+  });
+
   it('stops a wait that is canceled', async () => {
     const { clock, reject, limit } = fakeLimit();
     reject(41_000);
