@@ -13,8 +13,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dev/stubs/', '<rootDir>/\\.stryker-tmp/'],
   // Concurrent tests are those that only wait.
   maxConcurrency: 8,
-  // Most tests wait for a process or a clock, so two at a time pay even on a small machine.
-  maxWorkers: 4,
+  // Most tests wait for a process or a clock, so three for each core pay on a small machine.
+  maxWorkers: 6,
   // Most wait for a process, on a machine that may be slow.
   testTimeout: 30_000,
   coverageProvider: 'v8',

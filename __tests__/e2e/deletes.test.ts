@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 
 import { cancelLikeRunner } from '../../dev/runner/runner.ts';
-import { FAST_CLOCK, jobsOf, preloading, runStep, serve, type Received } from './run-step.ts';
+import { fastClock, jobsOf, preloading, runStep, serve, type Received } from './run-step.ts';
 
 /* No finished job is harmed: what is deleted, and what is said about it, where a server is slow or loses responses. */
 jest.setTimeout(60_000);
@@ -64,9 +64,9 @@ describe('on-cancel: delete', () => {
     ['loses every response', Array<unknown>(40).fill('reset'), UNCONFIRMED],
   ])('says what came of the delete when the server %s', async (_, deletes, line) => {
     const respond = ({ method, id, nth }: Received) => (method === 'DELETE' ? deletes[nth - 1] : jobOf(id, 'running'));
-    // A minute is over in less than a second, and the job is polled once.
+    // A minute is over in 4 s, and the job is polled once.
     const slow = { 'min-interval-seconds': '3000', 'max-interval-seconds': '3000', 'timeout-minutes': '7000' };
-    const { run, deleted } = await stepWith(1, { 'on-cancel': 'delete', ...slow }, respond, preloading(FAST_CLOCK));
+    const { run, deleted } = await stepWith(1, { 'on-cancel': 'delete', ...slow }, respond, preloading(fastClock(15)));
     expect(deleted).toEqual([0]);
     expect([run.outputs.outcome, run.signal, run.annotations.length]).toEqual(['cancelled', null, 1]);
     const { exitCode, lines = [], annotations } = run.post ?? {};

@@ -4,7 +4,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import { cancelLikeRunner, leaks, type RunOptions, type StepRun } from '../../dev/runner/runner.ts';
 import { running as lifeOfRunning } from '../../dev/simulator/simulator.ts';
-import { expectAllOutputs, FAST_CLOCK, preloading, runStep, serve, simulate, type Received } from './run-step.ts';
+import { expectAllOutputs, fastClock, preloading, runStep, serve, simulate, type Received } from './run-step.ts';
 
 /* What the main step leaves to the post step when it is canceled or killed, and what the post step makes of it. */
 jest.setTimeout(120_000);
@@ -155,8 +155,8 @@ describe('the post step', () => {
   ])('ends in time and says for each job that the server %s', async (_, respond, line) => {
     const ids = idsOf(12);
     const inPostOnly = (request: Received, inPost: boolean) => (inPost ? respond(request) : running(request.id));
-    // A minute is over in less than a second.
-    const options = { signals: stop(/RUNNING/, 'host'), env: preloading(FAST_CLOCK) };
+    // A minute is over in 4 s.
+    const options = { signals: stop(/RUNNING/, 'host'), env: preloading(fastClock(15)) };
     const inputs = {
       ...DELETE,
       'min-interval-seconds': '1000',
