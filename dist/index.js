@@ -3432,10 +3432,11 @@ async function deleteJobs(ids, options) {
 	const stop = () => late.abort(new CollibraError('transient', 'no time left', 'There was no time left.'));
 	void clock.sleep(timeoutMs, done.signal).then(stop);
 	signal?.addEventListener('abort', stop);
+	const rejected = new AbortController();
 	const deleteOne = async (id) => {
-		const result = await new Delete(id, options, late.signal).result();
+		const result = await new Delete(id, options, late.signal, rejected.signal).result();
 		if ('error' in result && result.error.kind === 'unauthorized')
-			late.abort(result.error);
+			rejected.abort(result.error);
 		onResult(id, result);
 	};
 	await Promise.all(ids.map(deleteOne));
@@ -3445,13 +3446,15 @@ class Delete {
 	#id;
 	#options;
 	#signal;
+	#rejected;
 	#job;
 	#lastError;
 	#isUnconfirmed = false;
-	constructor(id, options, signal) {
+	constructor(id, options, signal, rejected) {
 		this.#id = id;
 		this.#options = options;
 		this.#signal = signal;
+		this.#rejected = rejected;
 	}
 	async result() {
 		const { clock, timeoutMs, inTurn } = this.#options;
@@ -3471,6 +3474,7 @@ class Delete {
 	async #attempt() {
 		const { jobs, message } = this.#options;
 		const signal = this.#signal;
+		this.#rejected.throwIfAborted();
 		try {
 			const job = await jobs.get(this.#id, { signal });
 			this.#job = job;

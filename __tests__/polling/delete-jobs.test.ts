@@ -141,17 +141,24 @@ describe('a delete', () => {
     expect(await play(server)).toMatchObject({ requests, result: { kind, error }, endedAt: 5_000 });
   });
 
-  it('is not sent for the other jobs once the credentials are rejected for one', async () => {
-    const get = (_: number, id: string) => (id === JOB_1 ? anError(401) : aJob({ id }));
-    const { requests, results } = await play({ get, deleteMs: 100 }, [JOB_1, JOB_2]);
-    expect(requests.slice(0, 2)).toEqual([GET, `GET ${JOB_2}`]);
+  it('is not tried again for the other jobs once the credentials are rejected for one', async () => {
+    const replies: Record<string, (n: number) => Job | Error> = { [JOB_2]: inTurn<Job | Error>(anError(503), aJob()) };
+    const rejectedFor = (status: number) =>
+      play({ get: (n, id) => (id === JOB_1 ? anError(status) : (replies[id]?.(n) ?? aJob({ id }))), deleteMs: 100 }, [
+        JOB_1,
+        JOB_2,
+        JOB_3,
+      ]);
+    const { requests, results } = await rejectedFor(401);
+    // A delete that was sent already is not given up.
+    expect(requests).toEqual([GET, `GET ${JOB_2}`, `GET ${JOB_3}`, `DELETE ${JOB_3} why`]);
     const error = { kind: 'unauthorized', message: 'Error 401.' };
-    expect(results).toMatchObject({ [JOB_1]: { kind: 'failed', error }, [JOB_2]: { error } });
-    const forbidden = await play({ get: (_, id) => (id === JOB_1 ? anError(403) : aJob({ id })), deleteMs: 100 }, [
-      JOB_1,
-      JOB_2,
-    ]);
-    expect(forbidden.results[JOB_2]).toMatchObject({ kind: 'deleted' });
+    expect(results).toMatchObject({
+      [JOB_1]: { kind: 'failed', error },
+      [JOB_2]: { kind: 'failed', error },
+      [JOB_3]: { kind: 'deleted' },
+    });
+    expect((await rejectedFor(403)).results[JOB_2]).toMatchObject({ kind: 'deleted' });
   });
 
   it('is done if the job is said to be deleted after a lost response', async () => {

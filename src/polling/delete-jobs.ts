@@ -39,10 +39,11 @@ export async function deleteJobs(ids: readonly string[], options: DeleteOptions)
   const stop = () => late.abort(new CollibraError('transient', 'no time left', 'There was no time left.'));
   void clock.sleep(timeoutMs, done.signal).then(stop);
   signal?.addEventListener('abort', stop);
+  // Rejected credentials would be rejected for every job, and too many attempts may lock the account.
+  const rejected = new AbortController();
   const deleteOne = async (id: string) => {
-    const result = await new Delete(id, options, late.signal).result();
-    // Rejected credentials would be rejected for every job, and too many attempts may lock the account.
-    if ('error' in result && result.error.kind === 'unauthorized') late.abort(result.error);
+    const result = await new Delete(id, options, late.signal, rejected.signal).result();
+    if ('error' in result && result.error.kind === 'unauthorized') rejected.abort(result.error);
     onResult(id, result);
   };
   await Promise.all(ids.map(deleteOne));
@@ -54,15 +55,18 @@ class Delete {
   readonly #id: string;
   readonly #options: DeleteOptions;
   readonly #signal: AbortSignal;
+  readonly #rejected: AbortSignal;
   #job: Job | undefined;
   #lastError: CollibraError | undefined;
   /** Whether a delete was sent, and no response says what came of it. */
   #isUnconfirmed = false;
 
-  constructor(id: string, options: DeleteOptions, signal: AbortSignal) {
+  /** @param rejected aborted when no other attempt makes sense; requests that were sent are not affected */
+  constructor(id: string, options: DeleteOptions, signal: AbortSignal, rejected: AbortSignal) {
     this.#id = id;
     this.#options = options;
     this.#signal = signal;
+    this.#rejected = rejected;
   }
 
   async result(): Promise<DeleteResult> {
@@ -83,6 +87,7 @@ class Delete {
   async #attempt(): Promise<DeleteResult> {
     const { jobs, message } = this.#options;
     const signal = this.#signal;
+    this.#rejected.throwIfAborted();
     try {
       const job = await jobs.get(this.#id, { signal });
       this.#job = job;
