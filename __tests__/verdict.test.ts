@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { ImportResults } from '../src/collibra/import-results.ts';
 import { count } from '../src/text.ts';
-import { isDeletedJob, judge, needsImportResults, stageOf } from '../src/verdict.ts';
+import { isDeletedJob, isTerminal, judge, needsImportResults, stageOf } from '../src/verdict.ts';
 import type { Policy, Stage, Verdict } from '../src/verdict.ts';
 import { aJob, someResults } from './support/jobs.ts';
 
@@ -46,6 +46,7 @@ describe('a job', () => {
     expect(isDeletedJob(aJob({ state }))).toBe(['DELETED', 'CANCELED'].includes(state));
     for (const result of all) {
       expect(stageOf(aJob({ state, result }))).toBe(stage);
+      expect(isTerminal(aJob({ state, result }))).toBe(['finished', 'no-result'].includes(stage));
       expect(stageOf(aJob({ state, result, endDate: new Date(0) }))).toBe(withEndDate);
     }
   });

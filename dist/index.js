@@ -513,6 +513,10 @@ function stageOf(job) {
 			return job.endDate === undefined ? 'unknown' : 'finished';
 	}
 }
+function isTerminal(job) {
+	const stage = stageOf(job);
+	return stage === 'finished' || stage === 'no-result';
+}
 function isDeletedJob({ state }) {
 	return state === 'DELETED' || state === 'CANCELED';
 }
@@ -661,8 +665,7 @@ function isPlainSuccess({ outcome, isContradicted }) {
 	return outcome === 'success' && !isContradicted;
 }
 function isUnfinished({ outcome, job }) {
-	const stage = job === undefined ? 'unknown' : stageOf(job);
-	return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
+	return (outcome === 'timeout' || outcome === 'cancelled') && !(job && isTerminal(job));
 }
 function decisiveJob(report) {
 	return report.jobs.find((job) => job.outcome === report.outcome) ?? report.jobs[0];
@@ -3480,8 +3483,7 @@ class Delete {
 			this.#job = job;
 			if (this.#isUnconfirmed && isDeletedJob(job))
 				return { kind: 'deleted', job };
-			const stage = stageOf(job);
-			if (stage === 'finished' || stage === 'no-result')
+			if (isTerminal(job))
 				return { kind: 'finished', job };
 			await this.#send(() => jobs.delete(this.#id, message, { signal, isUrgent: true }));
 			return { kind: 'deleted', job };
@@ -4140,6 +4142,11 @@ function setup_deleteJobs(ids, cause, run, onResult, signal) {
 	const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
 	return run.deleteJobs(ids, { message, timeoutMs: DELETE_TIMEOUT_MS, signal, onResult });
 }
+function reportInvalidInputs(problems) {
+	const annotations = new Annotations();
+	annotations.invalidInputs(problems);
+	setup_summarize(summaryOfInvalidInputs(problems), annotations);
+}
 function setup_summarize(markdown, annotations) {
 	const path = process.env.GITHUB_STEP_SUMMARY;
 	try {
@@ -4163,9 +4170,7 @@ async function cleanUp(state, cancel) {
 	const settings = settingsOfStep();
 	if (!('errors' in settings))
 		return cleanUpWith(settings, state, cancel);
-	const annotations = new Annotations();
-	annotations.invalidInputs(settings.errors);
-	setup_summarize(summaryOfInvalidInputs(settings.errors), annotations);
+	reportInvalidInputs(settings.errors);
 }
 async function cleanUpWith(settings, state, cancel) {
 	const { phase, jobs, finished } = state;
@@ -4350,10 +4355,8 @@ async function main(state, cancel) {
 	return waitAndReport(settings, startMs, errorsFile, state, cancel);
 }
 function refuse(problems, state) {
-	const annotations = new Annotations();
 	writeOutputs(outputsOf({ outcome: 'error', jobs: [] }));
-	annotations.invalidInputs(problems);
-	setup_summarize(summaryOfInvalidInputs(problems), annotations);
+	reportInvalidInputs(problems);
 	state.phase('finished');
 	return false;
 }
@@ -4410,8 +4413,7 @@ class SavedState {
 		this.#save('jobs', ids.join());
 	}
 	job(job, api) {
-		const stage = stageOf(job);
-		if (stage === 'finished' || stage === 'no-result')
+		if (isTerminal(job))
 			this.finished(job.id);
 		else
 			this.#save(job.id, api);

@@ -5,8 +5,8 @@ import { Annotations } from './report/annotations.ts';
 import { deleteResultText, isProblem } from './report/delete-result.ts';
 import { Log } from './report/log.ts';
 import type { MainState } from './report/saved-state.ts';
-import { summaryOf, summaryOfInvalidInputs } from './report/summary/index.ts';
-import { connect, deleteJobs, settingsOfStep, summarize } from './setup.ts';
+import { summaryOf } from './report/summary/index.ts';
+import { connect, deleteJobs, reportInvalidInputs, settingsOfStep, summarize } from './setup.ts';
 import { capitalize, count } from './text.ts';
 
 const STOPPED =
@@ -31,9 +31,7 @@ export async function cleanUp(state: MainState, cancel: AbortSignal): Promise<vo
   if (state.phase === 'finished') return;
   const settings = settingsOfStep();
   if (!('errors' in settings)) return cleanUpWith(settings, state, cancel);
-  const annotations = new Annotations();
-  annotations.invalidInputs(settings.errors);
-  summarize(summaryOfInvalidInputs(settings.errors), annotations);
+  reportInvalidInputs(settings.errors);
 }
 
 async function cleanUpWith(settings: Settings, state: MainState, cancel: AbortSignal): Promise<void> {

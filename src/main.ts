@@ -8,9 +8,9 @@ import { ErrorsFile } from './report/errors-file.ts';
 import { Log } from './report/log.ts';
 import { outputsOf, writeOutputs } from './report/outputs.ts';
 import type { SavedState } from './report/saved-state.ts';
-import { summaryOf, summaryOfInvalidInputs } from './report/summary/index.ts';
+import { summaryOf } from './report/summary/index.ts';
 import type { Run } from './run.ts';
-import { connect, deleteJobs, settingsOfStep, summarize } from './setup.ts';
+import { connect, deleteJobs, reportInvalidInputs, settingsOfStep, summarize } from './setup.ts';
 
 /**
  * Runs the main step: inputs in; log, outputs, summary and annotations out.
@@ -34,10 +34,8 @@ export async function main(state: SavedState, cancel: AbortSignal): Promise<bool
 
 /** Ends the step before any request was sent. */
 function refuse(problems: readonly string[], state: SavedState): boolean {
-  const annotations = new Annotations();
   writeOutputs(outputsOf({ outcome: 'error', jobs: [] }));
-  annotations.invalidInputs(problems);
-  summarize(summaryOfInvalidInputs(problems), annotations);
+  reportInvalidInputs(problems);
   state.phase('finished');
   return false;
 }

@@ -1,6 +1,6 @@
 import type { ImportResults } from './collibra/import-results.ts';
 import type { Job } from './collibra/job.ts';
-import { stageOf } from './verdict.ts';
+import { isTerminal } from './verdict.ts';
 
 /** The outcomes of a job or of the whole step, from the most severe to the best. */
 export const OUTCOMES = ['cancelled', 'error', 'timeout', 'failure', 'accepted', 'success'] as const;
@@ -68,8 +68,7 @@ export function isPlainSuccess({ outcome, isContradicted }: JobReport): boolean 
 
 /** Whether the wait ended before the job did. A job that was never seen may be in any state. */
 export function isUnfinished({ outcome, job }: JobReport): boolean {
-  const stage = job === undefined ? 'unknown' : stageOf(job);
-  return (outcome === 'timeout' || outcome === 'cancelled') && (stage === 'pending' || stage === 'unknown');
+  return (outcome === 'timeout' || outcome === 'cancelled') && !(job && isTerminal(job));
 }
 
 /** How the whole step ended. */

@@ -7,11 +7,11 @@ import { alwaysCheckCertificates, HttpTransport } from './collibra/http/transpor
 import { MAX_DELETE_MESSAGE } from './collibra/jobs.ts';
 import { readSettings, SECRET_INPUTS, type Settings } from './inputs.ts';
 import type { DeleteOptions } from './polling/delete-jobs.ts';
-import type { Annotations } from './report/annotations.ts';
+import { Annotations } from './report/annotations.ts';
 import { deleteMessage, type DeleteCause } from './report/delete-message.ts';
 import type { Log } from './report/log.ts';
 import { maskSecret, redactAndTruncate } from './report/secrets.ts';
-import { writeSummary } from './report/summary/index.ts';
+import { summaryOfInvalidInputs, writeSummary } from './report/summary/index.ts';
 import { Run, type Dependencies } from './run.ts';
 
 /* What the main step and the post step have in common. */
@@ -65,6 +65,13 @@ export function deleteJobs(
 ): Promise<void> {
   const message = deleteMessage(cause, MAX_DELETE_MESSAGE, process.env);
   return run.deleteJobs(ids, { message, timeoutMs: DELETE_TIMEOUT_MS, signal, onResult });
+}
+
+/** Reports that no request was sent because of the inputs: in an annotation, and in the job summary. */
+export function reportInvalidInputs(problems: readonly string[]): void {
+  const annotations = new Annotations();
+  annotations.invalidInputs(problems);
+  summarize(summaryOfInvalidInputs(problems), annotations);
 }
 
 /** Appends to the job summary, or warns that this is not possible. */

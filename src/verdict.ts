@@ -30,6 +30,12 @@ export function stageOf(job: Job): Stage {
   }
 }
 
+/** Whether a job is in a terminal state, with a result or without one, so that there is nothing to stop or delete. */
+export function isTerminal(job: Job): boolean {
+  const stage = stageOf(job);
+  return stage === 'finished' || stage === 'no-result';
+}
+
 /** Whether a job was deleted (Job API v1) or canceled (Core REST API 2.0). */
 export function isDeletedJob({ state }: Job): boolean {
   return state === 'DELETED' || state === 'CANCELED';

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { CollibraError, isTransient, type ErrorKind } from '../collibra/errors.ts';
 import type { Job } from '../collibra/job.ts';
 import type { Jobs } from '../collibra/jobs.ts';
-import { isDeletedJob, stageOf } from '../verdict.ts';
+import { isDeletedJob, isTerminal } from '../verdict.ts';
 import { retry } from './retry.ts';
 
 /** What came of a delete, and the job as last seen. */
@@ -92,8 +92,7 @@ class Delete {
       const job = await jobs.get(this.#id, { signal });
       this.#job = job;
       if (this.#isUnconfirmed && isDeletedJob(job)) return { kind: 'deleted', job };
-      const stage = stageOf(job);
-      if (stage === 'finished' || stage === 'no-result') return { kind: 'finished', job };
+      if (isTerminal(job)) return { kind: 'finished', job };
       await this.#send(() => jobs.delete(this.#id, message, { signal, isUrgent: true }));
       return { kind: 'deleted', job };
     } catch (error) {

@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 
 import type { Job } from '../collibra/job.ts';
 import type { JobApi } from '../collibra/job.ts';
-import { stageOf } from '../verdict.ts';
+import { isTerminal } from '../verdict.ts';
 
 /**
  * How far the main step came:
@@ -30,8 +30,7 @@ export class SavedState {
 
   /** Saves which API knows a job, or that the job is finished. */
   job(job: Job, api: JobApi): void {
-    const stage = stageOf(job);
-    if (stage === 'finished' || stage === 'no-result') this.finished(job.id);
+    if (isTerminal(job)) this.finished(job.id);
     else this.#save(job.id, api);
   }
 
